@@ -1,0 +1,1 @@
+"""Running pages on machines: one step, one page, a whole site."""

@@ -1,0 +1,36 @@
+"""Whether a page has to be run again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from fencepost import __version__
+from fencepost.check.page_run import Job, inputs_digest
+from fencepost.record.model import Record, now
+from fencepost.settings import Settings
+
+
+def why_to_run(job: Job, record: Record | None, settings: Settings, max_age_days: float | None = None) -> str:
+    """Why a page must be run again, in words; empty when its record still holds.
+
+    Args:
+        job: the page and its machine.
+        record: its last one, if any.
+        settings: the site's.
+        max_age_days: records older than this hold no longer; `None` for any age.
+    """
+    if record is None:
+        return "never run here"
+    if record.verdict.is_red:
+        return f"it was {record.verdict} the last time"
+    if record.steps_sha256 != job.page.digest:
+        return "its steps changed"
+    if record.image != job.image.id:
+        return "the machine's image changed"
+    if record.inputs_sha256 != inputs_digest(job.page, job.definition, settings):
+        return "its machine's settings or limits changed"
+    if record.fencepost != __version__:
+        return f"Fencepost changed from {record.fencepost} to {__version__}"
+    if max_age_days is not None and now() - record.started > timedelta(days=max_age_days):
+        return f"older than {max_age_days:g} days"
+    return ""

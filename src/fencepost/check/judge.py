@@ -1,0 +1,144 @@
+"""From what a snippet did to a verdict: did it do what the page says?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from fencepost.page.snippet import Snippet
+from fencepost.session.outcome import Ending, Outcome
+from fencepost.verdicts import Verdict
+
+_NO_SUCH_COMMAND = (126, 127)
+_SIGNALS = 128
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Where a step went wrong, for the author.
+
+    Attributes:
+        file: the file to edit.
+        line: the line in it.
+        command: the command that failed, or the line's text.
+        expected: what should have come.
+        actual: what came.
+    """
+
+    file: str
+    line: int
+    command: str = ""
+    expected: str = ""
+    actual: str = ""
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What became of one step.
+
+    Attributes:
+        snippet: the step.
+        verdict: what became of it.
+        exit: its exit status, where one is known.
+        seconds: how long it took.
+        output: what it printed, as text.
+        reason: why it has this verdict, in words, where the verdict alone doesn't say it.
+        failure: where it went wrong, if it did.
+        outputs: for a transcript, the output of each of its commands.
+    """
+
+    snippet: Snippet
+    verdict: Verdict
+    exit: int | None = None
+    seconds: float = 0.0
+    output: str = ""
+    reason: str = ""
+    failure: Failure | None = None
+    outputs: tuple[str, ...] = field(default=(), compare=False)
+
+
+def judge(snippet: Snippet, outcome: Outcome, limit_seconds: float, limit_mib: int) -> StepResult:
+    """The verdict of a shell, Python or file snippet.
+
+    Args:
+        snippet: the step.
+        outcome: what it did.
+        limit_seconds: the time that it had.
+        limit_mib: the output that it might write.
+    """
+    output = outcome.output.decode("utf-8", "replace")
+    expected = snippet.attributes.exit or 0
+
+    def result(verdict: Verdict, reason: str = "", actual: str = "") -> StepResult:
+        failure = None
+        if verdict in {Verdict.FAILED, Verdict.TIMED_OUT}:
+            failure = _failure(snippet, outcome, output, f"exit status {expected}", actual or reason)
+        return StepResult(snippet, verdict, outcome.status, outcome.seconds, output, reason, failure)
+
+    if outcome.ending is Ending.LOST:
+        return result(Verdict.ERROR, "the machine was gone in the middle of this step")
+    if outcome.ending is Ending.TIMED_OUT:
+        return result(Verdict.TIMED_OUT, f"still running after {limit_seconds:g} s")
+    if outcome.ending is Ending.FLOODED:
+        return result(Verdict.FAILED, f"printed more than {limit_mib} MiB")
+    if outcome.ending is Ending.SESSION_ENDED:
+        return result(Verdict.FAILED, _how_it_ended(snippet, outcome))
+    if outcome.returned_early:
+        word = "`sys.exit()`" if snippet.runner == "python" else "`return`"
+        return result(Verdict.FAILED, f"left before its end, at a {word} outside any function")
+    status = outcome.status or 0
+    if snippet.attributes.known_broken:
+        verdict, reason = _known_broken(snippet, outcome, output)
+        return result(verdict, reason, f"exit status {status}")
+    if status != expected:
+        return result(Verdict.FAILED, f"exit status {status}" + (f", not {expected}" if expected else ""))
+    return result(Verdict.PASSED)
+
+
+def _known_broken(snippet: Snippet, outcome: Outcome, output: str) -> tuple[Verdict, str]:
+    """A page may say that a step is broken; it holds only for an ordinary failure, the one that is meant."""
+    attributes, status = snippet.attributes, outcome.status or 0
+    if status == 0:
+        return Verdict.UNEXPECTEDLY_WORKS, f"the page says that it is broken ({attributes.reason}), but it works"
+    if outcome.unreadable:
+        return Verdict.FAILED, "can't be parsed, which is not how it is said to be broken"
+    if attributes.exit is not None and status != attributes.exit:
+        return Verdict.FAILED, f"exit status {status}, but it is said to be broken with {attributes.exit}"
+    if attributes.exit is None and status in _NO_SUCH_COMMAND:
+        return Verdict.FAILED, f"exit status {status}: no such command, which is not how it is said to be broken"
+    if attributes.exit is None and status > _SIGNALS - 3:
+        return Verdict.FAILED, f"exit status {status}: ended by a signal, which is not how it is said to be broken"
+    if attributes.match and attributes.match not in output:
+        return Verdict.FAILED, f"broken, but not as the page says: `{attributes.match}` is not in its output"
+    return Verdict.KNOWN_BROKEN, attributes.reason
+
+
+def _how_it_ended(snippet: Snippet, outcome: Outcome) -> str:
+    what = "its Python" if snippet.runner == "python" else "its shell"
+    status = outcome.status or 0
+    how = f"killed by signal {status - _SIGNALS}" if status > _SIGNALS else f"exit status {status}"
+    return f"ended {what} ({how})"
+
+
+def _failure(snippet: Snippet, outcome: Outcome, output: str, expected: str, actual: str) -> Failure:
+    index = outcome.line or _guess_line(snippet, output)
+    origin = snippet.origin_at(index)
+    lines = snippet.source.split("\n")
+    offset = index - snippet.index
+    quoted = lines[offset].strip() if 0 <= offset < len(lines) else ""
+    return Failure(origin.file, origin.line, quoted or outcome.command, expected, actual)
+
+
+def _guess_line(snippet: Snippet, output: str) -> int:
+    """The index of the line that a shell's last message is about, where bash itself told none; 0 for no idea.
+
+    Errors that end the shell (an unset variable under `set -u`, `${x:?}`, a syntax error) run no trap.
+    """
+    told = output.rstrip().rpartition("\n")[2]
+    if match := re.search(r"/dev/stdin: line (\d+):", output):
+        return min(int(match[1]), snippet.index + snippet.source.count("\n"))
+    if match := re.match(r"bash: (?:line \d+: )?([^:]+): ", told):
+        for offset, line in enumerate(snippet.source.split("\n")):
+            if match[1] in line:
+                return snippet.index + offset
+    return 0

@@ -1,0 +1,205 @@
+"""One run of one page on one machine, step by step, up to its record."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fencepost import __version__
+from fencepost.check.judge import StepResult
+from fencepost.check.steps import StepRunner
+from fencepost.errors import EngineError
+from fencepost.machine.container import ContainerMachine
+from fencepost.machine.definition import MachineDefinition
+from fencepost.machine.engine import Engine
+from fencepost.machine.image import Image
+from fencepost.page.page import Page
+from fencepost.page.snippet import Snippet
+from fencepost.record.model import FailureRecord, Record, SnippetRecord, kept, now
+from fencepost.session.page_session import PageSession
+from fencepost.settings import Settings
+from fencepost.verdicts import Verdict, worst
+
+_REQUIREMENTS = {"kvm": "KVM, which a container can't give"}
+
+
+@dataclass(frozen=True)
+class Job:
+    """A page, and a machine to run it on.
+
+    Attributes:
+        page: the page.
+        definition: one of its machines.
+        image: that machine's image.
+    """
+
+    page: Page
+    definition: MachineDefinition
+    image: Image
+
+    @property
+    def name(self) -> str:
+        """How reports call it."""
+        return f"{self.page.name} on {self.definition.name}"
+
+    @property
+    def snippets(self) -> list[Snippet]:
+        """The page's steps on this machine."""
+        return self.page.snippets_on(self.definition.name)
+
+
+def inputs_digest(page: Page, definition: MachineDefinition, settings: Settings) -> str:
+    """A digest of what a run depends on besides the page's steps and the machine's image."""
+    asked = page.front_matter
+    told = [
+        asked.network,
+        asked.timeout or settings.timeout,
+        asked.requires,
+        definition.settings.model_dump(),
+        settings.memory,
+        settings.processes,
+        settings.output_limit,
+    ]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+class PageRun:
+    """Runs the steps of a page on a fresh machine, and keeps what became of them.
+
+    Args:
+        job: the page and its machine.
+        engine: the engine to run it on.
+        settings: the site's limits.
+    """
+
+    def __init__(self, job: Job, engine: Engine, settings: Settings) -> None:
+        self.job = job
+        self.results: list[StepResult] = []
+        self._engine = engine
+        self._settings = settings
+        self._machine: ContainerMachine | None = None
+        self._runner: StepRunner | None = None
+        self._stopped_by = ""
+        self._started = now()
+        self._clock = time.monotonic()
+        self._seconds = 0.0
+
+    @property
+    def missing(self) -> str:
+        """What the page requires and this computer can't give, in words; empty where nothing is missing."""
+        lacking = [_REQUIREMENTS[name] for name in self.job.page.front_matter.requires]
+        return "needs " + " and ".join(lacking) if lacking else ""
+
+    def prepare(self) -> None:
+        """Starts the machine, without waiting for it.
+
+        Raises:
+            EngineError: when the engine can't be started.
+        """
+        if self._machine or self.missing:
+            return
+        self._machine = ContainerMachine(
+            self._engine,
+            self.job.image,
+            self.job.definition,
+            self._settings,
+            network=self.job.page.front_matter.network,
+        )
+        session = PageSession(self._machine, self._settings.output_limit << 20)
+        seconds = self.job.page.front_matter.timeout or self._settings.timeout
+        self._runner = StepRunner(session, seconds, self._settings.output_limit)
+
+    def step(self, snippet: Snippet, values: Mapping[str, Any] | None = None) -> StepResult:
+        """Runs a step, or tells why it isn't run. Steps come in the page's order.
+
+        Args:
+            snippet: the step.
+            values: what its fixtures give, under pytest.
+        """
+        if not self.results:
+            self._started, self._clock = now(), time.monotonic()
+        result = self._step(snippet, values)
+        self.results.append(result)
+        if result.verdict.stops_the_page and not self._stopped_by:
+            self._stopped_by = snippet.id
+        self._seconds = time.monotonic() - self._clock
+        return result
+
+    def close(self) -> None:
+        """Removes the machine."""
+        if self._machine:
+            self._machine.close()
+
+    def record(self) -> Record:
+        """The record of the steps that were run."""
+        return Record(
+            schema=1,
+            page=self.job.page.name,
+            machine=self.job.definition.name,
+            image=self.job.image.id,
+            engine=f"{self._engine.name} {self._engine.version}",
+            accelerator=self._machine.accelerator if self._machine else None,
+            fencepost=__version__,
+            started=self._started,
+            seconds=round(self._seconds, 3),
+            verdict=self.verdict,
+            steps_sha256=self.job.page.digest,
+            inputs_sha256=inputs_digest(self.job.page, self.job.definition, self._settings),
+            network=self.job.page.front_matter.network,
+            capabilities=self.job.definition.settings.capabilities,
+            snippets=tuple(_recorded(result) for result in self.results),
+        )
+
+    @property
+    def verdict(self) -> Verdict:
+        """The page's verdict so far: its worst."""
+        return worst(result.verdict for result in self.results)
+
+    def _step(self, snippet: Snippet, values: Mapping[str, Any] | None) -> StepResult:
+        if self.missing:
+            return StepResult(snippet, Verdict.SKIPPED, reason=self.missing)
+        if self._stopped_by and (self.verdict is Verdict.ERROR or not snippet.attributes.always):
+            return StepResult(snippet, Verdict.BLOCKED, reason=f"step `{self._stopped_by}` failed before it")
+        if snippet.attributes.fixtures and values is None:
+            names = ", ".join(snippet.attributes.fixtures)
+            return StepResult(snippet, Verdict.SKIPPED, reason=f"needs pytest, for its fixture {names}")
+        try:
+            self.prepare()
+            assert self._runner is not None
+            self._runner.session.start()
+            if not self._runner.session.alive:
+                self._runner.session.start_again()
+            return self._runner.run(snippet, values)
+        except EngineError as error:
+            return StepResult(snippet, Verdict.ERROR, reason=str(error))
+
+
+def _recorded(result: StepResult) -> SnippetRecord:
+    output, truncated = kept(result.output)
+    failure = result.failure
+    return SnippetRecord(
+        id=result.snippet.id,
+        language=result.snippet.language,
+        file=result.snippet.opening.file,
+        line=result.snippet.opening.line,
+        source_sha256=result.snippet.source_sha256,
+        verdict=result.verdict,
+        exit=result.exit,
+        seconds=round(result.seconds, 3),
+        output=output,
+        truncated=truncated,
+        reason=result.reason or None,
+        failure=FailureRecord(
+            file=failure.file,
+            line=failure.line,
+            command=failure.command,
+            expected=failure.expected,
+            actual=kept(failure.actual)[0],
+        )
+        if failure
+        else None,
+    )

@@ -1,0 +1,132 @@
+"""Runs one step in a page's session, and judges it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fencepost.check.judge import Failure, StepResult, judge
+from fencepost.page.snippet import Snippet
+from fencepost.session.outcome import Ending, Outcome
+from fencepost.session.page_session import PageSession
+from fencepost.transcript.match import BadPattern, matches
+from fencepost.transcript.parse import Command, parse_transcript
+from fencepost.verdicts import Verdict
+
+
+@dataclass(frozen=True)
+class StepRunner:
+    """Runs the steps of one page.
+
+    Attributes:
+        session: the page's session.
+        seconds: the time that a step has which doesn't say otherwise.
+        limit_mib: the output that a step may write.
+    """
+
+    session: PageSession
+    seconds: float
+    limit_mib: int
+
+    def run(self, snippet: Snippet, values: Mapping[str, Any] | None = None) -> StepResult:
+        """Runs a step, again if it asks for further tries, and tells what became of the last one.
+
+        Args:
+            snippet: the step.
+            values: what a Python step finds in its globals, from pytest's fixtures.
+
+        Raises:
+            EngineError: when the machine or its engine fails.
+        """
+        seconds = snippet.attributes.timeout or self.seconds
+        awaited = snippet.attributes.wait_for
+        if awaited and not self.session.wait_for(awaited, seconds):
+            reason = f"waited {seconds:g} s for {awaited}, in vain"
+            failure = Failure(snippet.opening.file, snippet.opening.line, expected=awaited, actual=reason)
+            return StepResult(snippet, Verdict.TIMED_OUT, reason=reason, failure=failure, seconds=seconds)
+        result = self._once(snippet, seconds, values or {})
+        for _ in range(snippet.attributes.retry):
+            if not result.verdict.stops_the_page or not self.session.alive:
+                break
+            result = self._once(snippet, seconds, values or {})
+        return result
+
+    def _once(self, snippet: Snippet, seconds: float, values: Mapping[str, Any]) -> StepResult:
+        if snippet.runner == "console":
+            return self._transcript(snippet, seconds)
+        if snippet.runner == "python":
+            outcome = self.session.run_python(snippet, seconds=seconds, values=values)
+        elif snippet.runner == "file":
+            outcome = self.session.write_file(
+                snippet.attributes.file, snippet.source, line=snippet.index, seconds=seconds
+            )
+        else:
+            outcome = self.session.run_shell(snippet.source, line=snippet.index, seconds=seconds)
+        return judge(snippet, outcome, seconds, self.limit_mib)
+
+    def _transcript(self, snippet: Snippet, seconds: float) -> StepResult:
+        """Runs a transcript's commands up to the first whose output or status isn't what the page shows."""
+        total = 0.0
+        screen = []
+        outputs: list[str] = []
+        for command in parse_transcript(snippet.source):
+            outcome = self.session.run_shell(
+                command.source, line=snippet.index + command.offset, seconds=max(0.1, seconds - total)
+            )
+            total += outcome.seconds
+            output = outcome.output.decode("utf-8", "replace")
+            outputs.append(output)
+            typed = snippet.source.split("\n")[command.offset : command.expected_offset]
+            screen.append("\n".join(typed) + "\n" + output)
+            result = replace(
+                self._judge_command(snippet, command, outcome, output, seconds),
+                seconds=total,
+                output="".join(text if text.endswith("\n") else text + "\n" for text in screen),
+                outputs=tuple(outputs),
+            )
+            if result.verdict is not Verdict.PASSED:
+                break
+        return self._as_the_page_says(result)
+
+    def _judge_command(
+        self, snippet: Snippet, command: Command, outcome: Outcome, output: str, seconds: float
+    ) -> StepResult:
+        if outcome.ending is not Ending.DONE or outcome.returned_early:
+            return judge(_plain(snippet), outcome, seconds, self.limit_mib)
+        at = snippet.origin_at(snippet.index + command.offset)
+        beneath = snippet.origin_at(snippet.index + command.expected_offset)
+        told = command.source.split("\n")[0]
+        if outcome.status != command.status:
+            failure = Failure(
+                at.file, at.line, told, f"exit status {command.status}", f"exit status {outcome.status}"
+            )
+            reason = f"exit status {outcome.status}" + (f", not {command.status}" if command.status else "")
+            return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure)
+        try:
+            fits = not command.expected or matches(command.expected, output)
+            reason = "its output is not what the page shows"
+        except BadPattern as error:
+            fits, reason = False, str(error)
+        if not fits:
+            expected = "\n".join(command.expected)
+            failure = Failure(beneath.file, beneath.line, told, expected, output.rstrip("\n"))
+            return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure)
+        return StepResult(snippet, Verdict.PASSED, outcome.status)
+
+    def _as_the_page_says(self, result: StepResult) -> StepResult:
+        """A transcript that is said to be broken must be so in its status or its output."""
+        attributes = result.snippet.attributes
+        if not attributes.known_broken or result.verdict not in {Verdict.PASSED, Verdict.FAILED}:
+            return result
+        if result.verdict is Verdict.PASSED:
+            reason = f"the page says that it is broken ({attributes.reason}), but it works"
+            return replace(result, verdict=Verdict.UNEXPECTEDLY_WORKS, reason=reason)
+        if (result.exit or 0) > 125 or not self.session.alive or attributes.match not in result.output:
+            return result
+        return replace(result, verdict=Verdict.KNOWN_BROKEN, reason=attributes.reason, failure=None)
+
+
+def _plain(snippet: Snippet) -> Snippet:
+    """The snippet without what it says about its exit status: a transcript says that beneath its commands."""
+    return replace(snippet, attributes=replace(snippet.attributes, exit=None, known_broken=False))

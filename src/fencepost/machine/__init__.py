@@ -1,0 +1,1 @@
+"""Where pages run: machines, built and started by a container engine."""

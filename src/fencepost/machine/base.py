@@ -1,0 +1,178 @@
+"""The base image that a Containerfile starts from: in the engine's store, from a registry, or made from Debian's
+packages where no registry can be reached."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+import select
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from fencepost.errors import EngineError
+from fencepost.machine.engine import Engine
+
+Say = Callable[[str], None]
+
+OWN_PREFIX = "localhost/fencepost-base/"
+_SUITES = {
+    "12": "bookworm",
+    "bookworm": "bookworm",
+    "13": "trixie",
+    "trixie": "trixie",
+    "testing": "testing",
+    "stable": "stable",
+    "sid": "unstable",
+    "unstable": "unstable",
+}
+_DEBIAN = re.compile(r"^debian:(?P<tag>[a-z0-9]+?)(?:-slim)?$")
+# A registry that is reached says one of these within the time; an unreachable one keeps silent, or retries.
+_CONTACT = re.compile(rb"Getting image source|Copying|Pulling from|Pulling fs layer|Writing manifest|Digest:")
+_CONTACT_SECONDS = 10
+_PULL_SECONDS = 900
+_DAYS_TO_KEEP = 7
+
+
+def cache_folder() -> Path:
+    """Where what took long to make is kept between sites: below XDG_CACHE_HOME."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fencepost"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextlib.contextmanager
+def only_one(name: str) -> Iterator[None]:
+    """Lets one process at a time do a thing; the others wait. Freed when the process ends, however it does."""
+    locks = cache_folder() / "locks"
+    locks.mkdir(exist_ok=True)
+    with open(locks / re.sub(r"[^\w.-]", "_", name), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def provide_base(engine: Engine, name: str, *, pull: bool, say: Say) -> str:
+    """Sees to it that a base image is in the engine's store.
+
+    Args:
+        engine: the engine.
+        name: as the Containerfile's FROM has it.
+        pull: whether a registry may be asked.
+        say: is told what takes long.
+
+    Returns:
+        The name to build from.
+
+    Raises:
+        EngineError: when it can't be had.
+    """
+    own = OWN_PREFIX + name
+    for candidate in (own, name):
+        if engine.image_id(candidate):
+            return candidate
+    match = _DEBIAN.match(name)
+    suite = _SUITES.get(match["tag"]) if match else None
+    with only_one(f"base-{engine.name}-{name}"):
+        if engine.image_id(own):
+            return own
+        why = "pulling is switched off"
+        if pull:
+            say(f"asking the registry for {name}")
+            why = _pull(engine, name)
+            if not why:
+                return name
+        if not suite:
+            raise EngineError(
+                f"the base image {name} can't be had: {why}",
+                f"bring it into the engine's store by hand ({engine.name} load), or start from a debian: image, "
+                "which can be made from Debian's packages",
+            )
+        _bootstrap(engine, own, suite, say)
+    return own
+
+
+def _pull(engine: Engine, name: str) -> str:
+    """Pulls an image; the reason why not, or nothing."""
+    process = subprocess.Popen(
+        engine.argv("pull", name), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    started = time.monotonic()
+    told = b""
+    assert process.stdout is not None
+    try:
+        while time.monotonic() - started < _PULL_SECONDS:
+            if not _CONTACT.search(told) and time.monotonic() - started > _CONTACT_SECONDS:
+                return f"its registry didn't answer within {_CONTACT_SECONDS} s"
+            if select.select([process.stdout], [], [], 0.2)[0]:
+                chunk = os.read(process.stdout.fileno(), 65536)
+                if not chunk:
+                    break
+                told += chunk
+        if process.wait(30) == 0:
+            return ""
+        lines = told.decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "the engine gave no reason"
+    except subprocess.TimeoutExpired:
+        return "the engine didn't come to an end"
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def _bootstrap(engine: Engine, image: str, suite: str, say: Say) -> None:
+    if not shutil.which("mmdebstrap"):
+        raise EngineError(
+            f"no registry answers, and mmdebstrap, which would make {image.removeprefix(OWN_PREFIX)} from Debian's "
+            "packages, is not installed",
+            "sudo apt-get install mmdebstrap",
+        )
+    with only_one(f"bootstrap-{suite}"):
+        tar = _tar_of(suite, say)
+        say(f"importing Debian {suite} into {engine.name}")
+        engine.call("import", "--change", "CMD bash", str(tar), image, seconds=600)
+
+
+def _tar_of(suite: str, say: Say) -> Path:
+    folder = cache_folder() / "bases"
+    folder.mkdir(exist_ok=True)
+    tar = folder / f"debian-{suite}.tar"
+    if tar.is_file() and time.time() - tar.stat().st_mtime < _DAYS_TO_KEEP * 86400:
+        return tar
+    say(f"making Debian {suite} from its packages, which takes half a minute")
+    # Written aside and moved into place, so that a full disk or a Ctrl-C leaves nothing that looks whole.
+    handle, name = tempfile.mkstemp(suffix=".tar", dir=folder)
+    os.close(handle)
+    part = Path(name)
+    try:
+        told = _mmdebstrap(suite, part)
+        if "is expired" in told:
+            # A mirror that is a snapshot some weeks old has a Release file past its date.
+            say(f"the mirror's list of Debian {suite} has expired: it is an old snapshot; going on with it")
+            told = _mmdebstrap(suite, part, '--aptopt=Acquire::Check-Valid-Until "false"')
+        if told:
+            raise EngineError(f"Debian {suite} could not be made from its packages: {told}")
+        part.replace(tar)
+    finally:
+        part.unlink(missing_ok=True)
+    return tar
+
+
+def _mmdebstrap(suite: str, target: Path, *options: str) -> str:
+    """Makes a tar of a minimal Debian; what went wrong, or nothing."""
+    command = ["mmdebstrap", "--variant=minbase", *options, suite, str(target)]
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace", timeout=1800
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    if done.returncode == 0:
+        return ""
+    wrong = [line for line in done.stderr.splitlines() if line.startswith("E:")]
+    return " ".join(wrong) or f"exit status {done.returncode}"

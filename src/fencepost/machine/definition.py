@@ -1,0 +1,100 @@
+"""A machine as its author writes it: a folder with a Containerfile and, if needed, a `machine.toml`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fencepost.errors import MachineError
+from fencepost.settings import validated_table
+
+# The name becomes part of an image's name, of node ids in pytest and of file names.
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
+
+
+class MachineSettings(BaseModel):
+    """What `machine.toml` may say."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["container"] = Field("container", description="What the machine is.")
+    memory: str = Field("", pattern=r"^(\d+[kmgKMG]?)?$", description="Its memory; the site's default where empty.")
+    capabilities: tuple[str, ...] = Field((), description="Linux capabilities beyond the default ones.")
+    env: dict[str, str] = Field(default_factory=dict, description="Environment variables of every session.")
+
+
+@dataclass(frozen=True)
+class MachineDefinition:
+    """One machine.
+
+    Attributes:
+        name: the folder's name.
+        folder: where its Containerfile lies; also the build's context.
+        settings: its `machine.toml`.
+        file: the Containerfile's name relative to the site, for errors.
+    """
+
+    name: str
+    folder: Path
+    settings: MachineSettings
+    file: str
+
+    @property
+    def containerfile(self) -> Path:
+        """Where its Containerfile lies."""
+        return self.folder / "Containerfile"
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of everything that its image is built from, base images' contents left aside."""
+        told = hashlib.sha256()
+        for path in sorted(item for item in self.folder.rglob("*") if item.is_file()):
+            if path.name == "machine.toml":
+                continue
+            told.update(path.relative_to(self.folder).as_posix().encode() + b"\0")
+            told.update(hashlib.sha256(path.read_bytes()).digest())
+        return told.hexdigest()
+
+
+def read_machines(folder: Path, root: Path) -> dict[str, MachineDefinition]:
+    """The machines in `folder`, by name.
+
+    Args:
+        folder: the site's `machines/`; none is the same as an empty one.
+        root: the site's folder, to name files by.
+
+    Raises:
+        MachineError: for a folder without a Containerfile, an impossible name, or a bad `machine.toml`.
+    """
+    machines = {}
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.is_dir() and not path.name.startswith("."):
+            machines[path.name] = _read_machine(path, root)
+    return machines
+
+
+def _read_machine(folder: Path, root: Path) -> MachineDefinition:
+    shown = folder.relative_to(root).as_posix() if folder.is_relative_to(root) else str(folder)
+    if not _NAME.fullmatch(folder.name):
+        raise MachineError(
+            f"`{folder.name}` can't name a machine", "use small letters, digits, dots and hyphens", file=shown
+        )
+    if not (folder / "Containerfile").is_file():
+        mend = "rename the Dockerfile" if (folder / "Dockerfile").is_file() else "add one, or remove the folder"
+        raise MachineError("no Containerfile in this machine's folder", mend, file=shown)
+    toml = folder / "machine.toml"
+    settings = MachineSettings()
+    if toml.is_file():
+        try:
+            table = tomllib.loads(toml.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            raise MachineError(f"can't be read as TOML: {error}", file=f"{shown}/machine.toml") from error
+        settings = validated_table(MachineSettings, table, toml, f"{shown}/machine.toml")
+    return MachineDefinition(folder.name, folder, settings, f"{shown}/Containerfile")

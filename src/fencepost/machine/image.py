@@ -1,0 +1,132 @@
+"""From a Containerfile to an image in the engine's store, built once for as long as its inputs stay the same."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+from dataclasses import dataclass
+
+from fencepost.errors import EngineError
+from fencepost.machine.base import Say, only_one, provide_base
+from fencepost.machine.definition import MachineDefinition
+from fencepost.machine.engine import Engine, mend_for
+
+PREFIX = "localhost/fencepost/"
+_FROM = re.compile(r"^(?P<head>\s*FROM\s+(?:--\S+\s+)*)(?P<base>\S+)(?P<tail>.*)$", re.IGNORECASE)
+_BUILD_SECONDS = 3600
+_SHOWN_LINES = 15
+
+
+@dataclass(frozen=True)
+class Image:
+    """A built machine.
+
+    Attributes:
+        name: its tag in the engine's store.
+        id: the engine's local id.
+    """
+
+    name: str
+    id: str
+
+
+def image_name(definition: MachineDefinition) -> str:
+    """The tag of a machine's image: it names the inputs, so a changed machine is another image."""
+    return f"{PREFIX}{definition.name}:{definition.digest[:16]}"
+
+
+def provide_image(
+    engine: Engine, definition: MachineDefinition, *, pull: bool, say: Say, again: bool = False
+) -> Image:
+    """Sees to it that a machine's image is in the engine's store.
+
+    Args:
+        engine: the engine.
+        definition: the machine.
+        pull: whether a registry may be asked for its base image.
+        say: is told what takes long.
+        again: build it even when it is there.
+
+    Raises:
+        EngineError: when it can't be built, with the build's last lines.
+    """
+    name = image_name(definition)
+    found = engine.image_id(name)
+    if found and not again:
+        return Image(name, found)
+    with only_one(f"image-{engine.name}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"):
+        found = engine.image_id(name)
+        if not found or again:
+            _build(engine, definition, name, pull=pull, say=say, again=again)
+            found = engine.image_id(name)
+    if not found:
+        raise EngineError(f"{engine.name} built {definition.name} and can't find it", file=definition.file)
+    return Image(name, found)
+
+
+def _build(engine: Engine, definition: MachineDefinition, name: str, *, pull: bool, say: Say, again: bool) -> None:
+    text = definition.containerfile.read_text("utf-8")
+    say(f"building the machine {definition.name}")
+    recipe = _with_bases(engine, text, pull=pull, say=say)
+    arguments = ["build", "--tag", name, "--label", f"fencepost.machine={definition.name}", "--file", "-"]
+    if again:
+        arguments.append("--no-cache")
+    if engine.name == "podman":
+        arguments += ["--format", "docker", *engine.run_options, "--http-proxy=false"]
+    try:
+        done = subprocess.run(
+            engine.argv(*arguments, str(definition.folder)),
+            input=recipe,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_BUILD_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise EngineError(f"building took more than {_BUILD_SECONDS} s", file=definition.file) from error
+    except OSError as error:
+        raise EngineError(f"{engine.name} can't be started: {error.strerror}") from error
+    if done.returncode:
+        lines = [line for line in done.stdout.splitlines() if line.strip()]
+        shown = "\n    ".join(["its last lines:", *lines[-_SHOWN_LINES:]])
+        mend = mend_for(done.stdout)
+        raise EngineError(
+            f"the machine {definition.name} can't be built",
+            f"{mend}\n  {shown}" if mend else shown,
+            definition.file,
+            _line_of_failure(text, done.stdout),
+        )
+
+
+def _with_bases(engine: Engine, text: str, *, pull: bool, say: Say) -> str:
+    """The Containerfile, its FROM lines naming images that are at hand."""
+    stages: set[str] = set()
+    lines = []
+    for line in text.split("\n"):
+        match = _FROM.match(line)
+        if match and match["base"].lower() not in stages and match["base"] != "scratch" and "$" not in match["base"]:
+            base = provide_base(engine, match["base"], pull=pull, say=say)
+            line = f"{match['head']}{base}{match['tail']}"
+        if match and (stage := re.search(r"\bAS\s+(\S+)", match["tail"], re.IGNORECASE)):
+            stages.add(stage[1].lower())
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _line_of_failure(text: str, told: str) -> int:
+    """The line of the Containerfile whose step was the last to be begun."""
+    steps = re.findall(r"^STEP \d+/\d+: (\w+)|^Step \d+/\d+ : (\w+)", told, re.MULTILINE)
+    instruction = re.compile(r"^\s*([A-Za-z]+)\s")
+    continued = False
+    seen = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        if not continued and (match := instruction.match(line)) and not line.lstrip().startswith("#"):
+            if match[1].upper() != "ARG" or seen:
+                seen += 1
+            if seen == len(steps):
+                return number
+        continued = line.rstrip().endswith("\\")
+    return 0

@@ -1,0 +1,213 @@
+"""The words that a fence's braces may hold, and what they mean.
+
+Two sorts of words stand there: ours, which are few and must be spelt right, and those of the theme and of other
+plugins, which are none of our business. A word that is nearly one of ours is taken for a misspelling.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from fencepost.errors import near
+
+CLASSES = ("known-broken", "notest", "hidden", "always")
+KEYS = ("exit", "reason", "match", "only", "timeout", "retry", "wait-for", "file")
+# pytest-markdown-docs' own words, bare or with a colon.
+BARE = ("notest", "continuation")
+PREFIXED = ("retry:", "fixture:", "runner:")
+
+# What the highlighter, Material and HTML itself know. Anything with `data-` or `aria-` in front is let through too.
+FOREIGN_KEYS = frozenset(
+    "title title_mode linenums hl_lines anchor_linenums style lang dir role tabindex width height class id name".split()
+)
+_WAIT_FOR = re.compile(r"port:\d{1,5}|file:/.+")
+
+
+class AttributeProblem(Exception):
+    """A word that can't stand there, with the mend."""
+
+    def __init__(self, message: str, mend: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.mend = mend
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """What a fence's header asks for.
+
+    Attributes:
+        notest: shown, not run.
+        hidden: run, not shown.
+        always: run even after a failure.
+        known_broken: it fails, and the page says so; `reason` tells readers why, `match` must be in its output.
+        exit: the exit status that is expected, 0 to 255; `None` where none was given.
+        only: the machines on which it runs; empty for all.
+        timeout: seconds until it is stopped; `None` for the page's.
+        retry: how many further tries it has.
+        wait_for: `port:N` or `file:/PATH`, awaited before it runs.
+        file: where the fence is written to on the machine, instead of being run.
+        fixtures: pytest fixtures whose JSON values a Python fence sees.
+    """
+
+    notest: bool = False
+    hidden: bool = False
+    always: bool = False
+    known_broken: bool = False
+    reason: str = ""
+    match: str = ""
+    exit: int | None = None
+    only: tuple[str, ...] = ()
+    timeout: float | None = None
+    retry: int = 0
+    wait_for: str = ""
+    file: str = ""
+    fixtures: tuple[str, ...] = ()
+
+
+def read_attributes(
+    classes: Collection[str],
+    words: Mapping[str, str],
+    *,
+    runs: bool,
+    also_allowed: Collection[str] = (),
+) -> Attributes:
+    """Reads the classes and the `key=value` words of one fence.
+
+    Args:
+        classes: its classes, without dots.
+        words: its other words; a bare one maps to itself.
+        runs: whether its language is one that runs; elsewhere only `file=` and near misses matter.
+        also_allowed: further keys that belong to other plugins of the site (`allow-attributes`).
+
+    Raises:
+        AttributeProblem: for a word that is unknown, misspelt, of the wrong type, or that makes no sense here.
+    """
+    read: dict[str, Any] = {}
+    for name in classes:
+        if name in CLASSES:
+            read[name.replace("-", "_")] = True
+        elif misspelt := _misspelt(name, CLASSES):
+            raise AttributeProblem(f"unknown class `.{name}`", misspelt)
+    fixtures = []
+    for key, value in words.items():
+        if key in BARE and value == key:
+            read.update({"notest": True} if key == "notest" else {})
+        elif key in CLASSES and value == key:
+            raise AttributeProblem(f"`{key}` stands without its dot", f"write `.{key}`")
+        elif key.startswith("fixture:"):
+            fixtures.append(key.removeprefix("fixture:"))
+        elif key.startswith("retry:"):
+            read["retry"] = _whole(key.removeprefix("retry:"), "retry:")
+        elif key.startswith("runner:"):
+            raise AttributeProblem(
+                f"`{key}` can't choose a runner on a page with a machine",
+                "its Python runs on the machine; drop the word, or the page's `machine:`",
+            )
+        elif key in KEYS:
+            read[key.replace("-", "_")] = _READERS[key](value)
+        else:
+            _judge_foreign(key, value, runs=runs, also_allowed=also_allowed)
+    attributes = Attributes(**read, fixtures=tuple(fixtures))
+    _judge_together(attributes, read, runs=runs)
+    return attributes
+
+
+def remove_own_words(given: dict[str, Any]) -> None:
+    """Takes our words out of what a superfences formatter is given: readers' HTML needs none of them."""
+    attributes = given.get("attrs")
+    if attributes:
+        given["attrs"] = {
+            key: value
+            for key, value in attributes.items()
+            if key not in KEYS and key not in BARE and not key.startswith(PREFIXED)
+        }
+    if given.get("classes"):
+        given["classes"] = [name for name in given["classes"] if name not in CLASSES]
+
+
+def _judge_foreign(key: str, value: str, *, runs: bool, also_allowed: Collection[str]) -> None:
+    if key in FOREIGN_KEYS or key in also_allowed or key.startswith(("data-", "aria-")):
+        return
+    known = (*KEYS, *CLASSES, *BARE) if key == value else KEYS
+    misspelt = _misspelt(key, known)
+    if misspelt or runs:
+        word = f"`{key}`" if key == value else f"`{key}=`"
+        allow = f'if another plugin reads it, add `allow-attributes = ["{key}"]` to Fencepost\'s settings'
+        raise AttributeProblem(f"unknown attribute {word}", misspelt or near(key, known) or allow)
+
+
+def _judge_together(attributes: Attributes, read: Mapping[str, Any], *, runs: bool) -> None:
+    if attributes.known_broken and not attributes.reason:
+        raise AttributeProblem(
+            "`.known-broken` needs a reason that readers see", 'add reason="..." with what broke, and since when'
+        )
+    if (attributes.reason or attributes.match) and not attributes.known_broken:
+        word = "reason" if attributes.reason else "match"
+        raise AttributeProblem(f"`{word}=` says nothing without `.known-broken`", "add `.known-broken`, or drop it")
+    if attributes.notest and (others := [key for key in read if key != "notest"]):
+        raise AttributeProblem(
+            f"`.notest` doesn't run, so `{others[0].replace('_', '-')}` says nothing", "drop one of the two"
+        )
+    if attributes.file and (others := sorted(set(read) & {"exit", "known_broken", "wait_for", "retry"})):
+        raise AttributeProblem(
+            f"`file=` writes the fence and runs nothing, so `{others[0].replace('_', '-')}` says nothing",
+            "drop one of the two",
+        )
+    if not runs and not attributes.file and (own := [key for key in read if key != "notest"]):
+        raise AttributeProblem(
+            f"`{own[0].replace('_', '-')}` stands on a fence that doesn't run",
+            "give the fence a language that runs (bash, console, python), or `file=`",
+        )
+
+
+def _misspelt(word: str, known: Collection[str]) -> str:
+    # Stricter than a mere hint: a theme's class must not be called a mistake for sharing some letters with ours.
+    matches = get_close_matches(word.lower().replace("_", "-"), list(known), n=1, cutoff=0.84)
+    return f"did you mean `{matches[0]}`?" if matches else ""
+
+
+def _whole(value: str, name: str, most: int = 1000) -> int:
+    if not value.isascii() or not value.isdigit() or int(value) > most:
+        raise AttributeProblem(f"`{name}` takes a whole number from 0 to {most}, not `{value}`")
+    return int(value)
+
+
+def _seconds(value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= 86400:
+        raise AttributeProblem(f"`timeout=` takes seconds, up to 86400, not `{value}`")
+    return seconds
+
+
+def _absolute_or_relative(value: str) -> str:
+    if not value or value.endswith("/") or "\0" in value:
+        raise AttributeProblem("`file=` needs the path of a file on the machine", 'such as file="/etc/xen/chef.cfg"')
+    return value
+
+
+def _awaited(value: str) -> str:
+    if not _WAIT_FOR.fullmatch(value):
+        raise AttributeProblem(
+            f"`wait-for=` can't wait for `{value}`", 'write wait-for="port:80" or wait-for="file:/run/ready"'
+        )
+    return value
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "exit": lambda value: _whole(value, "exit=", 255),
+    "reason": str,
+    "match": str,
+    "only": lambda value: tuple(value.replace(",", " ").split()),
+    "timeout": _seconds,
+    "retry": lambda value: _whole(value, "retry="),
+    "wait-for": _awaited,
+    "file": _absolute_or_relative,
+}

@@ -1,0 +1,277 @@
+"""The fences of a page, exactly as the site renders them.
+
+The site's own `pymdownx.superfences` decides what a fence is. Each of its formatters is wrapped, so that a
+fence leaves a marker in the HTML in place of its highlighted code; a fence is a marker that survives there,
+outside comments. Whatever the site would not show as a fence is none.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+
+from markdown import Markdown
+from markdown.preprocessors import Preprocessor
+from pymdownx.superfences import SuperFencesBlockPreprocessor, SuperFencesCodeExtension
+
+from fencepost.page.attributes import remove_own_words
+from fencepost.page.languages import RUNNABLE
+
+MARKER = "data-fencepost-fence"
+
+# A line that any reader takes for the start of a runnable fence. CommonMark allows no backtick after backticks.
+_OPENER = re.compile(
+    r"^[> \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)*(?P<ticks>`{3,}|~{3,})[ \t]*\{?[ \t]*\.?(?P<lang>"
+    + "|".join(RUNNABLE)
+    + r")(?=[\s}{]|$)(?P<rest>[^`]*)$",
+    re.IGNORECASE,
+)
+# Written at the end of such a line when superfences has left it alone, to see where the site puts it.
+_FLAG_START, _FLAG_END = "\ue0f0", "\ue0f1"
+_FLAG = re.compile(f"{_FLAG_START}(\\d+){_FLAG_END}")
+
+
+@dataclass
+class CapturedFence:
+    """One fence as superfences understood it.
+
+    Attributes:
+        start, end: indices of its opening line and of the line after its closing one, in the expanded page.
+        language: as written.
+        source: its text, dedented, without the last line's end.
+        id, classes, attributes, options: what its header says; `options` are the highlighter's own.
+        heading: the anchor of the nearest heading above it, once the page is converted.
+    """
+
+    start: int
+    end: int
+    language: str
+    source: str
+    id: str
+    classes: tuple[str, ...]
+    attributes: dict[str, str]
+    options: dict[str, str]
+    heading: str = ""
+
+
+@dataclass
+class LostFence:
+    """A line that looks like a runnable fence and that the site doesn't render as one: an index, and why."""
+
+    index: int
+    text: str
+    why: str
+
+
+@dataclass
+class Capture:
+    """What the last conversion held.
+
+    Attributes:
+        lines: the expanded lines that superfences saw.
+        fences: the fences on the page, in its order.
+        lost: what looks like a fence and isn't one.
+        anchors: the ids of the page's headings.
+    """
+
+    lines: list[str] = field(default_factory=list)
+    fences: list[CapturedFence] = field(default_factory=list)
+    lost: list[LostFence] = field(default_factory=list)
+    anchors: set[str] = field(default_factory=set)
+
+
+@dataclass
+class _Seen:
+    """A fence that superfences formatted, and the placeholder under which it can take it back."""
+
+    fence: CapturedFence
+    placeholder: str = ""
+
+
+class FenceCapture:
+    """Puts itself between a `Markdown` and its superfences, and reads each conversion's result.
+
+    Args:
+        md: a Markdown built from the site's own extensions, `pymdownx.superfences` among them.
+        keep_code: leave the rendered code in the page, with the marker inside, as the site needs it.
+    """
+
+    def __init__(self, md: Markdown, *, keep_code: bool = False) -> None:
+        self.md = md
+        self.keep_code = keep_code
+        self.extension = next(item for item in md.registeredExtensions if isinstance(item, SuperFencesCodeExtension))
+        self.preprocessor: SuperFencesBlockPreprocessor = md.preprocessors["fenced_code_block"]
+        self._seen: list[_Seen] = []
+        self._span = (0, 0)
+        self._lines: list[str] = []
+        self._flagged: dict[int, str] = {}
+        for entry in self.extension.superfences:
+            entry["formatter"] = functools.partial(self._mark, entry["formatter"])
+        self._wrap_preprocessor()
+        md.preprocessors.register(_FlagLostOpeners(md, self), "fencepost_flag", 24.5)
+
+    def convert(self, text: str) -> Capture:
+        """Converts one page, and tells the fences that the site renders on it."""
+        self.begin()
+        self.md.reset()
+        return self.result(self.md.convert(text))
+
+    def begin(self) -> None:
+        """Forgets the page before; for those who convert by themselves."""
+        self._seen, self._flagged, self._lines = [], {}, []
+
+    def result(self, finished: str) -> Capture:
+        """What the conversion since `begin` held, told from its finished HTML."""
+        html = _Survivors()
+        html.feed(finished)
+        html.close()
+        fences = []
+        lost = []
+        for number, seen in enumerate(self._seen):
+            if number in html.markers:
+                seen.fence.heading = html.markers[number]
+                fences.append(seen.fence)
+            elif number not in html.commented and not self._taken_back(seen) and _is_runnable(seen.fence.language):
+                opener = self._lines[seen.fence.start]
+                lost.append(LostFence(seen.fence.start, opener, "it is swallowed by what surrounds it"))
+        for index, text_line in self._flagged.items():
+            if index in html.flags_in_prose:
+                lost.append(LostFence(index, text_line, _why_lost(text_line, self._lines, index)))
+        return Capture(self._lines, fences, sorted(lost, key=lambda item: item.index), html.anchors)
+
+    def flag(self, lines: list[str]) -> list[str]:
+        """Flags the openers that superfences left alone. `lines` has each fence folded into one line."""
+        spans = {seen.fence.start: seen.fence.end for seen in self._seen}
+        flagged = []
+        index = 0
+        for line in lines:
+            if index in spans:
+                flagged.append(line)
+                index = spans[index]
+                continue
+            if _OPENER.match(line):
+                self._flagged[index] = line
+                flagged.append(f"{line.rstrip()}{_FLAG_START}{index}{_FLAG_END}")
+            else:
+                flagged.append(line)
+            index += 1
+        return flagged
+
+    def _taken_back(self, seen: _Seen) -> bool:
+        # superfences takes a fence back, out of its stash, when it turns out to stand in an indented code block.
+        return bool(seen.placeholder) and self.extension.stash.get(seen.placeholder) is None
+
+    def _wrap_preprocessor(self) -> None:
+        """superfences knows the lines of a fence only here, and tells them to nobody."""
+        fenced = self.preprocessor
+        process, store, search = fenced.process_nested_block, fenced._store, fenced.search_nested
+
+        def process_nested_block(ws: str, content: str, start: int, end: int) -> None:
+            self._span = (start, end)
+            process(ws, content, start, end)
+
+        def remember_placeholder(source: str, code: str, start: int, end: int) -> None:
+            store(source, code, start, end)
+            if self._seen and not fenced.disabled_indented:
+                self._seen[-1].placeholder = next(reversed(self.extension.stash.stash))
+
+        def search_nested(lines: list[str]) -> list[str]:
+            self._lines = list(lines)
+            found: list[str] = search(lines)
+            return found
+
+        fenced.process_nested_block = process_nested_block
+        fenced._store = remember_placeholder
+        fenced.search_nested = search_nested
+
+    def _mark(self, formatter: Callable[..., Any], src: str = "", language: str = "", **given: Any) -> str:
+        """Stands in for a formatter: notes the fence, and leaves a marker. It must not raise: superfences
+        swallows what is raised here and turns the fence into prose."""
+        number = len(self._seen)
+        fence = CapturedFence(
+            *self._span,
+            language=language or "",
+            source=src,
+            id=given.get("id_value") or "",
+            classes=tuple(given.get("classes") or ()),
+            attributes=dict(given.get("attrs") or {}),
+            options=dict(given.get("options") or {}),
+        )
+        self._seen.append(_Seen(fence))
+        marker = f'<div {MARKER}="{number}"></div>'
+        if not self.keep_code:
+            return marker
+        remove_own_words(given)
+        code = str(formatter(src=src, language=language, **given))
+        # Inside the last `</div>`: behind it, Material's code annotations would not find their list any more.
+        before, closing, after = code.rpartition("</div>")
+        return f"{before}{marker}{closing}{after}" if closing else f"{code}{marker}"
+
+
+class _FlagLostOpeners(Preprocessor):
+    """Runs just behind superfences."""
+
+    def __init__(self, md: Markdown, capture: FenceCapture) -> None:
+        super().__init__(md)
+        self.capture = capture
+
+    def run(self, lines: list[str]) -> list[str]:
+        return self.capture.flag(lines)
+
+
+class _Survivors(HTMLParser):
+    """Reads the finished HTML: which markers are in it, under which heading, and where the flags ended up."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.markers: dict[int, str] = {}
+        self.commented: set[int] = set()
+        self.flags_in_prose: set[int] = set()
+        self.anchors: set[str] = set()
+        self._heading = ""
+        self._verbatim = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag in {"h1", "h2", "h3", "h4", "h5", "h6"}:
+            self._heading = given.get("id") or self._heading
+            self.anchors.add(given.get("id") or "")
+        if tag in {"pre", "textarea", "script", "style"}:
+            self._verbatim += 1
+        marker = given.get(MARKER)
+        if marker is not None:
+            self.markers[int(marker)] = self._heading
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"pre", "textarea", "script", "style"} and self._verbatim:
+            self._verbatim -= 1
+
+    def handle_data(self, data: str) -> None:
+        if not self._verbatim:
+            self.flags_in_prose.update(int(number) for number in _FLAG.findall(data))
+
+    def handle_comment(self, data: str) -> None:
+        self.commented.update(int(number) for number in re.findall(f'{MARKER}="(\\d+)"', data))
+
+
+def _is_runnable(language: str) -> bool:
+    return language.lower() in RUNNABLE
+
+
+def _why_lost(opener: str, lines: list[str], index: int) -> str:
+    match = _OPENER.match(opener)
+    rest = match["rest"].strip() if match else ""
+    if rest and not rest.startswith("{") and not re.search(r"\{\s*\.?\w", opener):
+        return "attributes need braces around them"
+    if rest.count("{") != rest.count("}"):
+        return "its braces don't close"
+    if match and re.match(r"^[> \t]*(?:[-*+]|\d+[.)])[ \t]", opener):
+        return "a fence can't start on the line of its list marker"
+    ticks = re.escape(match["ticks"]) if match else "```"
+    if not any(re.match(rf"^[> \t]*{ticks}[ \t]*$", line) for line in lines[index + 1 :]):
+        return "it is never closed"
+    return "its lines are not indented alike, or its header is not understood"

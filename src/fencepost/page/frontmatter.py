@@ -1,0 +1,115 @@
+"""The words of ours in a page's front matter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import yaml
+
+from fencepost.errors import PageError
+
+KEYS = ("machine", "network", "timeout", "requires")
+# Known to MkDocs and Material; a word that is nearly one of ours, but one of these, is meant as it stands.
+_FOREIGN = frozenset(
+    "title date tags description hide icon template status slug categories authors draft pin links search comments "
+    "readtime subtitle social image author keywords summary series feed revision".split()
+)
+_KNOWN_REQUIREMENTS = ("kvm",)
+
+
+@dataclass(frozen=True)
+class FrontMatter:
+    """What a page's front matter asks for.
+
+    Attributes:
+        machines: names of machines, in the page's order; none for ordinary prose.
+        network: whether its machine reaches the network.
+        timeout: seconds for a snippet; `None` for the site's default.
+        requires: capabilities that not every computer has.
+        title: the page's title, where it gives one.
+    """
+
+    machines: tuple[str, ...] = ()
+    network: bool = False
+    timeout: float | None = None
+    requires: tuple[str, ...] = ()
+    title: str = ""
+
+
+def read_front_matter(data: Mapping[str, Any], text: str, file: str) -> FrontMatter:
+    """Reads our words from a page's parsed front matter.
+
+    Args:
+        data: the parsed front matter, as the site reads it.
+        text: the page's whole text, to find lines in.
+        file: its name, for errors.
+
+    Raises:
+        PageError: for broken YAML, a misspelt key, or a value of the wrong type.
+    """
+    if not data and text.startswith("---"):
+        _complain_about_yaml(text, file)
+    for key in data:
+        misspelt = get_close_matches(str(key).lower(), KEYS, n=1, cutoff=0.8)
+        if key not in KEYS and key not in _FOREIGN and misspelt:
+            raise PageError(
+                f"unknown front-matter key `{key}`", f"did you mean `{misspelt[0]}`?", file, _line_of(str(key), text)
+            )
+
+    def wrong(key: str, expected: str) -> PageError:
+        return PageError(f"`{key}:` takes {expected}, not `{data[key]}`", "", file, _line_of(key, text))
+
+    machines = _names(data.get("machine"))
+    if machines is None or ("machine" in data and not machines) or len(set(machines)) != len(machines):
+        raise wrong("machine", "the name of a machine, or a list of different ones")
+    network = data.get("network", False)
+    if not isinstance(network, bool):
+        raise wrong("network", "true or false")
+    timeout = data.get("timeout")
+    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, int | float) or timeout <= 0):
+        raise wrong("timeout", "a number of seconds")
+    requires = _names(data.get("requires"))
+    if requires is None or not set(requires) <= set(_KNOWN_REQUIREMENTS):
+        raise wrong("requires", "a list of " + ", ".join(f"`{name}`" for name in _KNOWN_REQUIREMENTS))
+    if not machines and (lonely := [key for key in KEYS if key in data]):
+        raise PageError(
+            f"`{lonely[0]}:` says nothing on a page without a machine",
+            "add `machine: NAME` to run its steps, or drop the line",
+            file,
+            _line_of(lonely[0], text),
+        )
+    return FrontMatter(machines, network, timeout, requires, str(data.get("title") or ""))
+
+
+def _names(value: Any) -> tuple[str, ...] | None:
+    if value is None:
+        return ()
+    values = value if isinstance(value, list) else [value]
+    if not all(isinstance(item, str) and item for item in values):
+        return None
+    return tuple(values)
+
+
+def _line_of(key: str, text: str) -> int:
+    match = re.search(rf"^{re.escape(key)}[ \t]*:", text, re.MULTILINE)
+    return text.count("\n", 0, match.start()) + 1 if match else 1
+
+
+def _complain_about_yaml(text: str, file: str) -> None:
+    match = re.match(r"^-{3}[ \t]*\n(.*?\n)(?:-{3}|\.{3})[ \t]*(?:\n|$)", text, re.DOTALL)
+    if not match:
+        return
+    try:
+        yaml.safe_load(match[1])
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 2 if error.problem_mark else 1
+        raise PageError(
+            f"the front matter isn't valid YAML: {error.problem}",
+            "MkDocs would show it as text; quote values that hold a colon",
+            file,
+            line,
+        ) from error

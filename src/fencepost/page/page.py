@@ -1,0 +1,153 @@
+"""Reading a page: the way from a Markdown file to its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pymdownx.snippets import SnippetMissingError
+
+from fencepost.errors import FencepostError, ManyErrors, PageError, near
+from fencepost.page.capture import Capture
+from fencepost.page.frontmatter import FrontMatter, read_front_matter
+from fencepost.page.pipeline import Pipeline
+from fencepost.page.provenance import Origin
+from fencepost.page.snippet import Snippet, digest_of_steps
+from fencepost.page.steps import snippets_of
+
+
+@dataclass(frozen=True)
+class Page:
+    """A Markdown file whose front matter names a machine.
+
+    Attributes:
+        name: its path, relative to the site's folder, with forward slashes.
+        path: where it lies.
+        front_matter: what it asks for.
+        snippets: its steps, in order.
+        digest: changes when anything that its steps say changes.
+    """
+
+    name: str
+    path: Path
+    front_matter: FrontMatter
+    snippets: tuple[Snippet, ...]
+    digest: str
+
+    def snippets_on(self, machine: str) -> list[Snippet]:
+        """Its steps on one machine."""
+        return [snippet for snippet in self.snippets if snippet.runs_on(machine)]
+
+
+def read_page(
+    path: Path, pipeline: Pipeline, *, known_machines: Collection[str], also_allowed: Collection[str] = ()
+) -> Page | None:
+    """Reads a page; `None` for one without a machine.
+
+    Args:
+        path: the Markdown file.
+        pipeline: the site's own Markdown.
+        known_machines: the machines that the site has.
+        also_allowed: attributes that belong to other plugins.
+
+    Raises:
+        ManyErrors: with every error of the page.
+    """
+    name = _relative(str(path), pipeline.root)
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ManyErrors("", errors=(_unreadable(error, name),)) from error
+    body, data = pipeline.settings.split(text)
+    try:
+        front_matter = read_front_matter(data, text, name)
+    except PageError as error:
+        raise ManyErrors("", errors=(error,)) from error
+    if not front_matter.machines:
+        return None
+    offset = text.count("\n") - body.count("\n")
+    pipeline.origins.start(name, offset)
+    problems: list[FencepostError] = list(_unknown_machines(front_matter, known_machines, text, name))
+    try:
+        capture = pipeline.capture.convert(body)
+    except SnippetMissingError as error:
+        problems.append(_missing_include(error, text, name))
+        raise ManyErrors("", errors=tuple(problems)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(_unreadable(error, name))
+        raise ManyErrors("", errors=tuple(problems)) from error
+    origins = _relative_origins(pipeline, capture)
+    for lost in capture.lost:
+        where = origins[lost.index]
+        problems.append(
+            PageError(
+                f"`{lost.text.strip()}` looks like a fence that runs, but the site shows it as text",
+                f"{lost.why}; write it as  ```bash {{ .notest }}  with attributes in braces",
+                where.file,
+                where.line,
+            )
+        )
+    numbered, wrong = snippets_of(
+        capture, origins, machines=front_matter.machines, file=name, also_allowed=also_allowed
+    )
+    problems.extend(wrong)
+    if problems:
+        raise ManyErrors("", errors=tuple(problems))
+    snippets = tuple(item.snippet for item in numbered)
+    return Page(name, path, front_matter, snippets, digest_of_steps(snippets))
+
+
+def _relative(file: str, root: Path) -> str:
+    try:
+        return Path(file).resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return file
+
+
+def _relative_origins(pipeline: Pipeline, capture: Capture) -> list[Origin]:
+    names: dict[str, str] = {pipeline.origins.file: pipeline.origins.file}
+    relative = []
+    for origin in pipeline.origins.realigned(capture.lines):
+        if origin.file not in names:
+            names[origin.file] = _relative(origin.file, pipeline.root)
+        relative.append(replace(origin, file=names[origin.file]))
+    return relative
+
+
+def _unknown_machines(
+    front_matter: FrontMatter, known: Collection[str], text: str, name: str
+) -> list[PageError]:
+    line = next((number for number, row in enumerate(text.split("\n"), 1) if row.startswith("machine")), 1)
+    return [
+        PageError(
+            f"unknown machine `{machine}`",
+            near(machine, sorted(known)) or "the site has: " + (", ".join(sorted(known)) or "none yet"),
+            name,
+            line,
+        )
+        for machine in front_matter.machines
+        if machine not in known
+    ]
+
+
+def _missing_include(error: SnippetMissingError, text: str, name: str) -> PageError:
+    told = str(error)
+    wanted = told.split("'")[1] if "'" in told else ""
+    line = next((number for number, row in enumerate(text.split("\n"), 1) if wanted in row and "8<" in row), 0)
+    return PageError(
+        f"a file to include is missing: {told[0].lower()}{told[1:]}",
+        "check the path against `base_path` of pymdownx.snippets in mkdocs.yml",
+        name,
+        line,
+    )
+
+
+def _unreadable(error: OSError | UnicodeDecodeError, name: str) -> PageError:
+    if isinstance(error, UnicodeDecodeError):
+        return PageError(f"not UTF-8 text: {error.reason} at byte {error.start}", "save it as UTF-8", name)
+    return PageError(f"can't be read: {error.strerror}", "", _name_of(error) or name)
+
+
+def _name_of(error: OSError) -> str:
+    return str(error.filename or "")

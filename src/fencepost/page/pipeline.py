@@ -1,0 +1,73 @@
+"""The site's own Markdown, ready to be asked for the fences of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from markdown import Markdown
+from pymdownx.superfences import SuperFencesCodeExtension
+
+from fencepost.errors import SiteError
+from fencepost.page.capture import FenceCapture
+from fencepost.page.provenance import OriginsAfterExpansion, trace_origins
+
+OWN_EXTENSION = "fencepost"
+_ADD_THESE = """add these lines to {file}:
+
+      markdown_extensions:
+        - attr_list
+        - pymdownx.superfences"""
+
+
+@dataclass(frozen=True)
+class MarkdownSettings:
+    """How a site turns Markdown into HTML.
+
+    Attributes:
+        extensions: names or objects, as Python-Markdown takes them.
+        configs: settings by extension name.
+        split: takes a page's text apart into what the Markdown sees and the front matter, as the site does.
+        file: the configuration file that all this stands in, for errors.
+    """
+
+    extensions: Sequence[Any]
+    configs: Mapping[str, Mapping[str, Any]]
+    split: Callable[[str], tuple[str, Mapping[str, Any]]]
+    file: str = "mkdocs.yml"
+
+
+@dataclass
+class Pipeline:
+    """One Markdown instance with everything that reads along; used for page after page.
+
+    Attributes:
+        settings: how the site is configured.
+        root: the site's folder, to name included files by.
+    """
+
+    settings: MarkdownSettings
+    root: Path
+    capture: FenceCapture = field(init=False)
+    origins: OriginsAfterExpansion = field(init=False)
+
+    def __post_init__(self) -> None:
+        configs = {name: dict(config) for name, config in self.settings.configs.items()}
+        # Our own extension shows verdicts; here the fences are only counted.
+        names = [name for name in self.settings.extensions if name != OWN_EXTENSION]
+        try:
+            md = Markdown(extensions=names, extension_configs=configs)
+        except Exception as error:
+            raise SiteError(f"the site's Markdown can't be built: {error}", file=self.settings.file) from error
+        has_superfences = any(isinstance(item, SuperFencesCodeExtension) for item in md.registeredExtensions)
+        if not has_superfences or "attr_list" not in md.treeprocessors:
+            lacking = "attr_list" if has_superfences else "pymdownx.superfences"
+            raise SiteError(
+                f"the site's Markdown lacks `{lacking}`, which fences with attributes need",
+                _ADD_THESE.format(file=self.settings.file),
+                self.settings.file,
+            )
+        self.origins = trace_origins(md, self.root)
+        self.capture = FenceCapture(md)

@@ -1,0 +1,158 @@
+"""Where each line of an expanded page comes from.
+
+`--8<--` puts the lines of other files into a page before anything else looks at it. To name the file and the
+line that the author has to edit, a line carries its origin with it through that step: as a string that knows
+where it was read. The methods below are those that `pymdownx.snippets` uses on a line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Any, SupportsIndex
+
+from markdown import Markdown
+from markdown.preprocessors import Preprocessor
+from pymdownx.snippets import SnippetExtension, SnippetMissingError, SnippetPreprocessor
+
+
+@dataclass(frozen=True, order=True)
+class Origin:
+    """A line of a file, counted from 1. The file is as given: absolute for an included one."""
+
+    file: str
+    line: int
+
+
+class TracedLine(str):
+    """A line of text that knows where it was read."""
+
+    origin: Origin
+
+    def __new__(cls, text: str, origin: Origin) -> TracedLine:
+        """A line with its origin; the text is the line without its end."""
+        line = super().__new__(cls, text)
+        line.origin = origin
+        return line
+
+    def __radd__(self, before: str) -> TracedLine:
+        """Indentation put in front of an included line."""
+        return TracedLine(str.__add__(before, self), self.origin)
+
+    def replace(self, old: str, new: str, count: SupportsIndex = -1) -> TracedLine:
+        """An escaped `;--8<--` loses its semicolon."""
+        return TracedLine(super().replace(old, new, count), self.origin)
+
+
+def traced(lines: list[str], file: str, offset: int = 0) -> list[str]:
+    """The lines, each with its origin in `file`; `offset` lines of the file come before the first."""
+    return [TracedLine(text, Origin(file, number)) for number, text in enumerate(lines, offset + 1)]
+
+
+class TracedSnippets(SnippetPreprocessor):  # type: ignore[misc]  # pymdownx ships no types
+    """The site's own `--8<--`, with lines that know where they come from, and every missing file an error."""
+
+    def __init__(self, config: dict[str, Any], md: Markdown) -> None:
+        super().__init__(config, md)
+        # A missing include is an error here whatever the site says: an empty line would hide the step.
+        self.check_paths = True
+
+    def read_lines(self, path: str) -> list[str]:
+        """The lines of an included file, traced."""
+        try:
+            return traced(super().read_lines(path), path)
+        except UnicodeDecodeError as error:
+            raise SnippetMissingError(f"Snippet at path '{path}' is not UTF-8 text") from error
+        except OSError as error:
+            raise SnippetMissingError(f"Snippet at path '{path}' can't be read: {error.strerror}") from error
+
+    def dedent(self, lines: list[str]) -> list[str]:
+        """Dedented lines, with the origins they had: dedenting neither adds nor drops a line."""
+        return [
+            TracedLine(text, line.origin) if isinstance(line, TracedLine) else text
+            for text, line in zip(super().dedent(lines), lines, strict=True)
+        ]
+
+
+class OriginsAfterExpansion(Preprocessor):
+    """Notes the origin of every line once the includes are in.
+
+    Another preprocessor may add or drop lines afterwards (`pymdownx.critic`, a site's own); `realigned` then
+    finds the lines again.
+    """
+
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(md)
+        self.lines: list[str] = []
+        self.file = ""
+        self.offset = 0
+
+    def start(self, file: str, offset: int) -> None:
+        """A new page: its file, and how many of its lines (the front matter) come before the text."""
+        self.lines = []
+        self.file = file
+        self.offset = offset
+
+    def run(self, lines: list[str]) -> list[str]:
+        """Keep the expanded lines, and pass them on."""
+        self.lines = lines
+        return lines
+
+    def realigned(self, lines: list[str]) -> list[Origin]:
+        """The origin of each of `lines`, as superfences sees them; a line added later gets its neighbour's."""
+        origins = [self._origin(index) for index in range(len(self.lines))]
+        here = [line.rstrip() for line in lines]
+        then = [line.expandtabs().rstrip() for line in self.lines]
+        # Markdown's own normalisation adds blank lines at the end and changes nothing else.
+        if here[: len(then)] != then:
+            matcher = SequenceMatcher(a=then, b=here, autojunk=False)
+            found: dict[int, Origin] = {}
+            for block in matcher.get_matching_blocks():
+                for step in range(block.size):
+                    found[block.b + step] = origins[block.a + step]
+            last = Origin(self.file, self.offset + 1)
+            origins = []
+            for index in range(len(here)):
+                last = found.get(index, last)
+                origins.append(last)
+        last = origins[-1] if origins else Origin(self.file, self.offset + 1)
+        origins += [last] * (len(lines) - len(origins))
+        return origins
+
+    def _origin(self, index: int) -> Origin:
+        line = self.lines[index]
+        if isinstance(line, TracedLine):
+            return line.origin
+        return Origin(self.file, self.offset + index + 1)
+
+
+class _Trace(Preprocessor):
+    """Gives the page's own lines their origins, before the includes are expanded."""
+
+    def __init__(self, md: Markdown, origins: OriginsAfterExpansion) -> None:
+        super().__init__(md)
+        self.origins = origins
+
+    def run(self, lines: list[str]) -> list[str]:
+        return traced(lines, self.origins.file, self.origins.offset)
+
+
+def trace_origins(md: Markdown, root: Path) -> OriginsAfterExpansion:
+    """Makes `md` keep the origin of each line through `--8<--`; ask the result after a conversion.
+
+    Args:
+        md: the site's Markdown.
+        root: the site's folder. `--8<--` looks below it, where MkDocs itself is started as a rule.
+    """
+    origins = OriginsAfterExpansion(md)
+    if "snippet" in md.preprocessors:
+        extension = next(item for item in md.registeredExtensions if isinstance(item, SnippetExtension))
+        config = extension.getConfigs()
+        bases = config["base_path"]
+        config["base_path"] = [root / base for base in ([bases] if isinstance(bases, str | Path) else bases)]
+        md.preprocessors.register(TracedSnippets(config, md), "snippet", 32)
+    # Around the snippets' priority of 32, and ahead of the one (31.1) of critic.
+    md.preprocessors.register(_Trace(md, origins), "fencepost_trace", 32.5)
+    md.preprocessors.register(origins, "fencepost_origins", 31.9)
+    return origins

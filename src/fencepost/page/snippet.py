@@ -1,0 +1,61 @@
+"""A fence that runs: one step of a page."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from fencepost.page.attributes import Attributes
+from fencepost.page.provenance import Origin
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """One step.
+
+    Attributes:
+        id: its name, unique in its page.
+        language: as written in the page.
+        runner: `shell`, `console`, `python`, or `file` for a fence that is written to the machine.
+        source: its text, without the last line's end.
+        opening: file and line of its opening fence.
+        origins: file and line of each line of `source`.
+        index: the number of the first line of `source` in the expanded page, 2 or more: a number that no
+            other line of the page has, by which a session tells lines apart.
+        attributes: what its header asks for.
+        title: the title that readers see above it, if any.
+    """
+
+    id: str
+    language: str
+    runner: str
+    source: str
+    opening: Origin
+    origins: tuple[Origin, ...]
+    index: int
+    attributes: Attributes
+    title: str = ""
+
+    @property
+    def source_sha256(self) -> str:
+        """The digest of its text, in hexadecimal."""
+        return hashlib.sha256(self.source.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def runs_on(self, machine: str) -> bool:
+        """Whether it has anything to do on that machine."""
+        return not self.attributes.only or machine in self.attributes.only
+
+    def origin_at(self, index: int) -> Origin:
+        """The file and line behind a line number of the expanded page; its opening fence's where that lies outside."""
+        offset = index - self.index
+        return self.origins[offset] if 0 <= offset < len(self.origins) else self.opening
+
+
+def digest_of_steps(snippets: Iterable[Snippet]) -> str:
+    """A digest of all that a page's steps say and ask for: when it changes, an earlier run proves nothing."""
+    told = [
+        [snippet.id, snippet.runner, snippet.source_sha256, asdict(snippet.attributes)] for snippet in snippets
+    ]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

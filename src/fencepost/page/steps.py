@@ -1,0 +1,109 @@
+"""From captured fences to snippets: names, attributes, and what may not be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from fencepost.errors import PageError
+from fencepost.page.attributes import AttributeProblem, Attributes, read_attributes
+from fencepost.page.capture import Capture, CapturedFence
+from fencepost.page.languages import runner_of
+from fencepost.page.provenance import Origin
+from fencepost.page.snippet import Snippet
+
+
+@dataclass(frozen=True)
+class NumberedSnippet:
+    """A snippet, and the number of its fence among all the fences of the page."""
+
+    number: int
+    snippet: Snippet
+
+
+def snippets_of(
+    capture: Capture,
+    origins: Sequence[Origin],
+    *,
+    machines: Collection[str],
+    file: str,
+    also_allowed: Collection[str] = (),
+) -> tuple[list[NumberedSnippet], list[PageError]]:
+    """The steps among a page's fences, in order, and whatever is wrong with them.
+
+    Args:
+        capture: the page's fences.
+        origins: file and line of each expanded line.
+        machines: the page's machines, for `only=`.
+        file: the page's name, for a fallback id.
+        also_allowed: attributes that belong to other plugins.
+    """
+    problems: list[PageError] = []
+    found: list[NumberedSnippet] = []
+    taken: dict[str, Origin] = {}
+    counters: dict[str, int] = {}
+    for number, fence in enumerate(capture.fences):
+        opening = origins[fence.start]
+        runner = runner_of(fence.language)
+        try:
+            attributes = read_attributes(
+                fence.classes, fence.attributes, runs=runner is not None, also_allowed=also_allowed
+            )
+            _judge_machines(attributes, machines)
+            _judge_runner(fence, attributes, runner)
+        except AttributeProblem as problem:
+            problems.append(PageError(problem.message, problem.mend, opening.file, opening.line))
+            continue
+        if attributes.notest or not (runner or attributes.file):
+            continue
+        name = fence.id or _generated(fence.heading, counters)
+        if name in taken:
+            mend = f"the other is at {taken[name].file}:{taken[name].line}; give one of them another #name"
+            problems.append(PageError(f"duplicate id `{name}`", mend, opening.file, opening.line))
+        elif fence.id and name in capture.anchors:
+            mend = "a link to it would jump to the heading; give the step another #name"
+            problems.append(PageError(f"id `{name}` is a heading's anchor already", mend, opening.file, opening.line))
+        taken.setdefault(name, opening)
+        found.append(NumberedSnippet(number, _snippet(name, fence, attributes, runner or "", origins)))
+    return found, problems
+
+
+def _snippet(
+    name: str, fence: CapturedFence, attributes: Attributes, runner: str, origins: Sequence[Origin]
+) -> Snippet:
+    return Snippet(
+        id=name,
+        language=fence.language,
+        runner="file" if attributes.file else runner,
+        source=fence.source,
+        opening=origins[fence.start],
+        origins=tuple(origins[fence.start + 1 : fence.end - 1]),
+        index=fence.start + 2,
+        attributes=attributes,
+        title=fence.options.get("title", ""),
+    )
+
+
+def _generated(heading: str, counters: dict[str, int]) -> str:
+    counters[heading] = counters.get(heading, 0) + 1
+    return f"{heading}-step-{counters[heading]}" if heading else f"step-{counters[heading]}"
+
+
+def _judge_machines(attributes: Attributes, machines: Collection[str]) -> None:
+    for name in attributes.only:
+        if name not in machines:
+            raise AttributeProblem(
+                f"`only=` names `{name}`, which isn't one of this page's machines",
+                "the page has: " + ", ".join(machines),
+            )
+
+
+def _judge_runner(fence: CapturedFence, attributes: Attributes, runner: str | None) -> None:
+    if attributes.fixtures and runner != "python":
+        raise AttributeProblem("`fixture:` belongs to Python fences", "drop the word")
+    if runner == "console" and attributes.exit is not None:
+        raise AttributeProblem(
+            "`exit=` doesn't belong on a console fence", "write the status below the command's output, as `[1]`"
+        )
+    if "\0" in fence.source:
+        raise AttributeProblem("the fence holds a NUL character", "no shell can read it; take it out")

@@ -1,0 +1,106 @@
+"""The record of one run of one page on one machine: the file that everything else is told from."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fencepost.verdicts import Verdict
+
+SCHEMA = 1
+# Characters of output kept of a step: its beginning and its end.
+KEPT_HEAD = KEPT_TAIL = 32_000
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class FailureRecord(_Part):
+    """Where a step went wrong."""
+
+    file: str
+    line: int
+    command: str
+    expected: str
+    actual: str
+
+
+class SnippetRecord(_Part):
+    """What became of one step."""
+
+    id: str
+    language: str
+    file: str = Field(description="The file in which its fence opens.")
+    line: int = Field(description="The line of its opening fence, counted from 1.")
+    source_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    verdict: Verdict
+    exit: int | None
+    seconds: float = Field(ge=0)
+    output: str
+    truncated: bool = Field(description="Whether the middle of its output was left out.")
+    reason: str | None
+    failure: FailureRecord | None
+
+
+class Record(_Part):
+    """The verdicts of one page on one machine."""
+
+    # `schema` is pydantic's own word for something else, hence the detour.
+    schema_: Literal[1] = Field(SCHEMA, alias="schema")
+    page: str = Field(description="The page's file, relative to the site.")
+    machine: str
+    image: str = Field(description="The engine's local id of the machine's image.")
+    engine: str
+    accelerator: str | None = Field(description="What ran a virtual machine: `kvm` or `tcg`; null for containers.")
+    fencepost: str = Field(description="The version that ran it.")
+    started: datetime
+    seconds: float = Field(ge=0)
+    verdict: Verdict
+    steps_sha256: str = Field(description="Changes with anything that the page's steps say.", default="")
+    inputs_sha256: str = Field(description="Changes with anything else that a run depends on.", default="")
+    network: bool = Field(False, description="Whether its machine reached the network.")
+    capabilities: tuple[str, ...] = Field((), description="Capabilities beyond the default ones.")
+    snippets: tuple[SnippetRecord, ...]
+
+    @property
+    def counted(self) -> tuple[int, int, int]:
+        """How many steps did as the page says, of how many, and how many are known to be broken beside them."""
+        broken = sum(item.verdict is Verdict.KNOWN_BROKEN for item in self.snippets)
+        passed = sum(item.verdict is Verdict.PASSED for item in self.snippets)
+        return passed, len(self.snippets) - broken, broken
+
+    def to_json(self) -> str:
+        """Its file's text."""
+        return self.model_dump_json(by_alias=True, indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Record:
+        """A record from its file's text.
+
+        Raises:
+            ValueError: when it isn't one.
+        """
+        return cls.model_validate_json(text)
+
+
+def now() -> datetime:
+    """The time, in UTC, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def kept(output: str) -> tuple[str, bool]:
+    """What is kept of an output, and whether something was left out."""
+    if len(output) <= KEPT_HEAD + KEPT_TAIL:
+        return output, False
+    left_out = len(output) - KEPT_HEAD - KEPT_TAIL
+    return f"{output[:KEPT_HEAD]}\n[... {left_out} characters left out ...]\n{output[-KEPT_TAIL:]}", True
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a record."""
+    schema = Record.model_json_schema(by_alias=True, mode="serialization")
+    schema["title"] = "Fencepost record, schema 1"
+    return schema

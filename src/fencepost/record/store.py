@@ -1,0 +1,77 @@
+"""The folder of records: written whole or not at all, read with patience."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from fencepost.errors import EngineError
+from fencepost.record.cast import cast_of
+from fencepost.record.model import Record
+
+
+class RecordStore:
+    """The records of a site.
+
+    Args:
+        folder: where they lie; made when the first is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.set_aside: list[Path] = []
+
+    def path_of(self, page: str, machine: str) -> Path:
+        """Where a page's record on a machine lies. Folders of the page's name become folders here."""
+        return self.folder / f"{page}@{machine}.json"
+
+    def write(self, record: Record) -> None:
+        """Writes a record, and the recording beside it.
+
+        Raises:
+            EngineError: when the disk is full or read-only; the earlier record stays as it was.
+        """
+        path = self.path_of(record.page, record.machine)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_whole(path, record.to_json())
+            _write_whole(path.with_suffix(".cast"), cast_of(record))
+        except OSError as error:
+            raise EngineError(f"the record can't be written: {error.strerror}", "free some space", str(path)) from error
+
+    def read(self, page: str, machine: str) -> Record | None:
+        """A page's record on a machine; `None` where there is none. One that can't be read is set aside."""
+        return self._read(self.path_of(page, machine))
+
+    def read_all(self) -> list[Record]:
+        """Every record, by page and machine."""
+        paths = sorted(self.folder.rglob("*@*.json")) if self.folder.is_dir() else []
+        records = [record for path in paths if (record := self._read(path))]
+        return sorted(records, key=lambda record: (record.page, record.machine))
+
+    def _read(self, path: Path) -> Record | None:
+        try:
+            return Record.from_json(path.read_text("utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError):
+                path.replace(path.with_suffix(".json.unreadable"))
+            self.set_aside.append(path)
+            return None
+
+
+def _write_whole(path: Path, text: str) -> None:
+    handle, name = tempfile.mkstemp(prefix=re.sub(r"\W", "", path.stem)[:20], dir=path.parent)
+    try:
+        with open(handle, "w", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise

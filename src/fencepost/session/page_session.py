@@ -1,0 +1,192 @@
+"""The shell and the Python of one page, interleaved: one directory, one set of exported variables."""
+
+from __future__ import annotations
+
+import posixpath
+import secrets
+import shlex
+import time
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from fencepost.errors import EngineError
+from fencepost.page.provenance import Origin
+from fencepost.page.snippet import Snippet
+from fencepost.session.outcome import Ending, Outcome
+from fencepost.session.pipe import Pipe
+from fencepost.session.python import PythonSession, Surroundings
+from fencepost.session.shell import ShellSession, quoted
+
+_END_SECONDS = 15
+_POLL_SECONDS = 0.1
+# Set by bash itself; they belong to one process and mean nothing to another.
+_NOT_SHARED = ("_", "SHLVL", "PWD", "OLDPWD")
+
+
+class Machine(Protocol):
+    """What a session needs of a machine."""
+
+    def start(self) -> Pipe:
+        """A connection to the supervisor of a shell."""
+
+    def open_python(self) -> Pipe:
+        """A connection to the supervisor of a Python."""
+
+    def kill_processes(self) -> None:
+        """Ends everything that runs on the machine, supervisors of the shell excepted."""
+
+
+class PageSession:
+    """Runs a page's snippets on its machine, one after the other.
+
+    Args:
+        machine: a fresh machine. It is started at once, and waited for with the first snippet.
+        limit: bytes of output after which a snippet is stopped.
+    """
+
+    def __init__(self, machine: Machine, limit: int) -> None:
+        self._machine = machine
+        self._limit = limit
+        self._shell = ShellSession(machine.start(), limit)
+        self._python: PythonSession | None = None
+        self._started = False
+        # What Python left behind and the shell doesn't know yet, and the other way round.
+        self._surroundings: Surroundings | None = None
+        self._shell_is_ahead = True
+
+    @property
+    def alive(self) -> bool:
+        """Whether the next snippet finds what the ones before it left."""
+        return not self._started or (self._shell.alive and (self._python is None or self._python.alive))
+
+    def start(self) -> None:
+        """Waits until the machine answers.
+
+        Raises:
+            EngineError: when it doesn't.
+        """
+        if not self._started:
+            self._shell.start()
+            self._started = True
+
+    def start_again(self) -> None:
+        """A new shell, and a new Python when asked for, on the same machine, nothing of the old ones running.
+
+        Raises:
+            EngineError: when the machine is gone.
+        """
+        self._machine.kill_processes()
+        if self._shell.alive and not self._shell.wait_for_the_end(_END_SECONDS):
+            raise EngineError("the machine doesn't answer any more")
+        self._shell.start_again()
+        self._python = None
+        self._surroundings, self._shell_is_ahead = None, True
+
+    def run_shell(self, source: str, *, line: int, seconds: float) -> Outcome:
+        """Runs a piece of shell; see `ShellSession.run`."""
+        self._hand_to_shell()
+        outcome = self._shell.run(source, line=line, seconds=seconds)
+        self._shell_is_ahead = True
+        return self._settled(outcome)
+
+    def run_python(self, snippet: Snippet, *, seconds: float, values: Mapping[str, Any]) -> Outcome:
+        """Runs a Python snippet; the outcome's line is an index of the expanded page, as for shell."""
+        surroundings = self._hand_to_python()
+        if self._python is None:
+            self._python = PythonSession(self._machine.open_python(), self._limit)
+        name, first = _file_and_line(snippet)
+        outcome, self._surroundings = self._python.run(
+            snippet.source, name=name, line=first, seconds=seconds, surroundings=surroundings, values=values
+        )
+        self._shell_is_ahead = False
+        line = outcome.line - first + snippet.index if outcome.line else 0
+        return self._settled(
+            Outcome(
+                outcome.ending,
+                outcome.status,
+                outcome.output,
+                outcome.seconds,
+                line,
+                returned_early=outcome.returned_early,
+                unreadable=outcome.unreadable,
+            )
+        )
+
+    def write_file(self, path: str, content: str, *, line: int, seconds: float) -> Outcome:
+        """Writes a file on the machine, and the folders that it needs."""
+        end = f"END-{secrets.token_hex(8)}"
+        folder = posixpath.dirname(path) or "."
+        source = (
+            f"\\command mkdir -p -- {shlex.quote(folder)}\n"
+            f"\\command cat >{shlex.quote(path)} <<'{end}'\n{content}\n{end}"
+        )
+        return self.run_shell(source, line=line, seconds=seconds)
+
+    def wait_for(self, what: str, seconds: float) -> bool:
+        """Waits for `port:N` or `file:PATH` on the machine; whether it came within the time."""
+        kind, _, rest = what.partition(":")
+        probe = f"(exec 3<>/dev/tcp/127.0.0.1/{rest}) 2>/dev/null" if kind == "port" else f"[[ -e {quoted(rest)} ]]"
+        deadline = time.monotonic() + seconds
+        self._hand_to_shell()
+        while time.monotonic() < deadline:
+            left = max(0.1, deadline - time.monotonic())
+            outcome = self._settled(self._shell.run(probe, line=1, seconds=left, aside=True))
+            if outcome.ending is not Ending.DONE:
+                return False
+            if outcome.status == 0:
+                return True
+            time.sleep(_POLL_SECONDS)
+        return False
+
+    def _settled(self, outcome: Outcome) -> Outcome:
+        """After a time-out or a flood the snippet still runs: everything is ended, and the session with it."""
+        if outcome.ending in {Ending.TIMED_OUT, Ending.FLOODED}:
+            self._machine.kill_processes()
+            if not self._shell.alive:
+                self._shell.wait_for_the_end(_END_SECONDS)
+        return outcome
+
+    def _hand_to_python(self) -> Surroundings:
+        if self._surroundings is None or self._shell_is_ahead:
+            self._surroundings = self._ask_shell()
+        return self._surroundings
+
+    def _ask_shell(self) -> Surroundings:
+        mark = secrets.token_hex(8)
+        # Not `env` by itself: the page may have an alias or a function of that name.
+        source = f"\\builtin printf '%s\\0' \"$PWD\"; \\command env -0; \\builtin printf '{mark}'"
+        outcome = self._shell.run(source, line=1, seconds=30, aside=True)
+        told = outcome.output.decode("utf-8", "surrogateescape")
+        if outcome.ending is not Ending.DONE or not told.endswith(mark):
+            raise EngineError("the shell doesn't tell its directory and variables, which Python needs")
+        cwd, *pairs = told.removesuffix(mark).split("\0")
+        env = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+        return Surroundings(cwd, env)
+
+    def _hand_to_shell(self) -> None:
+        """What Python changed, as commands for the shell."""
+        if self._shell_is_ahead or self._surroundings is None:
+            return
+        python, shell = self._surroundings, self._ask_shell()
+        changes = []
+        if python.cwd != shell.cwd:
+            changes.append(f"\\builtin cd -- {quoted(python.cwd)}")
+        for key in shell.env.keys() - python.env.keys() - set(_NOT_SHARED):
+            changes.append(f"\\builtin unset {key}")
+        for key, value in python.env.items():
+            if key.isidentifier() and key not in _NOT_SHARED and shell.env.get(key) != value:
+                changes.append(f"\\builtin export {key}={quoted(value)}")
+        self._shell_is_ahead = True
+        if changes:
+            self._shell.run(" && ".join(changes), line=1, seconds=30, aside=True)
+
+
+def _file_and_line(snippet: Snippet) -> tuple[str, int]:
+    """The file and first line by which tracebacks name a snippet; where its lines come from several, a name of ours."""
+    origins = snippet.origins
+    if not origins:
+        return snippet.opening.file, snippet.opening.line + 1
+    first = origins[0]
+    if all(origin == Origin(first.file, first.line + offset) for offset, origin in enumerate(origins)):
+        return first.file, first.line
+    return f"<step {snippet.id}>", 1

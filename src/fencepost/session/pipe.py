@@ -1,0 +1,157 @@
+"""A live connection to a process on a machine: bytes in, two streams of bytes out, and a deadline on everything."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import IO
+
+_CHUNK = 1 << 16
+
+
+@dataclass
+class Reading:
+    """What was read up to a mark.
+
+    Attributes:
+        output: everything on standard output ahead of the mark.
+        tail: the rest of the line that follows the mark.
+        closed: the connection ended before the mark came.
+        late: the deadline passed before the mark came.
+        flooded: more than the limit came before the mark.
+    """
+
+    output: bytes = b""
+    tail: bytes = b""
+    closed: bool = False
+    late: bool = False
+    flooded: bool = False
+
+
+class Pipe:
+    """Talks to a process over its standard streams.
+
+    Standard output carries what readers would see, with marks in it; standard error carries remarks of the
+    protocol itself, where nothing that a snippet prints ever arrives.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+        self._in = _stream(process.stdin)
+        self._out = _stream(process.stdout)
+        self._err = _stream(process.stderr)
+        for stream in (self._in, self._out, self._err):
+            os.set_blocking(stream.fileno(), False)
+        self._output = bytearray()
+        self._remarks = bytearray()
+        self._unsent = b""
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._out, selectors.EVENT_READ)
+        self._selector.register(self._err, selectors.EVENT_READ)
+        self._open = {self._out, self._err}
+
+    def send(self, data: bytes) -> None:
+        """Queues bytes for the process. They are written now as far as they go, the rest while reading."""
+        self._unsent += data
+        self._write()
+
+    def read_until(self, marks: tuple[bytes, ...], deadline: float, limit: int) -> tuple[Reading, bytes]:
+        """Reads until a line on standard output holds one of the marks.
+
+        Args:
+            marks: any of these ends the reading.
+            deadline: on the clock of `time.monotonic`.
+            limit: bytes of output after which to give up.
+
+        Returns:
+            What was read, and the mark that was met; empty bytes if none was.
+        """
+        searched = 0
+        longest = max(len(mark) for mark in marks)
+        while True:
+            for mark in marks:
+                at = self._output.find(mark, max(0, searched - longest))
+                if at >= 0 and (end := self._output.find(b"\n", at)) >= 0:
+                    reading = Reading(bytes(self._output[:at]), bytes(self._output[at + len(mark) : end]))
+                    del self._output[: end + 1]
+                    return reading, mark
+            searched = len(self._output)
+            if searched > limit:
+                return Reading(self._take_output(), flooded=True), b""
+            if self._out not in self._open:
+                return Reading(self._take_output(), closed=True), b""
+            if not self._wait(deadline):
+                return Reading(self._take_output(), late=True), b""
+
+    def remarks_until(self, mark: bytes, deadline: float) -> bytes:
+        """What came on standard error up to a mark, or all there is when it doesn't come."""
+        while (at := self._remarks.find(mark)) < 0:
+            if self._err not in self._open or not self._wait(deadline):
+                return self.remarks()
+        found = bytes(self._remarks[:at])
+        del self._remarks[: at + len(mark)]
+        return found
+
+    def remarks(self) -> bytes:
+        """What has come on standard error so far and wasn't asked for."""
+        found = bytes(self._remarks)
+        self._remarks.clear()
+        return found
+
+    def close(self) -> None:
+        """Hangs up. The process, finding its input at an end, ends by itself."""
+        self._selector.close()
+        for stream in (self._in, self._out, self._err):
+            stream.close()
+
+    def _take_output(self) -> bytes:
+        taken = bytes(self._output)
+        self._output.clear()
+        return taken
+
+    def _wait(self, deadline: float) -> bool:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return False
+        events = self._selector.select(left)
+        for key, _ in events:
+            if key.fileobj is self._in:
+                self._write()
+            elif key.fileobj is self._out:
+                self._read(self._out, self._output)
+            else:
+                self._read(self._err, self._remarks)
+        return bool(events)
+
+    def _read(self, stream: IO[bytes], buffer: bytearray) -> None:
+        chunk = os.read(stream.fileno(), _CHUNK)
+        if chunk:
+            buffer += chunk
+        else:
+            self._selector.unregister(stream)
+            self._open.discard(stream)
+
+    def _write(self) -> None:
+        try:
+            written = os.write(self._in.fileno(), self._unsent) if self._unsent else 0
+        except BlockingIOError:
+            written = 0
+        except BrokenPipeError:
+            # The process is gone; reading will find its output closed and say so.
+            self._unsent = b""
+            written = 0
+        self._unsent = self._unsent[written:]
+        registered = self._in in self._selector.get_map()
+        if self._unsent and not registered:
+            self._selector.register(self._in, selectors.EVENT_WRITE)
+        elif not self._unsent and registered:
+            self._selector.unregister(self._in)
+
+
+def _stream(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:
+        raise ValueError("the process needs pipes for all three standard streams")
+    return stream

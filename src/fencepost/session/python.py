@@ -1,0 +1,106 @@
+"""One live Python of a page: the machine's own `python3`, and snippets that run in it one after the other."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from fencepost.session.outcome import Ending, Outcome
+from fencepost.session.pipe import Pipe
+from fencepost.session.supervised import Supervised
+
+# -u: what is printed appears in its order, between the output of the programs that the snippet starts.
+COMMAND = ("python3", "-u", "-c", files("fencepost.session").joinpath("interpreter.py").read_text("utf-8"))
+
+
+@dataclass
+class Surroundings:
+    """What a page's shell and its Python share.
+
+    Attributes:
+        cwd: the working directory.
+        env: the exported variables.
+    """
+
+    cwd: str
+    env: dict[str, str]
+
+
+class PythonSession:
+    """The live interpreter of a page.
+
+    Args:
+        pipe: connected to a supervisor that keeps `COMMAND` alive.
+        limit: bytes of output after which a snippet is stopped.
+    """
+
+    def __init__(self, pipe: Pipe, limit: int) -> None:
+        self._process = Supervised(pipe, "python3")
+        self._limit = limit
+        self._started = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is an interpreter to talk to, or one can be had."""
+        return not self._started or self._process.alive
+
+    def run(
+        self,
+        source: str,
+        *,
+        name: str,
+        line: int,
+        seconds: float,
+        surroundings: Surroundings,
+        values: Mapping[str, Any],
+    ) -> tuple[Outcome, Surroundings]:
+        """Runs a snippet.
+
+        Args:
+            source: its text.
+            name: the file that tracebacks name.
+            line: the number of its first line in that file.
+            seconds: how long it may take.
+            surroundings: directory and variables, as the shell left them.
+            values: global names that it finds set: JSON values.
+
+        Returns:
+            What it did, and how it left directory and variables.
+        """
+        if not self._started:
+            self._process.greet(b"", b"ready", self._limit)
+            self._started = True
+        mark = secrets.token_hex(16)
+        request = {
+            "source": source,
+            "name": name,
+            "line": line,
+            "mark": mark,
+            "cwd": surroundings.cwd,
+            "env": surroundings.env,
+            "globals": dict(values),
+        }
+        started = time.monotonic()
+        self._process.pipe.send(json.dumps(request).encode() + b"\n")
+        ending, reading = self._process.read_until(mark.encode(), seconds, self._limit)
+        if ending is not Ending.DONE:
+            status = int(reading.tail) if ending is Ending.SESSION_ENDED else None
+            return Outcome(ending, status, reading.output, time.monotonic() - started), surroundings
+        answer = json.loads(self._process.pipe.remarks_until(mark.encode() + b"\n", time.monotonic() + 10))
+        took = time.monotonic() - started
+        lines = [number for file, number in answer["frames"] if file == name]
+        outcome = Outcome(
+            ending,
+            answer["status"],
+            reading.output,
+            took,
+            lines[-1] if lines else 0,
+            returned_early=answer["told"] == "exit" and answer["status"] == 0,
+            unreadable=answer["told"] == "unreadable",
+        )
+        return outcome, Surroundings(answer["cwd"], answer["env"])

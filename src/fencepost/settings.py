@@ -1,0 +1,80 @@
+"""The settings of a site: `[tool.fencepost]` of its pyproject.toml, or its fencepost.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from fencepost.errors import SiteError, near
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def _with_hyphens(name: str) -> str:
+    return name.replace("_", "-")
+
+
+class Settings(BaseModel):
+    """How Fencepost treats a site. Every setting has a good default."""
+
+    model_config = ConfigDict(extra="forbid", alias_generator=_with_hyphens, populate_by_name=True, frozen=True)
+
+    engine: Literal["auto", "podman", "docker"] = Field("auto", description="The container engine to use.")
+    pull: Literal["missing", "never"] = Field(
+        "missing", description="Whether a base image that the engine lacks is asked of its registry first."
+    )
+    machines: str = Field("machines", description="The folder of the machines, below the site's.")
+    records: str = Field(".fencepost/records", description="Where the records lie.")
+    timeout: float = Field(60, gt=0, le=86400, description="Seconds for a snippet, unless it or its page says else.")
+    memory: str = Field("2g", pattern=r"^\d+[kmgKMG]?$", description="The memory of a container.")
+    processes: int = Field(512, ge=16, description="How many processes a container may have.")
+    output_limit: int = Field(16, ge=1, description="MiB of output after which a snippet is stopped.")
+    jobs: int = Field(0, ge=0, description="Pages checked at a time; 0 for one a processor.")
+    max_age: float = Field(30, gt=0, description="Days after which a verdict is shown as old.")
+    allow_attributes: tuple[str, ...] = Field((), description="Fence attributes that other plugins read.")
+
+
+def read_settings(folder: Path) -> Settings:
+    """The settings of the site in `folder`.
+
+    Raises:
+        SiteError: for a file that isn't TOML, an unknown setting or a wrong value, with file and line.
+    """
+    own, project = folder / "fencepost.toml", folder / "pyproject.toml"
+    if own.is_file():
+        return _validated(_load(own), own)
+    if project.is_file():
+        table = _load(project).get("tool", {}).get("fencepost", {})
+        return _validated(table, project)
+    return Settings()  # type: ignore[call-arg]  # every field has a default
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SiteError(f"can't be read as TOML: {error}", file=path.name) from error
+
+
+def _validated(table: dict[str, Any], path: Path) -> Settings:
+    return validated_table(Settings, table, path, path.name)
+
+
+def validated_table(model: type[Model], table: dict[str, Any], path: Path, name: str) -> Model:
+    """A pydantic model from a TOML table; its first problem becomes an error with file, line and near match."""
+    try:
+        return model.model_validate(table)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = str(first["loc"][0]) if first["loc"] else ""
+        text = path.read_text("utf-8") if path.is_file() else ""
+        match = re.search(rf"^\s*{re.escape(key)}\s*=", text, re.MULTILINE)
+        line = text.count("\n", 0, match.start() + 1) + 1 if match else 0
+        if first["type"] == "extra_forbidden":
+            known = [field.alias or field_name for field_name, field in model.model_fields.items()]
+            raise SiteError(f"unknown setting `{key}`", near(key, known), name, line) from error
+        raise SiteError(f"`{key}`: {first['msg'].lower()}, not `{first['input']}`", "", name, line) from error

@@ -1,0 +1,104 @@
+"""A site, as the core knows it: a folder with pages, machines and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from fencepost.errors import FencepostError, ManyErrors, SiteError, near
+from fencepost.machine.definition import MachineDefinition, read_machines
+from fencepost.page.page import Page, read_page
+from fencepost.page.pipeline import MarkdownSettings, Pipeline
+from fencepost.settings import Settings
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site.
+
+    Attributes:
+        folder: where its `mkdocs.yml` lies.
+        docs: the folder of its Markdown files.
+        name: its title.
+        markdown: how it renders.
+        pages: every Markdown file that it shows.
+        rewriters: plugins that rewrite pages before the Markdown sees them; outside the parser's guarantee.
+        settings: Fencepost's own.
+    """
+
+    folder: Path
+    docs: Path
+    name: str
+    markdown: MarkdownSettings
+    pages: tuple[Path, ...]
+    rewriters: tuple[str, ...]
+    settings: Settings
+
+    @cached_property
+    def machines(self) -> dict[str, MachineDefinition]:
+        """Its machines, by name."""
+        return read_machines(self.folder / self.settings.machines, self.folder)
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """Its Markdown, ready to be asked for fences."""
+        return Pipeline(self.markdown, self.folder)
+
+    @property
+    def records(self) -> Path:
+        """The folder of its records."""
+        return self.folder / self.settings.records
+
+    def read_page(self, path: Path) -> Page | None:
+        """One of its pages; `None` for one without a machine."""
+        return read_page(
+            path,
+            self.pipeline,
+            known_machines=self.machines,
+            also_allowed=self.settings.allow_attributes,
+        )
+
+    def read_pages(self, paths: Iterable[Path] | None = None) -> list[Page]:
+        """All its pages that have a machine, or those among `paths`.
+
+        Raises:
+            ManyErrors: with every error of every page.
+        """
+        pages = []
+        problems: list[FencepostError] = []
+        for path in self.pages if paths is None else paths:
+            try:
+                page = self.read_page(path)
+            except ManyErrors as error:
+                problems.extend(error.errors)
+            else:
+                if page:
+                    pages.append(page)
+        if problems:
+            raise ManyErrors("", errors=tuple(problems))
+        return pages
+
+    def find(self, arguments: Collection[str], start: Path) -> list[Path] | None:
+        """The pages that the paths on a command line mean; `None`, for all, where there are none.
+
+        Args:
+            arguments: files or folders, relative to `start`.
+            start: the folder in which the command was given.
+
+        Raises:
+            SiteError: for a path that is no page of the site.
+        """
+        if not arguments:
+            return None
+        by_path = {path.resolve(): path for path in self.pages}
+        found: list[Path] = []
+        for argument in arguments:
+            wanted = (start / argument).resolve()
+            below = [path for real, path in by_path.items() if real == wanted or wanted in real.parents]
+            if not below:
+                names = [path.relative_to(self.folder).as_posix() for path in self.pages if path.is_relative_to(self.folder)]
+                raise SiteError(f"no page of this site: {argument}", near(argument, names))
+            found += [path for path in below if path not in found]
+        return found

@@ -1,0 +1,1 @@
+"""Console transcripts: commands with the output that readers are shown, and whether it is true."""

@@ -1,0 +1,89 @@
+"""Compares what a command printed with what the page shows.
+
+The matchers are those that cram's users know: `...` alone on a line stands for any lines, `...` inside a line for any
+text, ` (re)` and ` (glob)` at a line's end for a pattern; a `\\` in front makes a line plain text.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+ELLIPSIS = "..."
+# Escape sequences for colours and cursor movements, which a transcript on a page can't show.
+_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]")
+
+
+class BadPattern(Exception):
+    """A ` (re)` that is no regular expression."""
+
+
+def lines_of(output: str) -> list[str]:
+    """A command's output as lines that can be compared: no control sequences, nothing overwritten, no space at the
+    ends of lines."""
+    text = _CONTROL.sub("", output.replace("\r\n", "\n"))
+    lines = [line.rpartition("\r")[2].rstrip() for line in text.split("\n")]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def matches(expected: Sequence[str], output: str) -> bool:
+    """Whether a command's output is what the page shows.
+
+    Args:
+        expected: the lines beneath the command, as written.
+        output: what it printed.
+
+    Raises:
+        BadPattern: for a ` (re)` that is no regular expression.
+    """
+    wanted = list(expected)
+    while wanted and not wanted[-1].strip():
+        wanted.pop()
+    return _match(wanted, lines_of(output))
+
+
+def _match(wanted: list[str], lines: list[str]) -> bool:
+    # Like a glob over lines: on a mismatch, the last `...` takes one line more. No recursion, no blow-up.
+    at = line = 0
+    star = star_line = -1
+    while line < len(lines):
+        if at < len(wanted) and wanted[at].strip() == ELLIPSIS:
+            star, star_line = at, line
+            at += 1
+        elif at < len(wanted) and _line_matches(wanted[at], lines[line]):
+            at += 1
+            line += 1
+        elif star >= 0:
+            star_line += 1
+            at, line = star + 1, star_line
+        else:
+            return False
+    while at < len(wanted) and wanted[at].strip() == ELLIPSIS:
+        at += 1
+    return at == len(wanted)
+
+
+def _line_matches(wanted: str, line: str) -> bool:
+    wanted = wanted.rstrip()
+    if wanted.startswith("\\"):
+        return wanted[1:] == line
+    pattern = _pattern(wanted)
+    return bool(pattern.fullmatch(line)) if pattern else wanted == line
+
+
+@lru_cache(4096)
+def _pattern(wanted: str) -> re.Pattern[str] | None:
+    if wanted.endswith(" (re)"):
+        try:
+            return re.compile(wanted.removesuffix(" (re)"))
+        except re.error as error:
+            raise BadPattern(f"`{wanted}` is no regular expression: {error}") from error
+    if wanted.endswith(" (glob)"):
+        return re.compile(fnmatch.translate(wanted.removesuffix(" (glob)")))
+    if ELLIPSIS in wanted:
+        return re.compile(".*".join(re.escape(part) for part in wanted.split(ELLIPSIS)))
+    return None

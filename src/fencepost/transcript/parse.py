@@ -1,0 +1,78 @@
+"""Takes a console transcript apart: which lines are commands, and what is expected beneath each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_STATUS = re.compile(r"^\[(\d{1,3})\]$")
+_PROMPTS = ("$ ", "# ")
+
+
+class TranscriptProblem(Exception):
+    """A transcript that can't be read: a message, and the line's offset in the fence."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of a transcript.
+
+    Attributes:
+        offset: the line of its prompt, counted from 0.
+        source: what is typed, continuation lines included, without prompts.
+        expected: the lines beneath it, as written; empty where its output isn't checked.
+        status: the exit status that it must end with.
+    """
+
+    offset: int
+    source: str
+    expected: tuple[str, ...]
+    status: int
+
+    @property
+    def expected_offset(self) -> int:
+        """The line where its output begins, counted from 0."""
+        return self.offset + self.source.count("\n") + 1
+
+
+def parse_transcript(text: str) -> list[Command]:
+    """The commands of a transcript, in order.
+
+    Args:
+        text: the fence's text. Its first line sets the prompt, `$ ` or `# `; `> ` continues a command directly below.
+
+    Raises:
+        TranscriptProblem: when it doesn't start with a prompt, or holds no command.
+    """
+    lines = text.split("\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    first = next((offset for offset, line in enumerate(lines) if line.strip()), None)
+    if first is None:
+        raise TranscriptProblem("the console fence is empty", 0)
+    prompt = next((known for known in _PROMPTS if f"{lines[first]} ".startswith(known)), "")
+    if not prompt:
+        raise TranscriptProblem("a console fence starts with a prompt: `$ command` or `# command`", first)
+    starts = [offset for offset, line in enumerate(lines) if f"{line} ".startswith(prompt)]
+    return [
+        _command(lines, start, end, prompt) for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)
+    ]
+
+
+def _command(lines: list[str], start: int, end: int, prompt: str) -> Command:
+    typed = [lines[start][len(prompt) :]]
+    below = start + 1
+    while below < end and f"{lines[below]} ".startswith("> "):
+        typed.append(lines[below][2:])
+        below += 1
+    expected = lines[below:end]
+    status = 0
+    if expected and (match := _STATUS.match(expected[-1])) and int(match[1]) < 256:
+        status = int(match[1])
+        expected = expected[:-1]
+    return Command(start, "\n".join(typed), tuple(expected), status)
