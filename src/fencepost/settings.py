@@ -50,7 +50,7 @@ def read_settings(folder: Path) -> Settings:
     if project.is_file():
         table = _load(project).get("tool", {}).get("fencepost", {})
         return _validated(table, project)
-    return Settings()  # type: ignore[call-arg]  # every field has a default
+    return Settings.model_validate({})
 
 
 def _load(path: Path) -> dict[str, Any]:

@@ -130,9 +130,7 @@ def provide_images(site: Site, engine: Engine, names: Collection[str], say: Say)
     return {name: provide_image(engine, site.machines[name], pull=pull, say=say) for name in sorted(names)}
 
 
-def _wanted_machines(
-    site: Site, pages: Iterable[Page], only: Collection[str]
-) -> list[tuple[Page, tuple[str, ...]]]:
+def _wanted_machines(site: Site, pages: Iterable[Page], only: Collection[str]) -> list[tuple[Page, tuple[str, ...]]]:
     for name in only:
         if name not in site.machines:
             raise SiteError(f"unknown machine `{name}`", near(name, sorted(site.machines)))

@@ -98,9 +98,7 @@ class StepRunner:
         beneath = snippet.origin_at(snippet.index + command.expected_offset)
         told = command.source.split("\n")[0]
         if outcome.status != command.status:
-            failure = Failure(
-                at.file, at.line, told, f"exit status {command.status}", f"exit status {outcome.status}"
-            )
+            failure = Failure(at.file, at.line, told, f"exit status {command.status}", f"exit status {outcome.status}")
             reason = f"exit status {outcome.status}" + (f", not {command.status}" if command.status else "")
             return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure)
         try:

@@ -1,5 +1,6 @@
 """The base image that a Containerfile starts from: in the engine's store, from a registry, or made from Debian's
-packages where no registry can be reached."""
+packages where no registry can be reached.
+"""
 
 from __future__ import annotations
 
@@ -168,7 +169,13 @@ def _mmdebstrap(suite: str, target: Path, *options: str) -> str:
     command = ["mmdebstrap", "--variant=minbase", *options, suite, str(target)]
     try:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace", timeout=1800
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=1800,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)

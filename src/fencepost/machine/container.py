@@ -26,7 +26,17 @@ LABEL = "fencepost.owner"
 FIXED_ENVIRONMENT = {"TZ": "UTC", "LANG": "C.UTF-8", "COLUMNS": "80", "DEBIAN_FRONTEND": "noninteractive"}
 # The engines' default set less what no page needs: no raw sockets, no device nodes, no audit log, no file or
 # process capabilities to hand on. Without the rest, apt and dpkg don't work.
-CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETGID", "SETUID", "SYS_CHROOT")
+CAPABILITIES = (
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "NET_BIND_SERVICE",
+    "SETGID",
+    "SETUID",
+    "SYS_CHROOT",
+)
 # podman would copy the host's own /etc/hosts; with --no-hosts there may be none, and nobody knows `localhost`.
 _PRELUDE = "[ -s /etc/hosts ] || echo '127.0.0.1 localhost' >/etc/hosts 2>/dev/null\n"
 _LEAVE_SECONDS = 3
@@ -138,13 +148,15 @@ class ContainerMachine:
 
 
 def owner() -> str:
-    """This process, by number and start: numbers are used again."""
+    """Who started a container: this process, by number and start, for numbers are used again."""
     return f"{os.getpid()}-{_start_of(os.getpid())}"
 
 
 def remove_left_behind(engine: Engine) -> list[str]:
     """Removes the containers of checks that are no longer alive; their names."""
-    told = engine.call("ps", "--all", "--filter", f"label={LABEL}", "--format", f'{{{{.Names}}}} {{{{.Label "{LABEL}"}}}}')
+    told = engine.call(
+        "ps", "--all", "--filter", f"label={LABEL}", "--format", f'{{{{.Names}}}} {{{{.Label "{LABEL}"}}}}'
+    )
     orphans = []
     for line in told.stdout.splitlines():
         name, _, who = line.partition(" ")

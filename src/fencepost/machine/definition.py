@@ -90,7 +90,7 @@ def _read_machine(folder: Path, root: Path) -> MachineDefinition:
         mend = "rename the Dockerfile" if (folder / "Dockerfile").is_file() else "add one, or remove the folder"
         raise MachineError("no Containerfile in this machine's folder", mend, file=shown)
     toml = folder / "machine.toml"
-    settings = MachineSettings()
+    settings = MachineSettings.model_validate({})
     if toml.is_file():
         try:
             table = tomllib.loads(toml.read_text("utf-8"))

@@ -130,7 +130,9 @@ def _docker(program: str) -> Engine:
     try:
         version = _told_version(program, ["version", "--format", "{{.Server.Version}}"])
     except EngineError as error:
-        raise EngineError(f"docker's daemon doesn't answer ({error.message})", "start it: sudo service docker start") from error
+        raise EngineError(
+            f"docker's daemon doesn't answer ({error.message})", "start it: sudo service docker start"
+        ) from error
     return Engine("docker", program, version, (), _ulimits("nofile"))
 
 

@@ -36,9 +36,7 @@ def image_name(definition: MachineDefinition) -> str:
     return f"{PREFIX}{definition.name}:{definition.digest[:16]}"
 
 
-def provide_image(
-    engine: Engine, definition: MachineDefinition, *, pull: bool, say: Say, again: bool = False
-) -> Image:
+def provide_image(engine: Engine, definition: MachineDefinition, *, pull: bool, say: Say, again: bool = False) -> Image:
     """Sees to it that a machine's image is in the engine's store.
 
     Args:
@@ -109,10 +107,11 @@ def _with_bases(engine: Engine, text: str, *, pull: bool, say: Say) -> str:
         match = _FROM.match(line)
         if match and match["base"].lower() not in stages and match["base"] != "scratch" and "$" not in match["base"]:
             base = provide_base(engine, match["base"], pull=pull, say=say)
-            line = f"{match['head']}{base}{match['tail']}"
+            lines.append(f"{match['head']}{base}{match['tail']}")
+        else:
+            lines.append(line)
         if match and (stage := re.search(r"\bAS\s+(\S+)", match["tail"], re.IGNORECASE)):
             stages.add(stage[1].lower())
-        lines.append(line)
     return "\n".join(lines)
 
 

@@ -22,7 +22,8 @@ PREFIXED = ("retry:", "fixture:", "runner:")
 
 # What the highlighter, Material and HTML itself know. Anything with `data-` or `aria-` in front is let through too.
 FOREIGN_KEYS = frozenset(
-    "title title_mode linenums hl_lines anchor_linenums style lang dir role tabindex width height class id name".split()
+    {"title", "title_mode", "linenums", "hl_lines", "anchor_linenums", "style", "lang", "dir", "role", "tabindex"}
+    | {"width", "height", "class", "id", "name"}
 )
 _WAIT_FOR = re.compile(r"port:\d{1,5}|file:/.+")
 

@@ -166,7 +166,7 @@ class FenceCapture:
         return bool(seen.placeholder) and self.extension.stash.get(seen.placeholder) is None
 
     def _wrap_preprocessor(self) -> None:
-        """superfences knows the lines of a fence only here, and tells them to nobody."""
+        """Superfences knows the lines of a fence only here, and tells them to nobody."""
         fenced = self.preprocessor
         process, store, search = fenced.process_nested_block, fenced._store, fenced.search_nested
 
@@ -190,7 +190,8 @@ class FenceCapture:
 
     def _mark(self, formatter: Callable[..., Any], src: str = "", language: str = "", **given: Any) -> str:
         """Stands in for a formatter: notes the fence, and leaves a marker. It must not raise: superfences
-        swallows what is raised here and turns the fence into prose."""
+        swallows what is raised here and turns the fence into prose.
+        """
         number = len(self._seen)
         fence = CapturedFence(
             *self._span,

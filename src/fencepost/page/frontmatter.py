@@ -15,8 +15,9 @@ from fencepost.errors import PageError
 KEYS = ("machine", "network", "timeout", "requires")
 # Known to MkDocs and Material; a word that is nearly one of ours, but one of these, is meant as it stands.
 _FOREIGN = frozenset(
-    "title date tags description hide icon template status slug categories authors draft pin links search comments "
-    "readtime subtitle social image author keywords summary series feed revision".split()
+    {"title", "subtitle", "date", "tags", "description", "summary", "keywords", "image", "hide", "icon", "template"}
+    | {"status", "slug", "categories", "authors", "author", "draft", "pin", "links", "search", "comments"}
+    | {"readtime", "social", "series", "feed", "revision"}
 )
 _KNOWN_REQUIREMENTS = ("kvm",)
 

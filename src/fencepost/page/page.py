@@ -88,9 +88,7 @@ def read_page(
                 where.line,
             )
         )
-    numbered, wrong = snippets_of(
-        capture, origins, machines=front_matter.machines, file=name, also_allowed=also_allowed
-    )
+    numbered, wrong = snippets_of(capture, origins, machines=front_matter.machines, also_allowed=also_allowed)
     problems.extend(wrong)
     if problems:
         raise ManyErrors("", errors=tuple(problems))
@@ -115,9 +113,7 @@ def _relative_origins(pipeline: Pipeline, capture: Capture) -> list[Origin]:
     return relative
 
 
-def _unknown_machines(
-    front_matter: FrontMatter, known: Collection[str], text: str, name: str
-) -> list[PageError]:
+def _unknown_machines(front_matter: FrontMatter, known: Collection[str], text: str, name: str) -> list[PageError]:
     line = next((number for number, row in enumerate(text.split("\n"), 1) if row.startswith("machine")), 1)
     return [
         PageError(

@@ -26,7 +26,6 @@ def snippets_of(
     origins: Sequence[Origin],
     *,
     machines: Collection[str],
-    file: str,
     also_allowed: Collection[str] = (),
 ) -> tuple[list[NumberedSnippet], list[PageError]]:
     """The steps among a page's fences, in order, and whatever is wrong with them.
@@ -35,7 +34,6 @@ def snippets_of(
         capture: the page's fences.
         origins: file and line of each expanded line.
         machines: the page's machines, for `only=`.
-        file: the page's name, for a fallback id.
         also_allowed: attributes that belong to other plugins.
     """
     problems: list[PageError] = []

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fencepost.verdicts import Verdict
 
-SCHEMA = 1
 # Characters of output kept of a step: its beginning and its end.
 KEPT_HEAD = KEPT_TAIL = 32_000
 
@@ -49,7 +48,7 @@ class Record(_Part):
     """The verdicts of one page on one machine."""
 
     # `schema` is pydantic's own word for something else, hence the detour.
-    schema_: Literal[1] = Field(SCHEMA, alias="schema")
+    schema_: Literal[1] = Field(1, alias="schema")
     page: str = Field(description="The page's file, relative to the site.")
     machine: str
     image: str = Field(description="The engine's local id of the machine's image.")

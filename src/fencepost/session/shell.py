@@ -27,7 +27,7 @@ from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.pipe import Pipe
 from fencepost.session.supervised import Supervised
 
-COMMAND = ("sh", "-c", 'exec bash --norc --noprofile --noediting -i 2>/dev/null')
+COMMAND = ("sh", "-c", "exec bash --norc --noprofile --noediting -i 2>/dev/null")
 
 _REPORT = (
     r'\builtin printf "E %s %s %s %q\n" "$LINENO" "$BASH_SUBSHELL" "${#BASH_SOURCE[@]}" "$BASH_COMMAND"'
@@ -157,9 +157,7 @@ class ShellSession:
         self._learn(report)
         if aside:
             self._state.status = status_before
-        return Outcome(
-            ending, report.status, reading.output, took, report.line, report.command, report.returned_early
-        )
+        return Outcome(ending, report.status, reading.output, took, report.line, report.command, report.returned_early)
 
     def _wrapped(self, source: str, line: int, left: str, right: str) -> str:
         state = self._state
@@ -185,8 +183,8 @@ class ShellSession:
             "{ \\builtin return $(($? + 0${PS2:=0})); } 2>/dev/null\n"
             f"{end}\n"
             rf"""{{ \builtin printf '%s\n' "S $? ${{PS2:-1}} $-";PS1= PS2=;\builtin trap -p ERR DEBUG;"""
-            rf"""\builtin trap - DEBUG;\builtin set +xve;\builtin printf '%s%s\n' {right} {left};}} >/proc/$PPID/fd/2 2>/dev/null"""
-            "\n"
+            rf"""\builtin trap - DEBUG;\builtin set +xve;\builtin printf '%s%s\n' {right} {left};}}"""
+            " >/proc/$PPID/fd/2 2>/dev/null\n"
             rf"""\builtin printf '%s%s\n' {left} {right} >/proc/$PPID/fd/1"""
             "\n"
         )

@@ -46,7 +46,7 @@ def site_of(config: MkDocsConfig, folder: Path) -> Site:
     pages = tuple(
         Path(file.abs_src_path)
         for file in files.documentation_pages()
-        if file.abs_src_path and not file.inclusion.is_excluded()
+        if file.abs_src_path and not file.inclusion.is_excluded()  # type: ignore[no-untyped-call]
     )
     return Site(
         folder=folder.resolve(),

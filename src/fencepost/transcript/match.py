@@ -1,7 +1,7 @@
-"""Compares what a command printed with what the page shows.
+r"""Compares what a command printed with what the page shows.
 
 The matchers are those that cram's users know: `...` alone on a line stands for any lines, `...` inside a line for any
-text, ` (re)` and ` (glob)` at a line's end for a pattern; a `\\` in front makes a line plain text.
+text, ` (re)` and ` (glob)` at a line's end for a pattern; a `\` in front makes a line plain text.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ class BadPattern(Exception):
 
 def lines_of(output: str) -> list[str]:
     """A command's output as lines that can be compared: no control sequences, nothing overwritten, no space at the
-    ends of lines."""
+    ends of lines.
+    """
     text = _CONTROL.sub("", output.replace("\r\n", "\n"))
     lines = [line.rpartition("\r")[2].rstrip() for line in text.split("\n")]
     while lines and not lines[-1]:

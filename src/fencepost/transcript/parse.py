@@ -59,9 +59,7 @@ def parse_transcript(text: str) -> list[Command]:
     if not prompt:
         raise TranscriptProblem("a console fence starts with a prompt: `$ command` or `# command`", first)
     starts = [offset for offset, line in enumerate(lines) if f"{line} ".startswith(prompt)]
-    return [
-        _command(lines, start, end, prompt) for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)
-    ]
+    return [_command(lines, start, end, prompt) for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
 
 
 def _command(lines: list[str], start: int, end: int, prompt: str) -> Command:
