@@ -36,6 +36,13 @@ def image_name(definition: MachineDefinition) -> str:
     return f"{PREFIX}{definition.name}:{definition.digest[:16]}"
 
 
+def images_of(engine: Engine, machine: str | None) -> list[str]:
+    """The tags of all images that were built for a machine, old ones too; for every machine where it is `None`."""
+    told = engine.call("images", "--format", "{{.Repository}}:{{.Tag}}").stdout.split()
+    wanted = PREFIX if machine is None else f"{PREFIX}{machine}:"
+    return sorted({name for name in told if name.startswith(wanted)})
+
+
 def provide_image(engine: Engine, definition: MachineDefinition, *, pull: bool, say: Say, again: bool = False) -> Image:
     """Sees to it that a machine's image is in the engine's store.
 

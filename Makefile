@@ -1,0 +1,47 @@
+# Two commands for a newcomer: `make site` and `make test`. Each prepares what it needs, once.
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKERS ?= 2
+
+.PHONY: site test serve lint format bench clean help
+
+help:               ## Tell what there is
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+site: $(READY)      ## Check every page on its machines, and build the site into site/
+	@tools/prepare engine
+	@$(BIN)/fencepost check; status=$$?; \
+	if [ $$status -eq 2 ] || [ $$status -eq 130 ]; then exit $$status; fi; \
+	$(BIN)/mkdocs --quiet build --strict || exit 1; \
+	echo "The site is in site/. To look at it:  $(BIN)/python -m http.server --directory site --bind 127.0.0.1 8000"; \
+	exit $$status
+
+test: $(READY)      ## Pass the project's own tests
+	@tools/prepare engine
+	@$(BIN)/pytest -n $(WORKERS) --dist loadscope $(ARGS)
+
+serve: $(READY)     ## Serve the site while writing it: mkdocs serve
+	@$(BIN)/mkdocs serve
+
+lint: $(READY)      ## Style, types, and the posts' own scripts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/shellcheck tools/prepare .ci/run $(wildcard snippets/*.sh)
+
+format: $(READY)    ## Put the code into its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)     ## Measure, as ratios in one run
+	@tools/prepare engine
+	@$(BIN)/python benchmarks/run.py
+
+clean:              ## Remove what was made here; images and caches stay
+	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache
+
+$(READY): pyproject.toml constraints.txt tools/prepare
+	@tools/prepare python $(VENV)
+	@touch $@

@@ -1,0 +1,60 @@
+"""A failed step, told to the one who has to mend it: the page, the line, the command, what came, what to type next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fencepost.check.judge import StepResult
+from fencepost.check.page_run import Job
+from fencepost.transcript.match import lines_of
+from fencepost.verdicts import Verdict
+
+_AROUND = 2
+_OUTPUT_LINES = 30
+
+
+def failure_text(job: Job, result: StepResult, files: Mapping[str, list[str]]) -> str:
+    """Several lines about a step that isn't as documented.
+
+    Args:
+        job: the page and its machine.
+        result: what became of the step.
+        files: the lines of files of the site, by name, to quote from.
+    """
+    snippet, failure = result.snippet, result.failure
+    at = f"{failure.file}:{failure.line}" if failure else f"{snippet.opening.file}:{snippet.opening.line}"
+    told = [f"{at}: {result.verdict}: step `{snippet.id}` on {job.definition.name}: {result.reason or result.verdict}"]
+    if failure and result.verdict is not Verdict.ERROR:
+        told += ["", *_excerpt(files.get(failure.file, []), failure.line)]
+        if failure.command and not _shown(files.get(failure.file, []), failure.line, failure.command):
+            told += ["", f"  command:  {failure.command}"]
+        told += ["", *_difference(failure.expected, failure.actual)]
+    if result.output.strip() and not (failure and snippet.runner == "console" and failure.actual in result.output):
+        told += ["", "  output:", *_tail(result.output)]
+    if result.verdict is not Verdict.ERROR:
+        told += ["", f"  run it again:  fencepost check {job.page.name} --machine {job.definition.name}"]
+    return "\n".join(told)
+
+
+def _excerpt(lines: list[str], line: int) -> list[str]:
+    first = max(1, line - _AROUND)
+    return [
+        f"  {'>' if number == line else ' '} {number:>4} | {lines[number - 1]}"
+        for number in range(first, min(len(lines), line + _AROUND) + 1)
+    ]
+
+
+def _shown(lines: list[str], line: int, command: str) -> bool:
+    return 0 < line <= len(lines) and command.split("\n", maxsplit=1)[0].strip() in lines[line - 1]
+
+
+def _difference(expected: str, actual: str) -> list[str]:
+    if "\n" not in expected and "\n" not in actual:
+        return [f"  expected:  {expected}", f"  but got:   {actual}"]
+    return ["  expected:", *_tail(expected), "  but got:", *_tail(actual)]
+
+
+def _tail(text: str) -> list[str]:
+    lines = lines_of(text)
+    cut = [f"    ({len(lines) - _OUTPUT_LINES} lines before)"] if len(lines) > _OUTPUT_LINES else []
+    return cut + [f"    {line}" for line in lines[-_OUTPUT_LINES:]]

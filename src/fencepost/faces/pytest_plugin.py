@@ -1,0 +1,274 @@
+"""Pages under pytest: a file, its machines, their steps, as items over the same core that `fencepost check` runs.
+
+    docs/posts/part-3.md::debian-13::strip-dependency
+
+Steps of one page share a machine, so a step never runs without the ones before it: those that weren't selected, or
+that another worker has, run as its set-up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fencepost.check.judge import StepResult
+from fencepost.check.page_run import Job, PageRun
+from fencepost.check.run import judge_transcripts, provide_images
+from fencepost.errors import EngineError, FencepostError
+from fencepost.faces.failure import failure_text
+from fencepost.machine.engine import Engine, find_engine
+from fencepost.machine.image import Image
+from fencepost.page.page import Page
+from fencepost.page.snippet import Snippet
+from fencepost.record.store import RecordStore
+from fencepost.site.mkdocs import read_site
+from fencepost.site.site import Site
+from fencepost.verdicts import Verdict
+
+_SUFFIXES = (".md", ".mdx", ".svx")
+_HAS_MACHINE = re.compile(r"\A﻿?---[ \t]*\r?\n(?:.*\r?\n)*?machine[ \t]*:", re.MULTILINE)
+_SITES = pytest.StashKey["dict[Path, Site | None]"]()
+_ENGINE = pytest.StashKey["_LazyEngine"]()
+
+
+class EngineTroubleError(Exception):
+    """A verdict of `error`: shown as pytest's error, not as the step's failure."""
+
+
+class StepFailedError(Exception):
+    """A step that isn't as documented; its text is the whole report."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the one setting."""
+    parser.addini("fencepost", "collect pages that have a machine (default: true)", type="bool", default=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Prepares what the nodes share."""
+    config.addinivalue_line("markers", "fencepost: a step of a page, run on its machine")
+    config.stash[_SITES] = {}
+    config.stash[_ENGINE] = _LazyEngine()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collect_file(
+    file_path: Path, parent: pytest.Collector
+) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """Takes pages with a machine out of every other plugin's hands, so that none of their Python runs on the host."""
+    found = yield
+    if file_path.suffix not in _SUFFIXES or not parent.config.getini("fencepost"):
+        return found
+    if not _HAS_MACHINE.match(_beginning_of(file_path)):
+        return found
+    return [PageFile.from_parent(parent, path=file_path)]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Restores the order of each page's steps, whatever shuffled it, and keeps them together."""
+    by_machine: dict[MachineNode, list[pytest.Item]] = {}
+    ordered: list[pytest.Item | MachineNode] = []
+    for item in items:
+        node = item.parent
+        if isinstance(node, MachineNode):
+            if node not in by_machine:
+                ordered.append(node)
+            by_machine.setdefault(node, []).append(item)
+        else:
+            ordered.append(item)
+    for node, steps in by_machine.items():
+        steps.sort(key=lambda item: node.position_of(item.name))
+    items[:] = [
+        item for entry in ordered for item in (by_machine[entry] if isinstance(entry, MachineNode) else [entry])
+    ]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    call: pytest.CallInfo[None],
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """An engine that fails in the middle of a step is pytest's `error`, in every report, as it would be in set-up."""
+    report = yield
+    if call.when == "call" and call.excinfo and call.excinfo.errisinstance(EngineTroubleError):
+        report.when = "setup"
+    return report
+
+
+class _LazyEngine:
+    """The engine and the images, found when the first step needs them."""
+
+    def __init__(self) -> None:
+        self._engine: Engine | None = None
+        self._images: dict[tuple[Path, str], Image] = {}
+
+    def engine(self, site: Site) -> Engine:
+        if self._engine is None:
+            self._engine = find_engine(site.settings.engine)
+        return self._engine
+
+    def image(self, site: Site, machine: str) -> Image:
+        key = (site.folder, machine)
+        if key not in self._images:
+            self._images[key] = provide_images(site, self.engine(site), [machine], lambda _: None)[machine]
+        return self._images[key]
+
+
+class PageFile(pytest.File):
+    """A page with a machine."""
+
+    def collect(self) -> Iterable[pytest.Collector]:
+        """Its machines."""
+        try:
+            site = _site_of(self.path, self.config)
+            if site is None or self.path.resolve() not in {path.resolve() for path in site.pages}:
+                raise self.CollectError(
+                    f"{self.path.name} names a machine, but is no page of a MkDocs site: nothing in it is run"
+                )
+            page = site.read_page(self.path)
+            if page is None:
+                return
+            judge_transcripts([page])
+        except FencepostError as error:
+            raise self.CollectError(str(error)) from error
+        for name in page.front_matter.machines:
+            yield MachineNode.from_parent(self, name=name, page=page, site=site)
+
+
+class MachineNode(pytest.Collector):
+    """A page on one of its machines: holds the live machine while its steps run."""
+
+    def __init__(self, page: Page, site: Site, **given: Any) -> None:
+        super().__init__(**given)
+        self.page = page
+        self.site = site
+        self.snippets = page.snippets_on(self.name)
+        self._run: PageRun | None = None
+        self._done: dict[str, StepResult] = {}
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Its steps."""
+        for snippet in self.snippets:
+            kind = _python_item() if snippet.runner == "python" else StepItem
+            yield kind.from_parent(self, name=snippet.id, snippet=snippet)
+
+    def position_of(self, name: str) -> int:
+        """Where a step stands in the page."""
+        return next(number for number, snippet in enumerate(self.snippets) if snippet.id == name)
+
+    def prepare(self, snippet: Snippet) -> None:
+        """Starts the machine, and runs the steps before this one that haven't run.
+
+        Raises:
+            EngineError: when there is no engine or no image.
+        """
+        if self._run is None:
+            shared = self.config.stash[_ENGINE]
+            job = Job(self.page, self.site.machines[self.name], shared.image(self.site, self.name))
+            self._run = PageRun(job, shared.engine(self.site), self.site.settings)
+        for before in self.snippets[: self.position_of(snippet.id)]:
+            if before.id not in self._done:
+                self._done[before.id] = self._run.step(before)
+
+    def run_step(self, item: pytest.Item, snippet: Snippet, values: dict[str, Any] | None) -> None:
+        """Runs a step, and turns its verdict into pytest's words."""
+        assert self._run is not None
+        result = self._done.get(snippet.id) or self._run.step(snippet, values)
+        self._done[snippet.id] = result
+        item.user_properties.append(("verdict", str(result.verdict)))
+        if result.verdict is Verdict.PASSED and result.output:
+            item.add_report_section("call", "output", result.output)
+        if result.verdict is Verdict.KNOWN_BROKEN:
+            pytest.xfail(result.reason)
+        if result.verdict in {Verdict.BLOCKED, Verdict.SKIPPED}:
+            pytest.skip(result.reason)
+        if result.verdict is Verdict.ERROR:
+            raise EngineTroubleError(result.reason)
+        if result.verdict is not Verdict.PASSED:
+            raise StepFailedError(failure_text(self._run.job, result, self._quoted(result)))
+
+    def teardown(self) -> None:
+        """Removes the machine. A run of all the page's steps is kept as a record; a partial one proves too little."""
+        run, self._run = self._run, None
+        if run is None:
+            return
+        run.close()
+        whole = len(run.results) == len(self.snippets)
+        if whole and run.verdict is not Verdict.ERROR:
+            RecordStore(self.site.records).write(run.record())
+
+    def _quoted(self, result: StepResult) -> dict[str, list[str]]:
+        if not result.failure:
+            return {}
+        file = self.site.folder / result.failure.file
+        text = file.read_text("utf-8-sig", errors="replace") if file.is_file() else ""
+        return {result.failure.file: text.split("\n")}
+
+
+class StepItem(pytest.Item):
+    """A step that isn't Python."""
+
+    def __init__(self, snippet: Snippet, **given: Any) -> None:
+        super().__init__(**given)
+        self.snippet = snippet
+        self.add_marker("fencepost")
+
+    def setup(self) -> None:
+        """The machine, and the steps before this one."""
+        _node_of(self).prepare(self.snippet)
+
+    def runtest(self) -> None:
+        """The step."""
+        _node_of(self).run_step(self, self.snippet, None)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The author's report, without a traceback into Fencepost."""
+        if excinfo.errisinstance((StepFailedError, EngineTroubleError, EngineError)):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the step stands."""
+        return self.path, self.snippet.opening.line - 1, f"{_node_of(self).name}: {self.name}"
+
+
+def _python_item() -> Any:
+    """The class of Python steps; without pytest-markdown-docs they are steps like any other, without fixtures."""
+    try:
+        from fencepost.faces.pytest_python import PythonStepItem  # noqa: PLC0415
+    except ModuleNotFoundError:
+        return StepItem
+    return PythonStepItem
+
+
+def _node_of(item: pytest.Item) -> MachineNode:
+    node = item.parent
+    assert isinstance(node, MachineNode)
+    return node
+
+
+def _beginning_of(path: Path) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            text = file.read(20_000)
+    except OSError:
+        return ""
+    # Only the front matter: a page may well write about `machine:` further down.
+    end = re.search(r"^(?:---|\.\.\.)[ \t]*$", text[4:], re.MULTILINE)
+    return text[: end.start() + 4] if end else ""
+
+
+def _site_of(path: Path, config: pytest.Config) -> Site | None:
+    """The site around a file: the nearest folder above it that has a mkdocs.yml."""
+    sites = config.stash[_SITES]
+    for folder in path.resolve().parents:
+        if folder in sites:
+            return sites[folder]
+        if (folder / "mkdocs.yml").is_file():
+            sites[folder] = read_site(folder)
+            return sites[folder]
+    return None

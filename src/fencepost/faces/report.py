@@ -1,0 +1,136 @@
+"""What a check tells a person: live where the output is a terminal, plain and stable lines where it isn't."""
+
+from __future__ import annotations
+
+import time
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from fencepost.check.judge import StepResult
+from fencepost.check.page_run import Job
+from fencepost.faces.failure import failure_text
+from fencepost.record.model import Record
+from fencepost.verdicts import Verdict
+
+_STYLES = {
+    Verdict.PASSED: "green",
+    Verdict.KNOWN_BROKEN: "yellow",
+    Verdict.SKIPPED: "cyan",
+    Verdict.BLOCKED: "dim",
+    Verdict.UNEXPECTEDLY_WORKS: "bold magenta",
+    Verdict.TIMED_OUT: "bold red",
+    Verdict.FAILED: "bold red",
+    Verdict.ERROR: "bold red reverse",
+}
+
+
+class Report:
+    """Tells how a check goes on, and how it ended.
+
+    Args:
+        console: where to.
+        verbose: tell every step, and why each page is run.
+    """
+
+    def __init__(self, console: Console, *, verbose: bool = False) -> None:
+        self._console = console
+        self._verbose = verbose
+        self._running: dict[str, tuple[Job, str, float]] = {}
+        self._failures: list[tuple[Job, StepResult]] = []
+        self._held = 0
+        self._ran = 0
+        self._started = time.monotonic()
+        self._live = Live(console=console, transient=True, refresh_per_second=8, get_renderable=self._now)
+
+    def __enter__(self) -> Report:
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._console.is_terminal:
+            self._live.stop()
+
+    def say(self, text: str) -> None:
+        """Something that takes long has begun."""
+        self._console.print(Text(f"{text} ...", style="dim"))
+
+    def page_begins(self, job: Job, why: str) -> None:
+        """A page is run on a machine, for this reason."""
+        self._running[job.name] = (job, "starting its machine", time.monotonic())
+        if self._verbose:
+            self._console.print(Text(f"{job.name}: runs because: {why}", style="dim"))
+
+    def page_holds(self, job: Job, record: Record) -> None:
+        """A page needn't be run: its record still holds."""
+        self._running.pop(job.name, None)
+        self._held += 1
+        if self._verbose:
+            self._print_page(record, f"unchanged since {record.started:%Y-%m-%d %H:%M} UTC")
+
+    def step_begins(self, job: Job, number: int) -> None:
+        """A step of a page is run."""
+        name = f"step {number + 1} of {len(job.snippets)}: {job.snippets[number].id}"
+        self._running[job.name] = (job, name, self._running[job.name][2])
+
+    def step_ends(self, job: Job, result: StepResult) -> None:
+        """A step has its verdict."""
+        if result.verdict.stops_the_page:
+            self._failures.append((job, result))
+        if self._verbose:
+            line = Text("  ").append(str(result.verdict), _STYLES[result.verdict])
+            line.append(f" {result.snippet.id} ({result.seconds:.2f} s)")
+            if result.reason:
+                line.append(f": {result.reason.splitlines()[0]}", "dim")
+            self._console.print(line, soft_wrap=True)
+
+    def page_ends(self, job: Job, record: Record) -> None:
+        """All steps of a page have their verdict."""
+        self._running.pop(job.name, None)
+        self._ran += 1
+        self._print_page(record, f"{record.seconds:.1f} s")
+
+    def end(self, records: list[Record], excerpt_lines: dict[str, list[str]]) -> None:
+        """The summary: each failure as its author wants to read it, and the sum.
+
+        Args:
+            records: every page's record.
+            excerpt_lines: the lines of the files that failures name, by file.
+        """
+        for job, result in self._failures:
+            self._console.print()
+            self._console.print(failure_text(job, result, excerpt_lines), soft_wrap=True)
+        counts = dict.fromkeys(Verdict, 0)
+        for record in records:
+            for snippet in record.snippets:
+                counts[snippet.verdict] += 1
+        told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count) or "no steps"
+        pages = len({record.page for record in records})
+        seconds = time.monotonic() - self._started
+        red = any(record.verdict.is_red for record in records)
+        self._console.print()
+        self._console.print(
+            Text(f"{pages} page{'s' if pages != 1 else ''}: {told}", style="bold red" if red else "bold green"),
+            soft_wrap=True,
+        )
+        self._console.print(
+            Text(f"{self._ran} run, {self._held} unchanged, in {seconds:.1f} s", style="dim"), soft_wrap=True
+        )
+
+    def _print_page(self, record: Record, remark: str) -> None:
+        passed, total, broken = record.counted
+        line = Text(f"{record.verdict:<12} ", _STYLES[record.verdict])
+        line.append(f"{record.page} on {record.machine}: {passed} of {total} steps", "default")
+        if broken:
+            line.append(f", {broken} known to be broken")
+        line.append(f", {remark}", "dim")
+        self._console.print(line, soft_wrap=True)
+
+    def _now(self) -> Text:
+        text = Text()
+        for job, doing, since in list(self._running.values()):
+            text.append(f"  {job.name} ", "bold").append(f"{doing} ", "dim")
+            text.append(f"{time.monotonic() - since:.0f} s\n", "dim")
+        return text

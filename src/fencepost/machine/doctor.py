@@ -1,0 +1,93 @@
+"""What this computer lacks for running pages, and the command that mends it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from fencepost.errors import EngineError
+from fencepost.machine.base import cache_folder
+from fencepost.machine.engine import find_engine, is_hybrid_cgroup, may_raise_limits
+
+_ENOUGH_BYTES = 3 << 30
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        what: what it is about, in a few words.
+        good: whether it is as it should be; `None` where it is merely worth knowing.
+        told: what was found.
+        mend: the command that mends it.
+    """
+
+    what: str
+    good: bool | None
+    told: str
+    mend: str = ""
+
+
+def examine() -> list[Finding]:
+    """Looks at everything that pages need of this computer. Starts nothing and changes nothing."""
+    engines = [_engine("podman"), _engine("docker")]
+    findings = [*engines]
+    if not any(finding.good for finding in engines):
+        findings.append(Finding("engine", False, "no container engine works", "sudo apt-get install podman"))
+    if any(finding.what == "podman" and finding.good for finding in engines):
+        findings += _podman_needs()
+    findings += [_limits(), _bootstrap(), _disk(), _kvm()]
+    return findings
+
+
+def _engine(name: str) -> Finding:
+    try:
+        engine = find_engine(name)
+        engine.call("info", "--format", "{{.Host.OS}}" if name == "podman" else "{{.OSType}}")
+    except EngineError as error:
+        installed = shutil.which(name) is not None
+        return Finding(name, None if not installed else False, error.message, error.mend)
+    return Finding(name, True, f"{name} {engine.version} answers")
+
+
+def _podman_needs() -> list[Finding]:
+    found = []
+    places = ("/usr/lib/podman", "/usr/libexec/podman", "/usr/local/libexec/podman")
+    if not any((Path(place) / "netavark").exists() for place in places):
+        told = "pages with `network: true` can't start: netavark is missing"
+        found.append(Finding("network", False, told, "sudo apt-get install netavark aardvark-dns iptables"))
+    if os.geteuid() != 0 and not shutil.which("newuidmap"):
+        told = "rootless podman needs newuidmap"
+        found.append(Finding("rootless", False, told, "sudo apt-get install uidmap slirp4netns fuse-overlayfs"))
+    if is_hybrid_cgroup():
+        runc = shutil.which("runc") is not None
+        told = "both versions of cgroups at once, which crun refuses" + ("; runc is used instead" if runc else "")
+        found.append(Finding("cgroups", runc, told, "" if runc else "sudo apt-get install runc"))
+    return found
+
+
+def _limits() -> Finding:
+    if may_raise_limits():
+        return Finding("limits", True, "resource limits can be set")
+    return Finding("limits", None, "CAP_SYS_RESOURCE is missing here; containers get the limits that are allowed")
+
+
+def _bootstrap() -> Finding:
+    if shutil.which("mmdebstrap"):
+        return Finding("mmdebstrap", True, "base images can be made from Debian's packages")
+    told = "base images come from a registry only; without one, mmdebstrap makes them"
+    return Finding("mmdebstrap", None, told, "sudo apt-get install mmdebstrap")
+
+
+def _disk() -> Finding:
+    free = shutil.disk_usage(cache_folder()).free
+    told = f"{free / (1 << 30):.0f} GiB free for images"
+    return Finding("disk", free >= _ENOUGH_BYTES, told, "fencepost machines remove --all")
+
+
+def _kvm() -> Finding:
+    there = "/dev/kvm is there" if os.access("/dev/kvm", os.R_OK | os.W_OK) else "no usable /dev/kvm"
+    return Finding("kvm", None, f"{there}; no container gets it, and pages that require it are skipped, and say so")
