@@ -109,6 +109,8 @@ def read_attributes(
                 f"`{key}` can't choose a runner on a page with a machine",
                 "its Python runs on the machine; drop the word, or the page's `machine:`",
             )
+        elif key in KEYS and value == key:
+            raise AttributeProblem(f"`{key}` needs a value", f'write {key}="..."')
         elif key in KEYS:
             read[key.replace("-", "_")] = _READERS[key](value)
         else:
@@ -168,7 +170,9 @@ def _judge_together(attributes: Attributes, read: Mapping[str, Any], *, runs: bo
 
 def _misspelt(word: str, known: Collection[str]) -> str:
     # Stricter than a mere hint: a theme's class must not be called a mistake for sharing some letters with ours.
-    matches = get_close_matches(word.lower().replace("_", "-"), list(known), n=1, cutoff=0.84)
+    word = word.lower().replace("_", "-")
+    swapped = [name for name in known if sorted(name) == sorted(word)]
+    matches = swapped or get_close_matches(word, list(known), n=1, cutoff=0.84)
     return f"did you mean `{matches[0]}`?" if matches else ""
 
 

@@ -45,6 +45,7 @@ class CapturedFence:
         source: its text, dedented, without the last line's end.
         id, classes, attributes, options: what its header says; `options` are the highlighter's own.
         heading: the anchor of the nearest heading above it, once the page is converted.
+        number: the number in its marker.
     """
 
     start: int
@@ -56,6 +57,7 @@ class CapturedFence:
     attributes: dict[str, str]
     options: dict[str, str]
     heading: str = ""
+    number: int = 0
 
 
 @dataclass
@@ -98,11 +100,21 @@ class FenceCapture:
     Args:
         md: a Markdown built from the site's own extensions, `pymdownx.superfences` among them.
         keep_code: leave the rendered code in the page, with the marker inside, as the site needs it.
+        shown: with `keep_code`, the text that readers see of a fence; `None` where they see nothing of it.
+
+    Attributes:
+        active: whether fences are noted at all; without, a page is rendered as if this weren't there.
+        unshown: the rendered code of fences that readers don't see, by number.
     """
 
-    def __init__(self, md: Markdown, *, keep_code: bool = False) -> None:
+    def __init__(
+        self, md: Markdown, *, keep_code: bool = False, shown: Callable[[CapturedFence], str | None] | None = None
+    ) -> None:
         self.md = md
         self.keep_code = keep_code
+        self.active = True
+        self.unshown: dict[int, str] = {}
+        self._shown = shown or (lambda fence: fence.source)
         self.extension = next(item for item in md.registeredExtensions if isinstance(item, SuperFencesCodeExtension))
         self.preprocessor: SuperFencesBlockPreprocessor = md.preprocessors["fenced_code_block"]
         self._seen: list[_Seen] = []
@@ -112,7 +124,9 @@ class FenceCapture:
         for entry in self.extension.superfences:
             entry["formatter"] = functools.partial(self._mark, entry["formatter"])
         self._wrap_preprocessor()
-        md.preprocessors.register(_FlagLostOpeners(md, self), "fencepost_flag", 24.5)
+        # The flags are for those who judge a page; nothing of them may reach readers.
+        if not keep_code:
+            md.preprocessors.register(_FlagLostOpeners(md, self), "fencepost_flag", 24.5)
 
     def convert(self, text: str) -> Capture:
         """Converts one page, and tells the fences that the site renders on it."""
@@ -122,7 +136,7 @@ class FenceCapture:
 
     def begin(self) -> None:
         """Forgets the page before; for those who convert by themselves."""
-        self._seen, self._flagged, self._lines = [], {}, []
+        self._seen, self._flagged, self._lines, self.unshown = [], {}, [], {}
 
     def result(self, finished: str) -> Capture:
         """What the conversion since `begin` held, told from its finished HTML."""
@@ -135,8 +149,10 @@ class FenceCapture:
             if number in html.markers:
                 seen.fence.heading = html.markers[number]
                 fences.append(seen.fence)
-            elif number not in html.commented and not self._taken_back(seen) and _is_runnable(seen.fence.language):
+            elif number not in html.commented and _is_runnable(seen.fence.language):
                 opener = self._lines[seen.fence.start]
+                if self._taken_back(seen) and opener.strip() in html.verbatim:
+                    continue
                 lost.append(LostFence(seen.fence.start, opener, "it is swallowed by what surrounds it"))
         for index, text_line in self._flagged.items():
             if index in html.flags_in_prose:
@@ -192,6 +208,8 @@ class FenceCapture:
         """Stands in for a formatter: notes the fence, and leaves a marker. It must not raise: superfences
         swallows what is raised here and turns the fence into prose.
         """
+        if not self.active:
+            return str(formatter(src=src, language=language, **given))
         number = len(self._seen)
         fence = CapturedFence(
             *self._span,
@@ -199,15 +217,21 @@ class FenceCapture:
             source=src,
             id=given.get("id_value") or "",
             classes=tuple(given.get("classes") or ()),
-            attributes=dict(given.get("attrs") or {}),
+            # A bare word maps to nothing since Markdown 3.11, and to itself before.
+            attributes={key: key if value is None else value for key, value in (given.get("attrs") or {}).items()},
             options=dict(given.get("options") or {}),
+            number=number,
         )
         self._seen.append(_Seen(fence))
         marker = f'<div {MARKER}="{number}"></div>'
         if not self.keep_code:
             return marker
         remove_own_words(given)
-        code = str(formatter(src=src, language=language, **given))
+        text = self._shown(fence)
+        code = str(formatter(src=src if text is None else text, language=language, **given))
+        if text is None:
+            self.unshown[number] = code
+            return marker
         # Inside the last `</div>`: behind it, Material's code annotations would not find their list any more.
         before, closing, after = code.rpartition("</div>")
         return f"{before}{marker}{closing}{after}" if closing else f"{code}{marker}"
@@ -233,6 +257,7 @@ class _Survivors(HTMLParser):
         self.commented: set[int] = set()
         self.flags_in_prose: set[int] = set()
         self.anchors: set[str] = set()
+        self.verbatim = ""
         self._heading = ""
         self._verbatim = 0
 
@@ -252,7 +277,9 @@ class _Survivors(HTMLParser):
             self._verbatim -= 1
 
     def handle_data(self, data: str) -> None:
-        if not self._verbatim:
+        if self._verbatim:
+            self.verbatim += data
+        else:
             self.flags_in_prose.update(int(number) for number in _FLAG.findall(data))
 
     def handle_comment(self, data: str) -> None:

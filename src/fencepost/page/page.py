@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-
-from pymdownx.snippets import SnippetMissingError
 
 from fencepost.errors import FencepostError, ManyErrors, PageError, near
 from fencepost.page.capture import Capture
 from fencepost.page.frontmatter import FrontMatter, read_front_matter
 from fencepost.page.pipeline import Pipeline
-from fencepost.page.provenance import Origin
+from fencepost.page.provenance import MissingIncludeError, Origin
 from fencepost.page.snippet import Snippet, digest_of_steps
 from fencepost.page.steps import snippets_of
 
@@ -71,8 +69,8 @@ def read_page(
     problems: list[FencepostError] = list(_unknown_machines(front_matter, known_machines, text, name))
     try:
         capture = pipeline.capture.convert(body)
-    except SnippetMissingError as error:
-        problems.append(_missing_include(error, text, name))
+    except MissingIncludeError as error:
+        problems.append(_missing_include(error, pipeline.root, name))
         raise ManyErrors("", errors=tuple(problems)) from error
     except (OSError, UnicodeDecodeError) as error:
         problems.append(_unreadable(error, name))
@@ -91,7 +89,7 @@ def read_page(
     numbered, wrong = snippets_of(capture, origins, machines=front_matter.machines, also_allowed=also_allowed)
     problems.extend(wrong)
     if problems:
-        raise ManyErrors("", errors=tuple(problems))
+        raise ManyErrors("", errors=tuple(sorted(problems, key=lambda problem: (problem.file, problem.line))))
     snippets = tuple(item.snippet for item in numbered)
     return Page(name, path, front_matter, snippets, digest_of_steps(snippets))
 
@@ -104,12 +102,16 @@ def _relative(file: str, root: Path) -> str:
 
 
 def _relative_origins(pipeline: Pipeline, capture: Capture) -> list[Origin]:
-    names: dict[str, str] = {pipeline.origins.file: pipeline.origins.file}
+    page = pipeline.origins.file
+    names: dict[str, str] = {}
     relative = []
     for origin in pipeline.origins.realigned(capture.lines):
+        if origin.file == page:
+            relative.append(origin)
+            continue
         if origin.file not in names:
             names[origin.file] = _relative(origin.file, pipeline.root)
-        relative.append(replace(origin, file=names[origin.file]))
+        relative.append(Origin(names[origin.file], origin.line))
     return relative
 
 
@@ -127,22 +129,20 @@ def _unknown_machines(front_matter: FrontMatter, known: Collection[str], text: s
     ]
 
 
-def _missing_include(error: SnippetMissingError, text: str, name: str) -> PageError:
+def _missing_include(error: MissingIncludeError, root: Path, name: str) -> PageError:
     told = str(error)
-    wanted = told.split("'")[1] if "'" in told else ""
-    line = next((number for number, row in enumerate(text.split("\n"), 1) if wanted in row and "8<" in row), 0)
     return PageError(
         f"a file to include is missing: {told[0].lower()}{told[1:]}",
         "check the path against `base_path` of pymdownx.snippets in mkdocs.yml",
-        name,
-        line,
+        _relative(error.origin.file, root) if error.origin else name,
+        error.origin.line if error.origin else 0,
     )
 
 
 def _unreadable(error: OSError | UnicodeDecodeError, name: str) -> PageError:
     if isinstance(error, UnicodeDecodeError):
         return PageError(f"not UTF-8 text: {error.reason} at byte {error.start}", "save it as UTF-8", name)
-    return PageError(f"can't be read: {error.strerror}", "", _name_of(error) or name)
+    return PageError(f"can't be read: {error.strerror or error}", "", _name_of(error) or name)
 
 
 def _name_of(error: OSError) -> str:

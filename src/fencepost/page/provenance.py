@@ -50,6 +50,14 @@ def traced(lines: list[str], file: str, offset: int = 0) -> list[str]:
     return [TracedLine(text, Origin(file, number)) for number, text in enumerate(lines, offset + 1)]
 
 
+class MissingIncludeError(Exception):
+    """A `--8<--` that finds nothing, and the line where it stands, if that is known."""
+
+    def __init__(self, message: str, origin: Origin | None) -> None:
+        super().__init__(message)
+        self.origin = origin
+
+
 class TracedSnippets(SnippetPreprocessor):  # type: ignore[misc]  # pymdownx ships no types
     """The site's own `--8<--`, with lines that know where they come from, and every missing file an error."""
 
@@ -57,15 +65,33 @@ class TracedSnippets(SnippetPreprocessor):  # type: ignore[misc]  # pymdownx shi
         super().__init__(config, md)
         # A missing include is an error here whatever the site says: an empty line would hide the step.
         self.check_paths = True
+        self._asked = ""
 
     def read_lines(self, path: str) -> list[str]:
         """The lines of an included file, traced."""
         try:
             return traced(super().read_lines(path), path)
         except UnicodeDecodeError as error:
-            raise SnippetMissingError(f"Snippet at path '{path}' is not UTF-8 text") from error
+            raise SnippetMissingError(f"Snippet at path '{self._asked}' is not UTF-8 text") from error
         except OSError as error:
-            raise SnippetMissingError(f"Snippet at path '{path}' can't be read: {error.strerror}") from error
+            raise SnippetMissingError(f"Snippet at path '{self._asked}' can't be read: {error.strerror}") from error
+
+    def get_snippet_path(self, path: str) -> str | None:
+        """Where an included file lies; what was asked for is kept, to tell where it stands."""
+        self._asked = path
+        found: str | None = super().get_snippet_path(path)
+        return found
+
+    def parse_snippets(self, lines: list[str], file_name: str | None = None, **how: bool) -> list[str]:
+        """The lines with their includes expanded; what can't be included is told with its line."""
+        try:
+            expanded: list[str] = super().parse_snippets(lines, file_name, **how)
+        except MissingIncludeError:
+            raise
+        except SnippetMissingError as error:
+            asking = next((line for line in lines if self._asked in line and isinstance(line, TracedLine)), None)
+            raise MissingIncludeError(str(error), asking.origin if asking is not None else None) from error
+        return expanded
 
     def dedent(self, lines: list[str]) -> list[str]:
         """Dedented lines, with the origins they had: dedenting neither adds nor drops a line."""
@@ -102,8 +128,8 @@ class OriginsAfterExpansion(Preprocessor):
     def realigned(self, lines: list[str]) -> list[Origin]:
         """The origin of each of `lines`, as superfences sees them; a line added later gets its neighbour's."""
         origins = [self._origin(index) for index in range(len(self.lines))]
-        here = [line.rstrip() for line in lines]
-        then = [line.expandtabs().rstrip() for line in self.lines]
+        # With `preserve_tabs` the fences keep their tabs, and nothing else does.
+        here, then = ([line.expandtabs(self.md.tab_length).rstrip() for line in some] for some in (lines, self.lines))
         # Markdown's own normalisation adds blank lines at the end and changes nothing else.
         if here[: len(then)] != then:
             matcher = SequenceMatcher(a=then, b=here, autojunk=False)

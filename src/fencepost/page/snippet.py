@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from fencepost.page.attributes import Attributes
 from fencepost.page.provenance import Origin
@@ -55,5 +55,5 @@ class Snippet:
 
 def digest_of_steps(snippets: Iterable[Snippet]) -> str:
     """A digest of all that a page's steps say and ask for: when it changes, an earlier run proves nothing."""
-    told = [[snippet.id, snippet.runner, snippet.source_sha256, asdict(snippet.attributes)] for snippet in snippets]
+    told = [[snippet.id, snippet.runner, snippet.source, vars(snippet.attributes)] for snippet in snippets]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

@@ -12,10 +12,11 @@ from typing import Any, Protocol
 from fencepost.errors import EngineError
 from fencepost.page.provenance import Origin
 from fencepost.page.snippet import Snippet
+from fencepost.session.bash_text import quoted
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.pipe import Pipe
 from fencepost.session.python import PythonSession, Surroundings
-from fencepost.session.shell import ShellSession, quoted
+from fencepost.session.shell import ShellSession
 
 _END_SECONDS = 15
 _POLL_SECONDS = 0.1
