@@ -129,6 +129,11 @@ class PageRun:
         self._seconds = time.monotonic() - self._clock
         return result
 
+    def abort(self) -> None:
+        """Takes the machine away in the middle of a step, from another thread."""
+        if self._machine:
+            self._machine.abort()
+
     def close(self) -> None:
         """Removes the machine."""
         if self._machine:

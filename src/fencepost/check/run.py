@@ -194,6 +194,9 @@ class _Workers:
                 return [record for future in futures for record in future.result()]
             except BaseException:
                 self._stop.set()
+                # A worker may be in the middle of a step that takes minutes: without its machine it ends at once.
+                for run in list(self._runs):
+                    run.abort()
                 raise
 
     def close(self) -> None:

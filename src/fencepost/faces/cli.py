@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -43,14 +44,17 @@ MachineNames = Annotated[list[str] | None, typer.Argument(help="Machines; all of
 def main() -> NoReturn:
     """Runs the command line, and ends with the status that the errors and verdicts mean."""
     console = Console(stderr=True, highlight=False)
+    # CI ends a job with SIGTERM: machines are to be removed then too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        # A Ctrl-C comes back from typer as this status.
+        status = app(standalone_mode=False) or 0
+        if status == INTERRUPTED:
+            console.print("interrupted; every machine is removed, finished pages keep their records")
+        sys.exit(status)
     except FencepostError as error:
         console.print(Text(str(error)), soft_wrap=True)
         sys.exit(error.exit_status)
-    except (KeyboardInterrupt, typer.Abort):
-        console.print("interrupted; every machine is removed, finished pages keep their records")
-        sys.exit(INTERRUPTED)
     except Exception as error:
         # typer's own complaints about the call; anything else is a fault of ours and shows its traceback.
         show, status = getattr(error, "show", None), getattr(error, "exit_code", None)

@@ -81,7 +81,7 @@ class Report:
             self._failures.append((job, result))
         if self._verbose:
             line = Text("  ").append(str(result.verdict), _STYLES[result.verdict])
-            line.append(f" {result.snippet.id} ({result.seconds:.2f} s)")
+            line.append(f" {job.page.path.stem}@{job.definition.name}: {result.snippet.id} ({result.seconds:.2f} s)")
             if result.reason:
                 line.append(f": {result.reason.splitlines()[0]}", "dim")
             self._console.print(line, soft_wrap=True)

@@ -1,0 +1,6 @@
+"""`python -m fencepost`, the same as `fencepost`."""
+
+from fencepost.faces.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""What all tests share: small sites, and the engines of this computer."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import hypothesis
+import pytest
+from builders import SiteBuilder
+
+from fencepost.errors import EngineError
+from fencepost.machine.engine import Engine, find_engine
+
+# The same examples in every run: a failure is the change's, not the day's. Nothing is left in the folder.
+hypothesis.settings.register_profile("fencepost", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("fencepost")
+
+# Sample pages: what is wrong with them is the point.
+collect_ignore_glob = ["page/forms/*", "page/includes/*"]
+
+ENGINES = ("podman", "docker")
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> SiteBuilder:
+    """A site to fill."""
+    return SiteBuilder(tmp_path / "site")
+
+
+@pytest.fixture(scope="session", params=[pytest.param(name, marks=pytest.mark.engine) for name in ENGINES])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Each engine of this computer. FENCEPOST_REQUIRE names those that must not be missing."""
+    try:
+        return find_engine(request.param)
+    except EngineError as error:
+        if request.param in os.environ.get("FENCEPOST_REQUIRE", "").split(","):
+            pytest.fail(f"FENCEPOST_REQUIRE asks for {request.param}: {error}")
+        pytest.skip(str(error))

@@ -1,0 +1,208 @@
+"""`fencepost check`, from the call to the exit status."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from builders import SiteBuilder
+from running import fencepost
+
+from fencepost.machine.container import LABEL
+from fencepost.machine.engine import Engine
+
+GOOD = """
+    ---
+    machine: plain
+    ---
+    # A page
+
+    ```bash { #greet }
+    echo hello
+    ```
+
+    ```console
+    $ echo "$PWD"
+    /
+    ```
+    """
+
+BAD = """
+    ---
+    machine: plain
+    ---
+    # A page
+
+    ```bash { #greet }
+    echo hello
+    ls /no/such/folder
+    echo never
+    ```
+
+    ```bash { #after }
+    echo after
+    ```
+    """
+
+
+@pytest.fixture
+def site(build: SiteBuilder, engine: Engine) -> SiteBuilder:
+    build.real_machine("plain")
+    build.write("fencepost.toml", f'engine = "{engine.name}"\n')
+    return build
+
+
+def test_all_as_documented(site: SiteBuilder) -> None:
+    site.page(GOOD)
+    first = fencepost(site.folder, "check")
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "passed       docs/page.md on plain: 2 of 2 steps" in first.stdout
+    assert "1 run, 0 unchanged" in first.stdout
+    assert "\x1b" not in first.stdout
+
+
+def test_what_did_not_change_is_not_run_again(site: SiteBuilder) -> None:
+    page = site.page(GOOD)
+    fencepost(site.folder, "check")
+    assert "0 run, 1 unchanged" in fencepost(site.folder, "check").stdout
+    assert "1 run, 0 unchanged" in fencepost(site.folder, "check", "--fresh").stdout
+    assert "runs because: older than 1e-07 days" in fencepost(site.folder, "check", "-v", "--max-age", "1e-7").stdout
+    page.write_text(page.read_text() + "\nMore prose.\n")
+    assert "0 run, 1 unchanged" in fencepost(site.folder, "check").stdout
+    page.write_text(page.read_text().replace("echo hello", "echo hello there"))
+    assert "runs because: its steps changed" in fencepost(site.folder, "check", "-v").stdout
+    site.write("machines/plain/machine.toml", 'env = { A = "1" }\n')
+    assert "runs because: its machine's settings" in fencepost(site.folder, "check", "-v").stdout
+
+
+def test_a_failure_names_page_line_command_and_output(site: SiteBuilder) -> None:
+    site.page(BAD)
+    done = fencepost(site.folder, "check")
+    assert done.returncode == 1
+    expected = [
+        "docs/page.md:8: failed: step `greet` on plain: exit status 2",
+        "  >    8 | ls /no/such/folder",
+        "  expected:  exit status 0",
+        "  but got:   exit status 2",
+        "    hello",
+        "    ls: cannot access '/no/such/folder': No such file or directory",
+        "  run it again:  fencepost check docs/page.md --machine plain",
+        "1 page: 1 blocked, 1 failed",
+    ]
+    told = done.stdout.splitlines()
+    assert [line for line in expected if line not in told] == []
+
+
+def test_a_failed_page_runs_again(site: SiteBuilder) -> None:
+    site.page(BAD)
+    fencepost(site.folder, "check")
+    again = fencepost(site.folder, "check", "-v")
+    assert "runs because: it was failed the last time" in again.stdout
+
+
+def test_bad_input_stops_everything_before_anything_runs(site: SiteBuilder) -> None:
+    site.page(GOOD, "good.md")
+    site.page(GOOD.replace("machine: plain", "machine: plian"), "bad.md")
+    site.page(GOOD.replace("#greet", "#greet exti=1"), "worse.md")
+    done = fencepost(site.folder, "check")
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "docs/bad.md:2: unknown machine `plian`",
+        "  did you mean `plain`?",
+        "docs/worse.md:6: unknown attribute `exti=`",
+        "  did you mean `exit`?",
+    ]
+    assert not (site.folder / ".fencepost").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["check", "docs/pgae.md"], "did you mean `docs/page.md`?"),
+        (["check", "--machine", "plian"], "did you mean `plain`?"),
+        (["check", "--engine", "dokcer"], "did you mean `docker`?"),
+        (["chekc"], "chekc"),
+        (["check", "--site", "docs"], "no mkdocs.yml"),
+    ],
+)
+def test_a_wrong_call(site: SiteBuilder, arguments: list[str], told: str) -> None:
+    site.page(GOOD)
+    done = fencepost(site.folder, *arguments)
+    assert done.returncode == 2
+    assert told in done.stderr
+
+
+def test_a_transcript_without_a_prompt_is_an_error(site: SiteBuilder) -> None:
+    site.page(GOOD.replace('$ echo "$PWD"', 'echo "$PWD"'))
+    done = fencepost(site.folder, "check")
+    assert done.returncode == 2
+    assert done.stderr.startswith("docs/page.md:11: a console fence starts with a prompt")
+
+
+def test_ctrl_c_leaves_no_machine(site: SiteBuilder, engine: Engine) -> None:
+    site.page(GOOD, "a.md")
+    site.page(GOOD.replace("echo hello", "echo begun; sleep 100"), "b.md")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fencepost", "check", "-v", "-j", "1"],
+        cwd=site.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    told: list[str] = []
+    assert process.stdout
+    for line in process.stdout:
+        told.append(line)
+        if "b.md on plain: runs because" in line:
+            break
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert complaint.strip() == "interrupted; every machine is removed, finished pages keep their records"
+    assert _machines_of(engine, process.pid) == []
+    records = sorted(path.name for path in (site.folder / ".fencepost/records/docs").iterdir())
+    assert records == ["a.md@plain.cast", "a.md@plain.json"]
+
+
+def test_no_engine_at_all(build: SiteBuilder, tmp_path: object) -> None:
+    build.real_machine("plain")
+    build.page(GOOD)
+    done = fencepost(build.folder, "check", env={"PATH": str(tmp_path)})
+    assert done.returncode == 3
+    assert "podman is not installed; docker is not installed" in done.stderr
+    assert "sudo apt-get install podman" in done.stderr
+    assert not (build.folder / ".fencepost").exists()
+
+
+def test_doctor_names_what_is_missing(build: SiteBuilder, tmp_path: object) -> None:
+    done = fencepost(build.folder, "doctor", env={"PATH": str(tmp_path)})
+    assert done.returncode == 3
+    assert re.search(r"^missing +engine: no container engine works\n +sudo apt-get install podman$", done.stdout, re.M)
+
+
+def test_a_site_without_machines(build: SiteBuilder) -> None:
+    build.page("Prose.\n")
+    done = fencepost(build.folder, "check")
+    assert done.returncode == 0
+    assert "add `machine: NAME`" in done.stdout
+
+
+def test_machines_are_listed_built_and_removed(site: SiteBuilder) -> None:
+    site.machine("throwaway", "FROM debian:12\nRUN true\n")
+    assert "throwaway  container  not built" in fencepost(site.folder, "machines", "list").stdout
+    assert (
+        "throwaway: localhost/fencepost/throwaway:" in fencepost(site.folder, "machines", "build", "throwaway").stdout
+    )
+    assert "throwaway  container  built" in fencepost(site.folder, "machines", "list").stdout
+    fencepost(site.folder, "machines", "remove", "throwaway")
+    assert "throwaway  container  not built" in fencepost(site.folder, "machines", "list").stdout
+
+
+def _machines_of(engine: Engine, pid: int) -> list[str]:
+    told = engine.call("ps", "--all", "--filter", f"label={LABEL}", "--format", "{{.Names}}").stdout
+    return [name for name in told.split() if name.startswith(f"fencepost-{pid}-")]

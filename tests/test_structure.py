@@ -1,0 +1,60 @@
+"""The shape of the house: who may know whom."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "fencepost"
+MODULES = {
+    ".".join(("fencepost", *path.relative_to(SOURCE).with_suffix("").parts)).removesuffix(".__init__"): path
+    for path in SOURCE.rglob("*.py")
+}
+# The one place below the faces that reads mkdocs.yml, and the one in which MkDocs and pytest may be known.
+FACES = "fencepost.faces."
+ADAPTER = "fencepost.site.mkdocs"
+
+
+def imports_of(module: str) -> set[str]:
+    tree = ast.parse(MODULES[module].read_text("utf-8"))
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {
+                name if (name := f"{node.module}.{alias.name}") in MODULES else node.module for alias in node.names
+            }
+    return found
+
+
+@pytest.mark.parametrize("module", sorted(name for name in MODULES if not name.startswith(FACES)))
+def test_the_core_knows_no_face(module: str) -> None:
+    known = imports_of(module)
+    if module != "fencepost.__main__":
+        assert not {name for name in known if name.startswith("fencepost.faces")}
+    assert not {name for name in known if name.split(".")[0] in {"pytest", "_pytest", "pytest_markdown_docs", "typer"}}
+    if module != ADAPTER:
+        assert not {name for name in known if name.split(".")[0] == "mkdocs"}
+
+
+def test_no_import_runs_in_a_circle() -> None:
+    graph = {module: imports_of(module) & set(MODULES) for module in MODULES}
+    done: set[str] = set()
+
+    def walk(module: str, path: tuple[str, ...]) -> None:
+        assert module not in path, " -> ".join((*path, module))
+        if module not in done:
+            for other in graph[module]:
+                walk(other, (*path, module))
+            done.add(module)
+
+    for module in graph:
+        walk(module, ())
+
+
+def test_files_fit_in_the_head() -> None:
+    long = {name: length for name, path in MODULES.items() if (length := path.read_text("utf-8").count("\n")) > 300}
+    assert long == {}
