@@ -6,12 +6,13 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fencepost import __version__
 from fencepost.check.judge import StepResult
 from fencepost.check.steps import StepRunner
+from fencepost.check.trouble import network_trouble
 from fencepost.errors import EngineError
 from fencepost.machine.container import ContainerMachine
 from fencepost.machine.definition import MachineDefinition
@@ -178,9 +179,15 @@ class PageRun:
             self._runner.session.start()
             if not self._runner.session.alive:
                 self._runner.session.start_again()
-            return self._runner.run(snippet, values)
+            result = self._runner.run(snippet, values)
         except EngineError as error:
             return StepResult(snippet, Verdict.ERROR, reason=str(error))
+        if self.job.page.front_matter.network and result.verdict in {Verdict.FAILED, Verdict.TIMED_OUT}:
+            trouble = network_trouble(result.output)
+            if trouble:
+                reason = f"the network failed, not the step: {trouble}"
+                return replace(result, verdict=Verdict.ERROR, reason=reason, failure=None)
+        return result
 
 
 def _recorded(result: StepResult) -> SnippetRecord:

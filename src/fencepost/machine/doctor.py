@@ -62,6 +62,9 @@ def _podman_needs() -> list[Finding]:
     if os.geteuid() != 0 and not shutil.which("newuidmap"):
         told = "rootless podman needs newuidmap"
         found.append(Finding("rootless", False, told, "sudo apt-get install uidmap slirp4netns fuse-overlayfs"))
+    if os.geteuid() != 0 and not Path("/sys/fs/cgroup/cgroup.controllers").exists():
+        told = "rootless podman can't limit memory and processes under version 1 of cgroups"
+        found.append(Finding("limits", None, told, "use podman as root, or a host with version 2 of cgroups"))
     if is_hybrid_cgroup():
         runc = shutil.which("runc") is not None
         told = "both versions of cgroups at once, which crun refuses" + ("; runc is used instead" if runc else "")

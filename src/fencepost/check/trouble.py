@@ -1,0 +1,33 @@
+"""Tells the network's failures from the step's: a mirror that is down proves nothing about a post."""
+
+from __future__ import annotations
+
+import re
+
+# What apt, curl, wget, git and Python say when nobody answers, and apt when the mirror has moved on since the
+# machine's package lists were fetched. A wrong address that does answer (curl's 404) stays the step's own failure.
+_SIGNS = re.compile(
+    r"Temporary failure (?:in name resolution|resolving)"
+    r"|Could not (?:resolve host|connect to|resolve proxy)"
+    r"|Unable to connect to"
+    r"|Connection (?:timed out|refused|reset by peer|failed)(?=.*\[IP:)"
+    r"|E: Failed to fetch \S+ +(?:404|5\d\d) "
+    r"|curl: \((?:5|6|7|28|35|52|56)\)"
+    r"|wget: unable to resolve host address"
+    r"|Could not wait for server fd"
+    r"|is not (?:yet )?valid (?:yet|\(invalid)"
+    r"|Hash Sum mismatch"
+)
+
+
+def network_trouble(output: str) -> str:
+    """The first line of a step's output that tells of the network failing, or nothing.
+
+    Only to be asked for a step that failed on a page with `network: true`.
+    """
+    match = _SIGNS.search(output)
+    if not match:
+        return ""
+    start = output.rfind("\n", 0, match.start()) + 1
+    end = output.find("\n", match.end())
+    return output[start : end if end >= 0 else None].strip()
