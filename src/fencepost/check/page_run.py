@@ -182,11 +182,11 @@ class PageRun:
             result = self._runner.run(snippet, values)
         except EngineError as error:
             return StepResult(snippet, Verdict.ERROR, reason=str(error))
-        if self.job.page.front_matter.network and result.verdict in {Verdict.FAILED, Verdict.TIMED_OUT}:
-            trouble = network_trouble(result.output)
-            if trouble:
-                reason = f"the network failed, not the step: {trouble}"
-                return replace(result, verdict=Verdict.ERROR, reason=reason, failure=None)
+        # Also for a failure that the page expects: apt's exit status 100 means a refusal as well as a dead mirror.
+        trouble = network_trouble(result.output) if self.job.page.front_matter.network and result.exit != 0 else ""
+        if trouble:
+            reason = f"the network failed, not the step: {trouble}"
+            return replace(result, verdict=Verdict.ERROR, reason=reason, failure=None)
         return result
 
 

@@ -14,8 +14,7 @@ _SIGNS = re.compile(
     r"|E: Failed to fetch \S+ +(?:404|5\d\d) "
     r"|curl: \((?:5|6|7|28|35|52|56)\)"
     r"|wget: unable to resolve host address"
-    r"|Could not wait for server fd"
-    r"|is not (?:yet )?valid (?:yet|\(invalid)"
+    r"|Release file for \S+ is (?:expired|not valid yet)"
     r"|Hash Sum mismatch"
 )
 
@@ -23,7 +22,7 @@ _SIGNS = re.compile(
 def network_trouble(output: str) -> str:
     """The first line of a step's output that tells of the network failing, or nothing.
 
-    Only to be asked for a step that failed on a page with `network: true`.
+    Only to be asked for a step with an exit status other than 0, on a page with `network: true`.
     """
     match = _SIGNS.search(output)
     if not match:

@@ -1,0 +1,41 @@
+"""A network that fails is never blamed on a step; a step that fails never on the network."""
+
+from __future__ import annotations
+
+import pytest
+
+from fencepost.check.trouble import network_trouble
+
+NETWORK = [
+    "Err:1 http://mirror.invalid trixie InRelease\n  Temporary failure resolving 'mirror.invalid'\n",
+    "W: Failed to fetch http://mirror.invalid/dists/trixie/InRelease  Could not connect to mirror.invalid:80\n",
+    "E: Failed to fetch http://mirror.invalid/pool/main/x/xen/xen_4.deb  404  Not Found [IP: 192.0.2.1 80]\n",
+    "E: Failed to fetch http://mirror.invalid/pool/main/x/xen/xen_4.deb  503  Service Unavailable [IP: 192.0.2.1 80]\n",
+    "E: Failed to fetch http://mirror.invalid/x.deb  Hash Sum mismatch\n",
+    "curl: (6) Could not resolve host: mirror.invalid\n",
+    "curl: (28) Operation timed out after 5000 milliseconds\n",
+    "wget: unable to resolve host address 'mirror.invalid'\n",
+    "fatal: unable to access 'https://mirror.invalid/': Could not resolve host: mirror.invalid\n",
+    "socket.gaierror: [Errno -3] Temporary failure in name resolution\n",
+]
+STEP = [
+    "E: Unable to correct problems, you have held broken packages.\n",
+    "E: Unable to locate package xend\n",
+    "curl: (22) The requested URL returned error: 404\n",
+    "curl: (3) URL using bad/illegal format or missing URL\n",
+    "error: Failed to connect socket to '/var/run/libvirt/libvirt-sock': Connection refused\n",
+    "ls: cannot access '/nowhere': No such file or directory\n",
+    "",
+]
+
+
+@pytest.mark.parametrize("output", NETWORK)
+def test_the_network(output: str) -> None:
+    trouble = network_trouble(f"Reading package lists...\n{output}more\n")
+    assert trouble
+    assert trouble in [line.strip() for line in output.splitlines()]
+
+
+@pytest.mark.parametrize("output", STEP)
+def test_the_step(output: str) -> None:
+    assert network_trouble(output) == ""
