@@ -23,7 +23,14 @@ from fencepost.session.supervised import SUPERVISOR
 from fencepost.settings import Settings
 
 LABEL = "fencepost.owner"
-FIXED_ENVIRONMENT = {"TZ": "UTC", "LANG": "C.UTF-8", "COLUMNS": "80", "DEBIAN_FRONTEND": "noninteractive"}
+# TERM would be the engine's choice otherwise; there is no terminal.
+FIXED_ENVIRONMENT = {
+    "TZ": "UTC",
+    "LANG": "C.UTF-8",
+    "COLUMNS": "80",
+    "TERM": "dumb",
+    "DEBIAN_FRONTEND": "noninteractive",
+}
 # The engines' default set less what no page needs: no raw sockets, no device nodes, no audit log, no file or
 # process capabilities to hand on. Without the rest, apt and dpkg don't work.
 CAPABILITIES = (
@@ -39,6 +46,8 @@ CAPABILITIES = (
 )
 # podman would copy the host's own /etc/hosts; with --no-hosts there may be none, and nobody knows `localhost`.
 _PRELUDE = "[ -s /etc/hosts ] || echo '127.0.0.1 localhost' >/etc/hosts 2>/dev/null\n"
+# The engines write the host's name servers into every container, network or not.
+_NO_NAME_SERVERS = ": 2>/dev/null >/etc/resolv.conf\n"
 _LEAVE_SECONDS = 3
 
 
@@ -149,7 +158,8 @@ class ContainerMachine:
             # Neither the host's proxy settings nor its hosts file are the page's business.
             flags += ["--http-proxy=false", "--no-hosts"]
         flags += ["--pull", "never", *self.engine.run_options, "--entrypoint", "sh", self.image.id]
-        return self.engine.argv(*flags, "-c", _PRELUDE + SUPERVISOR, "fencepost", *command)
+        prelude = _PRELUDE if self.network else _PRELUDE + _NO_NAME_SERVERS
+        return self.engine.argv(*flags, "-c", prelude + SUPERVISOR, "fencepost", *command)
 
 
 def owner() -> str:
