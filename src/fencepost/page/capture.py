@@ -99,22 +99,18 @@ class FenceCapture:
 
     Args:
         md: a Markdown built from the site's own extensions, `pymdownx.superfences` among them.
-        keep_code: leave the rendered code in the page, with the marker inside, as the site needs it.
-        shown: with `keep_code`, the text that readers see of a fence; `None` where they see nothing of it.
+        shown: the text that readers see of a fence, or `None` for nothing; its code then stays, the marker inside.
 
     Attributes:
-        active: whether fences are noted at all; without, a page is rendered as if this weren't there.
+        active: whether fences are noted at all; else a page is rendered as if this weren't there.
         unshown: the rendered code of fences that readers don't see, by number.
     """
 
-    def __init__(
-        self, md: Markdown, *, keep_code: bool = False, shown: Callable[[CapturedFence], str | None] | None = None
-    ) -> None:
+    def __init__(self, md: Markdown, *, shown: Callable[[CapturedFence], str | None] | None = None) -> None:
         self.md = md
-        self.keep_code = keep_code
         self.active = True
         self.unshown: dict[int, str] = {}
-        self._shown = shown or (lambda fence: fence.source)
+        self._shown = shown
         self.extension = next(item for item in md.registeredExtensions if isinstance(item, SuperFencesCodeExtension))
         self.preprocessor: SuperFencesBlockPreprocessor = md.preprocessors["fenced_code_block"]
         self._seen: list[_Seen] = []
@@ -124,8 +120,7 @@ class FenceCapture:
         for entry in self.extension.superfences:
             entry["formatter"] = functools.partial(self._mark, entry["formatter"])
         self._wrap_preprocessor()
-        # The flags are for those who judge a page; nothing of them may reach readers.
-        if not keep_code:
+        if not shown:  # the flags are for those who judge a page, not for its readers
             md.preprocessors.register(_FlagLostOpeners(md, self), "fencepost_flag", 24.5)
 
     def convert(self, text: str) -> Capture:
@@ -224,7 +219,7 @@ class FenceCapture:
         )
         self._seen.append(_Seen(fence))
         marker = f'<div {MARKER}="{number}"></div>'
-        if not self.keep_code:
+        if not self._shown:
             return marker
         remove_own_words(given)
         text = self._shown(fence)

@@ -47,10 +47,13 @@ class Snippet:
         """Whether it has anything to do on that machine."""
         return not self.attributes.only or machine in self.attributes.only
 
+    def holds(self, index: int) -> bool:
+        """Whether a line number of the expanded page is one of its source."""
+        return 0 <= index - self.index < len(self.origins)
+
     def origin_at(self, index: int) -> Origin:
         """The file and line behind a line number of the expanded page; its opening fence's where that lies outside."""
-        offset = index - self.index
-        return self.origins[offset] if 0 <= offset < len(self.origins) else self.opening
+        return self.origins[index - self.index] if self.holds(index) else self.opening
 
 
 def digest_of_steps(snippets: Iterable[Snippet]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,9 @@ from fencepost.page.capture import Capture, CapturedFence
 from fencepost.page.languages import runner_of
 from fencepost.page.provenance import Origin
 from fencepost.page.snippet import Snippet
+
+# Names of steps stand in anchors, in pytest's node ids and on command lines.
+_ID = re.compile(r"\w[\w.-]*")
 
 
 @dataclass(frozen=True)
@@ -103,5 +107,7 @@ def _judge_runner(fence: CapturedFence, attributes: Attributes, runner: str | No
         raise AttributeProblem(
             "`exit=` doesn't belong on a console fence", "write the status below the command's output, as `[1]`"
         )
+    if fence.id and not _ID.fullmatch(fence.id):
+        raise AttributeProblem(f"`#{fence.id}` can't name a step", "use letters, digits, dots, hyphens and underscores")
     if "\0" in fence.source:
         raise AttributeProblem("the fence holds a NUL character", "no shell can read it; take it out")

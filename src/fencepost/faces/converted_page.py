@@ -1,0 +1,97 @@
+"""Which page a Markdown is converting: each site generator tells it in a way of its own, and some don't."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from markdown import Markdown
+from mkdocs.utils.meta import get_data
+
+
+@dataclass(frozen=True)
+class ConvertedPage:
+    """The page that is being converted.
+
+    Attributes:
+        folder: the site's folder.
+        path: where the page lies; `None` where the generator doesn't tell, or made the page up.
+        told: whether the generator tells its pages at all.
+        docs: the folder of the site's Markdown files, where that is known.
+        folders: whether each page gets a folder of its own; `None` where nobody tells.
+        relpath: what MkDocs and ProperDocs know of their files; `None` elsewhere.
+        excerpt: whether only a teaser is made, as in a blog's index.
+    """
+
+    folder: Path
+    path: Path | None = None
+    told: bool = False
+    docs: Path | None = None
+    folders: bool | None = None
+    relpath: Any = None
+    excerpt: bool = False
+
+    @property
+    def name(self) -> str:
+        """The page's name in records; empty for one outside the site's folder."""
+        return name_below(self.folder, self.path) if self.path else ""
+
+    @cached_property
+    def machines(self) -> tuple[str, ...]:
+        """The machines that its front matter names."""
+        return machines_of(read_text(self.path)[1]) if self.path else ()
+
+
+def converted_page(md: Markdown, site: str = "") -> ConvertedPage:
+    """The page that `md` is converting now.
+
+    Args:
+        md: the Markdown; ask during a conversion, for generators tell the page only then.
+        site: the site's folder, if it was configured; else that of the generator's configuration, else the current.
+    """
+    if "relpath" in md.treeprocessors:
+        relpath: Any = md.treeprocessors["relpath"]
+        config_file = getattr(relpath.config, "config_file_path", None)
+        return ConvertedPage(
+            folder=Path(site or (Path(config_file).parent if config_file else ".")).resolve(),
+            path=Path(relpath.file.abs_src_path) if relpath.file.abs_src_path else None,
+            told=True,
+            docs=Path(relpath.config.docs_dir),
+            relpath=relpath,
+            # The theme's blog converts a post once more for each list that it appears in.
+            excerpt="excerpt" in md.treeprocessors,
+        )
+    folder = Path(site or ".").resolve()
+    if "rendering_context" in md.preprocessors:
+        context: Any = md.preprocessors["rendering_context"]
+        docs = folder / str(context.config.get("docs_dir") or "docs")
+        folders = bool(context.config.get("use_directory_urls", True))
+        return ConvertedPage(folder=folder, path=docs / str(context.page.path), told=True, docs=docs, folders=folders)
+    return ConvertedPage(folder=folder)
+
+
+def name_below(folder: Path, path: Path) -> str:
+    """A file's path relative to a folder, with forward slashes; empty where it lies elsewhere."""
+    try:
+        return path.resolve().relative_to(folder).as_posix()
+    except (ValueError, OSError):
+        return ""
+
+
+def read_text(path: Path) -> tuple[str, Mapping[str, Any]]:
+    """A page's text and its front matter; both empty for a file that can't be read, which is for others to tell."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        body, data = get_data(path.read_text("utf-8-sig"))
+        return body, data
+    return "", {}
+
+
+def machines_of(front_matter: Mapping[str, Any]) -> tuple[str, ...]:
+    """The machines that a front matter names. Whether they exist, and the rest is right, a check will tell."""
+    named = front_matter.get("machine")
+    names = named if isinstance(named, list) else [named]
+    return tuple(dict.fromkeys(name for name in names if isinstance(name, str) and name))

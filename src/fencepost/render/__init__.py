@@ -1,0 +1,1 @@
+"""What readers see of records, as HTML: pure functions, from data to markup."""

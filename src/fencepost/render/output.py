@@ -1,0 +1,57 @@
+"""What a step printed, folded beneath it, and what was expected where it failed."""
+
+from __future__ import annotations
+
+from fencepost.record.model import FailureRecord
+from fencepost.render.html import Html, joined, tag
+from fencepost.render.plain import as_on_screen
+from fencepost.render.words import counted
+
+# A page is there to be read: of more than this, the beginning and the end are shown.
+MOST_LINES = 40
+MOST_CHARACTERS = 4000
+_LAST_LINES = 12
+_LAST_CHARACTERS = 1200
+
+
+def render_output(output: str, caption: str = "") -> Html:
+    """An output, cut to what a page can bear.
+
+    Args:
+        output: what was printed, as recorded.
+        caption: whose output it is, where there are several.
+    """
+    # `samp` and not `code`: Material would give it a copy button, and look for annotations in it.
+    printed = tag("pre", tag("samp", shortened(as_on_screen(output))), tabindex="0")
+    return (
+        joined([tag("p", caption, class_="fencepost-caption", data_search_exclude=True), printed])
+        if caption
+        else printed
+    )
+
+
+def shortened(text: str) -> str:
+    """The text, or its beginning and its end with a note of what was left out between them."""
+    lines = text.split("\n")
+    if len(lines) > MOST_LINES:
+        left_out = len(lines) - MOST_LINES
+        head, tail = lines[: MOST_LINES - _LAST_LINES], lines[-_LAST_LINES:]
+        text = "\n".join([*head, f"[... {counted(left_out, 'line')} not shown here ...]", *tail])
+    if len(text) > MOST_CHARACTERS:
+        beginning, end = text[: MOST_CHARACTERS - _LAST_CHARACTERS], text[-_LAST_CHARACTERS:]
+        left_out = len(text) - MOST_CHARACTERS
+        text = f"{beginning}\n[... {counted(left_out, 'character')} not shown here ...]\n{end}"
+    return text
+
+
+def render_failure(failure: FailureRecord) -> Html:
+    """Where a step went wrong: the command, what the page says, and what came."""
+    parts = []
+    if failure.command:
+        parts += [tag("dt", "Command"), tag("dd", tag("pre", tag("samp", shortened(as_on_screen(failure.command)))))]
+    for name, value in (("Expected", failure.expected), ("Actual", failure.actual)):
+        shown = shortened(as_on_screen(value))
+        parts += [tag("dt", name), tag("dd", tag("pre", tag("samp", shown)) if shown else "nothing")]
+    where = f"{failure.file}, line {failure.line}" if failure.line else failure.file
+    parts += [tag("dt", "Written in"), tag("dd", where)] if where else []
+    return tag("dl", *parts, class_="fencepost-failure", data_search_exclude=True)

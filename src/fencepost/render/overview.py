@@ -1,0 +1,92 @@
+"""The table of *What still works*: every page by every machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fencepost.render.header import WORDS
+from fencepost.render.html import Html, joined, prose, tag
+from fencepost.render.sentence import checked_on, reason_of, steps_done
+from fencepost.render.standing import OnMachine, PageStanding, Standing
+from fencepost.render.words import counted, duration, machine_name
+
+
+@dataclass(frozen=True)
+class Row:
+    """A page in the table.
+
+    Attributes:
+        title: what it is called.
+        url: where it is, relative to the table's page; empty where that isn't known.
+        page: what is known of it.
+    """
+
+    title: str
+    url: str
+    page: PageStanding
+
+
+def render_overview(rows: Sequence[Row], max_age_days: float) -> Html:
+    """The table, below a sentence that sums it up.
+
+    Args:
+        rows: every page with a machine.
+        max_age_days: after how many days a verdict is old.
+    """
+    if not rows:
+        return tag("p", "No page has been verified yet.", class_="fencepost-overview", data_search_exclude=True)
+    machines = _in_order(item.machine for row in rows for item in row.page.machines)
+    head = tag("tr", tag("th", "Page", scope="col"), *(tag("th", machine_name(name), scope="col") for name in machines))
+    body = (_row(row, machines) for row in rows)
+    # With a class, for Material lays out tables without one.
+    table = tag("table", tag("thead", head), tag("tbody", *body), class_="fencepost-pages")
+    # The page that this stands on can be found; the verdicts in it would only repeat every page's title.
+    return tag(
+        "section",
+        tag("p", _summary(rows)),
+        tag("div", table, class_="fencepost-scroll", tabindex="0"),
+        class_="fencepost-overview",
+        data_fencepost_max_age=f"{max_age_days:g}",
+        data_search_exclude=True,
+    )
+
+
+def _summary(rows: Sequence[Row]) -> Html:
+    runs = [item for row in rows for item in row.page.machines]
+    records = [item.record for item in runs if item.record]
+    good = sum(item.standing is Standing.VERIFIED for item in runs)
+    pages = f"{counted(len(rows), 'page')} on {counted(len({item.machine for item in runs}), 'machine')}"
+    told: list[str] = [f"{pages}: {good} of {counted(len(runs), 'check')} hold."]
+    if records:
+        newest = max(records, key=lambda record: record.started)
+        took = duration(sum(record.seconds for record in records))
+        told += [" The last one ran on ", checked_on(newest), f"; all together took {took}."]
+    return joined(told)
+
+
+def _row(row: Row, machines: Sequence[str]) -> Html:
+    here = {item.machine: item for item in row.page.machines}
+    title = tag("a", row.title, href=row.url) if row.url else tag("span", row.title)
+    return tag("tr", tag("th", title, scope="row"), *(_cell(here.get(name), name) for name in machines))
+
+
+def _cell(item: OnMachine | None, machine: str) -> Html:
+    if item is None:
+        return tag(
+            "td", tag("span", "not for it", class_="fencepost-none"), data_fencepost_machine=machine_name(machine)
+        )
+    parts: list[Html] = [tag("strong", WORDS[item.standing])]
+    if item.standing in {Standing.FAILED, Standing.ERROR, Standing.NOT_HERE} and (reason := reason_of(item)):
+        parts.append(tag("span", prose(reason)))
+    if item.record:
+        if item.standing is not Standing.NOT_HERE:
+            parts.append(tag("span", f"{steps_done(item.record)}, {duration(item.record.seconds)}"))
+        parts.append(tag("span", checked_on(item.record)))
+    return tag(
+        "td", *parts, data_fencepost_standing=str(item.standing), data_fencepost_machine=machine_name(item.machine)
+    )
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    return sorted(set(names))

@@ -1,0 +1,94 @@
+"""One sentence about a page: when it was run, where, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fencepost.record.model import Record
+from fencepost.render.html import Html, joined, link_to_step, prose, tag
+from fencepost.render.standing import OnMachine, PageStanding, Standing
+from fencepost.render.words import counted, day, duration, durations, instant, listed, machine_name
+from fencepost.verdicts import Verdict
+
+
+def sentences(page: PageStanding) -> list[Html]:
+    """What to say of a page: one sentence for all machines that agree."""
+    groups: dict[tuple[object, ...], list[OnMachine]] = {}
+    for item in page.machines:
+        groups.setdefault(_what_counts(item), []).append(item)
+    return [_sentence(group, page) for group in groups.values()]
+
+
+def checked_on(record: Record) -> Html:
+    """The day of a run. A script looks for this element, to tell an old one."""
+    return tag("time", day(record.started), datetime=instant(record.started), data_fencepost_checked=True)
+
+
+def steps_done(record: Record) -> str:
+    """How many steps did as the page says: `9 of 9 steps`; those that are known to be broken stand beside."""
+    passed, of, broken = record.counted
+    told = [f"{passed} of {counted(of, 'step')}"] if of or not broken else []
+    if broken:
+        told.append(f"{broken} known to be broken")
+    return "; ".join(told)
+
+
+def reason_of(item: OnMachine) -> str:
+    """Why a page stands where it stands, in the words of the step that decided it."""
+    step = item.telling
+    return (step.reason or "") if step else ""
+
+
+def _what_counts(item: OnMachine) -> tuple[object, ...]:
+    if item.record is None:
+        return (item.standing,)
+    step = item.telling
+    return (item.standing, day(item.record.started), item.record.counted, step and step.id, reason_of(item))
+
+
+def _sentence(group: Sequence[OnMachine], page: PageStanding) -> Html:
+    where = listed(machine_name(item.machine) for item in group)
+    records = [item.record for item in group if item.record]
+    if not records:
+        return joined([tag("strong", "Not verified yet"), f" on {where}."])
+    when = checked_on(records[0])
+    each = " on each" if len(records) > 1 else ""
+    result = f"{steps_done(records[0])}{each}, {durations([record.seconds for record in records])}"
+    standing = group[0].standing
+    if standing is Standing.VERIFIED:
+        passed, of, _ = records[0].counted
+        verb = "Checked" if passed == of == 0 else "Verified"
+        return joined([tag("strong", verb), " on ", when, f" on {where}: {result}"])
+    if standing is Standing.PARTLY:
+        number = sum(item.verdict is Verdict.SKIPPED for item in records[0].snippets)
+        rest = [f": {result}; {number} not verified here: ", prose(reason_of(group[0]))]
+        return joined([tag("strong", "Verified in part"), " on ", when, f" on {where}", *rest])
+    if standing is Standing.NOT_HERE:
+        return joined(
+            [tag("strong", "Not verified here"), f" on {where}: ", prose(reason_of(group[0])), " (", when, ")"]
+        )
+    if standing is Standing.CHANGED:
+        before = " it was verified" if not records[0].verdict.is_red else " its last check, which failed,"
+        return joined([tag("strong", f"Changed since{before}"), " on ", when, f" on {where} ({result})"])
+    return _bad_news(group[0], records, where, page)
+
+
+def _bad_news(item: OnMachine, records: Sequence[Record], where: str, page: PageStanding) -> Html:
+    step = item.telling
+    verdict = step.verdict if step else records[0].verdict
+    parts: list[str] = [tag("strong", _VERB.get(verdict, "Failed")), " on ", checked_on(records[0]), f" on {where}"]
+    if step:
+        parts += [", at step ", link_to_step(step.id, page.title_of(step.id))]
+    if reason := reason_of(item):
+        parts += [": ", prose(reason)]
+    times = durations([record.seconds for record in records]) if len(records) > 1 else duration(records[0].seconds)
+    parts.append(f" ({steps_done(records[0])}, {times})")
+    return joined(parts)
+
+
+_VERB = {
+    Verdict.FAILED: "Failed",
+    Verdict.TIMED_OUT: "Timed out",
+    Verdict.UNEXPECTEDLY_WORKS: "Not as written",
+    Verdict.ERROR: "Could not be checked",
+}

@@ -1,0 +1,112 @@
+"""Where a page and its steps stand: what its records say, beside what it says now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from fencepost.page.snippet import Snippet
+from fencepost.record.model import Record, SnippetRecord
+from fencepost.verdicts import Verdict
+
+
+class Standing(StrEnum):
+    """Where a page stands on a machine, from best to worst."""
+
+    VERIFIED = "verified"
+    PARTLY = "partly"
+    NOT_HERE = "not-here"
+    NOT_YET = "not-yet"
+    CHANGED = "changed"
+    ERROR = "error"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class OnMachine:
+    """A page on one machine.
+
+    Attributes:
+        machine: the machine's name.
+        record: its last run there, if any.
+        changed: whether the page's steps say something else since.
+    """
+
+    machine: str
+    record: Record | None
+    changed: bool = False
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Where the page stands there. A run of an earlier text proves nothing, neither good nor bad."""
+        if self.record is None:
+            return Standing.NOT_YET
+        if self.changed:
+            return Standing.CHANGED
+        if self.record.verdict is Verdict.ERROR:
+            return Standing.ERROR
+        if self.record.verdict.is_red:
+            return Standing.FAILED
+        if self.record.verdict is not Verdict.SKIPPED:
+            return Standing.VERIFIED
+        done = {Verdict.PASSED, Verdict.KNOWN_BROKEN}
+        return Standing.PARTLY if any(item.verdict in done for item in self.record.snippets) else Standing.NOT_HERE
+
+    @property
+    def telling(self) -> SnippetRecord | None:
+        """The step that its verdict comes from: the first that stopped the page, or that was skipped."""
+        if self.record is None:
+            return None
+        worst = [item for item in self.record.snippets if item.verdict.stops_the_page]
+        skipped = [item for item in self.record.snippets if item.verdict is Verdict.SKIPPED]
+        return next(iter(worst or skipped), None)
+
+    def of_step(self, snippet: Snippet) -> SnippetRecord | None:
+        """What became of a step there, whatever it said then."""
+        snippets = self.record.snippets if self.record else ()
+        return next((item for item in snippets if item.id == snippet.id), None)
+
+
+@dataclass(frozen=True)
+class PageStanding:
+    """A page on all its machines.
+
+    Attributes:
+        machines: the page on each of them, in the page's order.
+        titles: what to call its steps, by id.
+    """
+
+    machines: tuple[OnMachine, ...]
+    titles: dict[str, str]
+
+    @property
+    def worst(self) -> Standing:
+        """The worst of its standings."""
+        order = list(Standing)
+        return max((item.standing for item in self.machines), key=order.index, default=Standing.NOT_YET)
+
+    def title_of(self, step: str) -> str:
+        """What readers see above a step, or its id."""
+        return self.titles.get(step) or step
+
+
+def standing_of(
+    machines: Iterable[str], records: Iterable[Record], digest: str | None, titles: dict[str, str] | None = None
+) -> PageStanding:
+    """A page's standing.
+
+    Args:
+        machines: the machines that it names; where it can't be asked, those of its records.
+        records: its records.
+        digest: what its steps say now (`digest_of_steps`); `None` where that isn't known.
+        titles: what to call its steps, by id.
+    """
+    by_machine = {record.machine: record for record in records}
+    found = []
+    for name in machines:
+        record = by_machine.get(name)
+        changed = record is not None and digest is not None and record.steps_sha256 != digest
+        found.append(OnMachine(name, record, changed))
+    return PageStanding(tuple(found), titles or {})

@@ -1,0 +1,113 @@
+"""What stands beneath a fence: a quiet mark in words, and the output folded behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fencepost.page.snippet import Snippet
+from fencepost.record.model import SnippetRecord
+from fencepost.render.html import Html, joined, link_to_step, prose, tag
+from fencepost.render.output import render_failure, render_output
+from fencepost.render.standing import OnMachine, PageStanding
+from fencepost.render.words import durations, listed, machine_name
+from fencepost.verdicts import Verdict
+
+CHANGED, NOT_YET = "changed", "not-yet"
+_WORDS = {
+    Verdict.PASSED: "Verified",
+    Verdict.KNOWN_BROKEN: "Known to be broken",
+    Verdict.SKIPPED: "Not verified here",
+    Verdict.BLOCKED: "Not reached",
+    Verdict.UNEXPECTEDLY_WORKS: "Not as written",
+    Verdict.TIMED_OUT: "Timed out",
+    Verdict.FAILED: "Failed",
+    Verdict.ERROR: "Could not be checked",
+}
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A step on one machine: where it stands, in words, why, and what was recorded of it."""
+
+    machine: str
+    standing: str
+    words: str
+    reason: str
+    record: SnippetRecord | None
+
+
+def render_step(snippet: Snippet, page: PageStanding, *, anchor: bool) -> Html:
+    """Everything beneath a fence that runs.
+
+    Args:
+        snippet: the step.
+        page: what is known of its page.
+        anchor: whether the step's id isn't on the page yet, so that this has to carry it.
+    """
+    here = [item for item in page.machines if snippet.runs_on(item.machine)]
+    groups: dict[tuple[str, str, str], list[_Seen]] = {}
+    for item in here:
+        seen = _look(snippet, item)
+        groups.setdefault((seen.standing, seen.words, seen.reason), []).append(seen)
+    named = len(page.machines) > 1
+    marks = [_mark(snippet, group, page, named=named) for group in groups.values()]
+    link = link_to_step(snippet.id, "#", class_="fencepost-link", title="Link to this step", data_search_exclude=True)
+    return tag("div", link, *marks, class_="fencepost-step", id=snippet.id if anchor else None)
+
+
+def _look(snippet: Snippet, item: OnMachine) -> _Seen:
+    record = item.of_step(snippet)
+    if record is None:
+        return _Seen(item.machine, NOT_YET, "Not verified yet", "", None)
+    if record.source_sha256 != snippet.source_sha256:
+        return _Seen(item.machine, CHANGED, "Changed since it was verified", "", None)
+    reason = record.reason or ""
+    if record.verdict is Verdict.PASSED:
+        status = snippet.attributes.exit
+        reason = f"fails as written, with exit status {status}" if status else ""
+    return _Seen(item.machine, str(record.verdict), _WORDS[record.verdict], reason, record)
+
+
+def _mark(snippet: Snippet, group: Sequence[_Seen], page: PageStanding, *, named: bool) -> Html:
+    """One line for all machines that agree, with their output behind it."""
+    records = [seen.record for seen in group if seen.record]
+    names = [machine_name(seen.machine) for seen in group]
+    told: list[str] = []
+    if snippet.attributes.file:
+        told.append(joined(["Written to ", tag("code", snippet.attributes.file)]))
+    words = [tag("span", group[0].words, class_="fencepost-verdict"), _where(names, page) if named else ""]
+    told.append(joined([*words, ": ", prose(group[0].reason)] if group[0].reason else words))
+    if records and records[0].verdict not in {Verdict.SKIPPED, Verdict.BLOCKED, Verdict.ERROR}:
+        told.append(durations([record.seconds for record in records]))
+    if snippet.attributes.only and named:
+        told.append("runs only there")
+    line = joined(told, Html(' <span class="fencepost-dot">·</span> '))
+    folded = _folded(group, page)
+    standing = group[0].standing
+    if not folded:
+        return tag("p", line, class_="fencepost-mark", data_fencepost_verdict=standing, data_search_exclude=True)
+    # What failed is what a reader came for; everything else stays out of the way.
+    is_open = any(record.verdict.stops_the_page for record in records)
+    summary = tag("summary", line, data_search_exclude=True)
+    return tag("details", summary, folded, class_="fencepost-mark", data_fencepost_verdict=standing, open=is_open)
+
+
+def _where(names: list[str], page: PageStanding) -> str:
+    everywhere = len(names) == len(page.machines)
+    return f" on all {len(names)} machines" if everywhere and len(names) > 3 else f" on {listed(names)}"
+
+
+def _folded(group: Sequence[_Seen], page: PageStanding) -> Html:
+    """The outputs of machines that agree: one for all that printed the same."""
+    parts: list[Html] = []
+    outputs: dict[str, list[str]] = {}
+    for seen in group:
+        if seen.record and seen.record.failure and seen.record.verdict.stops_the_page:
+            parts.append(render_failure(seen.record.failure))
+        if seen.record and seen.record.output.strip():
+            outputs.setdefault(seen.record.output, []).append(machine_name(seen.machine))
+    for output, names in outputs.items():
+        caption = listed(names) if len(page.machines) > 1 and (len(outputs) > 1 or len(names) < len(group)) else ""
+        parts.append(render_output(output, caption))
+    return joined(parts)

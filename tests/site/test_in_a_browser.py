@@ -1,0 +1,230 @@
+"""What readers get to see, in a real browser."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from builders import SiteBuilder
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from recorded import AT, RecordedSite
+from zoo import fill
+
+pytestmark = pytest.mark.browser
+
+PAGES = ("", "everything/", "failing/", "disagreeing/", "good/", "needy/", "new/")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# The contrast of an element's text with what is behind it, as WCAG reckons it.
+CONTRAST = """element => {
+  const parse = colour => { const [r, g, b, a = 1] = colour.match(/[\\d.]+/g).map(Number); return [r, g, b, a] }
+  const over = (top, under) => top.slice(0, 3).map((part, at) => part * top[3] + under[at] * (1 - top[3]))
+  const light = rgb => rgb.map(part => part / 255)
+    .map(part => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0)
+  let behind = [], at = element
+  while (at) { behind.unshift(parse(getComputedStyle(at).backgroundColor)); at = at.parentElement }
+  const ground = behind.reduce((under, top) => over(top, under), [255, 255, 255])
+  const [a, b] = [light(over(parse(getComputedStyle(element).color), ground)), light(ground)]
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+}"""
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that leaves a page hangs up on what it still loads."""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A built site with one of everything, served."""
+    site = RecordedSite(SiteBuilder(tmp_path_factory.mktemp("zoo") / "site"))
+    fill(site)
+    handler = functools.partial(_Quiet, directory=str(site.build.folder / "built"))
+    with _Server(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium. FENCEPOST_REQUIRE says whether it may be missing."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
+    if not chromium:
+        if "browser" in os.environ.get("FENCEPOST_REQUIRE", "").split(","):
+            pytest.fail("FENCEPOST_REQUIRE asks for a browser: install chromium")
+        pytest.skip("needs chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield started
+        started.close()
+
+
+@contextmanager
+def reading(browser: Browser, *, width: int = 1280, now: datetime = AT, **options: Any) -> Iterator[Page]:
+    """A page of a browser, at a certain time, that must not complain."""
+    context: BrowserContext = browser.new_context(viewport={"width": width, "height": 900}, **options)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("dialog", lambda dialog: complaints.append(dialog.message))
+    page.clock.set_fixed_time(now)
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def standing(page: Page) -> str | None:
+    return page.locator(".fencepost-header").get_attribute("data-fencepost-standing")
+
+
+def test_nothing_is_fetched_from_elsewhere(browser: Browser, address: str) -> None:
+    with reading(browser) as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        for name in PAGES:
+            page.goto(address + name)
+        assert asked
+        assert [url for url in asked if not url.startswith((address, "data:"))] == []
+
+
+def test_a_fresh_verdict_is_green(browser: Browser, address: str) -> None:
+    with reading(browser, now=AT + timedelta(days=29)) as page:
+        page.goto(address + "good/")
+        assert standing(page) == "verified"
+        assert page.locator(".fencepost-header").inner_text() == (
+            "Verified on 23 November 2026 on Debian 13: 1 of 1 step, 41 s"
+        )
+
+
+def test_an_old_verdict_turns_amber_and_says_why(browser: Browser, address: str) -> None:
+    with reading(browser, now=AT + timedelta(days=40)) as page:
+        page.goto(address + "good/")
+        assert standing(page) == "old"
+        told = page.locator(".fencepost-header").inner_text()
+        assert "on 23 November 2026 (40 days ago) on Debian 13" in told
+        assert "A check more than 30 days old may not hold any more." in told
+
+
+def test_bad_news_stays_red_however_old(browser: Browser, address: str) -> None:
+    with reading(browser, now=AT + timedelta(days=400)) as page:
+        page.goto(address + "failing/")
+        assert standing(page) == "failed"
+        assert "(400 days ago)" in page.locator(".fencepost-header").inner_text()
+
+
+def test_old_verdicts_in_tables_turn_amber(browser: Browser, address: str) -> None:
+    with reading(browser, now=AT + timedelta(days=40)) as page:
+        page.goto(address + "disagreeing/")
+        cells = page.locator(".fencepost-machines td[data-fencepost-standing]")
+        assert [cell.get_attribute("data-fencepost-standing") for cell in cells.all()] == ["old", "failed"]
+        page.goto(address)
+        assert page.locator('.fencepost-overview td[data-fencepost-standing="verified"]').count() == 0
+        assert page.locator('.fencepost-overview td[data-fencepost-standing="old"]').count() == 2
+
+
+def test_without_scripts_the_date_stands(browser: Browser, address: str) -> None:
+    with reading(browser, now=datetime(2030, 1, 1, tzinfo=UTC), java_script_enabled=False) as page:
+        page.goto(address + "good/")
+        assert "23 November 2026" in page.locator(".fencepost-header").inner_text()
+        page.locator("#a-step summary").click()
+        assert page.locator("#a-step samp").is_visible()
+
+
+def test_output_is_folded_and_opens_by_mouse_and_by_key(browser: Browser, address: str) -> None:
+    with reading(browser) as page:
+        page.goto(address + "good/")
+        output = page.locator("#a-step samp")
+        assert not output.is_visible()
+        page.locator("#a-step summary").click()
+        assert output.inner_text() == "hello"
+        page.locator("#a-step summary").press("Enter")
+        assert not output.is_visible()
+
+
+def test_a_failure_lies_open(browser: Browser, address: str) -> None:
+    with reading(browser) as page:
+        page.goto(address + "failing/")
+        assert page.locator("#refused dt", has_text="Expected").is_visible()
+        assert page.get_by_text("E: Unable to locate package").first.is_visible()
+        page.locator(".fencepost-header a").click()
+        assert page.url.endswith("#refused")
+
+
+@pytest.mark.parametrize(
+    ("step", "copied"),
+    [
+        ("console", "echo a\nfor number in 1 2; do\n    echo $number\ndone"),
+        ("passed", "ls /etc"),
+        ("nasty", 'print("hello")'),
+    ],
+)
+def test_what_is_copied_can_be_pasted_into_a_shell(browser: Browser, address: str, step: str, copied: str) -> None:
+    with reading(browser, permissions=["clipboard-read", "clipboard-write"]) as page:
+        page.goto(address + "everything/")
+        buttons = page.locator(f'#{step} button[data-md-type="copy"]')
+        assert buttons.count() == 1
+        buttons.click(force=True)
+        page.wait_for_function("navigator.clipboard.readText().then(text => text !== '')")
+        assert page.evaluate("navigator.clipboard.readText()") == copied
+
+
+def test_annotations_find_their_list(browser: Browser, address: str) -> None:
+    with reading(browser) as page:
+        page.goto(address + "everything/")
+        page.locator("#annotated .md-annotation").wait_for()
+        assert page.locator("#annotated + ol").is_hidden()
+
+
+def test_captured_output_does_nothing(browser: Browser, address: str) -> None:
+    with reading(browser) as page:
+        page.goto(address + "everything/")
+        assert page.evaluate("window.hacked") is None
+        page.locator("#nasty summary").click()
+        shown = page.locator("#nasty samp").first.inner_text()
+        assert shown.startswith("<script>window.hacked = 1</script>")
+        assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("width", [400, 1280])
+def test_no_page_is_wider_than_the_window(browser: Browser, address: str, name: str, width: int) -> None:
+    with reading(browser, width=width) as page:
+        page.goto(address + name)
+        page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_words_can_be_read(browser: Browser, address: str, scheme: Any) -> None:
+    with reading(browser, color_scheme=scheme, now=AT + timedelta(days=40)) as page:
+        for name in PAGES:
+            page.goto(address + name)
+            words = page.locator(
+                ".fencepost-header :is(p, strong), .fencepost-mark, .fencepost-verdict, .fencepost-overview td strong"
+            )
+            for element in words.all():
+                if element.is_visible():
+                    assert element.evaluate(CONTRAST) >= 4.5, (name, element.inner_text())

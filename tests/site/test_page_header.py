@@ -1,0 +1,197 @@
+"""The line at the top of a page."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from recorded import RecordedSite, failed
+
+from fencepost.verdicts import Verdict
+
+TWO = """
+    ---
+    machine: [debian-12, debian-13]
+    ---
+    # A title
+
+    ```bash { #first title="The first" }
+    true
+    ```
+
+    ```bash { #second }
+    true
+    ```
+    """
+ONE = TWO.replace("[debian-12, debian-13]", "debian-13")
+
+
+def header(html: str) -> tuple[str, str]:
+    """The header's standing, and its text."""
+    found = re.findall(r'<aside class="fencepost-header".*?</aside>', html, re.DOTALL)
+    assert len(found) == 1, html
+    standing = re.search('data-fencepost-standing="([^"]+)"', found[0])
+    assert standing
+    return standing[1], re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", found[0].replace("</t", " </t"))).strip()
+
+
+def test_it_stands_below_the_title(site: RecordedSite) -> None:
+    site.page(ONE)
+    site.ran()
+    assert re.search(r'</h1>\s*<aside class="fencepost-header"', site.html())
+
+
+def test_without_a_title_it_stands_at_the_top(site: RecordedSite) -> None:
+    site.page(ONE.replace("# A title", "<!-- </h1> -->"))
+    site.ran()
+    assert site.html().startswith('<aside class="fencepost-header"')
+
+
+def test_verified(site: RecordedSite) -> None:
+    site.page(ONE)
+    site.ran()
+    assert header(site.html()) == ("verified", "Verified on 23 November 2026 on Debian 13: 2 of 2 steps, 41 s")
+    assert '<time datetime="2026-11-23T14:00:00Z"' in site.html()
+
+
+def test_machines_that_agree_share_a_sentence(site: RecordedSite) -> None:
+    site.page(TWO)
+    site.ran("debian-12", seconds=3)
+    site.ran("debian-13", seconds=41)
+    told = "Verified on 23 November 2026 on Debian 12 and Debian 13: 2 of 2 steps on each, 3.0 s to 41 s"
+    assert header(site.html()) == ("verified", told)
+
+
+def test_known_broken_steps_stand_beside(site: RecordedSite) -> None:
+    site.page(ONE)
+    site.ran(steps={"second": {"verdict": Verdict.KNOWN_BROKEN, "reason": "xend is gone"}})
+    told = "Verified on 23 November 2026 on Debian 13: 1 of 1 step; 1 known to be broken, 41 s"
+    assert header(site.html()) == ("verified", told)
+
+
+def test_a_failure_is_red_and_says_which_step(site: RecordedSite) -> None:
+    site.page(ONE)
+    site.ran(steps={"first": failed(), "second": {"verdict": Verdict.BLOCKED, "reason": "step `first` failed"}})
+    standing, told = header(site.html())
+    assert standing == "failed"
+    assert told == "Failed on 23 November 2026 on Debian 13, at step The first: exit status 1 (0 of 2 steps, 41 s)"
+    assert '<a href="#first">The first</a>' in site.html()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "standing", "word"),
+    [
+        (Verdict.TIMED_OUT, "failed", "Timed out"),
+        (Verdict.UNEXPECTEDLY_WORKS, "failed", "Not as written"),
+        (Verdict.ERROR, "error", "Could not be checked"),
+    ],
+)
+def test_other_bad_news(site: RecordedSite, verdict: Verdict, standing: str, word: str) -> None:
+    site.page(ONE)
+    site.ran(steps={"second": {"verdict": verdict, "reason": "for a reason"}})
+    told = header(site.html())
+    assert told[0] == standing
+    assert told[1].startswith(f"{word} on 23 November 2026 on Debian 13, at step second: for a reason")
+
+
+def test_a_page_that_needs_what_is_missing(site: RecordedSite) -> None:
+    site.page(ONE)
+    needs = {"verdict": Verdict.SKIPPED, "reason": "needs KVM, which a container can't give"}
+    site.ran(steps={"first": needs, "second": needs})
+    standing, told = header(site.html())
+    assert standing == "not-here"
+    assert told.startswith(
+        "Not verified here on Debian 13: needs KVM, which a container can't give".replace("'", "&#x27;")
+    )
+
+
+def test_a_page_of_which_a_step_was_skipped(site: RecordedSite) -> None:
+    site.page(ONE)
+    site.ran(steps={"second": {"verdict": Verdict.SKIPPED, "reason": "needs pytest, for its fixture x"}})
+    standing, told = header(site.html())
+    assert standing == "partly"
+    assert told.endswith("1 of 2 steps, 41 s; 1 not verified here: needs pytest, for its fixture x")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("true", "false"),
+        ("#second", "#other"),
+        ("{ #second }", "{ #second exit=1 }"),
+        ("```bash { #second", "```sh { #n"),
+    ],
+)
+def test_a_text_that_changed_since_is_amber(site: RecordedSite, change: tuple[str, str]) -> None:
+    site.page(ONE)
+    site.ran()
+    site.page(ONE.replace(*change))
+    standing, told = header(site.html())
+    assert standing == "changed"
+    assert told == "Changed since it was verified on 23 November 2026 on Debian 13 (2 of 2 steps, 41 s)"
+
+
+def test_prose_that_changed_changes_nothing(site: RecordedSite) -> None:
+    site.page(ONE)
+    site.ran()
+    site.page(ONE + "\n    One more paragraph.\n")
+    assert header(site.html())[0] == "verified"
+
+
+def test_a_mistake_in_a_page_makes_its_run_worth_nothing(site: RecordedSite) -> None:
+    site.page(ONE)
+    site.ran()
+    site.page(ONE.replace("#second", '#second tiemout="3"'))
+    assert header(site.html())[0] == "changed"
+
+
+def test_a_page_that_never_ran(site: RecordedSite) -> None:
+    site.page(TWO)
+    assert header(site.html()) == ("not-yet", "Not verified yet on Debian 12 and Debian 13.")
+
+
+def test_machines_that_disagree_make_a_table(site: RecordedSite) -> None:
+    site.page(TWO)
+    site.ran("debian-12")
+    site.ran("debian-13", {"second": failed()})
+    html = site.html()
+    standing, told = header(html)
+    assert standing == "failed"
+    assert told.startswith("Failed on 1 of 2 machines")
+    rows = re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL)[1:]
+    words = [re.sub("(<[^>]+>)+", "|", row).strip("|") for row in rows]
+    assert words == [
+        "Debian 12|Verified|: 2 of 2 steps|23 November 2026|41 s",
+        "Debian 13|Failed| at step |second|: exit status 1|23 November 2026|41 s",
+    ]
+
+
+def test_a_machine_that_the_page_names_no_more_is_forgotten(site: RecordedSite) -> None:
+    site.page(TWO)
+    site.ran("debian-12", {"first": failed()})
+    site.ran("debian-13")
+    site.page(ONE)
+    assert header(site.html())[0] == "verified"
+
+
+def test_how_old_is_old_comes_from_the_settings(site: RecordedSite) -> None:
+    site.page(ONE)
+    site.ran()
+    assert 'data-fencepost-max-age="30"' in site.html()
+    site.build.write("fencepost.toml", "max-age = 7.5\n")
+    assert 'data-fencepost-max-age="7.5"' in site.html()
+
+
+def test_nothing_unseen_is_passed_on(site: RecordedSite) -> None:
+    site.page(ONE)
+    site.ran(steps={"first": {"verdict": Verdict.FAILED, "reason": "\x1b[31mred\x07 \u202eback\x02wzxhzdk:0\x03"}})
+    html = site.html()
+    assert "␛[31mred␇ \\u202eback␂wzxhzdk:0␃" in html
+
+
+def test_names_and_reasons_are_data(site: RecordedSite) -> None:
+    nasty: dict[str, Any] = {"verdict": Verdict.FAILED, "reason": "<script>1</script>", "output": "<script>2</script>"}
+    site.page(ONE.replace("The first", "<script>3</script>"))
+    site.ran(steps={"first": nasty})
+    assert "<script>" not in site.html()

@@ -1,0 +1,241 @@
+"""What stands beneath a fence."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from recorded import RecordedSite, failed
+
+from fencepost.verdicts import Verdict
+
+PAGE = """
+    ---
+    machine: {machines}
+    ---
+    # A title
+
+    ## Some steps
+
+    ```bash {{ #first title="The first" }}
+    echo one
+    ```
+
+    ```bash
+    echo two
+    ```
+    """
+ONE = PAGE.format(machines="debian-13")
+TWO = PAGE.format(machines="[debian-12, debian-13]")
+
+
+def marks(html: str) -> list[tuple[str, str]]:
+    """Each mark's verdict and words, in order."""
+    found = re.findall(
+        r'<(?:p|details) class="fencepost-mark" data-fencepost-verdict="([^"]+)"[^>]*>(.*?)</(?:p|summary)>',
+        html,
+        re.DOTALL,
+    )
+    return [(verdict, " ".join(unescape(re.sub("<[^>]+>", "", words)).split())) for verdict, words in found]
+
+
+def test_a_step_that_passed(site: RecordedSite) -> None:
+    site.page(ONE)
+    site.ran(steps={"first": {"output": "one\n"}})
+    html = site.html()
+    assert marks(html) == [("passed", "Verified · 0.5 s"), ("passed", "Verified · 0.5 s")]
+    assert re.search(r"<details [^>]*><summary .*?</summary><pre tabindex=\"0\"><samp>one</samp></pre></details>", html)
+    assert html.count("<details") == 1
+
+
+def test_it_stands_inside_the_code_block(site: RecordedSite) -> None:
+    # Behind it, Material would look for the list of a block's annotations, and find this instead.
+    site.page(ONE + "\n    1. A note.\n")
+    site.ran()
+    assert re.search(r"</p></div></div>\s*<ol>", site.html())
+
+
+def test_machines_that_agree_share_a_mark(site: RecordedSite) -> None:
+    site.page(TWO)
+    site.ran("debian-12", {"first": {"output": "same\n", "seconds": 2}})
+    site.ran("debian-13", {"first": {"output": "same\n"}})
+    html = site.html()
+    assert marks(html)[0] == ("passed", "Verified on Debian 12 and Debian 13 · 0.5 s to 2.0 s")
+    assert html.count("<samp>") == 1
+    assert "fencepost-caption" not in html
+
+
+def test_outputs_that_differ_are_told_apart(site: RecordedSite) -> None:
+    site.page(TWO)
+    site.ran("debian-12", {"first": {"output": "12\n"}})
+    site.ran("debian-13", {"first": {"output": "13\n"}})
+    html = site.html()
+    assert len(marks(html)) == 2
+    assert re.findall(r'fencepost-caption"[^>]*>([^<]*)<', html) == ["Debian 12", "Debian 13"]
+
+
+def test_machines_that_disagree_have_a_mark_each(site: RecordedSite) -> None:
+    site.page(TWO)
+    site.ran("debian-12")
+    site.ran("debian-13", {"first": failed(output="no\n")})
+    assert marks(site.html())[:2] == [
+        ("passed", "Verified on Debian 12 · 0.5 s"),
+        ("failed", "Failed on Debian 13: exit status 1 · 0.5 s"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"verdict": Verdict.KNOWN_BROKEN, "reason": "xend is gone"}, "Known to be broken: xend is gone · 0.5 s"),
+        ({"verdict": Verdict.SKIPPED, "reason": "needs KVM"}, "Not verified here: needs KVM"),
+        ({"verdict": Verdict.BLOCKED, "reason": "step `a` failed before it"}, "Not reached: step a failed before it"),
+        (
+            {"verdict": Verdict.TIMED_OUT, "reason": "still running after 60 s"},
+            "Timed out: still running after 60 s · 0.5 s",
+        ),
+        ({"verdict": Verdict.UNEXPECTEDLY_WORKS, "reason": "but it works"}, "Not as written: but it works · 0.5 s"),
+        ({"verdict": Verdict.ERROR, "reason": "no engine"}, "Could not be checked: no engine"),
+    ],
+)
+def test_each_verdict_has_words(site: RecordedSite, changes: dict[str, Any], words: str) -> None:
+    site.page(ONE)
+    site.ran(steps={"first": changes})
+    assert marks(site.html())[0] == (str(changes["verdict"]), words)
+
+
+def test_a_failure_is_open_and_tells_what_was_expected(site: RecordedSite) -> None:
+    site.page(ONE)
+    site.ran(steps={"first": failed(output="what it said\n")})
+    html = site.html()
+    assert re.search(r'data-fencepost-verdict="failed" open>', html)
+    assert re.search(r"<dt>Expected</dt><dd><pre><samp>exit status 0</samp></pre></dd>", html)
+    assert re.search(r"<dt>Actual</dt><dd>nothing</dd>", html)
+    assert "<samp>what it said</samp>" in html
+
+
+def test_a_failure_that_is_expected_is_verified(site: RecordedSite) -> None:
+    site.page(ONE.replace("#first", "#first exit=100"))
+    site.ran(steps={"first": {"exit": 100}})
+    assert marks(site.html())[0] == ("passed", "Verified: fails as written, with exit status 100 · 0.5 s")
+
+
+def test_a_step_that_changed_says_so_and_shows_no_old_output(site: RecordedSite) -> None:
+    site.page(ONE)
+    site.ran(steps={"first": {"output": "old\n"}})
+    site.page(ONE.replace("echo one", "echo 1"))
+    assert marks(site.html()) == [("changed", "Changed since it was verified"), ("passed", "Verified · 0.5 s")]
+    assert "<samp>" not in site.html()
+
+
+def test_a_new_step_is_not_verified_yet(site: RecordedSite) -> None:
+    site.page(ONE)
+    site.ran()
+    site.page(ONE + "\n    ```bash\n    echo three\n    ```\n")
+    assert marks(site.html())[2] == ("not-yet", "Not verified yet")
+
+
+def test_a_step_for_one_machine_says_so(site: RecordedSite) -> None:
+    site.page(TWO.replace("#first", '#first only="debian-12"'))
+    site.ran("debian-12")
+    site.ran("debian-13")
+    assert marks(site.html())[0] == ("passed", "Verified on Debian 12 · 0.5 s · runs only there")
+
+
+def test_a_file_says_where_it_is_written(site: RecordedSite) -> None:
+    site.page(ONE + '\n    ```ini { file="/etc/xen/chef.cfg" }\n    a = 1\n    ```\n')
+    site.ran()
+    assert marks(site.html())[2] == ("passed", "Written to /etc/xen/chef.cfg · Verified · 0.5 s")
+
+
+def test_each_step_has_an_anchor_and_a_link_to_it(site: RecordedSite) -> None:
+    site.page(ONE)
+    site.ran()
+    html = site.html()
+    assert html.count('id="first"') == 1
+    assert re.search(r'<div id="first" class="[^"]*highlight"', html)
+    assert re.search(r'<div class="fencepost-step" id="some-steps-step-1">', html)
+    assert 'href="#first"' in html
+    assert 'href="#some-steps-step-1"' in html
+
+
+def test_hidden_fences_are_not_shown(site: RecordedSite) -> None:
+    hidden = "\n    ```bash { .hidden }\n    echo secret set-up\n    ```\n"
+    other = "\n    ```{ .bash .hidden }\n    echo more\n    ```\n"
+    site.page(ONE + hidden + other)
+    site.ran()
+    html = site.html()
+    assert "secret" not in html
+    assert "more" not in html
+    assert html.count('class="fencepost-step"') == 2
+
+
+def test_fences_that_do_not_run_have_no_mark(site: RecordedSite) -> None:
+    site.page(ONE + "\n    ```bash { .notest }\n    rm -rf /\n    ```\n\n    ```text\n    text\n    ```\n")
+    site.ran()
+    assert len(marks(site.html())) == 2
+
+
+def test_our_words_are_none_of_the_readers_business(site: RecordedSite) -> None:
+    words = '.always .known-broken reason="why" match="x" exit=3 only="debian-13" timeout=9 retry=2 wait-for="port:80"'
+    site.page(ONE.replace("#first", f"#first data-mine=1 .mine {words}"))
+    site.ran(steps={"first": {"verdict": Verdict.KNOWN_BROKEN}})
+    opening = re.search(r'<div id="first"[^>]*>', site.html())
+    assert opening
+    assert set(re.findall(r"([\w-]+)=", opening[0])) == {"id", "class", "data-mine"}
+    assert "mine" in opening[0]
+    assert not re.search(r"always|broken", opening[0])
+
+
+def test_line_numbers_and_highlighted_lines_stay(site: RecordedSite) -> None:
+    site.page(ONE.replace("```bash { #first", '```bash { #first linenums="1" hl_lines="1"'))
+    site.ran()
+    html = site.html()
+    assert 'class="linenos"' in html
+    assert len(marks(html)) == 2
+
+
+FORMS = {
+    "list": "1. One:\n\n        ```bash\n        echo two\n        ```\n",
+    "admonition": "!!! note\n\n        ```bash\n        echo two\n        ```\n",
+    "tab": '=== "A tab"\n\n        ```bash\n        echo two\n        ```\n',
+    "quote": "> ```bash\n    > echo two\n    > ```\n",
+    "details": "??? note\n\n        ```bash\n        echo two\n        ```\n",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_it_works_wherever_a_fence_may_stand(site: RecordedSite, form: str) -> None:
+    site.page(ONE + "\n    " + FORMS[form])
+    site.ran()
+    html = site.html()
+    assert len(marks(html)) == 3
+    assert "data-fencepost-fence" not in html
+
+
+def test_a_console_is_shown_without_what_only_the_check_needs(site: RecordedSite) -> None:
+    transcript = """
+    ```console
+    $ echo a; \\
+    > echo b
+    a (glob)
+    [bc] (re)
+    \\$ plain
+    ```
+    """
+    site.page(ONE + transcript)
+    site.ran()
+    html = site.html()
+    shown = unescape(re.sub("<[^>]+>", "", html[html.rindex("<pre>") : html.rindex("</pre>")])).strip().split("\n")
+    assert shown == ["$ echo a; \\", "> echo b", "a", "[bc]", "$ plain"]
+    copied = re.search(r'<code data-copy="([^"]*)">', html)
+    assert copied
+    assert unescape(copied[1]) == "echo a; \\\necho b"
+
+
+def test_only_consoles_have_something_else_to_copy(site: RecordedSite) -> None:
+    site.page(ONE)
+    site.ran()
+    assert "data-copy" not in site.html()

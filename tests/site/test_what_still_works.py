@@ -1,0 +1,115 @@
+"""Every page by every machine."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from builders import MARKDOWN
+from recorded import RecordedSite, failed, mkdocs_build
+
+from fencepost.verdicts import Verdict
+
+OVERVIEW = "# What still works\n\n<!-- fencepost: what still works -->\n"
+PAGE = """
+    ---
+    machine: {machines}
+    ---
+    # Page {name} `code` #
+
+    ```bash {{ #first }}
+    true
+    ```
+    """
+
+
+@pytest.fixture
+def three(site: RecordedSite) -> RecordedSite:
+    """Three pages with machines, one without, and the overview."""
+    site.page(OVERVIEW, "works.md")
+    site.page("# Just prose\n", "prose.md")
+    for name, machines in (("a", "[debian-12, debian-13]"), ("b", "debian-13"), ("c", "debian-12")):
+        site.page(PAGE.format(machines=machines, name=name), f"posts/{name}.md")
+    return site
+
+
+def cells(html: str) -> list[list[str]]:
+    """The table's rows, as text."""
+    rows = re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL)
+    return [
+        [
+            unescape(re.sub("<[^>]+>", "", re.sub("</?span[^>]*>", " ", cell))).strip()
+            for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
+        ]
+        for row in rows
+    ]
+
+
+def test_every_page_by_every_machine(three: RecordedSite) -> None:
+    three.ran("debian-12", name="posts/a.md")
+    three.ran("debian-13", {"first": failed()}, name="posts/a.md", seconds=2)
+    needs = {"verdict": Verdict.SKIPPED, "reason": "needs KVM"}
+    three.ran("debian-13", {"first": needs}, name="posts/b.md")
+    table = cells(three.html("works.md"))
+    assert table[0] == ["Page", "Debian 12", "Debian 13"]
+    good = "Verified 1 of 1 step, 41 s  23 November 2026"
+    bad = "Failed exit status 1  0 of 1 step, 2.0 s  23 November 2026"
+    assert table[1:] == [
+        ["Page a code", good, bad],
+        ["Page b code", "not for it", "Not verified here needs KVM  23 November 2026"],
+        ["Page c code", "Not verified yet", "not for it"],
+    ]
+
+
+def test_it_is_summed_up(three: RecordedSite) -> None:
+    three.ran("debian-12", name="posts/a.md", seconds=100)
+    three.ran("debian-13", {"first": failed()}, name="posts/a.md", seconds=20)
+    summary = re.sub("<[^>]+>", "", re.findall(r"<section[^>]*><p>(.*?)</p>", three.html("works.md"))[0])
+    told = "3 pages on 2 machines: 1 of 4 checks hold. The last one ran on 23 November 2026; all together took 2 min."
+    assert summary == told
+
+
+def test_titles_lead_to_their_pages(three: RecordedSite) -> None:
+    html = three.html("works.md")
+    assert '<a href="../posts/a/">Page a code</a>' in html
+    three.page(PAGE.format(machines="[debian-12]\n    title: <b>Bold</b>", name="a"), "posts/a.md")
+    assert '<a href="../posts/a/">&lt;b&gt;Bold&lt;/b&gt;</a>' in three.html("works.md")
+
+
+def test_a_page_that_changed_since_is_told(three: RecordedSite) -> None:
+    three.ran("debian-13", name="posts/b.md")
+    three.page(PAGE.format(machines="debian-13", name="b").replace("true", "false"), "posts/b.md")
+    assert cells(three.html("works.md"))[2][2].startswith("Changed since")
+
+
+def test_a_page_with_a_mistake_does_not_stop_the_others(three: RecordedSite) -> None:
+    three.ran("debian-13", name="posts/b.md")
+    three.ran("debian-12", name="posts/c.md")
+    three.page(PAGE.format(machines="debian-13", name="b").replace("#first", '#first tiemout="3"'), "posts/b.md")
+    table = cells(three.html("works.md"))
+    assert table[2][2].startswith("Changed since")
+    assert table[3][1].startswith("Verified")
+
+
+def test_records_of_pages_that_are_gone_are_forgotten(three: RecordedSite) -> None:
+    three.ran("debian-13", name="posts/b.md")
+    (three.build.folder / "docs/posts/b.md").unlink()
+    assert [row[0] for row in cells(three.html("works.md"))] == ["Page", "Page a code", "Page c code"]
+
+
+def test_a_site_without_pages_to_check(site: RecordedSite) -> None:
+    site.page(OVERVIEW, "works.md")
+    assert "No page has been verified yet." in site.html("works.md")
+
+
+def test_the_marker_in_code_is_code(site: RecordedSite) -> None:
+    site.page("# A title\n\n    <!-- fencepost: what still works -->\n", "works.md")
+    assert "No page" not in site.html("works.md")
+
+
+def test_without_any_record_the_site_builds_without_a_warning(three: RecordedSite) -> None:
+    three.build.configure({**MARKDOWN, "fencepost": {}}, theme={"name": "mkdocs"}, plugins=["fencepost"])
+    mkdocs_build(three.build.folder)
+    assert "Not verified yet" in (three.build.folder / "built/works/index.html").read_text("utf-8")
+    assert "Not verified yet" in (three.build.folder / "built/posts/a/index.html").read_text("utf-8")
