@@ -7,6 +7,7 @@ Times differ from computer to computer and from minute to minute; the ratios are
 
 from __future__ import annotations
 
+import functools
 import statistics
 import subprocess
 import tempfile
@@ -62,8 +63,8 @@ def session_lines(engine: Engine, image: Image, site: Site, count: int = 500) ->
     bare(0)
     ours, theirs = [], []
     for number in range(count):
-        theirs.append(seconds(lambda: bare(number)))
-        ours.append(seconds(lambda: session.run_shell(line(0, number), line=10, seconds=10)))
+        theirs.append(seconds(functools.partial(bare, number)))
+        ours.append(seconds(functools.partial(session.run_shell, line(0, number), line=10, seconds=10)))
     process.stdin.close()
     process.wait()
     process.stdout.close()

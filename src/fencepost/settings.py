@@ -13,6 +13,8 @@ from fencepost.errors import SiteError, near
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_TABLE = "[tool.fencepost]"
+
 
 def _with_hyphens(name: str) -> str:
     return name.replace("_", "-")
@@ -70,11 +72,13 @@ def validated_table(model: type[Model], table: dict[str, Any], path: Path, name:
         return model.model_validate(table)
     except ValidationError as error:
         first = error.errors()[0]
-        key = str(first["loc"][0]) if first["loc"] else ""
+        key = str(first["loc"][0]) if first["loc"] else "fencepost"
         text = path.read_text("utf-8") if path.is_file() else ""
-        match = re.search(rf"^\s*{re.escape(key)}\s*=", text, re.MULTILINE)
-        line = text.count("\n", 0, match.start() + 1) + 1 if match else 0
+        # In a pyproject.toml another table may have a key of that name.
+        match = re.compile(rf"^[ \t]*{re.escape(key)}\s*=", re.MULTILINE).search(text, max(0, text.find(_TABLE)))
+        line = text.count("\n", 0, match.start()) + 1 if match else 0
         if first["type"] == "extra_forbidden":
             known = [field.alias or field_name for field_name, field in model.model_fields.items()]
             raise SiteError(f"unknown setting `{key}`", near(key, known), name, line) from error
-        raise SiteError(f"`{key}`: {first['msg'].lower()}, not `{first['input']}`", "", name, line) from error
+        told = first["msg"][:1].lower() + first["msg"][1:]
+        raise SiteError(f"`{key}`: {told}, not `{first['input']}`", "", name, line) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from fencepost.page.snippet import Snippet
@@ -57,7 +58,9 @@ class StepResult:
     outputs: tuple[str, ...] = field(default=(), compare=False)
 
 
-def judge(snippet: Snippet, outcome: Outcome, limit_seconds: float, limit_mib: int) -> StepResult:
+def judge(
+    snippet: Snippet, outcome: Outcome, limit_seconds: float, limit_mib: int, earlier: Iterable[Snippet] = ()
+) -> StepResult:
     """The verdict of a shell, Python or file snippet.
 
     Args:
@@ -65,6 +68,7 @@ def judge(snippet: Snippet, outcome: Outcome, limit_seconds: float, limit_mib: i
         outcome: what it did.
         limit_seconds: the time that it had.
         limit_mib: the output that it might write.
+        earlier: the page's steps, for a failure in a function that another one has defined.
     """
     output = outcome.output.decode("utf-8", "replace")
     expected = snippet.attributes.exit or 0
@@ -72,7 +76,9 @@ def judge(snippet: Snippet, outcome: Outcome, limit_seconds: float, limit_mib: i
     def result(verdict: Verdict, reason: str = "", actual: str = "") -> StepResult:
         failure = None
         if verdict in {Verdict.FAILED, Verdict.TIMED_OUT}:
-            failure = _failure(snippet, outcome, output, f"exit status {expected}", actual or reason)
+            index = outcome.line or _guess_line(snippet, outcome, output)
+            home = snippet if snippet.holds(index) else _holder(earlier, index) or snippet
+            failure = _failure(home, index, outcome.command, f"exit status {expected}", actual or reason)
         return StepResult(snippet, verdict, outcome.status, outcome.seconds, output, reason, failure)
 
     if outcome.ending is Ending.LOST:
@@ -115,24 +121,32 @@ def _known_broken(snippet: Snippet, outcome: Outcome, output: str) -> tuple[Verd
 
 def _how_it_ended(snippet: Snippet, outcome: Outcome) -> str:
     what = "its Python" if snippet.runner == "python" else "its shell"
-    status = outcome.status or 0
-    how = f"killed by signal {status - _SIGNALS}" if status > _SIGNALS else f"exit status {status}"
+    if outcome.status is None:
+        return f"ended {what}"
+    signal = outcome.status - _SIGNALS
+    how = f"killed by signal {signal}" if signal > 0 else f"exit status {outcome.status}"
     return f"ended {what} ({how})"
 
 
-def _failure(snippet: Snippet, outcome: Outcome, output: str, expected: str, actual: str) -> Failure:
-    index = outcome.line or _guess_line(snippet, output)
-    origin = snippet.origin_at(index)
+def _holder(snippets: Iterable[Snippet], index: int) -> Snippet | None:
+    return next((snippet for snippet in snippets if snippet.holds(index)), None)
+
+
+def _failure(snippet: Snippet, index: int, command: str, expected: str, actual: str) -> Failure:
     lines = snippet.source.split("\n")
-    offset = index - snippet.index
-    quoted = lines[offset].strip() if 0 <= offset < len(lines) else ""
-    return Failure(origin.file, origin.line, quoted or outcome.command, expected, actual)
+    # bash counts a command that goes on over several lines by one of its later ones.
+    while snippet.holds(index - 1) and lines[index - 1 - snippet.index].endswith("\\"):
+        index -= 1
+    origin = snippet.origin_at(index)
+    quoted = lines[index - snippet.index].strip() if snippet.holds(index) else ""
+    return Failure(origin.file, origin.line, quoted or command, expected, actual)
 
 
-def _guess_line(snippet: Snippet, output: str) -> int:
-    """The index of the line that a shell's last message is about, where bash itself told none; 0 for no idea.
+def _guess_line(snippet: Snippet, outcome: Outcome, output: str) -> int:
+    """The index of the line that failed, where bash itself told none; 0 for no idea.
 
-    Errors that end the shell (an unset variable under `set -u`, `${x:?}`, a syntax error) run no trap.
+    Errors that end the shell (an unset variable under `set -u`, `${x:?}`, a syntax error) run no trap, but leave a
+    message. And the last command of all may fail and stop nothing: `false && true`.
     """
     told = output.rstrip().rpartition("\n")[2]
     if match := re.search(r"/dev/stdin: line (\d+):", output):
@@ -141,4 +155,6 @@ def _guess_line(snippet: Snippet, output: str) -> int:
         for offset, line in enumerate(snippet.source.split("\n")):
             if match[1] in line:
                 return snippet.index + offset
+    if snippet.runner == "shell" and outcome.ending is Ending.DONE and not outcome.returned_early:
+        return snippet.index + snippet.source.rstrip().count("\n")
     return 0

@@ -112,7 +112,7 @@ class PageRun:
         )
         session = PageSession(self._machine, self._settings.output_limit << 20)
         seconds = self.job.page.front_matter.timeout or self._settings.timeout
-        self._runner = StepRunner(session, seconds, self._settings.output_limit)
+        self._runner = StepRunner(session, seconds, self._settings.output_limit, self.job.page.snippets)
 
     def step(self, snippet: Snippet, values: Mapping[str, Any] | None = None) -> StepResult:
         """Runs a step, or tells why it isn't run. Steps come in the page's order.

@@ -94,6 +94,8 @@ def check_site(
             else:
                 records.append(record)
                 told.page_holds(job, record)
+    for path in store.set_aside:
+        told.say(f"the record {path.name} can't be read: it is set aside, and its page runs again")
     with contextlib.closing(_Workers(site, engine, store, told, to_run)) as workers:
         records += workers.run(options.jobs or site.settings.jobs or os.cpu_count() or 1)
     sweeper.join(10)

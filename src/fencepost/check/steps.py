@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,11 +23,13 @@ class StepRunner:
         session: the page's session.
         seconds: the time that a step has which doesn't say otherwise.
         limit_mib: the output that a step may write.
+        steps: all steps of the page.
     """
 
     session: PageSession
     seconds: float
     limit_mib: int
+    steps: Sequence[Snippet] = ()
 
     def run(self, snippet: Snippet, values: Mapping[str, Any] | None = None) -> StepResult:
         """Runs a step, again if it asks for further tries, and tells what became of the last one.
@@ -63,7 +65,7 @@ class StepRunner:
             )
         else:
             outcome = self.session.run_shell(snippet.source, line=snippet.index, seconds=seconds)
-        return judge(snippet, outcome, seconds, self.limit_mib)
+        return judge(snippet, outcome, seconds, self.limit_mib, self.steps)
 
     def _transcript(self, snippet: Snippet, seconds: float) -> StepResult:
         """Runs a transcript's commands up to the first whose output or status isn't what the page shows."""

@@ -204,7 +204,7 @@ class _Results:
         return render_step(step.snippet, page, anchor=not own and name not in captured.anchors)
 
     def _store(self, settings: Settings) -> RecordStore:
-        return RecordStore(self._page.folder / settings.records)
+        return RecordStore(self._page.folder / settings.records, read_only=True)
 
 
 class _Steps:

@@ -14,7 +14,7 @@ from fencepost.errors import SiteError
 from fencepost.page.capture import FenceCapture
 from fencepost.page.provenance import OriginsAfterExpansion, trace_origins
 
-OWN_EXTENSION = "fencepost"
+OWN_EXTENSION = ("fencepost", "fencepost.faces.markdown_extension")
 _ADD_THESE = """add these lines to {file}:
 
       markdown_extensions:
@@ -56,7 +56,7 @@ class Pipeline:
     def __post_init__(self) -> None:
         configs = {name: dict(config) for name, config in self.settings.configs.items()}
         # Our own extension shows verdicts; here the fences are only counted.
-        names = [name for name in self.settings.extensions if name != OWN_EXTENSION]
+        names = [name for name in self.settings.extensions if name not in OWN_EXTENSION]
         try:
             md = Markdown(extensions=names, extension_configs=configs)
         except Exception as error:

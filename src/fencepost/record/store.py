@@ -18,10 +18,12 @@ class RecordStore:
 
     Args:
         folder: where they lie; made when the first is written.
+        read_only: leave records that can't be read where they are, instead of setting them aside.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         self.folder = folder
+        self.read_only = read_only
         self.set_aside: list[Path] = []
 
     def path_of(self, page: str, machine: str) -> Path:
@@ -58,9 +60,10 @@ class RecordStore:
         except FileNotFoundError:
             return None
         except (OSError, ValueError):
-            with contextlib.suppress(OSError):
-                path.replace(path.with_suffix(".json.unreadable"))
-            self.set_aside.append(path)
+            if not self.read_only:
+                with contextlib.suppress(OSError):
+                    path.replace(path.with_suffix(".json.unreadable"))
+                self.set_aside.append(path)
             return None
 
 

@@ -6,21 +6,44 @@ import re
 import secrets
 from dataclasses import dataclass
 
-GREETING = "PS1= PS2=\nexec 2>&1;\\builtin set +H +o history;\\builtin unset HISTFILE\n"
+# Any ERR trap will do: bash runs ours when `.` itself fails only if there was one before, and ends without it.
+_SOME_TRAP = r"\builtin trap -- : ERR"
+GREETING = "PS1= PS2=\nexec 2>&1;\\builtin set +H +o history;\\builtin unset HISTFILE;" + _SOME_TRAP + "\n"
 
-_REPORT = (
-    r'\builtin printf "E %s %s %s %q\n" "$LINENO" "$BASH_SUBSHELL" "${#BASH_SOURCE[@]}" "$BASH_COMMAND"'
-    r" >/proc/$PPID/fd/2"
-)
-UNWIND = r"{ ((${#BASH_SOURCE[@]})) && \builtin return; } 2>/dev/null"
-# Only where `set -e` holds (not in a command substitution, not after the page's own `set +e`), and only in the shell
-# itself. Once lifted, the trap has but to return, from each function and then from the sourced text.
-STOP = (
-    r"{ if [[ $- == *e* ]]; then " + _REPORT + r"; ((BASH_SUBSHELL)) || { \builtin set +e; "
-    r"\builtin trap -- '" + UNWIND + r"' ERR; " + UNWIND + r"; }; fi; } 2>/dev/null"
-)
+
+def _tell(kind: str) -> str:
+    # Through which files and lines bash came here: a snippet may source a file, whose lines aren't the page's.
+    return (
+        rf'{{ \builtin printf "%q " {kind} "$LINENO" "$BASH_SUBSHELL" "${{#BASH_SOURCE[@]}}"'
+        r' "${BASH_LINENO[@]}" "${BASH_SOURCE[@]}" "$BASH_COMMAND"; \builtin printf "\n"; } >/proc/$PPID/fd/2'
+    )
+
+
+UNWIND = r"{ ((${#BASH_SOURCE[@]})) && \builtin return $PS2; } 2>/dev/null"
+# Only where `set -e` holds: not in a command substitution, not after the page's own `set +e`. Depth 0 is outside the
+# snippet, where there is nothing to tell.
+_CASES = r"case $-,${#BASH_SOURCE[@]} in *e*,0) \builtin set +e;; *e*,*) "
+# PS2 keeps the status on the way up: a DEBUG trap of the page's would lose it.
+_TELL_FAILURE = "PS2=$?; " + _tell("E") + "; "
+# Only in the shell itself. Once `set -e` is lifted, the trap has but to return, from each function and then from the
+# sourced text.
+_LEAVE = r"((BASH_SUBSHELL)) || { \builtin set +e; \builtin trap -- '" + UNWIND + r"' ERR; " + UNWIND + r"; };; "
+STOP = "{ " + _CASES + _TELL_FAILURE + _LEAVE + "esac; } 2>/dev/null"
+
+
+def stop_with(page_trap: str) -> str:
+    """The ERR trap that first does what the page's own wants, with the `$?` that it expects."""
+    if not page_trap:
+        return STOP
+    told = "{ " + _CASES + _TELL_FAILURE + "(exit $PS2) && :;; *) (exit $?) && :;; esac; } 2>/dev/null"
+    return f"{told}\n{page_trap}\n{{ {_CASES}{_LEAVE}esac; }} 2>/dev/null"
+
+
 # Tells each line as it runs. Only for a snippet that sets an ERR trap itself, which would silence ours.
-FOLLOW = r'\builtin printf "L %s 0 1 %q\n" "$LINENO" "$BASH_COMMAND" >/proc/$PPID/fd/2'
+FOLLOW = _tell("L")
+# The last line tells a snippet that came to its end from one that left with `return`, and must not touch `$?`: a
+# calculation sets PS2 on the way. The empty line is for a snippet that ends with a backslash.
+_END_OF_SOURCE = "\n{ \\builtin return $(($?+(PS2=0))); } 2>/dev/null\n"
 _SETS_ERR_TRAP = re.compile(r"\btrap\b.*\bERR\b")
 _SPEAKS_OF_TRAPS = re.compile(r"\btrap\b")
 
@@ -34,7 +57,7 @@ class ShellState:
         trap: the ERR trap as it stands, word for word; empty when unknown.
         page_trap: the page's own ERR trap.
         debug_trap: the page's own DEBUG trap, lifted between snippets.
-        xtrace: whether the page wants `set -x`, lifted between snippets.
+        xtrace, verbose: whether the page wants `set -x` and `set -v`, lifted between snippets.
         traps_matter: whether the page has spoken of traps, so that they are asked for after each snippet.
     """
 
@@ -43,6 +66,7 @@ class ShellState:
     page_trap: str = ""
     debug_trap: str = ""
     xtrace: bool = False
+    verbose: bool = False
     traps_matter: bool = False
 
 
@@ -54,6 +78,14 @@ def speaks_of_traps(source: str) -> bool:
 def quoted(text: str) -> str:
     """Text in single quotes, as bash itself prints it."""
     return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _on_one_line(text: str) -> str:
+    """Text in quotes that hold no line's end: those in front of a snippet would shift its lines."""
+    if "\n" not in text:
+        return quoted(text)
+    inner = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
+    return f"$'{inner}'"
 
 
 class Wrapper:
@@ -90,23 +122,29 @@ class Wrapper:
             state: what bash holds; told of the trap that is set here.
         """
         end = f"END-{secrets.token_hex(4)}"
-        # A snippet's lines keep the numbers that they have in the page. The last line tells one that came to its
-        # end from one that left with `return`, and must not touch `$?`: an expansion sets PS2 on the way.
+        # A snippet's lines keep the numbers that they have in the page.
         return (
-            f". /dev/stdin <<'{end}'\n"
+            f"\\. /dev/stdin <<'{end}'\n"
             + "\n" * max(0, line - 2)
             + ";".join(self._preparations(source, state))
             + f"\n{source}\n"
-            + "{ \\builtin return $(($? + 0${PS2:=0})); } 2>/dev/null\n"
+            + _END_OF_SOURCE
             + f"{end}\n"
             + (self._told_with_traps() if state.traps_matter else self._told())
         )
 
+    def without_own_lines(self, output: bytes) -> bytes:
+        """What a snippet printed under `set -v`, without the lines around it that bash shows too."""
+        told = self._told_with_traps().partition("\n")[0] + "\n"
+        for own in (_END_OF_SOURCE, self._told(), told):
+            output = output.replace(own.encode(), b"")
+        return output
+
     def _preparations(self, source: str, state: ShellState) -> list[str]:
         first = [r"\exec </dev/null"]
-        wanted = f"{state.page_trap}\n{STOP}" if state.page_trap else STOP
+        wanted = stop_with(state.page_trap)
         if state.trap != wanted:
-            first.append(rf"\builtin trap -- {quoted(wanted)} ERR")
+            first.append(rf"\builtin trap -- {_on_one_line(wanted)} ERR")
             state.trap = wanted
         first.append(r"\builtin set -eE -o pipefail")
         if _SETS_ERR_TRAP.search(source) and not state.debug_trap:
@@ -114,9 +152,11 @@ class Wrapper:
         if state.status:
             first.append(f"(exit {state.status}) && :")
         if state.debug_trap:
-            first.append(rf"\builtin trap -- {quoted(state.debug_trap)} DEBUG")
+            first.append(rf"\builtin trap -- {_on_one_line(state.debug_trap)} DEBUG")
         if state.xtrace:
             first.append(r"\builtin set -x")
+        if state.verbose:
+            first.append(r"\builtin set -v")
         return first
 
     def _told(self) -> str:
@@ -130,7 +170,8 @@ class Wrapper:
         # A DEBUG trap of the page's runs before each of these commands too; what it prints must come ahead of the mark.
         return (
             r"""{ \builtin printf '%s\n' "S $? ${PS2:-1} $-";PS1= PS2=;\builtin trap -p ERR DEBUG;"""
-            rf"""\builtin trap - DEBUG;\builtin set +xve;\builtin printf '%s%s\n' {self._right} {self._left};}}"""
+            rf"""\builtin trap - DEBUG;{_SOME_TRAP};\builtin set +xve;"""
+            rf"""\builtin printf '%s%s\n' {self._right} {self._left};}}"""
             " >/proc/$PPID/fd/2 2>/dev/null\n"
             rf"""\builtin printf '%s%s \n' {self._left} {self._right} >/proc/$PPID/fd/1"""
             "\n"

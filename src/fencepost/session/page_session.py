@@ -7,6 +7,7 @@ import secrets
 import shlex
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from fencepost.errors import EngineError
@@ -101,17 +102,9 @@ class PageSession:
         )
         self._shell_is_ahead = False
         line = outcome.line - first + snippet.index if outcome.line else 0
-        return self._settled(
-            Outcome(
-                outcome.ending,
-                outcome.status,
-                outcome.output,
-                outcome.seconds,
-                line,
-                returned_early=outcome.returned_early,
-                unreadable=outcome.unreadable,
-            )
-        )
+        # Python's supervisor is no process 1: a snippet can take it along, and the machine is there all the same.
+        ending = Ending.SESSION_ENDED if outcome.ending is Ending.LOST and self._shell.reachable else outcome.ending
+        return self._settled(replace(outcome, ending=ending, line=line))
 
     def write_file(self, path: str, content: str, *, line: int, seconds: float) -> Outcome:
         """Writes a file on the machine, and the folders that it needs."""
@@ -176,10 +169,11 @@ class PageSession:
             changes.append(f"\\builtin unset {key}")
         for key, value in python.env.items():
             if key.isidentifier() and key not in _NOT_SHARED and shell.env.get(key) != value:
-                changes.append(f"\\builtin export {key}={quoted(value)}")
+                changes.append(f"\\builtin declare -x {key}={quoted(value)}")
         self._shell_is_ahead = True
+        # Each by itself, and not with `export`: a variable that is read-only stays as it is, and ends no shell.
         if changes:
-            self._shell.run(" && ".join(changes), line=1, seconds=30, aside=True)
+            self._shell.run(" || :;".join([*changes, ":"]), line=1, seconds=30, aside=True)
 
 
 def _file_and_line(snippet: Snippet) -> tuple[str, int]:

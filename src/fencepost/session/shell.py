@@ -50,6 +50,11 @@ class ShellSession:
         """Whether there is a shell to talk to."""
         return self._process.alive
 
+    @property
+    def reachable(self) -> bool:
+        """Whether the machine still holds the connection."""
+        return self._process.reachable
+
     def start(self) -> None:
         """Waits until bash answers.
 
@@ -101,12 +106,15 @@ class ShellSession:
         self._learn(report)
         if aside:
             state.status = status_before
-        return Outcome(ending, report.status, reading.output, took, report.line, report.command, report.returned_early)
+        if not report.status:
+            report.line, report.command = 0, ""
+        output = wrapper.without_own_lines(reading.output) if state.verbose else reading.output
+        return Outcome(ending, report.status, output, took, report.line, report.command, report.returned_early)
 
     def _learn(self, report: ShellReport) -> None:
         state = self._state
         state.status = report.status
-        state.xtrace = "x" in report.flags
+        state.xtrace, state.verbose = "x" in report.flags, "v" in report.flags
         if not state.traps_matter:
             if report.status:
                 # The trap has done its work, and what it left in its place must go.
@@ -116,4 +124,4 @@ class ShellSession:
         stands = report.traps.get("ERR", "")
         if stands not in {state.trap, STOP, UNWIND}:
             state.page_trap = stands
-        state.trap = stands
+        state.trap = ""

@@ -9,6 +9,11 @@ from typing import NamedTuple
 
 from fencepost.session.bash_text import FOLLOW
 
+# What bash calls the text of a snippet.
+_SNIPPET = "/dev/stdin"
+# A word as bash's %q writes it.
+_WORD = re.compile(r"(?:\\.|\$'(?:[^'\\]|\\.)*'|\S)+")
+
 
 @dataclass
 class ShellReport:
@@ -35,40 +40,60 @@ class _Told(NamedTuple):
     """One line of what a snippet told on the way: a failure (`E`) or a command passing by (`L`)."""
 
     kind: str
-    line: str
-    subshell: str
-    depth: str  # 0 is outside the snippet: our own line that sources it
+    line: int
+    subshell: int
+    depth: int  # 0 is outside the snippet: our own line that sources it
     command: str
 
 
 def read_ending(tail: bytes) -> ShellReport:
     """What stands behind the mark: status, whether the end was reached, flags. Nothing where traps are asked for."""
-    match = re.match(rb"^(\d+) (\d) (\S*)$", tail)
+    match = re.match(rb"^(\d+) (.*) (\S*)$", tail)
     if not match:
-        return ShellReport()
-    return ShellReport(int(match[1]), match[3].decode("ascii", "replace"), match[2] == b"1")
+        return ShellReport(returned_early=bool(tail))
+    return ShellReport(int(match[1]), match[3].decode("ascii", "replace"), match[2] != b"0")
 
 
 def read_remarks(remarks: bytes, report: ShellReport | None = None) -> ShellReport:
     """Adds what came on standard error to what came behind the mark."""
     report = report or ShellReport()
     text = remarks.decode("utf-8", "replace")
-    if match := re.search(r"^S (\d+) (\d) (\S*)$", text, re.MULTILINE):
-        report.status, report.flags, report.returned_early = int(match[1]), match[3], match[2] == "1"
+    if match := re.search(r"^S (\d+) (.*) (\S*)$", text, re.MULTILINE):
+        report.status, report.flags, report.returned_early = int(match[1]), match[3], match[2] != "0"
         report.traps = _read_traps(text[match.end() :])
         text = text[: match.start()]
-    told = [_Told(*found) for found in re.findall(r"^([EL]) (\d+) (\d+) (\d+) (.*)$", text, re.MULTILINE)]
-    # The innermost command of the shell itself comes first; what subshells and background jobs say, or lines that
-    # only passed by, count where there is nothing better.
-    failed = [item for item in told if item.kind == "E" and item.depth != "0"]
-    own = [item for item in failed if item.subshell == "0"]
+    told = [item for line in text.split("\n") if (item := _read_told(line))]
+    # The innermost command of the shell itself comes first; what background jobs say, or lines that only passed by,
+    # count where there is nothing better.
+    failed = [item for item in told if item.kind == "E" and item.depth]
+    own = [index for index, item in enumerate(failed) if not item.subshell]
     passed = [item for item in told if item.kind == "L"]
-    best = own[0] if own else passed[-1] if passed else failed[-1] if failed else None
+    best = _innermost(failed, own[0]) if own else passed[-1] if passed else failed[-1] if failed else None
     if best:
-        report.line, report.command = int(best.line), _unquoted(best.command)
+        report.line, report.command = best.line, best.command
     if own:
-        report.returned_early = False
+        # A trap of the page's own may have left with another status.
+        report.status, report.returned_early = report.status or 1, False
     return report
+
+
+def _read_told(line: str) -> _Told | None:
+    words = [_unquoted(word) for word in _WORD.findall(line)]
+    if len(words) < 5 or words[0] not in {"E", "L"} or not all(word.isdigit() for word in words[1:4]):
+        return None
+    at, subshell, depth = (int(word) for word in words[1:4])
+    lines, sources = words[4 : 4 + depth], words[4 + depth : 4 + 2 * depth]
+    # Where bash is in a file that the snippet sourced, the page's line is the one that led there.
+    if _SNIPPET in sources and (outer := sources.index(_SNIPPET)) and lines[outer - 1].isdigit():
+        at = int(lines[outer - 1])
+    return _Told(words[0], at, subshell, depth, words[-1])
+
+
+def _innermost(failed: list[_Told], own: int) -> _Told:
+    """A subshell fails from the inside out, and names its last line at the end: the first to tell knows best."""
+    while own and failed[own - 1].subshell > failed[own].subshell:
+        own -= 1
+    return failed[own]
 
 
 def _read_traps(text: str) -> dict[str, str]:

@@ -42,6 +42,11 @@ class Supervised:
         self.alive = False
         pipe.send(f"{self.token}\n".encode())
 
+    @property
+    def reachable(self) -> bool:
+        """Whether the supervisor is still there."""
+        return self.pipe.process.poll() is None
+
     def greet(self, greeting: bytes, mark: bytes, limit: int) -> None:
         """Sends the first words, and waits for the answer.
 

@@ -98,7 +98,8 @@ class Site:
             wanted = (start / argument).resolve()
             below = [path for real, path in by_path.items() if real == wanted or wanted in real.parents]
             if not below:
-                names = [path.relative_to(self.folder).as_posix() for path in self.pages if path.is_relative_to(self.folder)]
+                shown = [path for path in self.pages if path.is_relative_to(self.folder)]
+                names = [path.relative_to(self.folder).as_posix() for path in shown]
                 raise SiteError(f"no page of this site: {argument}", near(argument, names))
             found += [path for path in below if path not in found]
         return found

@@ -25,7 +25,7 @@ def lines_of(output: str) -> list[str]:
     ends of lines.
     """
     text = _CONTROL.sub("", output.replace("\r\n", "\n"))
-    lines = [line.rpartition("\r")[2].rstrip() for line in text.split("\n")]
+    lines = [line.rstrip("\r").rpartition("\r")[2].rstrip() for line in text.split("\n")]
     while lines and not lines[-1]:
         lines.pop()
     return lines
@@ -72,8 +72,23 @@ def _line_matches(wanted: str, line: str) -> bool:
     wanted = wanted.rstrip()
     if wanted.startswith("\\"):
         return wanted[1:] == line
-    pattern = _pattern(wanted)
-    return bool(pattern.fullmatch(line)) if pattern else wanted == line
+    if pattern := _pattern(wanted):
+        return bool(pattern.fullmatch(line))
+    return _elided(wanted.split(ELLIPSIS), line) if ELLIPSIS in wanted else wanted == line
+
+
+def _elided(parts: list[str], line: str) -> bool:
+    # Each part where it is found first: if any way fits, this one does. A regular expression would try them all.
+    first, *middle, last = parts
+    if not line.startswith(first):
+        return False
+    at = len(first)
+    for part in middle:
+        found = line.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return line.endswith(last) and len(line) - len(last) >= at
 
 
 @lru_cache(4096)
@@ -85,6 +100,4 @@ def _pattern(wanted: str) -> re.Pattern[str] | None:
             raise BadPattern(f"`{wanted}` is no regular expression: {error}") from error
     if wanted.endswith(" (glob)"):
         return re.compile(fnmatch.translate(wanted.removesuffix(" (glob)")))
-    if ELLIPSIS in wanted:
-        return re.compile(".*".join(re.escape(part) for part in wanted.split(ELLIPSIS)))
     return None

@@ -1,0 +1,77 @@
+"""What becomes of a page's steps: a sample page each, with its verdicts in the comment at its end.
+
+Their steps are harmless, so they run here, in a folder of the test's own, and need no engine.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from builders import SiteBuilder
+from host import HostMachine, host_machine
+
+from fencepost.check import page_run
+from fencepost.check.judge import StepResult
+from fencepost.check.page_run import Job, PageRun
+from fencepost.machine.engine import Engine
+from fencepost.machine.image import Image
+
+PAGES = {path.stem: path for path in sorted((Path(__file__).parent / "pages").glob("*.md"))}
+ENGINE = Engine("podman", "/nonexistent/podman", "0.0")
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    folder = tmp_path / "machine"
+    folder.mkdir()
+    with host_machine(folder) as machine:
+        monkeypatch.setattr(page_run, "ContainerMachine", lambda *_, **__: machine)
+        yield machine
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_gets_the_verdicts_of_its_comment(name: str, build: SiteBuilder, machine: HostMachine) -> None:
+    text, _, comment = PAGES[name].read_text("utf-8").rpartition("\n<!-- expect\n")
+    expected = yaml.safe_load(comment.removesuffix("-->\n"))
+    run = run_page(build, text)
+    assert [told(result, wanted) for result, wanted in zip(run.results, expected["steps"], strict=True)] == (
+        expected["steps"]
+    )
+    assert run.verdict == expected["page"]
+
+
+def run_page(build: SiteBuilder, text: str) -> PageRun:
+    build.write("docs/page.md", text)
+    build.write("fencepost.toml", "timeout = 5\noutput-limit = 1\n")
+    site = build.read()
+    (page,) = site.read_pages()
+    run = PageRun(Job(page, site.machines["debian-12"], Image("image", "sha256:0")), ENGINE, site.settings)
+    for snippet in run.job.snippets:
+        run.step(snippet)
+    run.close()
+    return run
+
+
+def told(result: StepResult, wanted: dict[str, Any]) -> dict[str, Any]:
+    """A result, in the words that a sample page has chosen."""
+    failure = result.failure
+    step: dict[str, Any] = {"id": result.snippet.id, "is": str(result.verdict)}
+    for word, value in {
+        "exit": result.exit,
+        "at": f"{failure.file}:{failure.line}" if failure else "",
+        "command": failure.command if failure else "",
+        "expected": failure.expected if failure else "",
+        "actual": failure.actual if failure else "",
+        "output": result.output,
+    }.items():
+        if word in wanted:
+            step[word] = value
+    if "says" in wanted:
+        step["says"] = wanted["says"] if re.search(wanted["says"], result.reason) else result.reason
+    if failure and "at" not in wanted:
+        step["at"] = f"{failure.file}:{failure.line}"
+    return step

@@ -1,0 +1,94 @@
+"""Sessions on this computer itself, for harmless snippets: a supervisor in a folder of the test's own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fencepost.session import python, shell
+from fencepost.session.pipe import Pipe
+from fencepost.session.supervised import SUPERVISOR
+
+LIMIT = 1 << 20
+ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LANG": "C.UTF-8", "TZ": "UTC"}
+
+
+class HostMachine:
+    """Stands in for a machine.
+
+    Args:
+        folder: where its processes start.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self._pipes: list[Pipe] = []
+
+    def start(self) -> Pipe:
+        return self._connect(shell.COMMAND)
+
+    def open_python(self) -> Pipe:
+        return self._connect(python.COMMAND)
+
+    def kill_processes(self) -> None:
+        """Ends what was started, the supervisors excepted: each leads a process group of its own."""
+        supervisors = {process.pid for process in self.processes}
+        for group in supervisors:
+            for pid in _members(group) - supervisors:
+                _kill(pid)
+
+    def close(self) -> None:
+        for pipe in self._pipes:
+            pipe.close()
+        self.kill_processes()
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+    def _connect(self, command: tuple[str, ...]) -> Pipe:
+        process = subprocess.Popen(
+            ["sh", "-c", SUPERVISOR, "fencepost", *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            cwd=self.folder,
+            env=ENVIRONMENT,
+            start_new_session=True,
+        )
+        self.processes.append(process)
+        self._pipes.append(Pipe(process))
+        return self._pipes[-1]
+
+
+@contextmanager
+def host_machine(folder: Path) -> Iterator[HostMachine]:
+    machine = HostMachine(folder)
+    try:
+        yield machine
+    finally:
+        machine.close()
+
+
+def _members(session: int) -> set[int]:
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text(errors="replace").rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == session:
+            found.add(int(path.parent.name))
+    return found
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return

@@ -1,0 +1,6 @@
+f() {
+  # --8<-- [start:body]
+  echo one
+    echo two
+  # --8<-- [end:body]
+}

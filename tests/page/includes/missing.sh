@@ -1,0 +1,2 @@
+echo here
+--8<-- "includes/nowhere.sh"

@@ -1,0 +1,3 @@
+echo before
+--8<-- "includes/two-lines.sh"
+echo after

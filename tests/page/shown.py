@@ -1,0 +1,59 @@
+"""What readers see of a page: its code blocks, rendered by the site alone."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+from markdown import Markdown
+
+from fencepost.page.languages import RUNNABLE
+from fencepost.site.site import Site
+
+
+def shown_blocks(site: Site, body: str) -> list[str]:
+    """The texts of the runnable code blocks of a page, rendered without anything of ours."""
+    snippets = {**site.markdown.configs.get("pymdownx.snippets", {}), "base_path": [str(site.folder)]}
+    configs = {**site.markdown.configs, "pymdownx.snippets": snippets}
+    md = Markdown(extensions=list(site.markdown.extensions), extension_configs=configs)
+    return blocks_in(md.convert(body))
+
+
+def captured_blocks(site: Site, body: str) -> list[str]:
+    """The same, as Fencepost captures them."""
+    captured = site.pipeline.capture.convert(body)
+    return [fence.source.rstrip("\n") for fence in captured.fences if fence.language.lower() in RUNNABLE]
+
+
+def blocks_in(html: str) -> list[str]:
+    """The texts of the runnable code blocks of a finished page."""
+    blocks = _HighlightedBlocks()
+    blocks.feed(html)
+    blocks.close()
+    return [text.rstrip("\n") for text in blocks.found]
+
+
+class _HighlightedBlocks(HTMLParser):
+    """Reads `<div class="language-bash highlight">` and its like."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        classes = (dict(attrs).get("class") or "").split()
+        if tag == "div" and "highlight" in classes:
+            languages = {name.removeprefix("language-").lower() for name in classes if name.startswith("language-")}
+            self._inside = bool(languages & RUNNABLE.keys())
+            if self._inside:
+                self.found.append("")
+        elif tag == "code" and self._inside:
+            self.found[-1] = ""  # what came before is a title, or line numbers
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.found[-1] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "code":
+            self._inside = False

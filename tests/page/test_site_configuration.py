@@ -1,0 +1,138 @@
+"""What is wrong with a site as a whole is told once, with the file, the line and the mend."""
+
+from __future__ import annotations
+
+import pytest
+from builders import MARKDOWN, SiteBuilder
+
+from fencepost.errors import FencepostError, ManyErrors, SiteError
+
+
+def without(*names: str) -> dict[str, dict[str, object]]:
+    return {name: options for name, options in MARKDOWN.items() if name not in names}
+
+
+def error_of(build: SiteBuilder) -> str:
+    with pytest.raises(FencepostError) as raised:
+        build.read().read_pages()
+    assert raised.value.exit_status == 2
+    return str(raised.value)
+
+
+@pytest.mark.parametrize("lacking", ["pymdownx.superfences", "attr_list"])
+def test_a_site_without_what_fences_need_gets_the_lines_to_add(build: SiteBuilder, lacking: str) -> None:
+    build.configure(without(lacking))
+    build.page("---\nmachine: debian-12\n---\n")
+    told = error_of(build)
+    assert told.startswith(f"mkdocs.yml: the site's Markdown lacks `{lacking}`")
+    assert "      markdown_extensions:\n        - attr_list\n        - pymdownx.superfences" in told
+
+
+def test_a_site_with_python_markdowns_own_fences_lacks_superfences(build: SiteBuilder) -> None:
+    build.configure({"attr_list": {}, "fenced_code": {}})
+    build.page("---\nmachine: debian-12\n---\n")
+    assert "lacks `pymdownx.superfences`" in error_of(build)
+
+
+def test_an_extension_that_is_not_installed(build: SiteBuilder) -> None:
+    build.configure({"no_such_extension": {}})
+    build.page("Prose.")
+    assert "mkdocs.yml" in error_of(build)
+    assert "no_such_extension" in error_of(build)
+
+
+def test_no_mkdocs_yml(build: SiteBuilder) -> None:
+    (build.folder / "mkdocs.yml").rename(build.folder / "mkdocs.yaml")
+    with pytest.raises(SiteError, match=r"no mkdocs.yml in .*\n  did you mean `mkdocs.yaml`\?"):
+        build.read()
+
+
+@pytest.mark.parametrize(
+    "text", ["site_name: [unclosed", "theme: no-such-theme\nsite_name: A site\n", "site_name: 1: 2"]
+)
+def test_a_mkdocs_yml_that_mkdocs_refuses(build: SiteBuilder, text: str) -> None:
+    build.write("mkdocs.yml", text)
+    assert error_of(build).startswith("mkdocs.yml: MkDocs ")
+
+
+def test_every_error_of_every_page_is_told_at_once(build: SiteBuilder) -> None:
+    build.page("---\nmachine: debian-21\n---\n\n```bash { exti=1 }\n```\n", "one.md")
+    build.page("---\nmachin: debian-12\n---\n", "two.md")
+    build.page("---\nmachine: debian-12\n---\n", "right.md")
+    with pytest.raises(ManyErrors) as raised:
+        build.read().read_pages()
+    where = [f"{error.file}:{error.line}" for error in raised.value.errors]
+    assert where == ["docs/one.md:2", "docs/one.md:5", "docs/two.md:2"]
+
+
+def test_pages_are_found_in_folders_and_drafts_are_left_out(build: SiteBuilder) -> None:
+    page = "---\nmachine: debian-12\n---\n"
+    build.page(page, "posts/deep/one.md")
+    build.page(page, "two.md")
+    build.page(page, "left-out.md")
+    build.configure(MARKDOWN, exclude_docs="left-out.md")
+    assert {page.name for page in build.read().read_pages()} == {"docs/posts/deep/one.md", "docs/two.md"}
+
+
+def test_the_paths_of_a_call(build: SiteBuilder) -> None:
+    one, two = build.page("One.", "posts/one.md"), build.page("Two.", "two.md")
+    site = build.read()
+    assert site.find([], site.folder) is None
+    assert site.find(["docs/posts"], site.folder) == [one]
+    assert site.find(["two.md", "posts/one.md", "two.md"], site.docs) == [two, one]
+    with pytest.raises(
+        SiteError, match=r"no page of this site: docs/posts/on.md\n  did you mean `docs/posts/one.md`\?"
+    ):
+        site.find(["docs/posts/on.md"], site.folder)
+
+
+def test_a_plugin_that_rewrites_pages_is_named(build: SiteBuilder) -> None:
+    build.write("hook.py", "def on_page_markdown(markdown, **_):\n    return markdown\n")
+    build.configure(MARKDOWN, hooks=["hook.py"])
+    assert build.read().rewriters == ("hook.py",)
+
+
+def test_attributes_of_other_plugins_can_be_allowed(build: SiteBuilder) -> None:
+    build.page('---\nmachine: debian-12\n---\n\n```bash { colour="red" }\ntrue\n```\n')
+    build.write("fencepost.toml", 'allow-attributes = ["colour"]\n')
+    (page,) = build.read().read_pages()
+    assert len(page.snippets) == 1
+
+
+SETTINGS = {
+    "no TOML": ("jobs = = 2\n", "{file}: can't be read as TOML"),
+    "misspelt": ("\ntimeuot = 3\n", "{file}:{line}: unknown setting `timeuot`\n  did you mean `timeout`?"),
+    "with an underscore": ("\nmax_agee = 3\n", "{file}:{line}: unknown setting `max_agee`\n  did you mean `max-age`?"),
+    "wrong type": ('\njobs = "many"\n', "{file}:{line}: `jobs`: "),
+    "too small": ("\ntimeout = 0\n", "{file}:{line}: `timeout`: "),
+    "unknown engine": ('\nengine = "lxc"\n', "{file}:{line}: `engine`: input should be 'auto', 'podman' or 'docker'"),
+    "bad memory": ('\nmemory = "2 GB"\n', "{file}:{line}: `memory`: "),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), SETTINGS.values(), ids=SETTINGS)
+def test_bad_settings_in_fencepost_toml(build: SiteBuilder, text: str, told: str) -> None:
+    build.write("fencepost.toml", text)
+    assert error_of(build).startswith(told.format(file="fencepost.toml", line=2))
+
+
+@pytest.mark.parametrize(("text", "told"), SETTINGS.values(), ids=SETTINGS)
+def test_bad_settings_in_pyproject_toml(build: SiteBuilder, text: str, told: str) -> None:
+    build.write("pyproject.toml", f"[tool.other]\n{text.strip()}\n\n[tool.fencepost]\n{text}")
+    told = told.format(file="pyproject.toml", line=6)
+    assert error_of(build).startswith(told)
+
+
+def test_settings_have_defaults_and_fencepost_toml_goes_first(build: SiteBuilder) -> None:
+    assert build.read().settings.timeout == 60
+    build.write("pyproject.toml", "[tool.fencepost]\ntimeout = 5\nmax-age = 7\n")
+    assert build.read().settings.timeout == 5
+    assert build.read().settings.max_age == 7
+    build.write("fencepost.toml", "timeout = 6\n")
+    assert build.read().settings.timeout == 6
+    assert build.read().settings.max_age == 30
+
+
+def test_a_setting_that_is_no_table(build: SiteBuilder) -> None:
+    build.write("pyproject.toml", '[tool]\nfencepost = "yes"\n')
+    assert error_of(build).startswith("pyproject.toml:2: `fencepost`: ")

@@ -1,0 +1,10 @@
+#= output: "hello\n"
+
+# A comment
+
+echo hello   # another
+
+#= output: ""
+# nothing but a comment
+#= output: ""
+

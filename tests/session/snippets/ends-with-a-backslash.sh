@@ -1,0 +1,4 @@
+#= output: "hello\n"
+echo hello \
+#= output: "goes on\n"
+echo goes on

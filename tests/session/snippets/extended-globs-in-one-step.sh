@@ -1,0 +1,3 @@
+#= output: "matched\n"
+shopt -s extglob
+[[ aab == +(a)b ]] && echo matched

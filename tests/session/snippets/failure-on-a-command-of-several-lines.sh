@@ -1,0 +1,4 @@
+#= status: 1, line: 4
+true
+true &&
+    false

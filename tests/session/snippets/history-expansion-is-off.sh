@@ -1,0 +1,2 @@
+#= output: "wow! !! !x\n"
+echo "wow! !! !x"

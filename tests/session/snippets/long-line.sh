@@ -1,0 +1,3 @@
+#= output: "100000\n"
+line=$(printf '%0100000d' 0)
+echo ${#line}

@@ -1,0 +1,3 @@
+#= output: "hello\n"
+echo hello
+true

@@ -1,0 +1,73 @@
+"""What bash snippets do: a file each, in which every `#=` begins a snippet and says what is expected of it.
+
+    #= status: 1, line: 3, output: "hello\n"
+    echo hello
+    false
+
+Lines are the file's own. `like` is a regular expression for an output that differs from bash to bash.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from host import LIMIT, host_machine
+
+from fencepost.session.outcome import Outcome
+from fencepost.session.shell import ShellSession
+
+SAMPLES = sorted((Path(__file__).parent / "snippets").glob("*.sh"))
+
+
+@dataclass
+class Sample:
+    """One snippet of a file: its text, the line where it begins, its time, and what is expected."""
+
+    source: str
+    line: int
+    seconds: float
+    expected: dict[str, Any]
+
+
+def read_samples(path: Path) -> list[Sample]:
+    lines = path.read_bytes().decode("utf-8", "surrogateescape").removesuffix("\n").split("\n")
+    heads = [index for index, line in enumerate(lines) if line.startswith("#=")]
+    samples = []
+    for head, end in zip(heads, [*heads[1:], len(lines)], strict=True):
+        expected = {"status": 0, "line": 0, "ending": "DONE", **yaml.safe_load("{" + lines[head][2:] + "}")}
+        if "like" not in expected:
+            expected.setdefault("output", "")
+        seconds = expected.pop("seconds", 20)
+        samples.append(Sample("\n".join(lines[head + 1 : end]), head + 2, seconds, expected))
+    return samples
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_a_snippet_does_what_its_file_says(path: Path, tmp_path: Path) -> None:
+    with host_machine(tmp_path) as machine:
+        session = ShellSession(machine.start(), LIMIT)
+        session.start()
+        for sample in read_samples(path):
+            if not session.alive:
+                session.start_again()
+            assert_outcome(session.run(sample.source, line=sample.line, seconds=sample.seconds), sample)
+
+
+def assert_outcome(outcome: Outcome, sample: Sample) -> None:
+    told = {
+        "status": outcome.status,
+        "line": outcome.line,
+        "ending": outcome.ending.name,
+        "output": outcome.output.decode("utf-8", "replace"),
+    }
+    if outcome.returned_early:
+        told["returned_early"] = True
+    if "like" in sample.expected:
+        assert re.search(sample.expected["like"], told.pop("output"))
+        told["like"] = sample.expected["like"]
+    assert told == sample.expected, sample.source

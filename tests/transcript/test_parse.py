@@ -1,0 +1,127 @@
+"""Taking a transcript apart."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from fencepost.transcript.parse import Command, TranscriptProblem, parse_transcript
+
+
+def parsed(text: str) -> list[Command]:
+    return parse_transcript(dedent(text).strip("\n"))
+
+
+def test_a_command_and_its_output() -> None:
+    assert parsed("""
+        $ echo hello
+        hello
+    """) == [Command(0, "echo hello", ("hello",), 0)]
+
+
+def test_several_commands_some_without_output() -> None:
+    assert parsed("""
+        $ cd /tmp
+        $ pwd
+        /tmp
+        $ true
+    """) == [Command(0, "cd /tmp", (), 0), Command(1, "pwd", ("/tmp",), 0), Command(3, "true", (), 0)]
+
+
+def test_a_command_over_several_lines() -> None:
+    (command,) = parsed("""
+        $ for word in one two; do
+        >     echo "$word"
+        >
+        > done
+        one
+        two
+    """)
+    assert command.source == 'for word in one two; do\n    echo "$word"\n\ndone'
+    assert command.expected == ("one", "two")
+    assert command.expected_offset == 4
+
+
+def test_a_line_with_the_continuation_sign_further_down_is_output() -> None:
+    (command,) = parsed("""
+        $ printf 'a\\n> b\\n'
+        a
+        > b
+    """)
+    assert command.expected == ("a", "> b")
+
+
+def test_the_first_line_sets_the_prompt() -> None:
+    assert [command.source for command in parsed("# id\nuid=0\n$ not a command\n# pwd")] == ["id", "pwd"]
+    (command,) = parsed("$ cat notes\n# a heading\n#")
+    assert command.expected == ("# a heading", "#")
+
+
+def test_an_escaped_prompt_is_output() -> None:
+    (command,) = parsed("$ cat notes\n\\$ not a command")
+    assert command.expected == ("\\$ not a command",)
+
+
+def test_an_exit_status_ends_the_output() -> None:
+    assert parsed("$ false\n[1]\n$ grep x\nno\n[2]") == [
+        Command(0, "false", (), 1),
+        Command(2, "grep x", ("no",), 2),
+    ]
+
+
+@pytest.mark.parametrize("line", ["[256]", "[1] ", "[1]\nmore", "\\[1]", "[a]", "[]"])
+def test_what_is_no_exit_status_is_output(line: str) -> None:
+    (command,) = parsed(f"$ jobs\n{line}")
+    assert command.status == 0
+    assert command.expected == tuple(line.split("\n"))
+
+
+def test_blank_lines_around_are_nothing_and_within_are_output() -> None:
+    (command,) = parse_transcript("\n\n$ cat\na\n\nb\n\n")
+    assert command == Command(2, "cat", ("a", "", "b"), 0)
+
+
+def test_a_bare_prompt_is_an_empty_command() -> None:
+    assert [command.source for command in parsed("$\n$ true")] == ["", "true"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "offset"),
+    [
+        ("", "empty", 0),
+        ("\n \n", "empty", 0),
+        ("hello\n$ echo hello", "starts with a prompt", 0),
+        ("\n\n% ls", "starts with a prompt", 2),
+        ("$echo", "starts with a prompt", 0),
+        ("> echo", "starts with a prompt", 0),
+    ],
+)
+def test_what_is_no_transcript(text: str, message: str, offset: int) -> None:
+    with pytest.raises(TranscriptProblem, match=message) as raised:
+        parse_transcript(text)
+    assert raised.value.offset == offset
+
+
+lines = some.text(some.characters(exclude_characters="\n"), max_size=12)
+
+
+@given(some.text())
+def test_any_text_is_a_transcript_or_a_problem(text: str) -> None:
+    try:
+        commands = parse_transcript(text)
+    except TranscriptProblem as problem:
+        assert 0 <= problem.offset <= text.count("\n")
+    else:
+        assert commands
+
+
+@given(some.lists(some.tuples(lines, some.lists(lines), some.integers(0, 255)), min_size=1))
+def test_what_was_written_is_read_back(told: list[tuple[str, list[str], int]]) -> None:
+    text = ""
+    for source, output, status in told:
+        text += f"$ {source}\n" + "".join(f"\\{line}\n" for line in output) + f"[{status}]\n"
+    read = [(command.source, command.expected, command.status) for command in parse_transcript(text)]
+    assert read == [(source, tuple(f"\\{line}" for line in output), status) for source, output, status in told]
