@@ -21,11 +21,12 @@ from pymdownx.superfences import SuperFencesCodeExtension
 from fencepost.errors import FencepostError
 from fencepost.faces.converted_page import ConvertedPage, converted_page
 from fencepost.faces.overview_rows import overview_rows
-from fencepost.page.capture import MARKER, Capture, CapturedFence, FenceCapture
+from fencepost.page.capture import Capture, CapturedFence, FenceCapture
 from fencepost.page.languages import runner_of
 from fencepost.page.provenance import Origin
 from fencepost.page.snippet import digest_of_steps
 from fencepost.page.steps import NumberedSnippet, snippets_of
+from fencepost.page.survivors import MARKER
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
 from fencepost.render.header import render_header

@@ -169,9 +169,8 @@ def owner() -> str:
 
 def remove_left_behind(engine: Engine) -> list[str]:
     """Removes the containers of checks that are no longer alive; their names."""
-    told = engine.call(
-        "ps", "--all", "--filter", f"label={LABEL}", "--format", f'{{{{.Names}}}} {{{{.Label "{LABEL}"}}}}'
-    )
+    label = f'index .Labels "{LABEL}"' if engine.name == "podman" else f'.Label "{LABEL}"'
+    told = engine.call("ps", "--all", "--filter", f"label={LABEL}", "--format", f"{{{{.Names}}}} {{{{{label}}}}}")
     orphans = []
     for line in told.stdout.splitlines():
         name, _, who = line.partition(" ")

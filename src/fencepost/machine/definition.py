@@ -71,7 +71,8 @@ def read_machines(folder: Path, root: Path) -> dict[str, MachineDefinition]:
         root: the site's folder, to name files by.
 
     Raises:
-        MachineError: for a folder without a Containerfile, an impossible name, or a bad `machine.toml`.
+        MachineError: for a folder without a Containerfile, an impossible name, or a `machine.toml` that is no TOML.
+        SiteError: for a wrong setting in it.
     """
     machines = {}
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():

@@ -8,10 +8,8 @@ outside comments. Whatever the site would not show as a fence is none.
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from typing import Any
 
 from markdown import Markdown
@@ -19,20 +17,9 @@ from markdown.preprocessors import Preprocessor
 from pymdownx.superfences import SuperFencesBlockPreprocessor, SuperFencesCodeExtension
 
 from fencepost.page.attributes import remove_own_words
-from fencepost.page.languages import RUNNABLE
-
-MARKER = "data-fencepost-fence"
-
-# A line that any reader takes for the start of a runnable fence. CommonMark allows no backtick after backticks.
-_OPENER = re.compile(
-    r"^[> \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)*(?P<ticks>`{3,}|~{3,})[ \t]*\{?[ \t]*\.?(?P<lang>"
-    + "|".join(RUNNABLE)
-    + r")(?=[\s}{]|$)(?P<rest>[^`]*)$",
-    re.IGNORECASE,
-)
-# Written at the end of such a line when superfences has left it alone, to see where the site puts it.
-_FLAG_START, _FLAG_END = "\ue0f0", "\ue0f1"
-_FLAG = re.compile(f"{_FLAG_START}(\\d+){_FLAG_END}")
+from fencepost.page.languages import runner_of
+from fencepost.page.lost import LostFence, flag_openers, why_lost
+from fencepost.page.survivors import MARKER, survivors_in, verbatim_text
 
 
 @dataclass
@@ -58,15 +45,6 @@ class CapturedFence:
     options: dict[str, str]
     heading: str = ""
     number: int = 0
-
-
-@dataclass
-class LostFence:
-    """A line that looks like a runnable fence and that the site doesn't render as one: an index, and why."""
-
-    index: int
-    text: str
-    why: str
 
 
 @dataclass
@@ -135,41 +113,26 @@ class FenceCapture:
 
     def result(self, finished: str) -> Capture:
         """What the conversion since `begin` held, told from its finished HTML."""
-        html = _Survivors()
-        html.feed(finished)
-        html.close()
+        html = survivors_in(finished)
         fences = []
         lost = []
         for number, seen in enumerate(self._seen):
             if number in html.markers:
                 seen.fence.heading = html.markers[number]
                 fences.append(seen.fence)
-            elif number not in html.commented and _is_runnable(seen.fence.language):
+            elif number not in html.commented and runner_of(seen.fence.language):
                 opener = self._lines[seen.fence.start]
-                if self._taken_back(seen) and opener.strip() in html.verbatim:
+                if self._taken_back(seen) and opener.strip() in verbatim_text(finished):
                     continue
                 lost.append(LostFence(seen.fence.start, opener, "it is swallowed by what surrounds it"))
         for index, text_line in self._flagged.items():
             if index in html.flags_in_prose:
-                lost.append(LostFence(index, text_line, _why_lost(text_line, self._lines, index)))
+                lost.append(LostFence(index, text_line, why_lost(text_line, self._lines[index + 1 :])))
         return Capture(self._lines, fences, sorted(lost, key=lambda item: item.index), html.anchors)
 
     def flag(self, lines: list[str]) -> list[str]:
         """Flags the openers that superfences left alone. `lines` has each fence folded into one line."""
-        spans = {seen.fence.start: seen.fence.end for seen in self._seen}
-        flagged = []
-        index = 0
-        for line in lines:
-            if index in spans:
-                flagged.append(line)
-                index = spans[index]
-                continue
-            if _OPENER.match(line):
-                self._flagged[index] = line
-                flagged.append(f"{line.rstrip()}{_FLAG_START}{index}{_FLAG_END}")
-            else:
-                flagged.append(line)
-            index += 1
+        flagged, self._flagged = flag_openers(lines, {seen.fence.start: seen.fence.end for seen in self._seen})
         return flagged
 
     def _taken_back(self, seen: _Seen) -> bool:
@@ -241,60 +204,3 @@ class _FlagLostOpeners(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         return self.capture.flag(lines)
-
-
-class _Survivors(HTMLParser):
-    """Reads the finished HTML: which markers are in it, under which heading, and where the flags ended up."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.markers: dict[int, str] = {}
-        self.commented: set[int] = set()
-        self.flags_in_prose: set[int] = set()
-        self.anchors: set[str] = set()
-        self.verbatim = ""
-        self._heading = ""
-        self._verbatim = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag in {"h1", "h2", "h3", "h4", "h5", "h6"}:
-            self._heading = given.get("id") or self._heading
-            self.anchors.add(given.get("id") or "")
-        if tag in {"pre", "textarea", "script", "style"}:
-            self._verbatim += 1
-        marker = given.get(MARKER)
-        if marker is not None:
-            self.markers[int(marker)] = self._heading
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in {"pre", "textarea", "script", "style"} and self._verbatim:
-            self._verbatim -= 1
-
-    def handle_data(self, data: str) -> None:
-        if self._verbatim:
-            self.verbatim += data
-        else:
-            self.flags_in_prose.update(int(number) for number in _FLAG.findall(data))
-
-    def handle_comment(self, data: str) -> None:
-        self.commented.update(int(number) for number in re.findall(f'{MARKER}="(\\d+)"', data))
-
-
-def _is_runnable(language: str) -> bool:
-    return language.lower() in RUNNABLE
-
-
-def _why_lost(opener: str, lines: list[str], index: int) -> str:
-    match = _OPENER.match(opener)
-    rest = match["rest"].strip() if match else ""
-    if rest and not rest.startswith("{") and not re.search(r"\{\s*\.?\w", opener):
-        return "attributes need braces around them"
-    if rest.count("{") != rest.count("}"):
-        return "its braces don't close"
-    if match and re.match(r"^[> \t]*(?:[-*+]|\d+[.)])[ \t]", opener):
-        return "a fence can't start on the line of its list marker"
-    ticks = re.escape(match["ticks"]) if match else "```"
-    if not any(re.match(rf"^[> \t]*{ticks}[ \t]*$", line) for line in lines[index + 1 :]):
-        return "it is never closed"
-    return "its lines are not indented alike, or its header is not understood"
