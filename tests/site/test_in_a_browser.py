@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import shutil
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from builders import SiteBuilder
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 from recorded import AT, RecordedSite
 from zoo import fill
 
 pytestmark = pytest.mark.browser
+
+Reading = Callable[..., AbstractContextManager[Page]]
 
 PAGES = ("", "everything/", "failing/", "disagreeing/", "good/", "needy/", "new/")
 FLAGS = (
@@ -45,26 +46,21 @@ CONTRAST = """element => {
 }"""
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A browser that leaves a page hangs up on what it still loads."""
+ADDRESS = "http://localhost/"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A built site with one of everything, served."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a built site with one of everything."""
     site = RecordedSite(SiteBuilder(tmp_path_factory.mktemp("zoo") / "site"))
     fill(site)
-    handler = functools.partial(_Quiet, directory=str(site.build.folder / "built"))
-    with _Server(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
+    return site.build.folder / "built"
+
+
+@pytest.fixture
+def address() -> str:
+    """Where the site is."""
+    return ADDRESS
 
 
 @pytest.fixture(scope="module")
@@ -81,27 +77,45 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@contextmanager
-def reading(browser: Browser, *, width: int = 1280, now: datetime = AT, **options: Any) -> Iterator[Page]:
-    """A page of a browser, at a certain time, that must not complain."""
-    context: BrowserContext = browser.new_context(viewport={"width": width, "height": 900}, **options)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("dialog", lambda dialog: complaints.append(dialog.message))
-    page.clock.set_fixed_time(now)
-    yield page
-    context.close()
-    assert complaints == []
+@pytest.fixture
+def reading(browser: Browser, built: Path) -> Reading:
+    """Opens a page of a browser, at a certain time, that must not complain.
+
+    What it asks for is answered from the folder, past the network: containers that come and go beside these tests
+    change it all the time, and Chromium then drops what it is loading.
+    """
+
+    def answer(route: Route) -> None:
+        wanted = built / unquote(urlsplit(route.request.url).path).lstrip("/")
+        file = wanted / "index.html" if wanted.is_dir() else wanted
+        if route.request.url.startswith(ADDRESS) and file.is_file():
+            route.fulfill(path=file)
+        else:
+            route.fulfill(status=404)
+
+    @contextmanager
+    def opened(*, width: int = 1280, now: datetime = AT, **options: Any) -> Iterator[Page]:
+        context: BrowserContext = browser.new_context(viewport={"width": width, "height": 900}, **options)
+        context.route("**/*", answer)
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("dialog", lambda dialog: complaints.append(dialog.message))
+        page.clock.set_fixed_time(now)
+        yield page
+        context.close()
+        assert complaints == []
+
+    return opened
 
 
 def standing(page: Page) -> str | None:
     return page.locator(".fencepost-header").get_attribute("data-fencepost-standing")
 
 
-def test_nothing_is_fetched_from_elsewhere(browser: Browser, address: str) -> None:
-    with reading(browser) as page:
+def test_nothing_is_fetched_from_elsewhere(reading: Reading, address: str) -> None:
+    with reading() as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         for name in PAGES:
@@ -110,8 +124,8 @@ def test_nothing_is_fetched_from_elsewhere(browser: Browser, address: str) -> No
         assert [url for url in asked if not url.startswith((address, "data:"))] == []
 
 
-def test_a_fresh_verdict_is_green(browser: Browser, address: str) -> None:
-    with reading(browser, now=AT + timedelta(days=29)) as page:
+def test_a_fresh_verdict_is_green(reading: Reading, address: str) -> None:
+    with reading(now=AT + timedelta(days=29)) as page:
         page.goto(address + "good/")
         assert standing(page) == "verified"
         assert page.locator(".fencepost-header").inner_text() == (
@@ -119,8 +133,8 @@ def test_a_fresh_verdict_is_green(browser: Browser, address: str) -> None:
         )
 
 
-def test_an_old_verdict_turns_amber_and_says_why(browser: Browser, address: str) -> None:
-    with reading(browser, now=AT + timedelta(days=40)) as page:
+def test_an_old_verdict_turns_amber_and_says_why(reading: Reading, address: str) -> None:
+    with reading(now=AT + timedelta(days=40)) as page:
         page.goto(address + "good/")
         assert standing(page) == "old"
         told = page.locator(".fencepost-header").inner_text()
@@ -128,15 +142,15 @@ def test_an_old_verdict_turns_amber_and_says_why(browser: Browser, address: str)
         assert "A check more than 30 days old may not hold any more." in told
 
 
-def test_bad_news_stays_red_however_old(browser: Browser, address: str) -> None:
-    with reading(browser, now=AT + timedelta(days=400)) as page:
+def test_bad_news_stays_red_however_old(reading: Reading, address: str) -> None:
+    with reading(now=AT + timedelta(days=400)) as page:
         page.goto(address + "failing/")
         assert standing(page) == "failed"
         assert "(400 days ago)" in page.locator(".fencepost-header").inner_text()
 
 
-def test_old_verdicts_in_tables_turn_amber(browser: Browser, address: str) -> None:
-    with reading(browser, now=AT + timedelta(days=40)) as page:
+def test_old_verdicts_in_tables_turn_amber(reading: Reading, address: str) -> None:
+    with reading(now=AT + timedelta(days=40)) as page:
         page.goto(address + "disagreeing/")
         cells = page.locator(".fencepost-machines td[data-fencepost-standing]")
         assert [cell.get_attribute("data-fencepost-standing") for cell in cells.all()] == ["old", "failed"]
@@ -145,16 +159,16 @@ def test_old_verdicts_in_tables_turn_amber(browser: Browser, address: str) -> No
         assert page.locator('.fencepost-overview td[data-fencepost-standing="old"]').count() == 2
 
 
-def test_without_scripts_the_date_stands(browser: Browser, address: str) -> None:
-    with reading(browser, now=datetime(2030, 1, 1, tzinfo=UTC), java_script_enabled=False) as page:
+def test_without_scripts_the_date_stands(reading: Reading, address: str) -> None:
+    with reading(now=datetime(2030, 1, 1, tzinfo=UTC), java_script_enabled=False) as page:
         page.goto(address + "good/")
         assert "23 November 2026" in page.locator(".fencepost-header").inner_text()
         page.locator("#a-step summary").click()
         assert page.locator("#a-step samp").is_visible()
 
 
-def test_output_is_folded_and_opens_by_mouse_and_by_key(browser: Browser, address: str) -> None:
-    with reading(browser) as page:
+def test_output_is_folded_and_opens_by_mouse_and_by_key(reading: Reading, address: str) -> None:
+    with reading() as page:
         page.goto(address + "good/")
         output = page.locator("#a-step samp")
         assert not output.is_visible()
@@ -164,8 +178,8 @@ def test_output_is_folded_and_opens_by_mouse_and_by_key(browser: Browser, addres
         assert not output.is_visible()
 
 
-def test_a_failure_lies_open(browser: Browser, address: str) -> None:
-    with reading(browser) as page:
+def test_a_failure_lies_open(reading: Reading, address: str) -> None:
+    with reading() as page:
         page.goto(address + "failing/")
         assert page.locator("#refused dt", has_text="Expected").is_visible()
         assert page.get_by_text("E: Unable to locate package").first.is_visible()
@@ -181,8 +195,8 @@ def test_a_failure_lies_open(browser: Browser, address: str) -> None:
         ("nasty", 'print("hello")'),
     ],
 )
-def test_what_is_copied_can_be_pasted_into_a_shell(browser: Browser, address: str, step: str, copied: str) -> None:
-    with reading(browser, permissions=["clipboard-read", "clipboard-write"]) as page:
+def test_what_is_copied_can_be_pasted_into_a_shell(reading: Reading, address: str, step: str, copied: str) -> None:
+    with reading(permissions=["clipboard-read", "clipboard-write"]) as page:
         page.goto(address + "everything/")
         buttons = page.locator(f'#{step} button[data-md-type="copy"]')
         assert buttons.count() == 1
@@ -191,15 +205,15 @@ def test_what_is_copied_can_be_pasted_into_a_shell(browser: Browser, address: st
         assert page.evaluate("navigator.clipboard.readText()") == copied
 
 
-def test_annotations_find_their_list(browser: Browser, address: str) -> None:
-    with reading(browser) as page:
+def test_annotations_find_their_list(reading: Reading, address: str) -> None:
+    with reading() as page:
         page.goto(address + "everything/")
         page.locator("#annotated .md-annotation").wait_for()
         assert page.locator("#annotated + ol").is_hidden()
 
 
-def test_captured_output_does_nothing(browser: Browser, address: str) -> None:
-    with reading(browser) as page:
+def test_captured_output_does_nothing(reading: Reading, address: str) -> None:
+    with reading() as page:
         page.goto(address + "everything/")
         assert page.evaluate("window.hacked") is None
         page.locator("#nasty summary").click()
@@ -210,16 +224,16 @@ def test_captured_output_does_nothing(browser: Browser, address: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("width", [400, 1280])
-def test_no_page_is_wider_than_the_window(browser: Browser, address: str, name: str, width: int) -> None:
-    with reading(browser, width=width) as page:
+def test_no_page_is_wider_than_the_window(reading: Reading, address: str, name: str, width: int) -> None:
+    with reading(width=width) as page:
         page.goto(address + name)
         page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_all_words_can_be_read(browser: Browser, address: str, scheme: Any) -> None:
-    with reading(browser, color_scheme=scheme, now=AT + timedelta(days=40)) as page:
+def test_all_words_can_be_read(reading: Reading, address: str, scheme: Any) -> None:
+    with reading(color_scheme=scheme, now=AT + timedelta(days=40)) as page:
         for name in PAGES:
             page.goto(address + name)
             words = page.locator(

@@ -140,7 +140,11 @@ def build_machines(
     for definition in _chosen_machines(found, names):
         pull = found.settings.pull != "never"
         image = provide_image(
-            chosen, definition, pull=pull, say=lambda text: console.print(f"{text} ...", style="dim"), again=again
+            chosen,
+            definition,
+            pull=pull,
+            say=lambda text: console.print(f"{text} ...", style="dim", soft_wrap=True),
+            again=again,
         )
         console.print(f"{definition.name}: {image.name}")
     return 0

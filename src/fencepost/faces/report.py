@@ -55,7 +55,7 @@ class Report:
 
     def say(self, text: str) -> None:
         """Something that takes long has begun."""
-        self._console.print(Text(f"{text} ...", style="dim"))
+        self._console.print(Text(f"{text} ...", style="dim"), soft_wrap=True)
 
     def page_begins(self, job: Job, why: str) -> None:
         """A page is run on a machine, for this reason."""
