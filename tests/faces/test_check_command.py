@@ -206,3 +206,10 @@ def test_machines_are_listed_built_and_removed(site: SiteBuilder) -> None:
 def _machines_of(engine: Engine, pid: int) -> list[str]:
     told = engine.call("ps", "--all", "--filter", f"label={LABEL}", "--format", "{{.Names}}").stdout
     return [name for name in told.split() if name.startswith(f"fencepost-{pid}-")]
+
+
+def test_a_pattern_that_is_none_is_an_error(site: SiteBuilder) -> None:
+    site.page(GOOD.replace("\n    /\n", "\n    any (thing (re)\n"))
+    done = fencepost(site.folder, "check")
+    assert done.returncode == 2
+    assert done.stderr.startswith("docs/page.md:12: `any (thing (re)` is no regular expression")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from fencepost.transcript.match import BadPattern, lines_of, matches
+from fencepost.transcript.match import BadPattern, first_difference, lines_of, matches
 
 # What the page shows, and what was printed.
 FITS = {
@@ -128,3 +128,19 @@ def test_any_page_and_any_output_can_be_compared(shown: list[str], printed: str)
 )
 def test_many_elisions_take_no_time(shown: list[str], printed: str) -> None:
     assert not matches(shown, printed)
+
+
+@pytest.mark.parametrize(
+    ("expected", "output", "index"),
+    [
+        (["a", "b", "c"], "a\nx\nc\n", 1),
+        (["...", "b", "c"], "a\nb\nx\n", 2),
+        (["a", "...", "c", "d"], "a\nb\nd\n", 2),
+        (["a"], "a\nb\n", 1),
+        (["a", "b"], "a\n", 1),
+        (["a"], "", 0),
+    ],
+)
+def test_the_first_line_that_differs(expected: list[str], output: str, index: int) -> None:
+    assert not matches(expected, output)
+    assert first_difference(expected, output) == index

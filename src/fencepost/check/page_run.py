@@ -177,8 +177,10 @@ class PageRun:
             self.prepare()
             assert self._runner is not None
             self._runner.session.start()
-            if not self._runner.session.alive:
-                self._runner.session.start_again()
+            if not self._session_lives(self._runner.session):
+                return StepResult(
+                    snippet, Verdict.BLOCKED, reason=f"step `{self._stopped_by}` left no machine to run on"
+                )
             result = self._runner.run(snippet, values)
         except EngineError as error:
             return StepResult(snippet, Verdict.ERROR, reason=str(error))
@@ -188,6 +190,17 @@ class PageRun:
             reason = f"the network failed, not the step: {trouble}"
             return replace(result, verdict=Verdict.ERROR, reason=reason, failure=None)
         return result
+
+    def _session_lives(self, session: PageSession) -> bool:
+        """Whether there is a session, a new one where a step has ended the last."""
+        if not session.alive:
+            try:
+                session.start_again()
+            except EngineError:
+                if not self._stopped_by:
+                    raise
+                return False
+        return True
 
 
 def _recorded(result: StepResult) -> SnippetRecord:

@@ -14,7 +14,8 @@ from typing import Protocol
 from fencepost.check.freshness import why_to_run
 from fencepost.check.judge import StepResult
 from fencepost.check.page_run import Job, PageRun
-from fencepost.errors import EngineError, ManyErrors, PageError, SiteError, near
+from fencepost.check.transcripts import judge_transcripts
+from fencepost.errors import EngineError, SiteError, near
 from fencepost.machine.base import Say
 from fencepost.machine.container import remove_left_behind
 from fencepost.machine.engine import Engine
@@ -23,7 +24,6 @@ from fencepost.page.page import Page
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
 from fencepost.site.site import Site
-from fencepost.transcript.parse import TranscriptProblem, parse_transcript
 from fencepost.verdicts import Verdict
 
 
@@ -100,26 +100,6 @@ def check_site(
         records += workers.run(options.jobs or site.settings.jobs or os.cpu_count() or 1)
     sweeper.join(10)
     return sorted(records, key=lambda record: (record.page, record.machine))
-
-
-def judge_transcripts(pages: Iterable[Page]) -> None:
-    """Complains about transcripts that can't be read, before anything runs.
-
-    Raises:
-        ManyErrors: with file and line of each.
-    """
-    problems = []
-    for page in pages:
-        for snippet in page.snippets:
-            if snippet.runner == "console":
-                try:
-                    parse_transcript(snippet.source)
-                except TranscriptProblem as problem:
-                    at = snippet.origin_at(snippet.index + problem.offset)
-                    mend = "use a bash fence for commands without output, or { .notest } to show it only"
-                    problems.append(PageError(problem.message, mend, at.file, at.line))
-    if problems:
-        raise ManyErrors("", errors=tuple(problems))
 
 
 def provide_images(site: Site, engine: Engine, names: Collection[str], say: Say) -> dict[str, Image]:

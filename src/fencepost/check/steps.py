@@ -10,7 +10,7 @@ from fencepost.check.judge import Failure, StepResult, judge
 from fencepost.page.snippet import Snippet
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.page_session import PageSession
-from fencepost.transcript.match import BadPattern, matches
+from fencepost.transcript.match import first_difference, matches
 from fencepost.transcript.parse import Command, parse_transcript
 from fencepost.verdicts import Verdict
 
@@ -97,20 +97,17 @@ class StepRunner:
         if outcome.ending is not Ending.DONE or outcome.returned_early:
             return judge(_plain(snippet), outcome, seconds, self.limit_mib)
         at = snippet.origin_at(snippet.index + command.offset)
-        beneath = snippet.origin_at(snippet.index + command.expected_offset)
         told = command.source.split("\n")[0]
         if outcome.status != command.status:
             failure = Failure(at.file, at.line, told, f"exit status {command.status}", f"exit status {outcome.status}")
             reason = f"exit status {outcome.status}" + (f", not {command.status}" if command.status else "")
             return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure)
-        try:
-            fits = not command.expected or matches(command.expected, output)
-            reason = "its output is not what the page shows"
-        except BadPattern as error:
-            fits, reason = False, str(error)
-        if not fits:
+        if command.expected and not matches(command.expected, output):
+            differs = min(first_difference(command.expected, output), len(command.expected) - 1)
+            beneath = snippet.origin_at(snippet.index + command.expected_offset + differs)
             expected = "\n".join(command.expected)
             failure = Failure(beneath.file, beneath.line, told, expected, output.rstrip("\n"))
+            reason = "its output is not what the page shows"
             return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure)
         return StepResult(snippet, Verdict.PASSED, outcome.status)
 

@@ -17,7 +17,8 @@ import pytest
 
 from fencepost.check.judge import StepResult
 from fencepost.check.page_run import Job, PageRun
-from fencepost.check.run import judge_transcripts, provide_images
+from fencepost.check.run import provide_images
+from fencepost.check.transcripts import judge_transcripts
 from fencepost.errors import EngineError, FencepostError
 from fencepost.faces.failure import failure_text
 from fencepost.machine.engine import Engine, find_engine

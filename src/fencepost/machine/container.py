@@ -14,6 +14,7 @@ import subprocess
 from pathlib import Path
 
 from fencepost.errors import EngineError
+from fencepost.machine.base import cache_folder
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
@@ -88,13 +89,14 @@ class ContainerMachine:
         )
 
     def kill_processes(self) -> None:
-        """Ends everything that runs on it but the supervisor of the shell.
-
-        Raises:
-            EngineError: when the engine can't.
-        """
-        # Process 1 can't be killed from inside, and the engine reports 137 for the killer itself.
-        self.engine.call("exec", self.name, "sh", "-c", "kill -9 -1", check=False, seconds=30)
+        """Ends everything that runs on it but the supervisor of the shell; the machine itself where that fails."""
+        # Process 1 can't be killed from inside, and the engine may report 137 for the killer itself.
+        with contextlib.suppress(EngineError):
+            done = self.engine.call("exec", self.name, "sh", "-c", "kill -9 -1; :", check=False, seconds=30)
+            if done.returncode in {0, 137}:
+                return
+        # A page that has started all the processes that it may have leaves no room for the killer.
+        self.abort()
 
     def abort(self) -> None:
         """Removes it at once. Whoever is reading from it finds its connection at an end."""
@@ -131,6 +133,8 @@ class ContainerMachine:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 bufsize=0,
+                # podman's conmon leaves a file `oom` where it was started when a page's memory runs out.
+                cwd=cache_folder(),
                 # A Ctrl-C at the terminal is for Fencepost, which closes its machines in order.
                 start_new_session=True,
             )

@@ -75,6 +75,8 @@ def _build(engine: Engine, definition: MachineDefinition, name: str, *, pull: bo
     say(f"building the machine {definition.name}")
     recipe = _with_bases(engine, text, pull=pull, say=say)
     arguments = ["build", "--tag", name, "--label", f"fencepost.machine={definition.name}", "--file", "-"]
+    # A step that fails would leave its container behind.
+    arguments.append("--force-rm")
     if again:
         arguments.append("--no-cache")
     if engine.name == "podman":

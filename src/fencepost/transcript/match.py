@@ -47,6 +47,26 @@ def matches(expected: Sequence[str], output: str) -> bool:
     return _match(wanted, lines_of(output))
 
 
+def judge_patterns(expected: Sequence[str]) -> tuple[int, str] | None:
+    """The first expected line whose ` (re)` is no regular expression: its index, and what is wrong with it."""
+    for index, line in enumerate(expected):
+        try:
+            _pattern(line.rstrip())
+        except BadPattern as error:
+            return index, str(error)
+    return None
+
+
+def first_difference(expected: Sequence[str], output: str) -> int:
+    """The index of the expected line from which on the output can't be brought into line.
+
+    One past the last where all of them fit, and the output merely goes on behind them.
+    """
+    lines = lines_of(output)
+    fitting = [count for count in range(len(expected) + 1) if _match([*expected[:count], ELLIPSIS], lines)]
+    return fitting[-1]
+
+
 def _match(wanted: list[str], lines: list[str]) -> bool:
     # Like a glob over lines: on a mismatch, the last `...` takes one line more. No recursion, no blow-up.
     at = line = 0

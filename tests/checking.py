@@ -1,0 +1,73 @@
+"""Checks whole sites on real engines, and tells what happened."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from builders import SiteBuilder
+
+from fencepost.check.judge import StepResult
+from fencepost.check.page_run import Job
+from fencepost.check.run import CheckOptions, check_site
+from fencepost.machine.container import LABEL, owner
+from fencepost.machine.engine import Engine
+from fencepost.record.model import Record, SnippetRecord
+
+
+@dataclass
+class Story:
+    """An observer that remembers.
+
+    Attributes:
+        told: what happened, one line each.
+        when_a_step_begins: is called with each step's id.
+    """
+
+    told: list[str] = field(default_factory=list)
+    when_a_step_begins: Callable[[str], None] = lambda _: None
+
+    def say(self, text: str) -> None:
+        self.told.append(text)
+
+    def page_begins(self, job: Job, why: str) -> None:
+        self.told.append(f"{job.name} begins: {why}")
+
+    def page_holds(self, job: Job, record: Record) -> None:
+        self.told.append(f"{job.name} holds: {record.verdict}")
+
+    def step_begins(self, job: Job, number: int) -> None:
+        self.when_a_step_begins(job.snippets[number].id)
+
+    def step_ends(self, job: Job, result: StepResult) -> None:
+        self.told.append(f"{job.name}: {result.snippet.id} {result.verdict}")
+
+    def page_ends(self, job: Job, record: Record) -> None:
+        self.told.append(f"{job.name} ends: {record.verdict}")
+
+
+def check(build: SiteBuilder, engine: Engine, story: Story | None = None, **options: object) -> list[Record]:
+    """Checks all pages of a site."""
+    site = build.read()
+    return check_site(site, site.read_pages(), engine, story or Story(), CheckOptions(**options))  # type: ignore[arg-type]
+
+
+def steps_of(record: Record) -> dict[str, SnippetRecord]:
+    """A record's steps, by id."""
+    return {step.id: step for step in record.snippets}
+
+
+def left_behind(engine: Engine) -> list[str]:
+    """The containers of this process that are still there; those that the engine is just removing are waited for."""
+    deadline = time.monotonic() + 10
+    while names := containers_of_this_process(engine):
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.1)
+    return names
+
+
+def containers_of_this_process(engine: Engine) -> list[str]:
+    """The containers of this process, at this moment."""
+    return engine.call("ps", "--all", "--quiet", "--filter", f"label={LABEL}={owner()}").stdout.split()

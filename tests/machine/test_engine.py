@@ -1,0 +1,105 @@
+"""Finding an engine, with programs that only pretend to be one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fencepost.errors import EngineError
+from fencepost.machine.engine import Engine, find_engine, mend_for
+
+ANSWERS = 'echo "engine version 9.9.9, build 1"'
+REFUSES = 'echo "permission denied while trying to connect to the daemon" >&2; exit 1'
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only folder in which programs are looked for."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
+def pretend(programs: Path, name: str, body: str) -> None:
+    path = programs / name
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+
+
+def test_without_an_engine_the_answer_is_what_to_install(programs: Path) -> None:
+    with pytest.raises(EngineError) as raised:
+        find_engine()
+    told = str(raised.value)
+    assert "no container engine: podman is not installed; docker is not installed" in told
+    assert "sudo apt-get install podman" in told
+    assert raised.value.exit_status == 3
+
+
+def test_podman_goes_first(programs: Path) -> None:
+    pretend(programs, "podman", ANSWERS)
+    pretend(programs, "docker", ANSWERS)
+    assert (find_engine().name, find_engine().version) == ("podman", "9.9.9")
+    assert find_engine("docker").name == "docker"
+
+
+def test_an_engine_that_refuses_is_passed_over(programs: Path) -> None:
+    pretend(programs, "podman", REFUSES)
+    pretend(programs, "docker", ANSWERS)
+    assert find_engine().name == "docker"
+
+
+def test_a_daemon_that_does_not_answer(programs: Path) -> None:
+    pretend(programs, "docker", REFUSES)
+    with pytest.raises(EngineError, match=r"docker's daemon doesn't answer \(permission denied.*podman is not|podman"):
+        find_engine()
+
+
+def test_the_wanted_engine_is_not_replaced_by_another(programs: Path) -> None:
+    pretend(programs, "docker", ANSWERS)
+    with pytest.raises(EngineError, match="podman is not installed"):
+        find_engine("podman")
+
+
+@pytest.mark.parametrize("body", ["exit 0", "echo 1.0; exit 1", "echo no number"])
+def test_a_program_that_is_no_engine(programs: Path, body: str) -> None:
+    pretend(programs, "podman", body)
+    with pytest.raises(EngineError, match="no container engine"):
+        find_engine("podman")
+
+
+def test_a_call_that_is_refused_tells_its_last_line_and_what_helps(programs: Path) -> None:
+    pretend(programs, "podman", 'echo "first" >&2; echo "Error: no space left on device" >&2; exit 125')
+    engine = Engine("podman", str(programs / "podman"), "9.9.9")
+    with pytest.raises(EngineError) as raised:
+        engine.call("run", "image")
+    told = str(raised.value)
+    assert told.startswith("podman run failed: Error: no space left on device\n  free some space")
+    assert engine.call("run", "image", check=False).returncode == 125
+
+
+def test_a_call_that_takes_too_long(programs: Path) -> None:
+    pretend(programs, "podman", "exec /bin/sleep 60")
+    with pytest.raises(EngineError, match="podman ps took more than 0 s"):
+        Engine("podman", str(programs / "podman"), "9.9.9").call("ps", seconds=0.1)
+
+
+def test_an_engine_that_goes_away(programs: Path) -> None:
+    with pytest.raises(EngineError, match="podman can't be started: No such file or directory"):
+        Engine("podman", str(programs / "podman"), "9.9.9").call("ps")
+
+
+def test_image_ids_have_one_form(programs: Path) -> None:
+    engine = Engine("podman", str(programs / "podman"), "9.9.9")
+    pretend(programs, "podman", "echo abc")
+    assert engine.image_id("debian") == "sha256:abc"
+    pretend(programs, "podman", "echo sha256:abc")
+    assert engine.image_id("debian") == "sha256:abc"
+    pretend(programs, "podman", "echo no such image >&2; exit 1")
+    assert engine.image_id("debian") == ""
+
+
+def test_known_troubles_have_a_mend() -> None:
+    assert "usermod -aG docker" in mend_for("Got permission denied while trying to connect to the Docker daemon")
+    assert mend_for("something nobody has seen") == ""

@@ -1,0 +1,124 @@
+"""What a record holds, its published schema, and the recording that is made of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from records import a_failed_step, a_record, a_step
+
+from fencepost.record.cast import cast_of
+from fencepost.record.model import KEPT_HEAD, KEPT_TAIL, Record, json_schema, kept
+from fencepost.verdicts import Verdict, worst
+
+# What others may rely on.
+KEYS = {
+    "schema page machine image engine accelerator fencepost started seconds verdict snippets": lambda told: told,
+    "id language file line source_sha256 verdict exit seconds output truncated reason failure": (
+        lambda told: told["snippets"][0]
+    ),
+    "file line command expected actual": lambda told: told["snippets"][1]["failure"],
+}
+
+
+@pytest.mark.parametrize(("keys", "part"), KEYS.items())
+def test_the_keys_that_others_rely_on(keys: str, part: Any) -> None:
+    told = json.loads(a_record(a_step(), a_failed_step()).to_json())
+    assert set(keys.split()) <= set(part(told))
+    assert told["schema"] == 1
+    assert told["started"] == "2026-11-23T14:00:00Z"
+
+
+def test_to_json_and_back() -> None:
+    record = a_record(a_step(), a_failed_step(), network=True, capabilities=("SYS_ADMIN",), accelerator="tcg")
+    assert Record.from_json(record.to_json()) == record
+
+
+def test_keys_of_a_later_version_are_no_hindrance() -> None:
+    told = json.loads(a_record().to_json())
+    assert Record.from_json(json.dumps({**told, "colour": "green"})) == a_record()
+
+
+@pytest.mark.parametrize("told", [{"schema": 2}, {"verdict": "fine"}, {"seconds": -1}, {"started": "yesterday"}])
+def test_what_is_no_record(told: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="validation error"):
+        Record.from_json(json.dumps({**json.loads(a_record().to_json()), **told}))
+
+
+def test_the_schema_describes_what_is_written() -> None:
+    schema = json_schema()
+    told = json.loads(a_record(a_step(), a_failed_step()).to_json())
+    assert_described(told, schema)
+    assert_described(told["snippets"][0], schema["$defs"]["SnippetRecord"])
+    assert_described(told["snippets"][1]["failure"], schema["$defs"]["FailureRecord"])
+    assert set(schema["$defs"]["Verdict"]["enum"]) == set(Verdict)
+    assert schema["title"] == "Fencepost record, schema 1"
+
+
+def assert_described(told: dict[str, object], schema: dict[str, Any]) -> None:
+    assert set(told) == set(schema["properties"])
+    assert set(schema["required"]) <= set(told)
+
+
+def test_known_broken_steps_count_beside() -> None:
+    broken, failed, skipped = (a_step(word, verdict=word) for word in ("known-broken", "failed", "skipped"))
+    assert a_record(a_step(), a_step("two")).counted == (2, 2, 0)
+    assert a_record(a_step(), broken, failed, skipped).counted == (1, 3, 1)
+    assert a_record().counted == (0, 0, 0)
+
+
+def test_long_output_keeps_its_ends() -> None:
+    whole = "x" * (KEPT_HEAD + KEPT_TAIL)
+    assert kept(whole) == (whole, False)
+    output, truncated = kept("first" + whole + "last")
+    assert truncated
+    assert output.startswith("first")
+    assert output.endswith("last")
+    assert "\n[... 9 characters left out ...]\n" in output
+
+
+def test_the_worst_verdict_is_the_pages() -> None:
+    assert worst([]) is Verdict.PASSED
+    assert worst([Verdict.PASSED, Verdict.KNOWN_BROKEN]) is Verdict.KNOWN_BROKEN
+    assert worst([Verdict.FAILED, Verdict.BLOCKED, Verdict.BLOCKED]) is Verdict.FAILED
+    assert worst([Verdict.FAILED, Verdict.ERROR, Verdict.TIMED_OUT]) is Verdict.ERROR
+    red = {verdict for verdict in Verdict if verdict.is_red}
+    assert {str(verdict) for verdict in red} == {"failed", "timed-out", "unexpectedly-works", "blocked", "error"}
+
+
+def test_a_recording_is_an_asciicast_of_version_2() -> None:
+    header, *events = lines_of_cast(a_record(a_step(output="one\ntwo\n"), a_failed_step()))
+    assert header["version"] == 2
+    assert (header["width"], header["height"]) == (80, 24)
+    assert header["timestamp"] == 1795442400
+    assert [event[1:] for event in events] == [
+        ["m", "step-1"],
+        ["o", "one\r\n"],
+        ["o", "two\r\n"],
+        ["m", "step-2"],
+        ["o", "hello\r\n"],
+    ]
+
+
+steps = some.builds(
+    a_step,
+    output=some.text(some.characters(codec="utf-8") | some.sampled_from("\r\n")),
+    seconds=some.floats(0, 1e6, allow_subnormal=False),
+)
+
+
+@given(some.lists(steps, max_size=4))
+def test_a_recording_runs_forward_and_shows_every_output(told: list[Any]) -> None:
+    _, *events = lines_of_cast(a_record(*told))
+    clock = [event[0] for event in events]
+    assert clock == sorted(clock)
+    shown = "".join(event[2] for event in events if event[1] == "o")
+    assert shown.replace("\r\n", "\n") == "".join(step.output for step in told).replace("\r\n", "\n")
+
+
+def lines_of_cast(record: Record) -> list[Any]:
+    # JSON Lines end with a line feed alone; an output may hold other ends of lines.
+    return [json.loads(line) for line in cast_of(record).removesuffix("\n").split("\n")]

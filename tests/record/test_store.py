@@ -1,0 +1,132 @@
+"""Records on the disk: whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from records import a_failed_step, a_record, a_step
+
+from fencepost.errors import EngineError
+from fencepost.record.store import RecordStore
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RecordStore:
+    return RecordStore(tmp_path / "records")
+
+
+def files(store: RecordStore) -> list[str]:
+    return sorted(path.relative_to(store.folder).as_posix() for path in store.folder.rglob("*") if path.is_file())
+
+
+def test_what_is_written_is_read(store: RecordStore) -> None:
+    record = a_record(a_step(), a_failed_step())
+    store.write(record)
+    assert files(store) == ["docs/posts/page.md@debian-12.cast", "docs/posts/page.md@debian-12.json"]
+    assert store.read("docs/posts/page.md", "debian-12") == record
+
+
+def test_what_was_never_written(store: RecordStore) -> None:
+    assert store.read("docs/page.md", "debian-12") is None
+    assert store.read_all() == []
+    assert store.set_aside == []
+
+
+def test_all_records_in_order(store: RecordStore) -> None:
+    for page, machine in [("docs/b.md", "debian-12"), ("docs/a.md", "debian-13"), ("docs/a.md", "debian-12")]:
+        store.write(a_record(page=page, machine=machine))
+    told = [(record.page, record.machine) for record in store.read_all()]
+    assert told == [("docs/a.md", "debian-12"), ("docs/a.md", "debian-13"), ("docs/b.md", "debian-12")]
+
+
+def test_a_record_is_replaced(store: RecordStore) -> None:
+    store.write(a_record(seconds=1))
+    store.write(a_record(seconds=2))
+    assert [record.seconds for record in store.read_all()] == [2]
+    assert len(files(store)) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"schema": 1}', '{"schema": 2}', "\udcff", "\0" * 100],
+    ids=["empty", "half", "list", "nothing in it", "another schema", "no text", "zeros"],
+)
+def test_a_record_that_cannot_be_read_is_set_aside(store: RecordStore, text: str) -> None:
+    store.write(a_record())
+    path = store.path_of("docs/posts/page.md", "debian-12")
+    path.write_text(text, "utf-8", errors="surrogateescape")
+    assert store.read("docs/posts/page.md", "debian-12") is None
+    assert store.set_aside == [path]
+    assert "docs/posts/page.md@debian-12.json.unreadable" in files(store)
+    assert store.read_all() == []
+
+
+def test_a_cut_off_record_is_set_aside(store: RecordStore) -> None:
+    store.write(a_record(a_step()))
+    path = store.path_of("docs/posts/page.md", "debian-12")
+    path.write_bytes(path.read_bytes()[:-20])
+    assert store.read_all() == []
+    assert store.set_aside == [path]
+
+
+@pytest.mark.parametrize("failing", ["writing", "replacing"])
+def test_a_full_disk_leaves_the_old_record_and_nothing_else(
+    store: RecordStore, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    old = a_record(a_step())
+    store.write(old)
+    before = files(store)
+    no_space = fails_with(OSError(28, "No space left on device"))
+    with monkeypatch.context() as patch:
+        if failing == "replacing":
+            patch.setattr(os, "replace", no_space)
+        else:
+            patch.setattr("fencepost.record.store.open", opens_full_file, raising=False)
+        with pytest.raises(EngineError, match="the record can't be written: No space left on device") as raised:
+            store.write(a_record(a_step(), a_step("another")))
+    assert raised.value.file == str(store.path_of(old.page, old.machine))
+    assert files(store) == before
+    assert store.read(old.page, old.machine) == old
+
+
+def test_a_folder_that_cannot_be_made(store: RecordStore) -> None:
+    store.folder.write_text("a file where the folder should be")
+    with pytest.raises(EngineError, match="the record can't be written"):
+        store.write(a_record())
+
+
+def test_output_that_is_no_text_can_be_written(store: RecordStore) -> None:
+    store.write(a_record(a_step(output="a\0\ufffd\x1b[31m\u65e5\n")))
+    (record,) = store.read_all()
+    assert record.snippets[0].output == "a\0\ufffd\x1b[31m\u65e5\n"
+
+
+def fails_with(error: OSError) -> Any:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail
+
+
+class FullFile:
+    """A file on a disk that fills up while it is written."""
+
+    def __init__(self, handle: int) -> None:
+        self.handle = handle
+
+    def __enter__(self) -> FullFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.handle)
+
+    def write(self, text: str) -> None:
+        os.write(self.handle, text[: len(text) // 2].encode())
+        raise OSError(28, "No space left on device")
+
+
+def opens_full_file(handle: int, *_: object, **__: object) -> FullFile:
+    return FullFile(handle)
