@@ -31,7 +31,7 @@ lint: $(READY)      ## Style, types, and the posts' own scripts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/shellcheck tools/prepare .ci/run $(wildcard snippets/*.sh)
+	$(BIN)/shellcheck --shell=bash tools/prepare .ci/run $(wildcard snippets/*.sh)
 
 format: $(READY)    ## Put the code into its form
 	$(BIN)/ruff check --fix .
