@@ -38,7 +38,7 @@ COMPOUND = (
     "for item in 1 2; do\n{0}\n{1}\ndone",
     "while {0}; do {1}; break; done",
     "until {0}; do {1}; break; done",
-    "g() {{\n{0}\n{1}\n}}\ng",
+    "{{ g() {{\n{0}\n{1}\n}}\ng\n}}",
     "echo $({0}\n{1}\n)",
     "case one in one) {0} ;; esac",
     "{0}\n{1}",

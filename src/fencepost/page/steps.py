@@ -15,6 +15,7 @@ from fencepost.page.snippet import Snippet
 
 # Names of steps stand in anchors, in pytest's node ids and on command lines.
 _ID = re.compile(r"\w[\w.-]*")
+_REDEFINES_BUILTIN = re.compile(r"(?:^|[\s;&|({])(?:function\s+builtin\b|builtin\s*\(\s*\))")
 
 
 @dataclass(frozen=True)
@@ -109,5 +110,10 @@ def _judge_runner(fence: CapturedFence, attributes: Attributes, runner: str | No
         )
     if fence.id and not _ID.fullmatch(fence.id):
         raise AttributeProblem(f"`#{fence.id}` can't name a step", "use letters, digits, dots, hyphens and underscores")
+    if runner in {"shell", "console"} and _REDEFINES_BUILTIN.search(fence.source):
+        raise AttributeProblem(
+            "the fence redefines `builtin`, by which a session learns that a step has ended",
+            "show it with { .notest }, or run it in a shell of its own: bash -c '...'",
+        )
     if "\0" in fence.source:
         raise AttributeProblem("the fence holds a NUL character", "no shell can read it; take it out")
