@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import IO
 
 _CHUNK = 1 << 16
+# Of the protocol's own remarks, which are short, more than this is a snippet's flood on the wrong descriptor.
+_KEPT_REMARKS = 1 << 20
 
 
 @dataclass
@@ -124,6 +126,7 @@ class Pipe:
                 self._read(self._out, self._output)
             else:
                 self._read(self._err, self._remarks)
+                del self._remarks[:-_KEPT_REMARKS]
         return bool(events)
 
     def _read(self, stream: IO[bytes], buffer: bytearray) -> None:
