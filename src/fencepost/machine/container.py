@@ -110,16 +110,12 @@ class ContainerMachine:
         self._closed = True
         for pipe in self._pipes:
             pipe.close()
-        main = self._processes[:1]
-        left = False
-        for process in main:
-            try:
-                process.wait(_LEAVE_SECONDS)
-            except subprocess.TimeoutExpired:
-                left = True
-        if left or any(process.returncode not in {0, None} for process in main):
-            with contextlib.suppress(EngineError):
-                remove_containers(self.engine, [self.name])
+        if self._processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._processes[0].wait(_LEAVE_SECONDS)
+            # It removes itself when it ends well; otherwise nobody knows what is left of it.
+            if self._processes[0].returncode != 0:
+                self.abort()
         for process in self._processes:
             if process.poll() is None:
                 process.kill()

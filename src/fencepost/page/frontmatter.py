@@ -58,11 +58,11 @@ def read_front_matter(data: Mapping[str, Any], text: str, file: str) -> FrontMat
         misspelt = get_close_matches(str(key).lower(), KEYS, n=1, cutoff=0.8)
         if key not in KEYS and key not in _FOREIGN and misspelt:
             raise PageError(
-                f"unknown front-matter key `{key}`", f"did you mean `{misspelt[0]}`?", file, _line_of(str(key), text)
+                f"unknown front-matter key `{key}`", f"did you mean `{misspelt[0]}`?", file, line_of_key(str(key), text)
             )
 
     def wrong(key: str, expected: str) -> PageError:
-        return PageError(f"`{key}:` takes {expected}, not `{data[key]}`", "", file, _line_of(key, text))
+        return PageError(f"`{key}:` takes {expected}, not `{data[key]}`", "", file, line_of_key(key, text))
 
     machines = _names(data.get("machine"))
     if machines is None or ("machine" in data and not machines) or len(set(machines)) != len(machines):
@@ -81,7 +81,7 @@ def read_front_matter(data: Mapping[str, Any], text: str, file: str) -> FrontMat
             f"`{lonely[0]}:` says nothing on a page without a machine",
             "add `machine: NAME` to run its steps, or drop the line",
             file,
-            _line_of(lonely[0], text),
+            line_of_key(lonely[0], text),
         )
     return FrontMatter(machines, network, timeout, requires, str(data.get("title") or ""))
 
@@ -95,7 +95,8 @@ def _names(value: Any) -> tuple[str, ...] | None:
     return tuple(values)
 
 
-def _line_of(key: str, text: str) -> int:
+def line_of_key(key: str, text: str) -> int:
+    """The line of a front-matter key in a page's text, counted from 1; the first where it isn't found."""
     match = re.search(rf"^{re.escape(key)}[ \t]*:", text, re.MULTILINE)
     return text.count("\n", 0, match.start()) + 1 if match else 1
 

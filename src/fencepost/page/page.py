@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fencepost.errors import FencepostError, ManyErrors, PageError, near
 from fencepost.page.capture import Capture
-from fencepost.page.frontmatter import FrontMatter, read_front_matter
+from fencepost.page.frontmatter import FrontMatter, line_of_key, read_front_matter
 from fencepost.page.pipeline import Pipeline
 from fencepost.page.provenance import MissingIncludeError, Origin
 from fencepost.page.snippet import Snippet, digest_of_steps
@@ -116,13 +116,12 @@ def _relative_origins(pipeline: Pipeline, capture: Capture) -> list[Origin]:
 
 
 def _unknown_machines(front_matter: FrontMatter, known: Collection[str], text: str, name: str) -> list[PageError]:
-    line = next((number for number, row in enumerate(text.split("\n"), 1) if row.startswith("machine")), 1)
     return [
         PageError(
             f"unknown machine `{machine}`",
             near(machine, sorted(known)) or "the site has: " + (", ".join(sorted(known)) or "none yet"),
             name,
-            line,
+            line_of_key("machine", text),
         )
         for machine in front_matter.machines
         if machine not in known
@@ -142,8 +141,4 @@ def _missing_include(error: MissingIncludeError, root: Path, name: str) -> PageE
 def _unreadable(error: OSError | UnicodeDecodeError, name: str) -> PageError:
     if isinstance(error, UnicodeDecodeError):
         return PageError(f"not UTF-8 text: {error.reason} at byte {error.start}", "save it as UTF-8", name)
-    return PageError(f"can't be read: {error.strerror or error}", "", _name_of(error) or name)
-
-
-def _name_of(error: OSError) -> str:
-    return str(error.filename or "")
+    return PageError(f"can't be read: {error.strerror or error}", "", str(error.filename or name))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import secrets
-import shlex
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -110,10 +109,7 @@ class PageSession:
         """Writes a file on the machine, and the folders that it needs."""
         end = f"END-{secrets.token_hex(8)}"
         folder = posixpath.dirname(path) or "."
-        source = (
-            f"\\command mkdir -p -- {shlex.quote(folder)}\n"
-            f"\\command cat >{shlex.quote(path)} <<'{end}'\n{content}\n{end}"
-        )
+        source = f"\\command mkdir -p -- {quoted(folder)}\n\\command cat >{quoted(path)} <<'{end}'\n{content}\n{end}"
         return self.run_shell(source, line=line, seconds=seconds)
 
     def wait_for(self, what: str, seconds: float) -> bool:
