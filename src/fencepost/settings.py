@@ -14,16 +14,18 @@ from fencepost.errors import SiteError, near
 Model = TypeVar("Model", bound=BaseModel)
 
 _TABLE = "[tool.fencepost]"
+_KIBIBYTES = {"k": 1, "m": 1024, "g": 1024 * 1024}
 
 
-def _with_hyphens(name: str) -> str:
+def with_hyphens(name: str) -> str:
+    """A setting's name as TOML has it."""
     return name.replace("_", "-")
 
 
 class Settings(BaseModel):
     """How Fencepost treats a site. Every setting has a good default."""
 
-    model_config = ConfigDict(extra="forbid", alias_generator=_with_hyphens, populate_by_name=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", alias_generator=with_hyphens, populate_by_name=True, frozen=True)
 
     engine: Literal["auto", "podman", "docker"] = Field("auto", description="The container engine to use.")
     pull: Literal["missing", "never"] = Field(
@@ -31,6 +33,9 @@ class Settings(BaseModel):
     )
     machines: str = Field("machines", description="The folder of the machines, below the site's.")
     records: str = Field(".fencepost/records", description="Where the records lie.")
+    virtual_machines: Literal["auto", "never"] = Field(
+        "auto", description='Whether machines with `kind = "vm"` are run; `never` skips their pages, and says so.'
+    )
     timeout: float = Field(60, gt=0, le=86400, description="Seconds for a snippet, unless it or its page says else.")
     memory: str = Field("2g", pattern=r"^\d+[kmgKMG]?$", description="The memory of a container.")
     processes: int = Field(512, ge=16, description="How many processes a container may have.")
@@ -64,6 +69,13 @@ def _load(path: Path) -> dict[str, Any]:
 
 def _validated(table: dict[str, Any], path: Path) -> Settings:
     return validated_table(Settings, table, path, path.name)
+
+
+def mebibytes(size: str) -> int:
+    """A size with a unit, as in `512m` or `3g`, in MiB; at least 1. Bytes where it has none."""
+    unit = size[-1].lower()
+    number = int(size[:-1] if unit in _KIBIBYTES else size)
+    return max(1, number * _KIBIBYTES.get(unit, 0) // 1024 if unit in _KIBIBYTES else number >> 20)
 
 
 def validated_table(model: type[Model], table: dict[str, Any], path: Path, name: str) -> Model:

@@ -12,7 +12,7 @@ import pytest
 from builders import SiteBuilder
 from running import fencepost
 
-from fencepost.machine.container import LABEL
+from fencepost.machine.owned import LABEL
 from fencepost.machine.engine import Engine
 
 GOOD = """

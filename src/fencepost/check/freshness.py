@@ -21,13 +21,16 @@ def why_to_run(job: Job, record: Record | None, settings: Settings, max_age_days
     """
     if record is None:
         return "never run here"
+    if job.lacking:
+        # What another computer found out is worth more than that this one can't.
+        return ""
     if record.verdict.is_red:
         return f"it was {record.verdict} the last time"
     if record.steps_sha256 != job.page.digest:
         return "its steps changed"
     if record.image != job.image.id:
         return "the machine's image changed"
-    if record.inputs_sha256 != inputs_digest(job.page, job.definition, settings):
+    if record.inputs_sha256 != inputs_digest(job, settings):
         return "its machine's settings or limits changed"
     if record.fencepost != __version__:
         return f"Fencepost changed from {record.fencepost} to {__version__}"

@@ -13,19 +13,17 @@ from fencepost import __version__
 from fencepost.check.judge import StepResult
 from fencepost.check.steps import StepRunner
 from fencepost.check.trouble import network_trouble
-from fencepost.errors import EngineError
-from fencepost.machine.container import ContainerMachine
+from fencepost.errors import EngineError, FencepostError
+from fencepost.machine.contained import Contained
 from fencepost.machine.definition import MachineDefinition
-from fencepost.machine.engine import Engine
-from fencepost.machine.image import Image
+from fencepost.machine.fleet import Fleet
+from fencepost.machine.image import NO_IMAGE, Image
 from fencepost.page.page import Page
 from fencepost.page.snippet import Snippet
 from fencepost.record.model import FailureRecord, Record, SnippetRecord, kept, now
 from fencepost.session.page_session import PageSession
 from fencepost.settings import Settings
 from fencepost.verdicts import Verdict, worst
-
-_REQUIREMENTS = {"kvm": "KVM, which a container can't give"}
 
 
 @dataclass(frozen=True)
@@ -36,11 +34,13 @@ class Job:
         page: the page.
         definition: one of its machines.
         image: that machine's image.
+        lacking: what this computer can't give, in words; empty where the page can run.
     """
 
     page: Page
     definition: MachineDefinition
-    image: Image
+    image: Image = NO_IMAGE
+    lacking: str = ""
 
     @property
     def name(self) -> str:
@@ -53,14 +53,15 @@ class Job:
         return self.page.snippets_on(self.definition.name)
 
 
-def inputs_digest(page: Page, definition: MachineDefinition, settings: Settings) -> str:
+def inputs_digest(job: Job, settings: Settings) -> str:
     """A digest of what a run depends on besides the page's steps and the machine's image."""
-    asked = page.front_matter
+    asked = job.page.front_matter
     told = [
         asked.network,
         asked.timeout or settings.timeout,
         asked.requires,
-        definition.settings.model_dump(),
+        job.lacking,
+        job.definition.settings.model_dump(exclude_defaults=True),
         settings.memory,
         settings.processes,
         settings.output_limit,
@@ -73,27 +74,20 @@ class PageRun:
 
     Args:
         job: the page and its machine.
-        engine: the engine to run it on.
-        settings: the site's limits.
+        fleet: where the machine comes from.
     """
 
-    def __init__(self, job: Job, engine: Engine, settings: Settings) -> None:
+    def __init__(self, job: Job, fleet: Fleet) -> None:
         self.job = job
         self.results: list[StepResult] = []
-        self._engine = engine
-        self._settings = settings
-        self._machine: ContainerMachine | None = None
+        self._fleet = fleet
+        self._settings = fleet.settings
+        self._machine: Contained | None = None
         self._runner: StepRunner | None = None
         self._stopped_by = ""
         self._started = now()
         self._clock = time.monotonic()
         self._seconds = 0.0
-
-    @property
-    def missing(self) -> str:
-        """What the page requires and this computer can't give, in words; empty where nothing is missing."""
-        lacking = [_REQUIREMENTS[name] for name in self.job.page.front_matter.requires]
-        return "needs " + " and ".join(lacking) if lacking else ""
 
     def prepare(self) -> None:
         """Starts the machine, without waiting for it.
@@ -101,15 +95,10 @@ class PageRun:
         Raises:
             EngineError: when the engine can't be started.
         """
-        if self._machine or self.missing:
+        if self._machine or self.job.lacking:
             return
-        self._machine = ContainerMachine(
-            self._engine,
-            self.job.image,
-            self.job.definition,
-            self._settings,
-            network=self.job.page.front_matter.network,
-        )
+        network = self.job.page.front_matter.network
+        self._machine = self._fleet.open(self.job.definition, self.job.image, network=network)
         session = PageSession(self._machine, self._settings.output_limit << 20)
         seconds = self.job.page.front_matter.timeout or self._settings.timeout
         self._runner = StepRunner(session, seconds, self._settings.output_limit, self.job.page.snippets)
@@ -147,14 +136,14 @@ class PageRun:
             page=self.job.page.name,
             machine=self.job.definition.name,
             image=self.job.image.id,
-            engine=f"{self._engine.name} {self._engine.version}",
+            engine=f"{self._fleet.engine.name} {self._fleet.engine.version}",
             accelerator=self._machine.accelerator if self._machine else None,
             fencepost=__version__,
             started=self._started,
             seconds=round(self._seconds, 3),
             verdict=self.verdict,
             steps_sha256=self.job.page.digest,
-            inputs_sha256=inputs_digest(self.job.page, self.job.definition, self._settings),
+            inputs_sha256=inputs_digest(self.job, self._settings),
             network=self.job.page.front_matter.network,
             capabilities=self.job.definition.settings.capabilities,
             snippets=tuple(_recorded(result) for result in self.results),
@@ -166,8 +155,8 @@ class PageRun:
         return worst(result.verdict for result in self.results)
 
     def _step(self, snippet: Snippet, values: Mapping[str, Any] | None) -> StepResult:
-        if self.missing:
-            return StepResult(snippet, Verdict.SKIPPED, reason=self.missing)
+        if self.job.lacking:
+            return StepResult(snippet, Verdict.SKIPPED, reason=self.job.lacking)
         if self._stopped_by and (self.verdict is Verdict.ERROR or not snippet.attributes.always):
             return StepResult(snippet, Verdict.BLOCKED, reason=f"step `{self._stopped_by}` failed before it")
         if snippet.attributes.fixtures and values is None:
@@ -182,14 +171,21 @@ class PageRun:
                     snippet, Verdict.BLOCKED, reason=f"step `{self._stopped_by}` left no machine to run on"
                 )
             result = self._runner.run(snippet, values)
-        except EngineError as error:
-            return StepResult(snippet, Verdict.ERROR, reason=str(error))
+        except FencepostError as error:
+            return StepResult(snippet, Verdict.ERROR, reason=self._with_last_words(str(error)))
+        if result.verdict is Verdict.ERROR:
+            return replace(result, reason=self._with_last_words(result.reason))
         # Also for a failure that the page expects: apt's exit status 100 means a refusal as well as a dead mirror.
         trouble = network_trouble(result.output) if self.job.page.front_matter.network and result.exit != 0 else ""
         if trouble:
             reason = f"the network failed, not the step: {trouble}"
             return replace(result, verdict=Verdict.ERROR, reason=reason, failure=None)
         return result
+
+    def _with_last_words(self, reason: str) -> str:
+        """A reason, and what the machine's console said before it was gone."""
+        words = self._machine.last_words() if self._machine else ""
+        return "\n    ".join([f"{reason}; its console's last lines:", *words.splitlines()]) if words else reason
 
     def _session_lives(self, session: PageSession) -> bool:
         """Whether there is a session, a new one where a step has ended the last."""

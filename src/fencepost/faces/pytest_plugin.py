@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 
 from fencepost.check.judge import StepResult
-from fencepost.check.page_run import Job, PageRun
-from fencepost.check.run import provide_images
+from fencepost.check.page_run import PageRun
+from fencepost.check.run import jobs_of
 from fencepost.check.transcripts import judge_transcripts
 from fencepost.errors import EngineError, FencepostError
 from fencepost.faces.failure import failure_text
-from fencepost.machine.engine import Engine, find_engine
-from fencepost.machine.image import Image
+from fencepost.machine.engine import find_engine
+from fencepost.machine.fleet import Fleet
 from fencepost.page.page import Page
 from fencepost.page.snippet import Snippet
 from fencepost.record.store import RecordStore
@@ -33,7 +33,7 @@ from fencepost.verdicts import Verdict
 _SUFFIXES = (".md", ".mdx", ".svx")
 _HAS_MACHINE = re.compile(r"\A﻿?---[ \t]*\r?\n(?:.*\r?\n)*?machine[ \t]*:", re.MULTILINE)
 _SITES = pytest.StashKey["dict[Path, Site | None]"]()
-_ENGINE = pytest.StashKey["_LazyEngine"]()
+_FLEETS = pytest.StashKey["_Fleets"]()
 
 
 class EngineTroubleError(Exception):
@@ -53,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Prepares what the nodes share."""
     config.addinivalue_line("markers", "fencepost: a step of a page, run on its machine")
     config.stash[_SITES] = {}
-    config.stash[_ENGINE] = _LazyEngine()
+    config.stash[_FLEETS] = _Fleets()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -100,23 +100,16 @@ def pytest_runtest_makereport(
     return report
 
 
-class _LazyEngine:
-    """The engine and the images, found when the first step needs them."""
+class _Fleets:
+    """The machines of each site, found when the first step needs them."""
 
     def __init__(self) -> None:
-        self._engine: Engine | None = None
-        self._images: dict[tuple[Path, str], Image] = {}
+        self._fleets: dict[Path, Fleet] = {}
 
-    def engine(self, site: Site) -> Engine:
-        if self._engine is None:
-            self._engine = find_engine(site.settings.engine)
-        return self._engine
-
-    def image(self, site: Site, machine: str) -> Image:
-        key = (site.folder, machine)
-        if key not in self._images:
-            self._images[key] = provide_images(site, self.engine(site), [machine], lambda _: None)[machine]
-        return self._images[key]
+    def of(self, site: Site) -> Fleet:
+        if site.folder not in self._fleets:
+            self._fleets[site.folder] = Fleet(find_engine(site.settings.engine), site.settings)
+        return self._fleets[site.folder]
 
 
 class PageFile(pytest.File):
@@ -168,9 +161,9 @@ class MachineNode(pytest.Collector):
             EngineError: when there is no engine or no image.
         """
         if self._run is None:
-            shared = self.config.stash[_ENGINE]
-            job = Job(self.page, self.site.machines[self.name], shared.image(self.site, self.name))
-            self._run = PageRun(job, shared.engine(self.site), self.site.settings)
+            fleet = self.config.stash[_FLEETS].of(self.site)
+            (job,) = jobs_of(self.site, fleet, [(self.page, [self.name])])
+            self._run = PageRun(job, fleet)
         for before in self.snippets[: self.position_of(snippet.id)]:
             if before.id not in self._done:
                 self._done[before.id] = self._run.step(before)

@@ -8,12 +8,13 @@ import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from fencepost.errors import MachineError
-from fencepost.settings import validated_table
+from fencepost.settings import validated_table, with_hyphens
 
 # The name becomes part of an image's name, of node ids in pytest and of file names.
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
@@ -22,12 +23,30 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 class MachineSettings(BaseModel):
     """What `machine.toml` may say."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=with_hyphens, populate_by_name=True)
 
-    kind: Literal["container"] = Field("container", description="What the machine is.")
+    kind: Literal["container", "vm"] = Field("container", description="What the machine is.")
     memory: str = Field("", pattern=r"^(\d+[kmgKMG]?)?$", description="Its memory; the site's default where empty.")
-    capabilities: tuple[str, ...] = Field((), description="Linux capabilities beyond the default ones.")
+    capabilities: tuple[str, ...] = Field((), description="Linux capabilities of a container beyond the default ones.")
     env: dict[str, str] = Field(default_factory=dict, description="Environment variables of every session.")
+    boot: Literal["linux", "xen"] = Field("linux", description="What a virtual machine boots.")
+    processors: int = Field(2, ge=1, le=64, description="How many processors a virtual machine has.")
+    disk: str = Field("8g", pattern=r"^\d+[mgMG]$", description="The size of a virtual machine's disk.")
+    boot_timeout: int = Field(900, ge=10, description="Seconds that a virtual machine may take to boot.")
+
+    @field_validator("boot", "processors", "disk", "boot_timeout")
+    @classmethod
+    def _is_for_virtual_machines(cls, value: Any, info: ValidationInfo) -> Any:
+        if info.data.get("kind") == "container":
+            raise PydanticCustomError("kind", 'is for virtual machines: add `kind = "vm"`, or drop it')
+        return value
+
+    @field_validator("capabilities")
+    @classmethod
+    def _is_for_containers(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if value and info.data.get("kind") == "vm":
+            raise PydanticCustomError("kind", "is for containers: in a virtual machine, root may do everything")
+        return value
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,10 @@ class Image:
     id: str
 
 
+# For a machine that can't be had on this computer.
+NO_IMAGE = Image("", "")
+
+
 def image_name(definition: MachineDefinition) -> str:
     """The tag of a machine's image: it names the inputs, so a changed machine is another image."""
     return f"{PREFIX}{definition.name}:{definition.digest[:16]}"

@@ -12,6 +12,9 @@ from typing import IO
 _CHUNK = 1 << 16
 # Of the protocol's own remarks, which are short, more than this is a snippet's flood on the wrong descriptor.
 _KEPT_REMARKS = 1 << 20
+# And of all that ever came there, the end.
+_KEPT_ASIDE = 1 << 16
+_ASIDE_SECONDS = 5.0
 
 
 @dataclass
@@ -49,6 +52,7 @@ class Pipe:
             os.set_blocking(stream.fileno(), False)
         self._output = bytearray()
         self._remarks = bytearray()
+        self._aside = bytearray()
         self._unsent = b""
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._out, selectors.EVENT_READ)
@@ -103,6 +107,13 @@ class Pipe:
         self._remarks.clear()
         return found
 
+    def everything_aside(self) -> bytes:
+        """The end of all that ever came on standard error, whether asked for or not. Waits for its end."""
+        deadline = time.monotonic() + _ASIDE_SECONDS
+        while self._err in self._open and self._wait(deadline):
+            pass
+        return bytes(self._aside)
+
     def close(self) -> None:
         """Hangs up. The process, finding its input at an end, ends by itself."""
         self._selector.close()
@@ -125,8 +136,10 @@ class Pipe:
             elif key.fileobj is self._out:
                 self._read(self._out, self._output)
             else:
+                before = len(self._remarks)
                 self._read(self._err, self._remarks)
-                del self._remarks[:-_KEPT_REMARKS]
+                self._aside += self._remarks[before:]
+                del self._remarks[:-_KEPT_REMARKS], self._aside[:-_KEPT_ASIDE]
         return bool(events)
 
     def _read(self, stream: IO[bytes], buffer: bytearray) -> None:

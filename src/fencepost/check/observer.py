@@ -1,0 +1,55 @@
+"""Who wants to know how a check goes on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from fencepost.check.judge import StepResult
+from fencepost.check.page_run import Job
+from fencepost.machine.base import Say
+from fencepost.record.model import Record
+
+
+class Observer(Protocol):
+    """Who wants to know how a check goes on. Called from several threads, one call at a time."""
+
+    def say(self, text: str) -> None:
+        """Something that takes long has begun."""
+
+    def page_begins(self, job: Job, why: str) -> None:
+        """A page is run on a machine, for this reason."""
+
+    def page_holds(self, job: Job, record: Record) -> None:
+        """A page needn't be run: its record still holds."""
+
+    def step_begins(self, job: Job, number: int) -> None:
+        """A step of a page, counted from 0, is run."""
+
+    def step_ends(self, job: Job, result: StepResult) -> None:
+        """A step has its verdict."""
+
+    def page_ends(self, job: Job, record: Record) -> None:
+        """All steps of a page have theirs."""
+
+
+class OneAtATime:
+    """Passes everything on to an observer, under a lock."""
+
+    def __init__(self, observer: Observer) -> None:
+        lock = threading.Lock()
+
+        def locked(method: Callable[..., None]) -> Callable[..., None]:
+            def call(*arguments: object) -> None:
+                with lock:
+                    method(*arguments)
+
+            return call
+
+        self.say: Say = locked(observer.say)
+        self.page_begins = locked(observer.page_begins)
+        self.page_holds = locked(observer.page_holds)
+        self.step_begins = locked(observer.step_begins)
+        self.step_ends = locked(observer.step_ends)
+        self.page_ends = locked(observer.page_ends)

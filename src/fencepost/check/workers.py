@@ -1,0 +1,147 @@
+"""Runs pages, several at a time, on machines that are made ready meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from fencepost.check.observer import OneAtATime
+from fencepost.check.page_run import Job, PageRun
+from fencepost.errors import FencepostError
+from fencepost.machine.fleet import Fleet
+from fencepost.record.model import Record
+from fencepost.record.store import RecordStore
+from fencepost.verdicts import Verdict
+
+_WAITS_SECONDS = 0.2
+
+
+class Workers:
+    """Runs pages. Each worker starts its next page's machine while it runs one.
+
+    Pages in containers come first: meanwhile a thread boots the virtual machines that haven't been, one after the
+    other, and hands over the pages of each.
+
+    Args:
+        fleet: where machines come from.
+        store: where records go.
+        told: is told how it goes on.
+        jobs: the pages, and why each is run.
+    """
+
+    def __init__(self, fleet: Fleet, store: RecordStore, told: OneAtATime, jobs: list[tuple[Job, str]]) -> None:
+        self._fleet = fleet
+        self._store = store
+        self._told = told
+        self._jobs = jobs
+        # An empty one is the end.
+        self._queue: queue.SimpleQueue[tuple[Job, str] | None] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._runs: set[PageRun] = set()
+        self._closers = ThreadPoolExecutor(4, thread_name_prefix="fencepost-close")
+
+    def run(self, workers: int) -> list[Record]:
+        """Runs all pages, so many at a time; their records."""
+        workers = max(1, min(workers, len(self._jobs)))
+        with ThreadPoolExecutor(workers + 1, thread_name_prefix="fencepost") as pool:
+            preparing = pool.submit(self._hand_out)
+            futures = [pool.submit(self._work) for _ in range(workers)]
+            try:
+                records = [record for future in futures for record in future.result()]
+                preparing.result()
+            except BaseException:
+                self._stop.set()
+                # A worker may be in the middle of a step that takes minutes: without its machine it ends at once.
+                for run in list(self._runs):
+                    run.abort()
+                while not preparing.done():
+                    self._fleet.stop()
+                    with contextlib.suppress(Exception):
+                        preparing.result(_WAITS_SECONDS)
+                raise
+        return records
+
+    def close(self) -> None:
+        """Removes every machine that is still there."""
+        for run in list(self._runs):
+            self._closers.submit(run.close)
+        self._closers.shutdown()
+
+    def _hand_out(self) -> None:
+        """Puts jobs into the queue as soon as their machines are ready."""
+        try:
+            waiting: dict[str, list[tuple[Job, str]]] = {}
+            for job, why in self._jobs:
+                if job.lacking or job.definition.settings.kind == "container":
+                    self._queue.put((job, why))
+                else:
+                    waiting.setdefault(job.definition.name, []).append((job, why))
+            for jobs in waiting.values():
+                if self._stop.is_set():
+                    break
+                # What goes wrong here is told again by each page's first step.
+                with contextlib.suppress(FencepostError):
+                    self._fleet.make_ready(jobs[0][0].definition, jobs[0][0].image)
+                self._put(jobs)
+        finally:
+            self._queue.put(None)
+
+    def _put(self, jobs: Iterable[tuple[Job, str]]) -> None:
+        for item in jobs:
+            self._queue.put(item)
+
+    def _work(self) -> list[Record]:
+        records = []
+        following = self._next(wait=True)
+        while following and not self._stop.is_set():
+            run, why = following
+            following = self._next(wait=False)
+            try:
+                records.append(self._run_page(run, why))
+            finally:
+                self._closers.submit(self._close, run)
+            following = following or self._next(wait=True)
+        return records
+
+    def _next(self, *, wait: bool) -> tuple[PageRun, str] | None:
+        try:
+            item = self._queue.get(block=wait)
+        except queue.Empty:
+            return None
+        if item is None:
+            self._queue.put(None)
+            return None
+        job, why = item
+        run = PageRun(job, self._fleet)
+        self._runs.add(run)
+        # An engine that fails here fails again with the first step, which then tells.
+        with contextlib.suppress(FencepostError):
+            run.prepare()
+        return run, why
+
+    def _run_page(self, run: PageRun, why: str) -> Record:
+        self._told.page_begins(run.job, why)
+        for number, snippet in enumerate(run.job.snippets):
+            if self._stop.is_set():
+                break
+            self._told.step_begins(run.job, number)
+            self._told.step_ends(run.job, run.step(snippet))
+        record = run.record()
+        if not self._stop.is_set() and self._says_something(run, record):
+            self._store.write(record)
+        self._told.page_ends(run.job, record)
+        return record
+
+    def _says_something(self, run: PageRun, record: Record) -> bool:
+        """Whether a record is worth more than the one before it."""
+        if run.job.lacking:
+            return self._store.read(record.page, record.machine) is None
+        # An error says nothing about the page: what was known of it stays.
+        return record.verdict is not Verdict.ERROR
+
+    def _close(self, run: PageRun) -> None:
+        run.close()
+        self._runs.discard(run)

@@ -1,0 +1,120 @@
+"""What every machine is to the engine, whatever runs in it: one container, started for one page, and gone with it.
+
+The page's shell is reached through the container's own process, so that one call of the engine brings up both.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import subprocess
+from abc import ABC, abstractmethod
+
+from fencepost.errors import EngineError
+from fencepost.machine.base import cache_folder
+from fencepost.machine.engine import Engine
+from fencepost.machine.owned import LABEL, owner, remove_containers
+from fencepost.session.pipe import Pipe
+
+# TERM would be the engine's choice otherwise; there is no terminal.
+FIXED_ENVIRONMENT = {
+    "TZ": "UTC",
+    "LANG": "C.UTF-8",
+    "COLUMNS": "80",
+    "TERM": "dumb",
+    "DEBIAN_FRONTEND": "noninteractive",
+}
+_LEAVE_SECONDS = 3
+
+
+class Contained(ABC):
+    """One fresh container, and the connections into it.
+
+    Args:
+        engine: the engine that runs it.
+    """
+
+    accelerator: str | None = None
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.name = f"fencepost-{os.getpid()}-{secrets.token_hex(4)}"
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._pipes: list[Pipe] = []
+        self._closed = False
+
+    @abstractmethod
+    def start(self) -> Pipe:
+        """Starts it, without waiting: the pipe leads to the supervisor of the page's shell."""
+
+    @abstractmethod
+    def open_python(self) -> Pipe:
+        """A second way in, to the supervisor of a Python. The machine must have answered before."""
+
+    @abstractmethod
+    def kill_processes(self) -> None:
+        """Ends everything that the page runs on it but the supervisor of the shell; the machine where that fails."""
+
+    @abstractmethod
+    def terminal_command(self, bash_options: str) -> list[str]:
+        """The command line that opens another bash on it, at this process's own terminal."""
+
+    def last_words(self) -> str:
+        """What a machine that is gone said last, for the author; empty where it has no console."""
+        return ""
+
+    def abort(self) -> None:
+        """Removes it at once. Whoever is reading from it finds its connection at an end."""
+        with contextlib.suppress(EngineError):
+            remove_containers(self.engine, [self.name])
+
+    def close(self) -> None:
+        """Removes it, whatever state it is in. Calling it again does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        for pipe in self._pipes:
+            pipe.close()
+        if self._processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._processes[0].wait(_LEAVE_SECONDS)
+            # It removes itself when it ends well; otherwise nobody knows what is left of it.
+            if self._processes[0].returncode != 0:
+                self.abort()
+        for process in self._processes:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+
+    def _connect(self, argv: list[str]) -> Pipe:
+        try:
+            process = subprocess.Popen(
+                argv,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                # podman's conmon leaves a file `oom` where it was started when a page's memory runs out.
+                cwd=cache_folder(),
+                # A Ctrl-C at the terminal is for Fencepost, which closes its machines in order.
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise EngineError(f"{self.engine.name} can't be started: {error.strerror}") from error
+        pipe = Pipe(process)
+        self._processes.append(process)
+        self._pipes.append(pipe)
+        return pipe
+
+    def _run_flags(self, *, memory: str, processes: int, network: bool) -> list[str]:
+        """What every container of a page gets: a name, limits, no privileges to gain, no capabilities."""
+        flags = ["run", "--interactive", "--rm", "--name", self.name, "--label", f"{LABEL}={owner()}"]
+        flags += ["--log-driver", "none", "--memory", memory.lower(), "--memory-swap", memory.lower()]
+        flags += ["--pids-limit", str(processes), "--security-opt", "no-new-privileges", "--cap-drop", "ALL"]
+        if not network:
+            flags += ["--network", "none"]
+        if self.engine.name == "podman":
+            # Neither the host's proxy settings nor its hosts file are the page's business.
+            flags += ["--http-proxy=false", "--no-hosts"]
+        return [*flags, "--pull", "never", *self.engine.run_options]

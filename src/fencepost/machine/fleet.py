@@ -1,0 +1,140 @@
+"""All machines of a site, on one engine: built when they are first needed, and opened fresh for each page."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import threading
+from collections.abc import Collection
+from pathlib import Path
+
+from fencepost.errors import EngineError, FencepostError
+from fencepost.machine.base import Say
+from fencepost.machine.contained import Contained
+from fencepost.machine.container import ContainerMachine
+from fencepost.machine.definition import MachineDefinition
+from fencepost.machine.engine import Engine
+from fencepost.machine.image import Image, provide_image
+from fencepost.machine.owned import remove_own
+from fencepost.machine.vm.emulator import Emulator, accelerator_of, provide_emulator
+from fencepost.machine.vm.machine import VirtualMachine
+from fencepost.machine.vm.saved import SavedMachine, provide_saved
+from fencepost.settings import Settings, mebibytes
+
+_PROCESSOR = "x86_64"
+
+
+def _quiet(text: str) -> None:
+    del text
+
+
+class Fleet:
+    """The machines of a site.
+
+    Args:
+        engine: the engine that builds and runs them.
+        settings: the site's.
+        say: is told what takes long.
+    """
+
+    def __init__(self, engine: Engine, settings: Settings, say: Say = _quiet) -> None:
+        self.engine = engine
+        self.settings = settings
+        self._say = say
+        self._pull = settings.pull != "never"
+        self._lock = threading.Lock()
+        # Whatever became of it: a machine that doesn't boot isn't booted again for each page.
+        self._saved: dict[str, SavedMachine | FencepostError] = {}
+        self._emulator: Emulator | None = None
+
+    def image(self, definition: MachineDefinition, *, again: bool = False) -> Image:
+        """A machine's image, built where it is missing.
+
+        Raises:
+            EngineError: when it can't be built.
+        """
+        return provide_image(self.engine, definition, pull=self._pull, say=self._say, again=again)
+
+    def make_ready(self, definition: MachineDefinition, image: Image, *, again: bool = False) -> None:
+        """Sees to it that a machine can be opened at once: a virtual one is booted and saved, where it hasn't been.
+
+        Raises:
+            EngineError, MachineError: when that fails.
+        """
+        if definition.settings.kind == "vm":
+            self._provide_saved(definition, image, again=again)
+
+    def open(self, definition: MachineDefinition, image: Image, *, network: bool) -> Contained:
+        """A fresh machine, not yet started.
+
+        Args:
+            definition: the machine.
+            image: its image.
+            network: whether it reaches the network.
+        """
+        if definition.settings.kind == "vm":
+            return VirtualMachine(self._provide_saved(definition, image), definition, network=network)
+        return ContainerMachine(self.engine, image, definition, self.settings, network=network)
+
+    def lacking(self, definition: MachineDefinition, requires: Collection[str] = ()) -> str:
+        """Why a machine, or what a page requires of it, can't be had on this computer; empty where it can."""
+        virtual = definition.settings.kind == "vm"
+        if virtual:
+            if self.settings.virtual_machines == "never":
+                return "needs a virtual machine, which this site's settings switch off"
+            if platform.machine() != _PROCESSOR:
+                return f"needs an {_PROCESSOR} computer for its virtual machine, not {platform.machine()}"
+            asked, there = self._memory(definition), _memory_of_this_computer()
+            if there and asked > there:
+                return f"needs {_gib(asked)} of memory for its virtual machine; this computer has {_gib(there)}"
+        if "kvm" in requires:
+            if not virtual:
+                return "needs KVM, which a container can't give"
+            if accelerator_of(self._emulation()) != "kvm":
+                return "needs KVM, which this computer doesn't give"
+        return ""
+
+    def stop(self) -> None:
+        """Ends whatever this process has the engine do."""
+        with contextlib.suppress(EngineError):
+            remove_own(self.engine)
+
+    def _provide_saved(self, definition: MachineDefinition, image: Image, *, again: bool = False) -> SavedMachine:
+        # One at a time: two boots side by side take longer than one after the other.
+        if again or definition.name not in self._saved:
+            with self._lock:
+                if again or definition.name not in self._saved:
+                    self._saved[definition.name] = self._make(definition, image, again=again)
+        saved = self._saved[definition.name]
+        if isinstance(saved, FencepostError):
+            raise saved
+        return saved
+
+    def _make(self, definition: MachineDefinition, image: Image, *, again: bool) -> SavedMachine | FencepostError:
+        memory = self._memory(definition)
+        try:
+            return provide_saved(definition, image, self._emulation(), memory, self._say, again=again)
+        except FencepostError as error:
+            return error
+
+    def _emulation(self) -> Emulator:
+        if self._emulator is None:
+            self._emulator = provide_emulator(self.engine, pull=self._pull, say=self._say)
+        return self._emulator
+
+    def _memory(self, definition: MachineDefinition) -> int:
+        return mebibytes(definition.settings.memory or self.settings.memory)
+
+
+def _memory_of_this_computer() -> int:
+    """In MiB; 0 where nobody knows."""
+    try:
+        told = Path("/proc/meminfo").read_text("ascii")
+    except OSError:
+        return 0
+    total = next((line for line in told.splitlines() if line.startswith("MemTotal:")), "MemTotal: 0 kB")
+    return int(total.split()[1]) // 1024
+
+
+def _gib(mebi: int) -> str:
+    return f"{mebi / 1024:.3g} GiB"

@@ -1,0 +1,130 @@
+"""A virtual machine of one page: a fresh copy of the saved one, on a disk of its own, in a container of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shlex
+import subprocess
+
+from fencepost.errors import EngineError
+from fencepost.machine.contained import FIXED_ENVIRONMENT, Contained
+from fencepost.machine.definition import MachineDefinition
+from fencepost.machine.vm.emulator import KVM, text_of
+from fencepost.machine.vm.hardware import CHANNELS, CONSOLE, SAVED, SOCKETS
+from fencepost.machine.vm.saved import LAST_WORDS, SavedMachine
+from fencepost.session import python, shell
+from fencepost.session.pipe import Pipe
+from fencepost.session.supervised import SUPERVISOR
+
+# What QEMU itself needs beside the machine's memory, in MiB.
+_OVERHEAD = 768
+_PROCESSES = 256
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# A page's processes are in a group of their own, and not protected from running out of memory as the agent is.
+_ENTER = 'echo $$ >"$0/cgroup.procs"; echo 0 >/proc/self/oom_score_adj; exec "$@"'
+_OVERLAY = "/var/tmp/fencepost/overlay"
+_LAST_WORDS_SECONDS = 5
+_KILL = 'echo 1 >"$FENCEPOST_SESSION/cgroup.kill"'
+
+
+class VirtualMachine(Contained):
+    """A fresh copy of a machine that was booted once.
+
+    Args:
+        saved: the machine, as it was saved.
+        definition: the machine, as its author wrote it.
+        network: whether it reaches the network.
+    """
+
+    def __init__(self, saved: SavedMachine, definition: MachineDefinition, *, network: bool) -> None:
+        super().__init__(saved.emulator.engine)
+        self.saved = saved
+        self.definition = definition
+        self.network = network
+        self.accelerator = saved.hardware.accelerator
+        self._last_words = ""
+
+    def start(self) -> Pipe:
+        """Starts it, without waiting: the pipe leads to the supervisor of the page's shell."""
+        pipe = self._connect(self._run_arguments())
+        pipe.send(self._session(*shell.COMMAND))
+        return pipe
+
+    def open_python(self) -> Pipe:
+        """A second way in, to the supervisor of a Python. The machine must have answered before."""
+        pipe = self._connect(self._keeper("exec", "--interactive", mode="join", channel="python"))
+        pipe.send(self._session(*python.COMMAND))
+        return pipe
+
+    def kill_processes(self) -> None:
+        """Ends everything that the page's session started, not the machine's services; or the machine."""
+        with contextlib.suppress(EngineError):
+            argv = self._keeper("exec", "--interactive", mode="order", command=_KILL)
+            done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+            if done.returncode == 0:
+                return
+        self.abort()
+
+    def terminal_command(self, bash_options: str) -> list[str]:
+        """The command line that opens another bash on it, at this process's own terminal."""
+        end = f"end-{self.name}"
+        bash = f"stty rows LINES cols COLUMNS; TERM=xterm-256color exec bash {bash_options}"
+        command = f"{self._environment()} script -qec {shlex.quote(bash)} /dev/null; printf {end}"
+        return self._keeper("exec", "--interactive", "--tty", mode="join", channel="terminal", command=command, end=end)
+
+    def last_words(self) -> str:
+        """The end of its console, when it has gone down by itself."""
+        if not self._last_words and self._processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._processes[0].wait(_LAST_WORDS_SECONDS)
+                told = self._pipes[0].everything_aside().decode(errors="replace")
+                self._last_words = told.partition(LAST_WORDS)[2].strip()
+        return self._last_words
+
+    def _session(self, *command: str) -> bytes:
+        """What the agent is sent: a command's length, and the command."""
+        entered = ["sh", "-c", SUPERVISOR, "fencepost", "sh", "-c", _ENTER]
+        text = f'exec {self._environment()} {shlex.join(entered)} "$FENCEPOST_SESSION" {shlex.join(command)}'
+        return f"{len(text.encode())}\n{text}".encode()
+
+    def _environment(self) -> str:
+        """`env` and what it sets: nothing of the service that the agent runs as is for the page."""
+        wanted = {
+            "PATH": _PATH,
+            "HOME": "/root",
+            "HOSTNAME": self.definition.name,
+            **FIXED_ENVIRONMENT,
+            **self.definition.settings.env,
+        }
+        return shlex.join(["env", "-i", "-C", "/", *(f"{key}={value}" for key, value in wanted.items())])
+
+    def _run_arguments(self) -> list[str]:
+        hardware, saved = self.saved.hardware, self.saved
+        flags = self._run_flags(memory=f"{hardware.memory + _OVERHEAD}m", processes=_PROCESSES, network=self.network)
+        flags += ["--volume", f"{saved.volume}:{SAVED}:ro"]
+        if hardware.accelerator == "kvm":
+            flags += ["--device", KVM]
+        wanted = {
+            "mode": "page",
+            "arguments": [
+                *hardware.arguments(),
+                *hardware.disk(_OVERLAY, "qcow2"),
+                *hardware.memory_copied(),
+                *hardware.card(network=self.network),
+            ],
+            "sockets": SOCKETS,
+            "channels": CHANNELS,
+            "console": CONSOLE,
+            "state": f"{SAVED}/state",
+            "disk": f"{SAVED}/disk",
+            "overlay": _OVERLAY,
+            "network": self.network,
+        }
+        command = ("python3", "-c", text_of("keeper.py"), json.dumps(wanted))
+        return self.engine.argv(*flags, saved.emulator.image.id, *command)
+
+    def _keeper(self, *flags: str, **wanted: str) -> list[str]:
+        """A second keeper in the same container."""
+        asked = json.dumps({"sockets": SOCKETS, **wanted})
+        return self.engine.argv(*flags, self.name, "python3", "-c", text_of("keeper.py"), asked)
