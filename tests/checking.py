@@ -11,8 +11,8 @@ from builders import SiteBuilder
 from fencepost.check.judge import StepResult
 from fencepost.check.page_run import Job
 from fencepost.check.run import CheckOptions, check_site
-from fencepost.machine.owned import LABEL, owner
 from fencepost.machine.engine import Engine
+from fencepost.machine.owned import LABEL, owner
 from fencepost.record.model import Record, SnippetRecord
 
 

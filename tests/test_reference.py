@@ -20,7 +20,7 @@ WORDS = [
     *(f"`{name}:`" for name in frontmatter.KEYS),
     *(f"`{name}`" for name in RUNNABLE),
     *(f"`{field.alias}`" for field in Settings.model_fields.values()),
-    *(f"`{name}`" for name in MachineSettings.model_fields),
+    *(f"`{name}`" for name in (field.alias for field in MachineSettings.model_fields.values())),
 ]
 
 

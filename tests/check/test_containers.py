@@ -11,9 +11,10 @@ from builders import SiteBuilder
 from checking import Story, check, containers_of_this_process, left_behind, steps_of
 
 from fencepost.errors import EngineError, ManyErrors, SiteError
-from fencepost.machine.container import CAPABILITIES, LABEL, owner, remove_containers, remove_left_behind
+from fencepost.machine.container import CAPABILITIES
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import provide_image
+from fencepost.machine.owned import LABEL, owner, remove_containers, remove_left_behind
 
 PAGES = Path(__file__).parent / "containers"
 _NUMBERS = {

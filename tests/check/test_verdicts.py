@@ -14,10 +14,10 @@ import yaml
 from builders import SiteBuilder
 from host import HostMachine, host_machine
 
-from fencepost.check import page_run
 from fencepost.check.judge import StepResult
 from fencepost.check.page_run import Job, PageRun
 from fencepost.machine.engine import Engine
+from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import Image
 
 PAGES = {path.stem: path for path in sorted((Path(__file__).parent / "pages").glob("*.md"))}
@@ -29,7 +29,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     folder = tmp_path / "machine"
     folder.mkdir()
     with host_machine(folder) as machine:
-        monkeypatch.setattr(page_run, "ContainerMachine", lambda *_, **__: machine)
+        monkeypatch.setattr(Fleet, "open", lambda *_, **__: machine)
         yield machine
 
 
@@ -49,7 +49,9 @@ def run_page(build: SiteBuilder, text: str) -> PageRun:
     build.write("fencepost.toml", "timeout = 5\noutput-limit = 1\n")
     site = build.read()
     (page,) = site.read_pages()
-    run = PageRun(Job(page, site.machines["debian-12"], Image("image", "sha256:0")), ENGINE, site.settings)
+    fleet = Fleet(ENGINE, site.settings)
+    lacking = fleet.lacking(site.machines["debian-12"], page.front_matter.requires)
+    run = PageRun(Job(page, site.machines["debian-12"], Image("image", "sha256:0"), lacking), fleet)
     for snippet in run.job.snippets:
         run.step(snippet)
     run.close()

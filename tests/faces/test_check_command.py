@@ -12,8 +12,8 @@ import pytest
 from builders import SiteBuilder
 from running import fencepost
 
-from fencepost.machine.owned import LABEL
 from fencepost.machine.engine import Engine
+from fencepost.machine.owned import LABEL
 
 GOOD = """
     ---

@@ -58,7 +58,7 @@ def record(page: Page, machine: str, steps: Mapping[str, Mapping[str, Any]] | No
         "started": AT,
         "seconds": 41.0,
         "verdict": worst(item.verdict for item in snippets),
-        "steps_sha256": page.digest,
+        "steps_sha256": page.digest_on(machine),
         "snippets": snippets,
     }
     return Record(**{**given, **changes})

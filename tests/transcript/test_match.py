@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from fencepost.transcript.match import BadPattern, first_difference, lines_of, matches
+from fencepost.terminal import lines_of
+from fencepost.transcript.match import BadPattern, first_difference, matches
 
 # What the page shows, and what was printed.
 FITS = {

@@ -26,7 +26,7 @@ def why_to_run(job: Job, record: Record | None, settings: Settings, max_age_days
         return ""
     if record.verdict.is_red:
         return f"it was {record.verdict} the last time"
-    if record.steps_sha256 != job.page.digest:
+    if record.steps_sha256 != job.page.digest_on(job.definition.name):
         return "its steps changed"
     if record.image != job.image.id:
         return "the machine's image changed"

@@ -25,6 +25,8 @@ from fencepost.session.page_session import PageSession
 from fencepost.settings import Settings
 from fencepost.verdicts import Verdict, worst
 
+_HANDED_OVER = "/tmp/.fencepost-session"
+
 
 @dataclass(frozen=True)
 class Job:
@@ -119,6 +121,18 @@ class PageRun:
         self._seconds = time.monotonic() - self._clock
         return result
 
+    def terminal_command(self) -> list[str]:
+        """The command line that opens a bash on the machine which knows what the page's shell knows.
+
+        Raises:
+            EngineError: when the page's shell doesn't tell any more.
+        """
+        if not self._machine or not self._runner or not self._session_lives(self._runner.session):
+            raise EngineError("there is no session to look into")
+        if not self._runner.session.hand_over(_HANDED_OVER):
+            raise EngineError("the page's shell doesn't tell what it knows")
+        return self._machine.terminal_command(f"--noprofile --rcfile {_HANDED_OVER} -i")
+
     def abort(self) -> None:
         """Takes the machine away in the middle of a step, from another thread."""
         if self._machine:
@@ -142,7 +156,7 @@ class PageRun:
             started=self._started,
             seconds=round(self._seconds, 3),
             verdict=self.verdict,
-            steps_sha256=self.job.page.digest,
+            steps_sha256=self.job.page.digest_on(self.job.definition.name),
             inputs_sha256=inputs_digest(self.job, self._settings),
             network=self.job.page.front_matter.network,
             capabilities=self.job.definition.settings.capabilities,
@@ -165,7 +179,6 @@ class PageRun:
         try:
             self.prepare()
             assert self._runner is not None
-            self._runner.session.start()
             if not self._session_lives(self._runner.session):
                 return StepResult(
                     snippet, Verdict.BLOCKED, reason=f"step `{self._stopped_by}` left no machine to run on"
@@ -189,6 +202,7 @@ class PageRun:
 
     def _session_lives(self, session: PageSession) -> bool:
         """Whether there is a session, a new one where a step has ended the last."""
+        session.start()
         if not session.alive:
             try:
                 session.start_again()

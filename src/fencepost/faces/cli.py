@@ -13,14 +13,13 @@ from rich.text import Text
 
 from fencepost import __version__
 from fencepost.check.run import CheckOptions, check_site
-from fencepost.errors import FencepostError, SiteError, near
+from fencepost.errors import FencepostError
+from fencepost.faces.cli_common import EngineName, SiteFolder, engine_for, site_in
+from fencepost.faces.cli_machines import machines
+from fencepost.faces.cli_shell import shell
 from fencepost.faces.report import Report
-from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.doctor import examine
-from fencepost.machine.engine import Engine, find_engine
-from fencepost.machine.image import image_name, images_of, provide_image
 from fencepost.record.model import Record
-from fencepost.site.mkdocs import read_site
 from fencepost.site.site import Site
 from fencepost.verdicts import Verdict, worst
 
@@ -34,11 +33,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-machines = typer.Typer(help="The machines of this site: list, build, remove.", no_args_is_help=True)
 app.add_typer(machines, name="machines")
-
-SiteFolder = Annotated[Path, typer.Option("--site", help="The folder of mkdocs.yml.", metavar="DIR")]
-MachineNames = Annotated[list[str] | None, typer.Argument(help="Machines; all of the site's by default.")]
+app.command("shell")(shell)
 
 
 def main() -> NoReturn:
@@ -77,7 +73,7 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
         float | None, typer.Option("--max-age", help="Run pages again whose record is older.", metavar="DAYS")
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="Pages at a time; 0 for one a processor.", min=0)] = 0,
-    engine: Annotated[str, typer.Option(help="podman or docker; the first that works by default.")] = "",
+    engine: EngineName = "",
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell every step, and why each page runs.")] = False,
 ) -> int:
     """Run the steps of pages on their machines, and keep what became of them.
@@ -86,7 +82,7 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     not, 2 the call or the site is wrong, 3 an engine failed or is missing, 130 interrupted.
     """
     console = Console(highlight=False)
-    found = _site(site)
+    found = site_in(site)
     pages = found.read_pages(found.find(paths or [], Path.cwd()))
     for plugin in found.rewriters:
         told = f"warning: the plugin {plugin} rewrites pages before they are rendered; what it adds is not checked"
@@ -96,7 +92,7 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
         return 0
     options = CheckOptions(fresh, max_age, tuple(machine or ()), jobs)
     with Report(console, verbose=verbose) as report:
-        records = check_site(found, pages, _engine(engine, found), report, options)
+        records = check_site(found, pages, engine_for(engine, found), report, options)
     report.end(records, _sources(found, records))
     return _exit_status(records)
 
@@ -113,63 +109,6 @@ def doctor() -> int:
             console.print(Text(f"        {finding.mend}"), soft_wrap=True)
     works = any(finding.good for finding in findings if finding.what in {"podman", "docker"})
     return 0 if works else ENGINE_TROUBLE
-
-
-@machines.command("list")
-def list_machines(site: SiteFolder = Path(), engine: str = "") -> int:
-    """List the site's machines, and whether each is built."""
-    found = _site(site)
-    chosen = _engine(engine, found)
-    for definition in found.machines.values():
-        built = "built" if chosen.image_id(image_name(definition)) else "not built"
-        sys.stdout.write(f"{definition.name}  {definition.settings.kind}  {built}  {definition.file}\n")
-    return 0
-
-
-@machines.command("build")
-def build_machines(
-    names: MachineNames = None,
-    site: SiteFolder = Path(),
-    engine: str = "",
-    again: Annotated[bool, typer.Option("--again", help="Build even what is built, from fresh packages.")] = False,
-) -> int:
-    """Build machines ahead of the first check."""
-    found = _site(site)
-    chosen = _engine(engine, found)
-    console = Console(highlight=False)
-    for definition in _chosen_machines(found, names):
-        pull = found.settings.pull != "never"
-        image = provide_image(
-            chosen,
-            definition,
-            pull=pull,
-            say=lambda text: console.print(f"{text} ...", style="dim", soft_wrap=True),
-            again=again,
-        )
-        console.print(f"{definition.name}: {image.name}")
-    return 0
-
-
-@machines.command("remove")
-def remove_machines(
-    names: MachineNames = None,
-    site: SiteFolder = Path(),
-    engine: str = "",
-    every: Annotated[bool, typer.Option("--all", help="Every image that Fencepost built, of any site.")] = False,
-) -> int:
-    """Remove the images of machines, older ones too."""
-    chosen: Engine
-    if every:
-        chosen = find_engine(engine or "auto")
-        images = images_of(chosen, None)
-    else:
-        found = _site(site)
-        chosen = _engine(engine, found)
-        images = [image for item in _chosen_machines(found, names) for image in images_of(chosen, item.name)]
-    for image in images:
-        chosen.call("rmi", "--force", image, check=False)
-        sys.stdout.write(f"removed {image}\n")
-    return 0
 
 
 @app.command()
@@ -196,23 +135,6 @@ def _about(
     ] = False,
 ) -> None:
     """Runs the code fences in your posts on real machines, and tells your readers which steps still work."""
-
-
-def _site(folder: Path) -> Site:
-    return read_site(folder.resolve())
-
-
-def _engine(wanted: str, site: Site) -> Engine:
-    if wanted not in {"", "auto", "podman", "docker"}:
-        raise SiteError(f"unknown engine `{wanted}`", near(wanted, ["podman", "docker"]) or "podman or docker")
-    return find_engine(wanted or site.settings.engine)
-
-
-def _chosen_machines(site: Site, names: list[str] | None) -> list[MachineDefinition]:
-    for name in names or ():
-        if name not in site.machines:
-            raise SiteError(f"unknown machine `{name}`", near(name, sorted(site.machines)))
-    return [definition for name, definition in site.machines.items() if not names or name in names]
 
 
 def _sources(site: Site, records: list[Record]) -> dict[str, list[str]]:

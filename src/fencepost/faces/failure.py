@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fencepost.check.judge import StepResult
 from fencepost.check.page_run import Job
-from fencepost.transcript.match import lines_of
+from fencepost.terminal import lines_of
 from fencepost.verdicts import Verdict
 
 _AROUND = 2
@@ -32,7 +32,8 @@ def failure_text(job: Job, result: StepResult, files: Mapping[str, list[str]]) -
     if result.output.strip() and not (failure and snippet.runner == "console" and failure.actual in result.output):
         told += ["", "  output:", *_tail(result.output)]
     if result.verdict is not Verdict.ERROR:
-        told += ["", f"  run it again:  fencepost check {job.page.name} --machine {job.definition.name}"]
+        where = f"{job.page.name} --machine {job.definition.name}"
+        told += ["", f"  run it again:  fencepost check {where}", f"  look around:   fencepost shell {where}"]
     return "\n".join(told)
 
 

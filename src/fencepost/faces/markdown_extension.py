@@ -159,7 +159,7 @@ class _Results:
         if not machines:
             return html
         titles = {item.snippet.id: item.snippet.title for item in found.steps}
-        page = standing_of(machines, records, found.digest, titles)
+        page = standing_of(machines, records, found.digest_on, titles)
         html = self._with_steps(html, captured, found, page)
         if self._page.excerpt:
             return html
@@ -173,7 +173,7 @@ class _Results:
         if self._page.machines:
             read = [store.read(self._page.name, machine) for machine in self._page.machines] if self._page.name else []
             return [record for record in read if record], self._page.machines
-        alike = [record for record in store.read_all() if found.steps and record.steps_sha256 == found.digest]
+        alike = [record for record in store.read_all() if found.says_the_same_as(record)]
         # Two pages with the very same steps can't be told apart: better nothing than another page's result.
         if len({record.page for record in alike}) != 1:
             return [], ()
@@ -215,8 +215,15 @@ class _Steps:
         nowhere = [Origin("", 0)] * (len(captured.lines) + 2)
         names = machines or tuple(_only(captured))
         self.steps, problems = snippets_of(captured, nowhere, machines=names, also_allowed=settings.allow_attributes)
-        # A page with a mistake in it can't have been run as it stands.
-        self.digest = "" if problems else digest_of_steps(item.snippet for item in self.steps)
+        self._wrong = bool(problems)
+
+    def digest_on(self, machine: str) -> str:
+        """What they say on a machine. A page with a mistake in it can't have been run as it stands."""
+        return "" if self._wrong else digest_of_steps((item.snippet for item in self.steps), machine)
+
+    def says_the_same_as(self, record: Record) -> bool:
+        """Whether a record is of these very steps."""
+        return bool(self.steps) and record.steps_sha256 == self.digest_on(record.machine)
 
 
 def _only(captured: Capture) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,7 @@ class _Known:
     title: str
     url: str
     machines: tuple[str, ...]
-    digest: str | None
+    digest_on: Callable[[str], str] | None
 
 
 def overview_rows(page: ConvertedPage, records: Sequence[Record]) -> list[Row]:
@@ -40,7 +40,7 @@ def overview_rows(page: ConvertedPage, records: Sequence[Record]) -> list[Row]:
     rows = []
     for item in sorted(known, key=lambda item: item.name):
         own = [record for record in records if record.page == item.name]
-        rows.append(Row(item.title, item.url, standing_of(item.machines, own, item.digest)))
+        rows.append(Row(item.title, item.url, standing_of(item.machines, own, item.digest_on)))
     return rows
 
 
@@ -60,8 +60,13 @@ def _known_to_mkdocs(page: ConvertedPage) -> Iterator[_Known]:
             except FencepostError:
                 # What is wrong with it is for a check to tell; no run of it can count.
                 read = None
-            digest = read.digest if read else ""
-            yield _Known(name, _title(data.get("title"), body, path), file.url_relative_to(here), machines, digest)
+            digest_on = read.digest_on if read else _no_run_counts
+            yield _Known(name, _title(data.get("title"), body, path), file.url_relative_to(here), machines, digest_on)
+
+
+def _no_run_counts(machine: str) -> str:
+    del machine
+    return ""
 
 
 def _below(page: ConvertedPage) -> Iterator[_Known]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +11,9 @@ from pathlib import Path
 from fencepost.errors import EngineError
 from fencepost.machine.base import cache_folder
 from fencepost.machine.engine import find_engine, is_hybrid_cgroup, may_raise_limits
+from fencepost.machine.vm.emulator import KVM
 
-_ENOUGH_BYTES = 3 << 30
+_ENOUGH_BYTES = 6 << 30
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,16 @@ def _bootstrap() -> Finding:
 
 def _disk() -> Finding:
     free = shutil.disk_usage(cache_folder()).free
-    told = f"{free / (1 << 30):.0f} GiB free for images"
+    told = f"{free / (1 << 30):.0f} GiB free for images and virtual machines, which take some 2 each"
     return Finding("disk", free >= _ENOUGH_BYTES, told, "fencepost machines remove --all")
 
 
 def _kvm() -> Finding:
-    there = "/dev/kvm is there" if os.access("/dev/kvm", os.R_OK | os.W_OK) else "no usable /dev/kvm"
-    return Finding("kvm", None, f"{there}; no container gets it, and pages that require it are skipped, and say so")
+    if platform.machine() != "x86_64":
+        return Finding("kvm", None, f"no virtual machines on {platform.machine()}: their pages are skipped, and say so")
+    if os.access(KVM, os.R_OK | os.W_OK):
+        told = f"{KVM} is there; it is tried before the first virtual machine boots, and emulation stands in for it"
+        return Finding("kvm", True, told)
+    told = "virtual machines are emulated, which takes some five times as long"
+    mend = "sudo usermod -aG kvm $USER, and log in again" if Path(KVM).exists() else ""
+    return Finding("kvm", None, f"no usable {KVM}: {told}", mend)

@@ -14,11 +14,12 @@ from fencepost.machine.contained import Contained
 from fencepost.machine.container import ContainerMachine
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
-from fencepost.machine.image import Image, provide_image
+from fencepost.machine.image import Image, image_name, provide_image
 from fencepost.machine.owned import remove_own
-from fencepost.machine.vm.emulator import Emulator, accelerator_of, provide_emulator
+from fencepost.machine.vm.emulator import Emulator, accelerator_of, emulator_definition, provide_emulator
+from fencepost.machine.vm.hardware import Hardware
 from fencepost.machine.vm.machine import VirtualMachine
-from fencepost.machine.vm.saved import SavedMachine, provide_saved
+from fencepost.machine.vm.saved import SavedMachine, provide_saved, volume_name, volumes_of
 from fencepost.settings import Settings, mebibytes
 
 _PROCESSOR = "x86_64"
@@ -75,6 +76,24 @@ class Fleet:
         if definition.settings.kind == "vm":
             return VirtualMachine(self._provide_saved(definition, image), definition, network=network)
         return ContainerMachine(self.engine, image, definition, self.settings, network=network)
+
+    def kept(self, definition: MachineDefinition) -> list[str]:
+        """What the engine holds of a machine as it is now: its image, and for a virtual one what was saved."""
+        name = image_name(definition)
+        found = self.engine.image_id(name)
+        if not found:
+            return []
+        emulator = self.engine.image_id(self.emulator_image())
+        if definition.settings.kind != "vm" or not emulator:
+            return [name]
+        there = Emulator(self.engine, Image(self.emulator_image(), emulator))
+        hardware = Hardware.of(definition.settings, self._memory(definition), accelerator_of(there))
+        volume = volume_name(definition, Image(name, found), there, hardware)
+        return [name, volume] if volume in volumes_of(self.engine, definition.name) else [name]
+
+    def emulator_image(self) -> str:
+        """The name of the image that virtual machines run in."""
+        return image_name(emulator_definition())
 
     def lacking(self, definition: MachineDefinition, requires: Collection[str] = ()) -> str:
         """Why a machine, or what a page requires of it, can't be had on this computer; empty where it can."""

@@ -47,7 +47,7 @@ class Attributes:
         always: run even after a failure.
         known_broken: it fails, and the page says so; `reason` tells readers why, `match` must be in its output.
         exit: the exit status that is expected, 0 to 255; `None` where none was given.
-        only: the machines on which it runs; empty for all.
+        only: the machines on which it runs, or patterns of their names; empty for all.
         timeout: seconds until it is stopped; `None` for the page's.
         retry: how many further tries it has.
         wait_for: `port:N` or `file:/PATH`, awaited before it runs.

@@ -31,11 +31,14 @@ class Page:
     path: Path
     front_matter: FrontMatter
     snippets: tuple[Snippet, ...]
-    digest: str
 
     def snippets_on(self, machine: str) -> list[Snippet]:
         """Its steps on one machine."""
         return [snippet for snippet in self.snippets if snippet.runs_on(machine)]
+
+    def digest_on(self, machine: str) -> str:
+        """A digest of all that its steps say on one machine."""
+        return digest_of_steps(self.snippets, machine)
 
 
 def read_page(
@@ -91,7 +94,7 @@ def read_page(
     if problems:
         raise ManyErrors("", errors=tuple(sorted(problems, key=lambda problem: (problem.file, problem.line))))
     snippets = tuple(item.snippet for item in numbered)
-    return Page(name, path, front_matter, snippets, digest_of_steps(snippets))
+    return Page(name, path, front_matter, snippets)
 
 
 def _relative(file: str, root: Path) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from fencepost.page.attributes import Attributes
 from fencepost.page.provenance import Origin
@@ -45,7 +46,7 @@ class Snippet:
 
     def runs_on(self, machine: str) -> bool:
         """Whether it has anything to do on that machine."""
-        return not self.attributes.only or machine in self.attributes.only
+        return not self.attributes.only or any(fnmatchcase(machine, name) for name in self.attributes.only)
 
     def holds(self, index: int) -> bool:
         """Whether a line number of the expanded page is one of its source."""
@@ -56,7 +57,8 @@ class Snippet:
         return self.origins[index - self.index] if self.holds(index) else self.opening
 
 
-def digest_of_steps(snippets: Iterable[Snippet]) -> str:
-    """A digest of all that a page's steps say and ask for: when it changes, an earlier run proves nothing."""
-    told = [[snippet.id, snippet.runner, snippet.source, vars(snippet.attributes)] for snippet in snippets]
+def digest_of_steps(snippets: Iterable[Snippet], machine: str) -> str:
+    """A digest of all that a page's steps say and ask for on a machine: when it changes, a run there proves nothing."""
+    here = (snippet for snippet in snippets if snippet.runs_on(machine))
+    told = [[snippet.id, snippet.runner, snippet.source, vars(snippet.attributes)] for snippet in here]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

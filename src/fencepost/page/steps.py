@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -94,9 +95,9 @@ def _generated(heading: str, counters: dict[str, int]) -> str:
 
 def _judge_machines(attributes: Attributes, machines: Collection[str]) -> None:
     for name in attributes.only:
-        if name not in machines:
+        if not fnmatch.filter(machines, name) and name not in machines:
             raise AttributeProblem(
-                f"`only=` names `{name}`, which isn't one of this page's machines",
+                f"`only=` names `{name}`, which is none of this page's machines",
                 "the page has: " + ", ".join(machines),
             )
 

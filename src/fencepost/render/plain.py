@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fencepost.transcript.match import lines_of
+from fencepost.terminal import lines_of
 
 # Something struck out by a backspace, as manual pages do for bold type.
 _STRUCK = re.compile("[^\n]\b")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -93,20 +93,23 @@ class PageStanding:
 
 
 def standing_of(
-    machines: Iterable[str], records: Iterable[Record], digest: str | None, titles: dict[str, str] | None = None
+    machines: Iterable[str],
+    records: Iterable[Record],
+    digest_on: Callable[[str], str] | None,
+    titles: dict[str, str] | None = None,
 ) -> PageStanding:
     """A page's standing.
 
     Args:
         machines: the machines that it names; where it can't be asked, those of its records.
         records: its records.
-        digest: what its steps say now (`digest_of_steps`); `None` where that isn't known.
+        digest_on: what its steps say now on a machine (`digest_of_steps`); `None` where that isn't known.
         titles: what to call its steps, by id.
     """
     by_machine = {record.machine: record for record in records}
     found = []
     for name in machines:
         record = by_machine.get(name)
-        changed = record is not None and digest is not None and record.steps_sha256 != digest
+        changed = record is not None and digest_on is not None and record.steps_sha256 != digest_on(name)
         found.append(OnMachine(name, record, changed))
     return PageStanding(tuple(found), titles or {})

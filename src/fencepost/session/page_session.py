@@ -24,6 +24,14 @@ _POLL_SECONDS = 0.1
 _NOT_SHARED = ("_", "SHLVL", "PWD", "OLDPWD")
 
 
+# Of `declare -p`, a read-only variable would be an error, and PS1 and BASH's own belong to each bash.
+_NOT_HANDED_OVER = "^declare -[^ ]*r[^ ]* |^declare -[^ ]+ (BASH|PS[0-4]=|_=|SHLVL=)"
+_TELL_ALL = (
+    rf"\builtin declare -p | \command grep -Ev '{_NOT_HANDED_OVER}'; \builtin declare -f; \builtin alias -p; "
+    r"""\builtin printf 'cd -- %q\n' "$PWD";"""
+)
+
+
 class Machine(Protocol):
     """What a session needs of a machine."""
 
@@ -111,6 +119,16 @@ class PageSession:
         folder = posixpath.dirname(path) or "."
         source = f"\\command mkdir -p -- {quoted(folder)}\n\\command cat >{quoted(path)} <<'{end}'\n{content}\n{end}"
         return self.run_shell(source, line=line, seconds=seconds)
+
+    def hand_over(self, path: str) -> bool:
+        """Writes what the shell knows to a file on the machine, for another bash to begin with; whether that worked.
+
+        Directory, variables, functions and aliases; not what bash sets itself, and what is read-only.
+        """
+        self._hand_to_shell()
+        source = f"{{ {_TELL_ALL} }} >{quoted(path)}"
+        outcome = self._settled(self._shell.run(source, line=1, seconds=30, aside=True))
+        return outcome.ending is Ending.DONE and outcome.status == 0
 
     def wait_for(self, what: str, seconds: float) -> bool:
         """Waits for `port:N` or `file:PATH` on the machine; whether it came within the time."""

@@ -11,24 +11,13 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from fencepost.terminal import lines_of
+
 ELLIPSIS = "..."
-# Escape sequences for colours and cursor movements, which a transcript on a page can't show.
-_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]")
 
 
 class BadPattern(Exception):
     """A ` (re)` that is no regular expression."""
-
-
-def lines_of(output: str) -> list[str]:
-    """A command's output as lines that can be compared: no control sequences, nothing overwritten, no space at the
-    ends of lines.
-    """
-    text = _CONTROL.sub("", output.replace("\r\n", "\n"))
-    lines = [line.rstrip("\r").rpartition("\r")[2].rstrip() for line in text.split("\n")]
-    while lines and not lines[-1]:
-        lines.pop()
-    return lines
 
 
 def matches(expected: Sequence[str], output: str) -> bool:

@@ -14,16 +14,17 @@ import os
 import shutil
 import subprocess
 import sys
+from typing import Any, NoReturn
 
 ROOT = "/root-of-the-disk"
 
 
-def main():
+def main() -> None:
     """Unpacks, adds what the machine needs to be reached, and makes the disk."""
     wanted = json.loads(sys.argv[1])
     os.mkdir(ROOT)
     unpack = ["tar", "-x", "-p", "--numeric-owner", "--exclude", "dev/*", "--exclude", ".dockerenv", "-C", ROOT]
-    if subprocess.run([*unpack, "-f", "-"]).returncode:
+    if subprocess.run([*unpack, "-f", "-"], check=False).returncode:
         wrong("its file system can't be unpacked", "is there enough space?")
     os.chdir(ROOT)
     take_kernel(wanted)
@@ -38,13 +39,13 @@ def main():
     os.chdir("/")
     disk = f"{wanted['saved']}/disk"
     make = ["mke2fs", "-q", "-F", "-t", "ext4", "-L", "rootfs", "-E", "nodiscard", "-d", ROOT, disk, wanted["size"]]
-    made = subprocess.run(make, capture_output=True, text=True)
+    made = subprocess.run(make, capture_output=True, text=True, check=False)
     if made.returncode or "error" in made.stderr.lower():
         told = (made.stderr.strip().splitlines() or ["no reason given"])[-1]
         wrong(f"its disk of {wanted['size']} can't be made: {told}", "give it a larger `disk` in its machine.toml")
 
 
-def take_kernel(wanted):
+def take_kernel(wanted: dict[str, Any]) -> None:
     """Kernel and initrd, which QEMU loads by itself, and the hypervisor."""
     kernels = sorted(glob.glob("boot/vmlinuz-*"), key=os.path.getmtime)
     if not kernels:
@@ -63,7 +64,7 @@ def take_kernel(wanted):
             shutil.copyfileobj(packed, file)
 
 
-def put(path, text):
+def put(path: str, text: str) -> None:
     """Writes a file, in place of whatever is there: engines leave an empty one for some of these."""
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     remove(path)
@@ -71,13 +72,13 @@ def put(path, text):
         file.write(text)
 
 
-def remove(path):
+def remove(path: str) -> None:
     """Removes a file or a link, if there is one."""
     if os.path.lexists(path):
         os.unlink(path)
 
 
-def wrong(what, mend):
+def wrong(what: str, mend: str) -> NoReturn:
     """Ends, with what is wrong and what helps."""
     sys.stderr.write(f"!{what}\t{mend}\n")
     sys.exit(1)

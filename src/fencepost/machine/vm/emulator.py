@@ -71,15 +71,19 @@ class Emulator:
         return done.returncode == 0
 
 
+def emulator_definition() -> MachineDefinition:
+    """The emulator as a machine like any other: a folder with a Containerfile."""
+    folder = Path(str(_HERE)) / "emulator"
+    return MachineDefinition(NAME, folder, MachineSettings.model_validate({}), "Fencepost's own emulator")
+
+
 def provide_emulator(engine: Engine, *, pull: bool, say: Say) -> Emulator:
     """Sees to it that the emulator's image is in the engine's store.
 
     Raises:
         EngineError: when it can't be built.
     """
-    folder = Path(str(_HERE)) / "emulator"
-    definition = MachineDefinition(NAME, folder, MachineSettings.model_validate({}), "Fencepost's own emulator")
-    return Emulator(engine, provide_image(engine, definition, pull=pull, say=say))
+    return Emulator(engine, provide_image(engine, emulator_definition(), pull=pull, say=say))
 
 
 @functools.cache

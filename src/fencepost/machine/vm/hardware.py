@@ -24,8 +24,9 @@ Accelerator = Literal["kvm", "tcg"]
 # With `max`, Xen's first domain dies at once (SMAP, SMEP), or libvirt finds no model that fits: the emulator has no
 # VME, and Xen hides SEP on AMD. An Intel vendor keeps SEP.
 _XEN_CPU = "qemu64,vendor=GenuineIntel,-svm,+ssse3,+sse4.1,+sse4.2,+popcnt,+cx16,+rdrand,+pclmulqdq,+aes"
-# A kernel that panics restarts, and QEMU, told not to, ends: a crash is seen at once.
-_KERNEL = "root=LABEL=rootfs rw quiet panic=1"
+# A kernel that panics restarts, and QEMU, told not to, ends: a crash is seen at once. What starts is shown on the
+# console, for those who wait for it.
+_KERNEL = "root=LABEL=rootfs rw quiet systemd.show_status=yes panic=1"
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ import sys
 import threading
 import time
 import tty
+from typing import Any, NoReturn
 
-CONSOLE_LINES = 15
+KEPT = 6000
 # Behind this, on standard error, comes what the console said before the machine was gone.
 LAST_WORDS = b"\n\0last words of the console\0\n"
 SAVING_SECONDS = 300
@@ -28,14 +29,14 @@ REST = "timeout 300 systemctl is-system-running --wait; systemctl stop '*.timer'
 ROUTE = "for n in $(seq 100); do grep -q '^[^[:space:]]*[[:space:]]00000000' /proc/net/route && exit; sleep 0.1; done"
 
 
-class Gone(Exception):
+class GoneError(Exception):
     """QEMU has ended, or the machine says nothing any more."""
 
 
 class Computer:
     """A running QEMU, and the ways into it."""
 
-    def __init__(self, wanted):
+    def __init__(self, wanted: dict[str, Any]) -> None:
         self.sockets = wanted["sockets"]
         os.makedirs(self.sockets, exist_ok=True)
         listening = {name: listen(f"{self.sockets}/{name}") for name in [*wanted["channels"], "control", "qmp"]}
@@ -48,7 +49,7 @@ class Computer:
             stderr=subprocess.STDOUT,
         )
         self.console = wanted["console"]
-        self.channels = {}
+        self.channels: dict[str, socket.socket] = {}
         for name, server in listening.items():
             while not select.select([server], [], [], 0.05)[0]:
                 if self.qemu.poll() is not None:
@@ -62,26 +63,26 @@ class Computer:
         capabilities = [{"capability": "x-ignore-shared", "state": True}]
         self.qmp("migrate-set-capabilities", capabilities=capabilities)
 
-    def qmp(self, command, **arguments):
+    def qmp(self, command: str, **arguments: object) -> Any:
         """Tells QEMU something; its answer."""
         request = {"execute": command, "arguments": arguments}
         self.channels["qmp"].sendall(json.dumps(request).encode() + b"\n")
         for line in self._told:
             answer = json.loads(line)
             if "error" in answer:
-                raise Gone(f"QEMU refuses {command}: {answer['error'].get('desc')}")
+                raise GoneError(f"QEMU refuses {command}: {answer['error'].get('desc')}")
             if "return" in answer:
                 return answer["return"]
-        raise Gone("QEMU has ended")
+        raise GoneError("QEMU has ended")
 
-    def answer(self):
+    def answer(self) -> str:
         """The next line of the machine's agent."""
         line = self._answers.readline()
         if not line:
-            raise Gone("the machine went down")
+            raise GoneError("the machine went down")
         return line.strip()
 
-    def order(self, command, seconds):
+    def order(self, command: str, seconds: float) -> int:
         """Has a command run beside the page's session; its exit status."""
         with self._lock:
             control = self.channels["control"]
@@ -90,50 +91,47 @@ class Computer:
                 control.sendall(command.encode() + b"\n")
                 return int(self.answer())
             except (TimeoutError, ValueError) as error:
-                raise Gone(f"the machine didn't answer within {seconds} s") from error
+                raise GoneError(f"the machine didn't answer within {seconds} s") from error
             finally:
                 control.settimeout(None)
 
-    def restore(self, file):
+    def restore(self, file: str) -> None:
         """Puts it where it was when its state was saved; it stands still there."""
         self.qmp("migrate-incoming", uri=f"file:{file}")
         while (status := self.qmp("query-status")["status"]) == "inmigrate":
             time.sleep(0.01)
         if self.qmp("query-migrate").get("status") == "failed" or status not in {"paused", "postmigrate", "prelaunch"}:
-            raise Gone(f"the saved state can't be restored: QEMU is {status}")
+            raise GoneError(f"the saved state can't be restored: QEMU is {status}")
 
-    def save(self, file):
+    def save(self, file: str) -> None:
         """Writes down its state."""
         self.qmp("stop")
         self.qmp("migrate", uri=f"file:{file}")
         deadline = time.monotonic() + SAVING_SECONDS
         while (status := self.qmp("query-migrate").get("status")) != "completed":
             if status in {"failed", "cancelled"} or time.monotonic() > deadline:
-                raise Gone(f"its state can't be saved: {status}")
+                raise GoneError(f"its state can't be saved: {status}")
             time.sleep(0.05)
 
-    def last_words(self):
+    def last_words(self) -> bytes:
         """The end of what the console showed, and of what QEMU itself complained of."""
-        lines = []
+        told = b""
         for path in (self.console, f"{self.sockets}/qemu.log"):
-            try:
-                text = open(path, "rb").read()[-20000:].decode("utf-8", "replace")
-            except OSError:
-                continue
-            lines += [line for line in plain(text).splitlines() if line.strip()][-CONSOLE_LINES:]
-        return "\n".join(lines[-CONSOLE_LINES:])
+            with open(path, "rb") as file:
+                told += file.read()[-KEPT:] + b"\n"
+        return told
 
 
-def boot(wanted):
+def boot(wanted: dict[str, Any]) -> None:
     """Boots, waits until all is at rest, and saves the state."""
     started = time.monotonic()
     computer = Computer(wanted)
 
-    def watch():
+    def watch() -> NoReturn:
         while True:
             time.sleep(wanted["tell_every"])
-            last = computer.last_words().rpartition("\n")[2][:100]
-            tell({"seconds": round(time.monotonic() - started), "console": last})
+            console = computer.last_words().decode(errors="replace")
+            tell({"seconds": round(time.monotonic() - started), "console": console})
 
     try:
         computer.qmp("set_link", name="card", up=False)
@@ -143,18 +141,18 @@ def boot(wanted):
         try:
             computer.answer()
         except TimeoutError:
-            raise Gone(f"it was not up after {wanted['seconds']} s") from None
+            raise GoneError(f"it was not up after {wanted['seconds']} s") from None
         up = time.monotonic() - started
         computer.order(REST, wanted["seconds"])
         computer.save(wanted["state"])
         tell({"up": round(up, 2), "saved": round(time.monotonic() - started, 2)})
         computer.qmp("quit")
         computer.qemu.wait(60)
-    except (Gone, OSError, subprocess.TimeoutExpired) as error:
+    except (GoneError, OSError, subprocess.TimeoutExpired) as error:
         fail(error, computer)
 
 
-def page(wanted):
+def page(wanted: dict[str, Any]) -> NoReturn:
     """Restores a copy for a page, and joins the standard streams to its shell."""
     overlay = wanted["overlay"]
     os.makedirs(os.path.dirname(overlay), exist_ok=True)
@@ -169,7 +167,7 @@ def page(wanted):
         computer.order(f"date -s @{time.time():.3f}", 60)
         if wanted["network"]:
             computer.order(ROUTE, 60)
-    except (Gone, OSError) as error:
+    except (GoneError, OSError) as error:
         fail(error, computer)
     serve_others(computer, listen(f"{computer.sockets}/join"))
     outside_ended = join_streams(computer.channels["shell"], computer.channels["shell.remarks"])
@@ -183,10 +181,10 @@ def page(wanted):
     fail("the machine went down", computer)
 
 
-def serve_others(computer, server):
+def serve_others(computer: Computer, server: socket.socket) -> None:
     """Hands the other channels to the processes that ask for one, and has their commands run."""
 
-    def serve():
+    def serve() -> NoReturn:
         while True:
             asking = server.accept()[0]
             kind, _, rest = asking.makefile("r").readline().strip().partition(" ")
@@ -196,17 +194,17 @@ def serve_others(computer, server):
                 channels = [computer.channels[rest].fileno(), computer.channels[f"{rest}.remarks"].fileno()]
                 socket.send_fds(asking, [b"+"], channels)
 
-    def run(asking, command):
+    def run(asking: socket.socket, command: str) -> None:
         try:
             asking.sendall(b"%d" % computer.order(command, 30))
-        except (Gone, OSError):
+        except (GoneError, OSError):
             asking.sendall(b"255")
         asking.close()
 
     threading.Thread(target=serve, daemon=True).start()
 
 
-def join(wanted):
+def join(wanted: dict[str, Any]) -> NoReturn:
     """Joins the standard streams to a channel; with an end, until that has been printed."""
     asking = ask(wanted, f"join {wanted['channel']}")
     _, (stream, remarks), _, _ = socket.recv_fds(asking, 1, 2)
@@ -220,13 +218,13 @@ def join(wanted):
     os._exit(0)
 
 
-def order(wanted):
+def order(wanted: dict[str, Any]) -> NoReturn:
     """Has one command run on the machine."""
     asking = ask(wanted, f"order {wanted['command']}")
     sys.exit(int(asking.makefile("r").read() or 255))
 
 
-def ask(wanted, request):
+def ask(wanted: dict[str, Any], request: str) -> socket.socket:
     """A connection to the keeper of this container."""
     asking = socket.socket(socket.AF_UNIX)
     asking.connect(f"{wanted['sockets']}/join")
@@ -234,11 +232,11 @@ def ask(wanted, request):
     return asking
 
 
-def join_streams(stream, remarks, end=b""):
+def join_streams(stream: socket.socket, remarks: socket.socket, end: bytes = b"") -> threading.Event:
     """Joins the standard streams to a channel; the event that is set when one of them has ended."""
     ended = threading.Event()
 
-    def outwards():
+    def outwards() -> None:
         kept = b""
         while data := stream.recv(65536):
             kept = (kept + data)[-len(data) - len(end) :]
@@ -250,11 +248,11 @@ def join_streams(stream, remarks, end=b""):
             return
         ended.set()
 
-    def aside():
+    def aside() -> None:
         while data := remarks.recv(65536):
             write(2, data)
 
-    def inwards():
+    def inwards() -> None:
         while data := os.read(0, 65536):
             stream.sendall(data)
         ended.set()
@@ -264,13 +262,13 @@ def join_streams(stream, remarks, end=b""):
     return ended
 
 
-def write(descriptor, data):
+def write(descriptor: int, data: bytes) -> None:
     """Writes all of it."""
     while data:
         data = data[os.write(descriptor, data) :]
 
 
-def listen(path):
+def listen(path: str) -> socket.socket:
     """A socket at a path."""
     server = socket.socket(socket.AF_UNIX)
     server.bind(path)
@@ -278,29 +276,16 @@ def listen(path):
     return server
 
 
-def plain(text):
-    """Text without what moves a terminal's cursor."""
-    out, skipping = [], False
-    for character in text.replace("\r", ""):
-        if character == "\x1b":
-            skipping = True
-        elif not skipping:
-            out.append(character if character.isprintable() or character in "\n\t" else "")
-        elif character.isalpha() or character in "~":
-            skipping = False
-    return "".join(out)
-
-
-def tell(what):
+def tell(what: dict[str, object]) -> None:
     """A line of progress."""
     print(json.dumps(what), flush=True)
 
 
-def fail(error, computer):
+def fail(error: object, computer: Computer) -> NoReturn:
     """Ends, with the reason and the console's last lines."""
     if computer.qemu.poll() is None:
         computer.qemu.kill()
-    write(2, f"{error}".encode() + LAST_WORDS + computer.last_words().encode() + b"\n")
+    write(2, f"{error}".encode() + LAST_WORDS + computer.last_words())
     os._exit(1)
 
 
@@ -309,6 +294,6 @@ if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
     try:
         {"boot": boot, "page": page, "join": join, "order": order}[asked["mode"]](asked)
-    except (Gone, OSError) as trouble:
+    except (GoneError, OSError) as trouble:
         write(2, f"{trouble}\n".encode())
         sys.exit(1)

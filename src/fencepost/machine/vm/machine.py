@@ -12,7 +12,7 @@ from fencepost.machine.contained import FIXED_ENVIRONMENT, Contained
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.vm.emulator import KVM, text_of
 from fencepost.machine.vm.hardware import CHANNELS, CONSOLE, SAVED, SOCKETS
-from fencepost.machine.vm.saved import LAST_WORDS, SavedMachine
+from fencepost.machine.vm.saved import LAST_WORDS, SavedMachine, console_lines
 from fencepost.session import python, shell
 from fencepost.session.pipe import Pipe
 from fencepost.session.supervised import SUPERVISOR
@@ -79,7 +79,7 @@ class VirtualMachine(Contained):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._processes[0].wait(_LAST_WORDS_SECONDS)
                 told = self._pipes[0].everything_aside().decode(errors="replace")
-                self._last_words = told.partition(LAST_WORDS)[2].strip()
+                self._last_words = "\n".join(console_lines(told.partition(LAST_WORDS)[2]))
         return self._last_words
 
     def _session(self, *command: str) -> bytes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -23,12 +24,15 @@ from fencepost.machine.image import Image
 from fencepost.machine.owned import LABEL, owner, remove_containers
 from fencepost.machine.vm.emulator import KVM, Emulator, accelerator_of, text_of
 from fencepost.machine.vm.hardware import CHANNELS, CONSOLE, SAVED, SOCKETS, Hardware
+from fencepost.terminal import lines_of
 
 MACHINE_LABEL = "fencepost.machine"
 _PREFIX = "fencepost-vm-"
 _MAKING_SECONDS = 1800
 _TELL_EVERY = 15
 _SHOWN_LINES = 15
+_SHOWN_WIDTH = 100
+_UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 LAST_WORDS = "\n\0last words of the console\0\n"
 
 
@@ -248,9 +252,14 @@ def _boot(saved: SavedMachine, definition: MachineDefinition, say: Say) -> None:
 
 def boot_error(definition: MachineDefinition, why: str, console: str) -> EngineError:
     """A machine that doesn't come up, with the last lines of its console."""
-    lines = [line for line in console.splitlines() if line.strip()][-_SHOWN_LINES:]
+    lines = console_lines(console)
     shown = "\n    ".join(["its console's last lines:", *lines]) if lines else "its console showed nothing"
     return EngineError(f"the machine {definition.name} doesn't come up: {why}", shown, file=definition.file)
+
+
+def console_lines(console: str) -> list[str]:
+    """The last lines of what a console showed."""
+    return [harmless for line in lines_of(console) if (harmless := _UNSHOWN.sub("", line).strip())][-_SHOWN_LINES:]
 
 
 def _tell(definition: MachineDefinition, line: str, say: Say) -> None:
@@ -260,8 +269,9 @@ def _tell(definition: MachineDefinition, line: str, say: Say) -> None:
         return
     if "saved" in told:
         say(f"{definition.name} was up after {told['up']:.0f} s, and is saved")
-    elif told.get("console"):
-        say(f"{definition.name}, {told['seconds']} s: {told['console']}")
+    else:
+        last = (console_lines(told["console"]) or ["its console shows nothing yet"])[-1]
+        say(f"{definition.name}, {told['seconds']} s: {last[:_SHOWN_WIDTH]}")
 
 
 def _end(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:

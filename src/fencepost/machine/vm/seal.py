@@ -15,7 +15,7 @@ NAME = "seal.json"
 GRID = 1 << 20
 
 
-def digest(path):
+def digest(path: str) -> str:
     """A digest of a file's size and data; holes cost nothing."""
     told = hashlib.sha256()
     with open(path, "rb", buffering=0) as file:
@@ -37,14 +37,14 @@ def digest(path):
     return told.hexdigest()
 
 
-def digests(folder):
+def digests(folder: str) -> dict[str, str]:
     """The digests of all files in a folder, by name."""
     names = sorted(name for name in os.listdir(folder) if name != NAME)
     with ThreadPoolExecutor(4) as pool:
         return dict(zip(names, pool.map(digest, (os.path.join(folder, name) for name in names)), strict=True))
 
 
-def main():
+def main() -> int:
     """Makes or checks."""
     what, folder = sys.argv[1:3]
     seal = os.path.join(folder, NAME)

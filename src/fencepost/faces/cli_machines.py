@@ -1,0 +1,114 @@
+"""`fencepost machines`: what is built, build it ahead, remove it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from fencepost.errors import EngineError
+from fencepost.faces.cli_common import EngineName, SiteFolder, engine_for, machine_of, site_in, teller
+from fencepost.machine.definition import MachineDefinition
+from fencepost.machine.engine import Engine, find_engine
+from fencepost.machine.fleet import Fleet
+from fencepost.machine.image import image_name, images_of
+from fencepost.machine.vm.emulator import NAME as EMULATOR
+from fencepost.machine.vm.saved import remove_volume, volumes_of
+from fencepost.site.site import Site
+
+MachineNames = Annotated[list[str] | None, typer.Argument(help="Machines; all of the site's by default.")]
+
+machines = typer.Typer(help="The machines of this site: list, build, remove.", no_args_is_help=True)
+
+
+@machines.command("list")
+def list_machines(site: SiteFolder = Path(), engine: EngineName = "") -> int:
+    """List the site's machines: whether each is built, and booted; and what is left of older ones."""
+    found = site_in(site)
+    chosen = engine_for(engine, found)
+    fleet = Fleet(chosen, found.settings)
+    for definition in found.machines.values():
+        current = fleet.kept(definition)
+        built = "built" if current else "not built"
+        if definition.settings.kind == "vm" and current:
+            built = "built and booted" if len(current) > 1 else "built, not booted"
+        old = len(_old(chosen, fleet, definition))
+        left = f"  ({old} older: fencepost machines remove --old)" if old else ""
+        name = f"{definition.name}  {definition.settings.kind}  {built}  {definition.file}{left}"
+        sys.stdout.write(f"{name}\n")
+    return 0
+
+
+@machines.command("build")
+def build_machines(
+    names: MachineNames = None,
+    site: SiteFolder = Path(),
+    engine: EngineName = "",
+    again: Annotated[bool, typer.Option("--again", help="Build even what is built, from fresh packages.")] = False,
+) -> int:
+    """Build machines, and boot the virtual ones, ahead of the first check."""
+    found = site_in(site)
+    console = Console(highlight=False)
+    fleet = Fleet(engine_for(engine, found), found.settings, teller(console))
+    for definition in _chosen(found, names):
+        if lacking := fleet.lacking(definition):
+            console.print(f"{definition.name}: {lacking}", markup=False)
+            continue
+        image = fleet.image(definition, again=again)
+        fleet.make_ready(definition, image, again=again)
+        console.print(f"{definition.name}: {image.name}")
+    return 0
+
+
+@machines.command("remove")
+def remove_machines(
+    names: MachineNames = None,
+    site: SiteFolder = Path(),
+    engine: EngineName = "",
+    old: Annotated[bool, typer.Option("--old", help="Only what is left of older versions.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Everything that Fencepost built, of any site.")] = False,
+) -> int:
+    """Remove the images of machines and what was saved of virtual ones, older ones too."""
+    if every:
+        chosen = find_engine(engine or "auto")
+        _remove(chosen, [*volumes_of(chosen, None), *images_of(chosen, None)])
+        return 0
+    found = site_in(site)
+    chosen = engine_for(engine, found)
+    fleet = Fleet(chosen, found.settings)
+    for definition in _chosen(found, names):
+        _remove(chosen, _old(chosen, fleet, definition) if old else _all(chosen, definition.name))
+    if old:
+        current = fleet.emulator_image()
+        _remove(chosen, [name for name in images_of(chosen, EMULATOR) if name != current])
+    return 0
+
+
+def _all(engine: Engine, machine: str) -> list[str]:
+    """What was built of a machine: first what was saved, for it is made from the images."""
+    return [*volumes_of(engine, machine), *images_of(engine, machine)]
+
+
+def _old(engine: Engine, fleet: Fleet, definition: MachineDefinition) -> list[str]:
+    current = {image_name(definition), *fleet.kept(definition)}
+    return [name for name in _all(engine, definition.name) if name not in current]
+
+
+def _remove(engine: Engine, names: list[str]) -> None:
+    for name in names:
+        try:
+            if "/" in name:
+                engine.call("rmi", "--force", name)
+            else:
+                remove_volume(engine, name)
+        except EngineError as error:
+            sys.stdout.write(f"kept {name}: {error.message}\n")
+        else:
+            sys.stdout.write(f"removed {name}\n")
+
+
+def _chosen(site: Site, names: list[str] | None) -> list[MachineDefinition]:
+    return [machine_of(site, name) for name in names] if names else list(site.machines.values())

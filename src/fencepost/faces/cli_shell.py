@@ -1,0 +1,79 @@
+"""`fencepost shell`: a page's machine, its steps replayed, and the author inside."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from fencepost.check.page_run import PageRun
+from fencepost.check.run import jobs_of
+from fencepost.errors import EngineError, SiteError, near
+from fencepost.faces.cli_common import EngineName, SiteFolder, engine_for, machine_of, site_in, teller
+from fencepost.machine.fleet import Fleet
+from fencepost.page.page import Page
+from fencepost.site.site import Site
+from fencepost.verdicts import Verdict
+
+
+def shell(
+    page: Annotated[str, typer.Argument(help="The page.")],
+    site: SiteFolder = Path(),
+    machine: Annotated[str, typer.Option("--machine", "-m", help="One of the page's machines; the first.")] = "",
+    after: Annotated[str, typer.Option("--after", help="Replay up to this step, and no further.", metavar="ID")] = "",
+    engine: EngineName = "",
+) -> int:
+    """Look around on a page's machine: its steps are replayed, up to the first that fails, and you are inside.
+
+    What you change there is gone when you leave.
+    """
+    found = site_in(site)
+    wanted = _page_of(found, page)
+    name = machine or wanted.front_matter.machines[0]
+    machine_of(found, name)
+    if name not in wanted.front_matter.machines:
+        raise SiteError(f"{wanted.name} doesn't run on `{name}`", "it has: " + ", ".join(wanted.front_matter.machines))
+    console = Console(highlight=False)
+    fleet = Fleet(engine_for(engine, found), found.settings, teller(console))
+    (job,) = jobs_of(found, fleet, [(wanted, [name])])
+    steps = [snippet.id for snippet in job.snippets]
+    if after and after not in steps:
+        raise SiteError(f"{job.name} has no step `{after}`", near(after, steps) or "it has: " + ", ".join(steps))
+    if job.lacking:
+        raise EngineError(f"{job.name} {job.lacking}")
+    if not sys.stdin.isatty():
+        raise SiteError("a shell needs a terminal, and this isn't one", "use `fencepost check` where there is none")
+    with contextlib.closing(PageRun(job, fleet)) as run:
+        _replay(run, after, console)
+        command = run.terminal_command()
+        console.print(f"you are on {job.definition.name}; leave with exit or Ctrl-D", style="dim")
+        return subprocess.call(command)
+
+
+def _replay(run: PageRun, after: str, console: Console) -> None:
+    for snippet in run.job.snippets:
+        result = run.step(snippet)
+        line = Text(f"{result.verdict} ", "red" if result.verdict.stops_the_page else "green").append(
+            snippet.id, "default"
+        )
+        console.print(line.append(f" ({result.seconds:.2f} s)", "dim"), soft_wrap=True)
+        if result.verdict is Verdict.ERROR:
+            raise EngineError(result.reason)
+        if result.verdict.stops_the_page:
+            console.print(Text(result.reason), soft_wrap=True)
+            return
+        if snippet.id == after:
+            return
+
+
+def _page_of(site: Site, argument: str) -> Page:
+    pages = site.read_pages(site.find([argument], Path.cwd()))
+    if len(pages) != 1:
+        raise SiteError(f"{argument} is {len(pages)} pages with a machine", "name one")
+    return pages[0]
