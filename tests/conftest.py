@@ -17,7 +17,7 @@ hypothesis.settings.register_profile("fencepost", derandomize=True, deadline=Non
 hypothesis.settings.load_profile("fencepost")
 
 # Sample pages: what is wrong with them is the point.
-collect_ignore_glob = ["check/containers/*", "check/pages/*", "page/forms/*", "page/includes/*"]
+collect_ignore_glob = ["check/containers/*", "check/pages/*", "page/forms/*", "page/includes/*", "vm/pages/*"]
 
 ENGINES = ("podman", "docker")
 

@@ -26,6 +26,7 @@ class MachineSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=with_hyphens, populate_by_name=True)
 
     kind: Literal["container", "vm"] = Field("container", description="What the machine is.")
+    title: str = Field("", max_length=60, description="What readers call it; its name where empty.")
     memory: str = Field("", pattern=r"^(\d+[kmgKMG]?)?$", description="Its memory; the site's default where empty.")
     capabilities: tuple[str, ...] = Field((), description="Linux capabilities of a container beyond the default ones.")
     env: dict[str, str] = Field(default_factory=dict, description="Environment variables of every session.")

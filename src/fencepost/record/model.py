@@ -51,6 +51,7 @@ class Record(_Part):
     schema_: Literal[1] = Field(1, alias="schema")
     page: str = Field(description="The page's file, relative to the site.")
     machine: str
+    title: str = Field("", description="What readers call the machine; empty for its name.")
     image: str = Field(description="The engine's local id of the machine's image.")
     engine: str
     accelerator: str | None = Field(description="What ran a virtual machine: `kvm` or `tcg`; null for containers.")

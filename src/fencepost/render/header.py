@@ -5,7 +5,7 @@ from __future__ import annotations
 from fencepost.render.html import Html, joined, link_to_step, prose, tag
 from fencepost.render.sentence import checked_on, reason_of, sentences, steps_done
 from fencepost.render.standing import OnMachine, PageStanding, Standing
-from fencepost.render.words import duration, machine_name
+from fencepost.render.words import duration
 
 WORDS = {
     Standing.VERIFIED: "Verified",
@@ -54,7 +54,7 @@ def _row(item: OnMachine, page: PageStanding) -> Html:
     record = item.record
     return tag(
         "tr",
-        tag("th", machine_name(item.machine), scope="row"),
+        tag("th", item.surroundings, scope="row"),
         tag("td", verdict_in_words(item, page), data_fencepost_standing=str(item.standing)),
         tag("td", checked_on(record) if record else "-"),
         tag("td", duration(record.seconds) if record else "-"),

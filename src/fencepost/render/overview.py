@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fencepost.render.header import WORDS
 from fencepost.render.html import Html, joined, prose, tag
 from fencepost.render.sentence import checked_on, reason_of, steps_done
 from fencepost.render.standing import OnMachine, PageStanding, Standing
-from fencepost.render.words import counted, duration, machine_name
+from fencepost.render.words import counted, duration
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,9 @@ def render_overview(rows: Sequence[Row], max_age_days: float) -> Html:
     """
     if not rows:
         return tag("p", "No page has been verified yet.", class_="fencepost-overview", data_search_exclude=True)
-    machines = _in_order(item.machine for row in rows for item in row.page.machines)
-    head = tag("tr", tag("th", "Page", scope="col"), *(tag("th", machine_name(name), scope="col") for name in machines))
+    titles = {item.machine: item.title for item in sorted(_runs(rows), key=lambda item: item.record is not None)}
+    machines = {name: titles[name] for name in sorted(titles)}
+    head = tag("tr", tag("th", "Page", scope="col"), *(tag("th", title, scope="col") for title in machines.values()))
     body = (_row(row, machines) for row in rows)
     # With a class, for Material lays out tables without one.
     table = tag("table", tag("thead", head), tag("tbody", *body), class_="fencepost-pages")
@@ -53,7 +54,7 @@ def render_overview(rows: Sequence[Row], max_age_days: float) -> Html:
 
 
 def _summary(rows: Sequence[Row]) -> Html:
-    runs = [item for row in rows for item in row.page.machines]
+    runs = list(_runs(rows))
     records = [item.record for item in runs if item.record]
     good = sum(item.standing is Standing.VERIFIED for item in runs)
     pages = f"{counted(len(rows), 'page')} on {counted(len({item.machine for item in runs}), 'machine')}"
@@ -65,17 +66,19 @@ def _summary(rows: Sequence[Row]) -> Html:
     return joined(told)
 
 
-def _row(row: Row, machines: Sequence[str]) -> Html:
+def _runs(rows: Sequence[Row]) -> Iterator[OnMachine]:
+    return (item for row in rows for item in row.page.machines)
+
+
+def _row(row: Row, machines: Mapping[str, str]) -> Html:
     here = {item.machine: item for item in row.page.machines}
     title = tag("a", row.title, href=row.url) if row.url else tag("span", row.title)
-    return tag("tr", tag("th", title, scope="row"), *(_cell(here.get(name), name) for name in machines))
+    return tag("tr", tag("th", title, scope="row"), *(_cell(here.get(name), title) for name, title in machines.items()))
 
 
-def _cell(item: OnMachine | None, machine: str) -> Html:
+def _cell(item: OnMachine | None, title: str) -> Html:
     if item is None:
-        return tag(
-            "td", tag("span", "not for it", class_="fencepost-none"), data_fencepost_machine=machine_name(machine)
-        )
+        return tag("td", tag("span", "not for it", class_="fencepost-none"), data_fencepost_machine=title)
     parts: list[Html] = [tag("strong", WORDS[item.standing])]
     if item.standing in {Standing.FAILED, Standing.ERROR, Standing.NOT_HERE} and (reason := reason_of(item)):
         parts.append(tag("span", prose(reason)))
@@ -83,10 +86,4 @@ def _cell(item: OnMachine | None, machine: str) -> Html:
         if item.standing is not Standing.NOT_HERE:
             parts.append(tag("span", f"{steps_done(item.record)}, {duration(item.record.seconds)}"))
         parts.append(tag("span", checked_on(item.record)))
-    return tag(
-        "td", *parts, data_fencepost_standing=str(item.standing), data_fencepost_machine=machine_name(item.machine)
-    )
-
-
-def _in_order(names: Iterable[str]) -> list[str]:
-    return sorted(set(names))
+    return tag("td", *parts, data_fencepost_standing=str(item.standing), data_fencepost_machine=title)

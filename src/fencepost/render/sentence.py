@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fencepost.record.model import Record
 from fencepost.render.html import Html, joined, link_to_step, prose, tag
 from fencepost.render.standing import OnMachine, PageStanding, Standing
-from fencepost.render.words import counted, day, duration, durations, instant, listed, machine_name
+from fencepost.render.words import counted, day, duration, durations, instant, listed
 from fencepost.verdicts import Verdict
 
 
@@ -47,7 +47,7 @@ def _what_counts(item: OnMachine) -> tuple[object, ...]:
 
 
 def _sentence(group: Sequence[OnMachine], page: PageStanding) -> Html:
-    where = listed(machine_name(item.machine) for item in group)
+    where = listed(item.surroundings for item in group)
     records = [item.record for item in group if item.record]
     if not records:
         return joined([tag("strong", "Not verified yet"), f" on {where}."])

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from fencepost.page.snippet import Snippet
 from fencepost.record.model import Record, SnippetRecord
+from fencepost.render.words import machine_name
 from fencepost.verdicts import Verdict
 
 
@@ -37,6 +38,17 @@ class OnMachine:
     machine: str
     record: Record | None
     changed: bool = False
+
+    @property
+    def title(self) -> str:
+        """What readers call the machine: as its last run calls it, or by its name."""
+        return (self.record.title if self.record else "") or machine_name(self.machine)
+
+    @property
+    def surroundings(self) -> str:
+        """The machine, and whether it was emulated."""
+        emulated = self.record is not None and self.record.accelerator == "tcg"
+        return f"{self.title} (emulated)" if emulated else self.title
 
     @cached_property
     def standing(self) -> Standing:

@@ -10,7 +10,7 @@ from fencepost.record.model import SnippetRecord
 from fencepost.render.html import Html, joined, link_to_step, prose, tag
 from fencepost.render.output import render_failure, render_output
 from fencepost.render.standing import OnMachine, PageStanding
-from fencepost.render.words import durations, listed, machine_name
+from fencepost.render.words import durations, listed
 from fencepost.verdicts import Verdict
 
 CHANGED, NOT_YET = "changed", "not-yet"
@@ -59,20 +59,20 @@ def render_step(snippet: Snippet, page: PageStanding, *, anchor: bool) -> Html:
 def _look(snippet: Snippet, item: OnMachine) -> _Seen:
     record = item.of_step(snippet)
     if record is None:
-        return _Seen(item.machine, NOT_YET, "Not verified yet", "", None)
+        return _Seen(item.title, NOT_YET, "Not verified yet", "", None)
     if record.source_sha256 != snippet.source_sha256:
-        return _Seen(item.machine, CHANGED, "Changed since it was verified", "", None)
+        return _Seen(item.title, CHANGED, "Changed since it was verified", "", None)
     reason = record.reason or ""
     if record.verdict is Verdict.PASSED:
         status = snippet.attributes.exit
         reason = f"fails as written, with exit status {status}" if status else ""
-    return _Seen(item.machine, str(record.verdict), _WORDS[record.verdict], reason, record)
+    return _Seen(item.title, str(record.verdict), _WORDS[record.verdict], reason, record)
 
 
 def _mark(snippet: Snippet, group: Sequence[_Seen], page: PageStanding, *, named: bool) -> Html:
     """One line for all machines that agree, with their output behind it."""
     records = [seen.record for seen in group if seen.record]
-    names = [machine_name(seen.machine) for seen in group]
+    names = [seen.machine for seen in group]
     told: list[str] = []
     if snippet.attributes.file:
         told.append(joined(["Written to ", tag("code", snippet.attributes.file)]))
@@ -106,7 +106,7 @@ def _folded(group: Sequence[_Seen], page: PageStanding) -> Html:
         if seen.record and seen.record.failure and seen.record.verdict.stops_the_page:
             parts.append(render_failure(seen.record.failure))
         if seen.record and seen.record.output.strip():
-            outputs.setdefault(seen.record.output, []).append(machine_name(seen.machine))
+            outputs.setdefault(seen.record.output, []).append(seen.machine)
     for output, names in outputs.items():
         caption = listed(names) if len(page.machines) > 1 and (len(outputs) > 1 or len(names) < len(group)) else ""
         parts.append(render_output(output, caption))

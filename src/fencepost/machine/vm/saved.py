@@ -32,6 +32,7 @@ _MAKING_SECONDS = 1800
 _TELL_EVERY = 15
 _SHOWN_LINES = 15
 _SHOWN_WIDTH = 100
+_PANIC = re.compile(r"Kernel panic|Panic on CPU|Domain 0 crashed")
 _UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 LAST_WORDS = "\n\0last words of the console\0\n"
 
@@ -258,8 +259,10 @@ def boot_error(definition: MachineDefinition, why: str, console: str) -> EngineE
 
 
 def console_lines(console: str) -> list[str]:
-    """The last lines of what a console showed."""
-    return [harmless for line in lines_of(console) if (harmless := _UNSHOWN.sub("", line).strip())][-_SHOWN_LINES:]
+    """The last lines of what a console showed; from the panic on, if there was one."""
+    lines = [harmless for line in lines_of(console) if (harmless := _UNSHOWN.sub("", line).strip())]
+    panic = next((number for number, line in enumerate(lines) if _PANIC.search(line)), None)
+    return lines[-_SHOWN_LINES:] if panic is None else lines[panic : panic + _SHOWN_LINES]
 
 
 def _tell(definition: MachineDefinition, line: str, say: Say) -> None:

@@ -1,0 +1,146 @@
+"""Virtual machines that don't boot, aren't whole any more, or can't be had: what the author is told, what is left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from builders import SiteBuilder
+from checking import Story, check, left_behind, steps_of
+from running import fencepost
+from vms import another_hardware, saved
+
+from fencepost.machine.engine import Engine
+from fencepost.machine.fleet import Fleet
+from fencepost.machine.owned import LABEL
+from fencepost.machine.vm.emulator import provide_emulator
+from fencepost.machine.vm.hardware import SAVED
+from fencepost.machine.vm.saved import remove_volume
+
+pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
+PAGE = "---\nmachine: vm\n---\n\n```bash { #step }\ntrue\n```\n"
+
+
+def reason(build: SiteBuilder, engine: Engine) -> str:
+    """Why the page couldn't be run."""
+    (record,) = check(build, engine)
+    step = steps_of(record)["step"]
+    assert step.verdict == "error"
+    assert left_behind(engine) == []
+    return step.reason or ""
+
+
+def test_no_kernel(vm: SiteBuilder, podman: Engine) -> None:
+    vm.write("machines/vm/Containerfile", "FROM debian:13\n")
+    vm.page(PAGE)
+    before = saved(podman)
+    assert reason(vm, podman) == (
+        "machines/vm/Containerfile: the machine vm can't be booted: it has no kernel in /boot\n"
+        "  install linux-image-amd64"
+    )
+    assert saved(podman) == before
+
+
+def test_no_hypervisor(vm: SiteBuilder, podman: Engine) -> None:
+    another_hardware(vm, boot='"xen"')
+    vm.page(PAGE)
+    assert "it has no hypervisor in /boot\n  install xen-system-amd64" in reason(vm, podman)
+
+
+def test_a_disk_that_is_too_small(vm: SiteBuilder, podman: Engine) -> None:
+    another_hardware(vm, disk='"100m"')
+    vm.page(PAGE)
+    told = reason(vm, podman)
+    assert "its disk of 100m can't be made" in told
+    assert told.endswith("give it a larger `disk` in its machine.toml")
+
+
+def test_a_boot_that_takes_too_long(vm: SiteBuilder, podman: Engine) -> None:
+    another_hardware(vm, memory='"656m"', boot_timeout="10")
+    vm.page(PAGE)
+    before = saved(podman)
+    told = reason(vm, podman)
+    assert "the machine vm doesn't come up: it was not up after 10 s" in told
+    assert "its console's last lines:" in told or "its console showed nothing" in told
+    assert saved(podman) == before
+
+
+def test_a_boot_that_crashes(vm: SiteBuilder, podman: Engine) -> None:
+    # Too little memory for its own initrd.
+    another_hardware(vm, memory='"96m"')
+    vm.page(PAGE)
+    told = reason(vm, podman)
+    assert "the machine vm doesn't come up: the machine went down" in told
+    assert "Kernel panic" in told
+
+
+def test_ctrl_c_while_it_boots(vm: SiteBuilder, podman: Engine) -> None:
+    another_hardware(vm, memory='"672m"')
+    vm.page(PAGE)
+    before = saved(podman)
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fencepost", "check", "--engine", "podman"],
+        cwd=vm.folder,
+        env=inherited,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout
+    told = []
+    for line in process.stdout:
+        told.append(line)
+        if line.startswith("booting the machine vm"):
+            process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    process.stdout.close()
+    assert told[-1] == "interrupted; every machine is removed, finished pages keep their records\n"
+    assert saved(podman) == before
+    mine = f"label={LABEL}"
+    owners = podman.call("ps", "--all", "--filter", mine, "--format", f'{{{{index .Labels "{LABEL}"}}}}').stdout.split()
+    assert [who for who in owners if who.startswith(f"{process.pid}-")] == []
+
+
+def test_what_was_saved_and_is_damaged_is_made_again(vm: SiteBuilder, podman: Engine) -> None:
+    another_hardware(vm, memory='"688m"')
+    vm.page(PAGE)
+    assert check(vm, podman)[0].verdict == "passed"
+    definition = vm.read().machines["vm"]
+    (_, volume) = Fleet(podman, vm.read().settings).kept(definition)
+    emulator = provide_emulator(podman, pull=False, say=lambda _: None)
+    try:
+        damage = f"printf x | dd of={SAVED}/disk bs=1 seek=200000000 conv=notrunc"
+        assert emulator.succeeds("sh", "-c", damage, volume=volume, writes=True)
+        story = Story()
+        assert check(vm, podman, story, fresh=True)[0].verdict == "passed"
+        assert story.told[0] == "what was saved of the machine vm is damaged or incomplete: it is made again"
+        story = Story()
+        assert check(vm, podman, story, fresh=True)[0].verdict == "passed"
+        assert story.told[0] == "docs/page.md on vm begins: asked for"
+        listed = fencepost(vm.folder, "machines", "list", "--engine", "podman").stdout
+        assert "vm  vm  built and booted  machines/vm/Containerfile  (" in listed
+    finally:
+        remove_volume(podman, volume)
+
+
+def test_machines_that_this_computer_cannot_give(vm: SiteBuilder, podman: Engine) -> None:
+    another_hardware(vm, memory='"9000g"')
+    vm.page(PAGE)
+    (record,) = check(vm, podman)
+    assert record.verdict == "skipped"
+    assert (steps_of(record)["step"].reason or "").startswith("needs 9e+03 GiB of memory for its virtual machine; this")
+    another_hardware(vm)
+    vm.write("fencepost.toml", 'virtual-machines = "never"\n')
+    (record,) = check(vm, podman, fresh=True)
+    assert steps_of(record)["step"].reason == "needs a virtual machine, which this site's settings switch off"
+    vm.write("fencepost.toml", "")
+    (record,) = check(vm, podman)
+    assert record.verdict == "passed"
+    # What was found out stays, where this computer can't tell.
+    vm.write("fencepost.toml", 'virtual-machines = "never"\n')
+    (record,) = check(vm, podman)
+    assert record.verdict == "passed"
