@@ -7,10 +7,10 @@ WORKERS ?= 2
 # Material's notice of its own end is for maintainers: see CONTRIBUTING.md.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: site test serve lint format bench clean help
+.PHONY: site test serve lint format bench bench-vm clean help
 
 help:               ## Tell what there is
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 site: $(READY)      ## Check every page on its machines, and build the site into site/
 	@tools/prepare engine
@@ -40,6 +40,10 @@ format: $(READY)    ## Put the code into its form
 bench: $(READY)     ## Measure, as ratios in one run
 	@tools/prepare engine
 	@$(BIN)/python benchmarks/run.py
+
+bench-vm: $(READY)  ## Measure a virtual machine: cold boot, fresh copy, step; MACHINE=xen-13
+	@tools/prepare engine
+	@$(BIN)/python benchmarks/virtual_machines.py $(MACHINE)
 
 clean:              ## Remove what was made here; images and caches stay
 	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache

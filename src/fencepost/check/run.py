@@ -23,6 +23,8 @@ from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
 from fencepost.site.site import Site
 
+_SWEEP_SECONDS = 20
+
 
 @dataclass(frozen=True)
 class CheckOptions:
@@ -69,9 +71,12 @@ def check_site(
             told.page_holds(job, record)
     for path in store.set_aside:
         told.say(f"the record {path.name} can't be read: it is set aside, and its page runs again")
+    if any(job.definition.settings.kind == "vm" for job, _ in to_run):
+        # What a killed check left may still hold on to a saved machine.
+        sweeper.join(_SWEEP_SECONDS)
     with contextlib.closing(Workers(fleet, store, told, to_run)) as workers:
         records += workers.run(options.jobs or site.settings.jobs or os.cpu_count() or 1)
-    sweeper.join(10)
+    sweeper.join(_SWEEP_SECONDS)
     return sorted(records, key=lambda record: (record.page, record.machine))
 
 

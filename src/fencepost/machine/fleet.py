@@ -56,14 +56,16 @@ class Fleet:
         """
         return provide_image(self.engine, definition, pull=self._pull, say=self._say, again=again)
 
-    def make_ready(self, definition: MachineDefinition, image: Image, *, again: bool = False) -> None:
+    def make_ready(self, definition: MachineDefinition, image: Image, *, again: bool = False) -> SavedMachine | None:
         """Sees to it that a machine can be opened at once: a virtual one is booted and saved, where it hasn't been.
+
+        Returns:
+            What was saved of a virtual one.
 
         Raises:
             EngineError, MachineError: when that fails.
         """
-        if definition.settings.kind == "vm":
-            self._provide_saved(definition, image, again=again)
+        return self._provide_saved(definition, image, again=again) if definition.settings.kind == "vm" else None
 
     def open(self, definition: MachineDefinition, image: Image, *, network: bool) -> Contained:
         """A fresh machine, not yet started.

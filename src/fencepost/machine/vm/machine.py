@@ -11,8 +11,9 @@ from fencepost.errors import EngineError
 from fencepost.machine.contained import FIXED_ENVIRONMENT, Contained
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.vm.emulator import KVM, text_of
+from fencepost.machine.vm.first_boot import LAST_WORDS, console_lines
 from fencepost.machine.vm.hardware import CHANNELS, CONSOLE, SAVED, SOCKETS
-from fencepost.machine.vm.saved import LAST_WORDS, SavedMachine, console_lines
+from fencepost.machine.vm.saved import SavedMachine
 from fencepost.session import python, shell
 from fencepost.session.pipe import Pipe
 from fencepost.session.supervised import SUPERVISOR

@@ -1,0 +1,57 @@
+"""Measures a virtual machine: its own cold boot, a fresh copy for a page, and a step in it, in one run.
+
+    make bench-vm                    the saga's Xen host
+    make bench-vm MACHINE=kvm-13     another of the site's machines
+
+A fresh copy counts from asking for it until its first step is done.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from fencepost.machine.engine import find_engine
+from fencepost.machine.fleet import Fleet
+from fencepost.session.page_session import PageSession
+from fencepost.site.mkdocs import read_site
+
+COPIES, STEPS = 7, 300
+
+
+def main() -> None:
+    """Prints the table."""
+    name = sys.argv[1] if len(sys.argv) > 1 else "xen-13"
+    site = read_site(Path(__file__).parents[1])
+    fleet = Fleet(find_engine(), site.settings, lambda text: print(f"{text} ...", flush=True))
+    definition = site.machines[name]
+    image = fleet.image(definition)
+    saved = fleet.make_ready(definition, image, again=True)
+    assert saved and saved.boot_seconds
+    copies, steps = [], []
+    for _ in range(COPIES):
+        started = time.perf_counter()
+        with contextlib.closing(fleet.open(definition, image, network=False)) as machine:
+            session = PageSession(machine, 1 << 20)
+            session.start()
+            session.run_shell("true", line=1, seconds=60)
+            copies.append(time.perf_counter() - started)
+            if len(copies) == COPIES:
+                for number in range(STEPS):
+                    began = time.perf_counter()
+                    session.run_shell(f'echo "step {number}"', line=1, seconds=60)
+                    steps.append((time.perf_counter() - began) * 1000)
+    copy, step = statistics.median(copies), statistics.median(steps)
+    how = "KVM" if saved.hardware.accelerator == "kvm" else "emulated"
+    print(f"{name}, {how}, {fleet.engine.name} {fleet.engine.version}; medians of {COPIES} copies and {STEPS} steps")
+    print(f"its own cold boot                {saved.boot_seconds:8.1f} s")
+    print(f"a fresh copy, first step done    {copy:8.2f} s     target 5 s")
+    print(f"  times faster than the boot     {saved.boot_seconds / copy:8.0f}       target 15")
+    print(f"a one-line step                  {step:8.2f} ms    target 15 ms")
+
+
+if __name__ == "__main__":
+    main()

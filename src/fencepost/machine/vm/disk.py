@@ -1,0 +1,102 @@
+"""From a machine's image to a disk that boots."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+from collections.abc import Iterator
+
+from fencepost.errors import EngineError, MachineError
+from fencepost.machine.base import Say
+from fencepost.machine.definition import MachineDefinition
+from fencepost.machine.engine import Engine, mend_for
+from fencepost.machine.image import Image
+from fencepost.machine.owned import LABEL, owner, remove_containers
+from fencepost.machine.vm.emulator import Emulator, text_of
+from fencepost.machine.vm.hardware import SAVED
+from fencepost.machine.vm.processes import end
+
+_MAKING_SECONDS = 1800
+
+
+def added_files(definition: MachineDefinition) -> dict[str, str]:
+    """What every virtual machine gets: names, a way in, a network card that is configured, no timers of its own."""
+    name = definition.name
+    return {
+        "usr/lib/fencepost/agent": text_of("guest/agent"),
+        "etc/systemd/system/fencepost.service": text_of("guest/fencepost.service"),
+        "etc/systemd/network/50-fencepost.network": text_of("guest/fencepost.network"),
+        "etc/fstab": "LABEL=rootfs / ext4 defaults 0 1\n",
+        "etc/hostname": f"{name}\n",
+        "etc/hosts": f"127.0.0.1 localhost\n127.0.1.1 {name}\n::1 localhost\n",
+        "etc/resolv.conf": "nameserver 10.0.2.3\n",
+    }
+
+
+_ADDED_LINKS = {
+    "etc/systemd/system/multi-user.target.wants/fencepost.service": "../fencepost.service",
+    "etc/systemd/system/multi-user.target.wants/systemd-networkd.service": (
+        "/usr/lib/systemd/system/systemd-networkd.service"
+    ),
+}
+
+
+def make_disk(emulator: Emulator, volume: str, definition: MachineDefinition, image: Image, say: Say) -> None:
+    """Makes a machine's disk, in a volume, with kernel and initrd beside it.
+
+    Raises:
+        EngineError, MachineError: when its file system isn't one that boots, or doesn't fit.
+    """
+    say(f"making the disk of the machine {definition.name}")
+    wanted = {
+        "saved": SAVED,
+        "boot": definition.settings.boot,
+        "size": definition.settings.disk,
+        "files": added_files(definition),
+        "links": _ADDED_LINKS,
+    }
+    command = ("python3", "-c", text_of("disk_maker.py"), json.dumps(wanted))
+    with _exported(emulator.engine, image) as tar:
+        maker = subprocess.Popen(
+            emulator.argv(*command, volume=volume, writes=True),
+            stdin=tar,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        try:
+            told = maker.communicate(timeout=_MAKING_SECONDS)[1].decode(errors="replace")
+        except subprocess.TimeoutExpired as error:
+            raise EngineError(f"making the disk took more than {_MAKING_SECONDS} s", file=definition.file) from error
+        finally:
+            end(maker)
+    wrong = [line for line in told.splitlines() if line.startswith("!")]
+    if wrong:
+        what, _, mend = wrong[-1][1:].partition("\t")
+        raise MachineError(f"the machine {definition.name} can't be booted: {what}", mend, file=definition.file)
+    if maker.returncode:
+        last = (told.strip().splitlines() or [f"exit status {maker.returncode}"])[-1]
+        raise EngineError(f"the disk of {definition.name} can't be made: {last}", mend_for(told), definition.file)
+
+
+@contextlib.contextmanager
+def _exported(engine: Engine, image: Image) -> Iterator[int]:
+    """The file system of an image, as a tar that is read while it is made."""
+    name = engine.call("create", "--label", f"{LABEL}={owner()}", *engine.run_options, image.id, "true").stdout.strip()
+    try:
+        exporter = subprocess.Popen(
+            engine.argv("export", name),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        assert exporter.stdout is not None
+        try:
+            yield exporter.stdout.fileno()
+        finally:
+            exporter.stdout.close()
+            end(exporter)
+    finally:
+        remove_containers(engine, [name])

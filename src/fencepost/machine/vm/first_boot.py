@@ -1,0 +1,110 @@
+"""The one boot of a virtual machine: up to the moment at which all is at rest, and its state is saved."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import time
+
+from fencepost.errors import EngineError
+from fencepost.machine.base import Say
+from fencepost.machine.definition import MachineDefinition
+from fencepost.machine.vm.emulator import KVM, Emulator, text_of
+from fencepost.machine.vm.hardware import CHANNELS, CONSOLE, SAVED, SOCKETS, Hardware
+from fencepost.machine.vm.processes import end
+from fencepost.terminal import lines_of
+
+# Behind this, the keeper tells the end of the console.
+LAST_WORDS = "\n\0last words of the console\0\n"
+_TELL_EVERY = 15
+_SHOWN_LINES = 15
+_SHOWN_WIDTH = 100
+_PANIC = re.compile(r"Kernel panic|Panic on CPU|Domain 0 crashed")
+_UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def boot(emulator: Emulator, volume: str, hardware: Hardware, definition: MachineDefinition, say: Say) -> float:
+    """Boots the machine for the first time, and has its state saved once it is at rest.
+
+    Returns:
+        The seconds until it was up.
+
+    Raises:
+        EngineError: when it doesn't come up, with the console's last lines.
+    """
+    how = "with KVM" if hardware.accelerator == "kvm" else "emulated, which takes its time"
+    say(f"booting the machine {definition.name}, {how}")
+    seconds = definition.settings.boot_timeout
+    wanted = {
+        "mode": "boot",
+        "arguments": [
+            *hardware.arguments(),
+            *hardware.disk(f"{SAVED}/disk", "raw"),
+            *hardware.memory_shared(),
+            *hardware.card(network=False),
+        ],
+        "sockets": SOCKETS,
+        "channels": CHANNELS,
+        "console": CONSOLE,
+        "state": f"{SAVED}/state",
+        "seconds": seconds,
+        "tell_every": _TELL_EVERY,
+    }
+    process = subprocess.Popen(
+        emulator.argv(
+            *("python3", "-c", text_of("keeper.py"), json.dumps(wanted)),
+            volume=volume,
+            writes=True,
+            flags=("--cap-drop", "ALL", *(("--device", KVM) if hardware.accelerator == "kvm" else ())),
+        ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 2 * seconds + 600
+    assert process.stdout is not None and process.stderr is not None
+    up = 0.0
+    try:
+        for line in process.stdout:
+            up = _tell(definition, line, say) or up
+            if time.monotonic() > deadline:
+                break
+        told = "" if time.monotonic() > deadline else process.stderr.read()
+    finally:
+        end(process)
+    if process.returncode:
+        why, _, console = told.partition(LAST_WORDS)
+        raise boot_error(definition, why.strip().rpartition("\n")[2] or "it took too long", console)
+    return up
+
+
+def boot_error(definition: MachineDefinition, why: str, console: str) -> EngineError:
+    """A machine that doesn't come up, with the last lines of its console."""
+    lines = console_lines(console)
+    shown = "\n    ".join(["its console's last lines:", *lines]) if lines else "its console showed nothing"
+    return EngineError(f"the machine {definition.name} doesn't come up: {why}", shown, file=definition.file)
+
+
+def console_lines(console: str) -> list[str]:
+    """The last lines of what a console showed; from the panic on, if there was one."""
+    lines = [harmless for line in lines_of(console) if (harmless := _UNSHOWN.sub("", line).strip())]
+    panic = next((number for number, line in enumerate(lines) if _PANIC.search(line)), None)
+    return lines[-_SHOWN_LINES:] if panic is None else lines[panic : panic + _SHOWN_LINES]
+
+
+def _tell(definition: MachineDefinition, line: str, say: Say) -> float:
+    """Passes a line of the keeper's on; the seconds that the boot took, if it tells of them."""
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return 0.0
+    if "saved" in told:
+        say(f"{definition.name} was up after {told['up']:.0f} s, and is saved")
+    else:
+        last = (console_lines(told["console"]) or ["its console shows nothing yet"])[-1]
+        say(f"{definition.name}, {told['seconds']} s: {last[:_SHOWN_WIDTH]}")
+    return float(told.get("up", 0.0))
