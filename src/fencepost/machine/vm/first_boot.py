@@ -17,6 +17,10 @@ from fencepost.terminal import lines_of
 
 # Behind this, the keeper tells the end of the console.
 LAST_WORDS = "\n\0last words of the console\0\n"
+# When this has been run, everything has started, drivers too, and no timer will wake up in the middle of a page.
+REST = (
+    "timeout 300 systemctl is-system-running --wait; timeout 60 udevadm settle; systemctl stop '*.timer'; sync; sleep 2"
+)
 _TELL_EVERY = 15
 _SHOWN_LINES = 15
 _SHOWN_WIDTH = 100
@@ -48,6 +52,7 @@ def boot(emulator: Emulator, volume: str, hardware: Hardware, definition: Machin
         "channels": CHANNELS,
         "console": CONSOLE,
         "state": f"{SAVED}/state",
+        "rest": REST,
         "seconds": seconds,
         "tell_every": _TELL_EVERY,
     }

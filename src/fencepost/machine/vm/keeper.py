@@ -25,7 +25,6 @@ KEPT = 6000
 # Behind this, on standard error, comes what the console said before the machine was gone.
 LAST_WORDS = b"\n\0last words of the console\0\n"
 SAVING_SECONDS = 300
-REST = "timeout 300 systemctl is-system-running --wait; systemctl stop '*.timer'; sync; sleep 2"
 ROUTE = "for n in $(seq 100); do grep -q '^[^[:space:]]*[[:space:]]00000000' /proc/net/route && exit; sleep 0.1; done"
 
 
@@ -143,7 +142,7 @@ def boot(wanted: dict[str, Any]) -> None:
         except TimeoutError:
             raise GoneError(f"it was not up after {wanted['seconds']} s") from None
         up = time.monotonic() - started
-        computer.order(REST, wanted["seconds"])
+        computer.order(wanted["rest"], wanted["seconds"])
         computer.save(wanted["state"])
         tell({"up": round(up, 2), "saved": round(time.monotonic() - started, 2)})
         computer.qmp("quit")

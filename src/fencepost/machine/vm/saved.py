@@ -19,7 +19,7 @@ from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
 from fencepost.machine.vm.disk import added_files, make_disk
 from fencepost.machine.vm.emulator import Emulator, accelerator_of, text_of
-from fencepost.machine.vm.first_boot import boot
+from fencepost.machine.vm.first_boot import REST, boot
 from fencepost.machine.vm.hardware import SAVED, Hardware
 
 MACHINE_LABEL = "fencepost.machine"
@@ -52,6 +52,7 @@ def volume_name(definition: MachineDefinition, image: Image, emulator: Emulator,
         definition.settings.disk,
         list(added_files(definition).items()),
         text_of("disk_maker.py"),
+        REST,
     ]
     digest = hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
     return f"{_PREFIX}{definition.name}-{digest[:16]}"
