@@ -91,7 +91,7 @@ def test_a_failing_step_is_where_one_gets_in(site: SiteBuilder, podman: Engine) 
     ("arguments", "told"),
     [
         (("docs/page.md",), "a shell needs a terminal"),
-        (("docs/page.md", "--machine", "vn"), "unknown machine `vn`\n  did you mean `vm`?"),
+        (("docs/page.md", "--machine", "plane"), "unknown machine `plane`\n  did you mean `plain`?"),
         (("docs/page.md", "--after", "frist"), "has no step `frist`\n  did you mean `first`?"),
         (("docs/no.md",), "no page of this site: docs/no.md"),
     ],

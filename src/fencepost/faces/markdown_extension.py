@@ -34,6 +34,7 @@ from fencepost.render.html import verbatim_attribute
 from fencepost.render.overview import render_overview
 from fencepost.render.standing import PageStanding, standing_of
 from fencepost.render.step import render_step
+from fencepost.render.times import render_time
 from fencepost.render.transcript import copied_transcript, shown_transcript
 from fencepost.settings import Settings, read_settings
 
@@ -41,6 +42,7 @@ from fencepost.settings import Settings, read_settings
 _FIRST, _LAST = 1000, -1000
 
 _STEP = re.compile(f'<div {MARKER}="(\\d+)"></div>')
+_TIME = re.compile(r"<!--\s*fencepost:\s*time of\s+([^>]*?)\s*-->")
 _OVERVIEW = re.compile(r"<!--\s*fencepost:\s*what still works\s*-->")
 _END_OF_TITLE = re.compile(r"<!--.*?-->|</h1>", re.DOTALL)
 
@@ -161,6 +163,8 @@ class _Results:
         titles = {item.snippet.id: item.snippet.title for item in found.steps}
         page = standing_of(machines, records, found.digest_on, titles)
         html = self._with_steps(html, captured, found, page)
+        steps = {item.snippet.id: item.snippet for item in found.steps}
+        html = _TIME.sub(lambda match: render_time(match[1].split(), steps, page), html)
         if self._page.excerpt:
             return html
         header = render_header(page, settings.max_age)

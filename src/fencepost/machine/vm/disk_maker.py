@@ -32,6 +32,9 @@ def main() -> None:
         wrong("it has no systemd, which starts everything else", "install systemd-sysv")
     for path, text in wanted["files"].items():
         put(path, text)
+    for place in ("etc", "var"):
+        # systemd's mark for «nothing to be rebuilt after an update»: without it the first boot rebuilds caches.
+        put(f"{place}/.updated", "")
     for path, target in wanted["links"].items():
         os.makedirs(os.path.dirname(path), exist_ok=True)
         remove(path)

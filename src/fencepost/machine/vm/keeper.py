@@ -16,6 +16,7 @@ import signal
 import socket
 import subprocess
 import sys
+import termios
 import threading
 import time
 import tty
@@ -209,7 +210,8 @@ def join(wanted: dict[str, Any]) -> NoReturn:
     _, (stream, remarks), _, _ = socket.recv_fds(asking, 1, 2)
     end = wanted.get("end", "").encode()
     if end:
-        tty.setraw(0)
+        # What was typed ahead is kept.
+        tty.setraw(0, termios.TCSANOW)
         size = os.get_terminal_size(0)
         command = wanted["command"].replace("LINES", str(size.lines)).replace("COLUMNS", str(size.columns)).encode()
         os.write(stream, b"%d\n%s" % (len(command), command))
