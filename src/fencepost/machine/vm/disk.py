@@ -15,7 +15,6 @@ from fencepost.machine.image import Image
 from fencepost.machine.owned import LABEL, owner, remove_containers
 from fencepost.machine.vm.emulator import Emulator, text_of
 from fencepost.machine.vm.hardware import SAVED
-from fencepost.machine.vm.processes import end
 
 _MAKING_SECONDS = 1800
 
@@ -57,20 +56,14 @@ def make_disk(emulator: Emulator, volume: str, definition: MachineDefinition, im
         "links": _ADDED_LINKS,
     }
     command = ("python3", "-c", text_of("disk_maker.py"), json.dumps(wanted))
-    with _exported(emulator.engine, image) as tar:
-        maker = subprocess.Popen(
-            emulator.argv(*command, volume=volume, writes=True),
-            stdin=tar,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+    with (
+        _exported(emulator.engine, image) as tar,
+        emulator.running(*command, volume=volume, stdin=tar) as maker,
+    ):
         try:
             told = maker.communicate(timeout=_MAKING_SECONDS)[1].decode(errors="replace")
         except subprocess.TimeoutExpired as error:
             raise EngineError(f"making the disk took more than {_MAKING_SECONDS} s", file=definition.file) from error
-        finally:
-            end(maker)
     wrong = [line for line in told.splitlines() if line.startswith("!")]
     if wrong:
         what, _, mend = wrong[-1][1:].partition("\t")
@@ -93,10 +86,7 @@ def _exported(engine: Engine, image: Image) -> Iterator[int]:
             start_new_session=True,
         )
         assert exporter.stdout is not None
-        try:
+        with exporter:
             yield exporter.stdout.fileno()
-        finally:
-            exporter.stdout.close()
-            end(exporter)
     finally:
         remove_containers(engine, [name])

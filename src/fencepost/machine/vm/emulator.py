@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
+import secrets
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -14,7 +17,7 @@ from fencepost.machine.base import Say
 from fencepost.machine.definition import MachineDefinition, MachineSettings
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image, provide_image
-from fencepost.machine.owned import LABEL, owner
+from fencepost.machine.owned import LABEL, owner, remove_containers
 from fencepost.machine.vm.hardware import SAVED, Accelerator
 
 # No machine of a site may be called so: capital letters are not for them, and dots not at the end.
@@ -22,6 +25,7 @@ NAME = "fencepost-emulator"
 KVM = "/dev/kvm"
 _HERE = files("fencepost.machine.vm")
 _PROBE_SECONDS = 10
+_LEAVES_SECONDS = 1
 # SeaBIOS says its name on this port as soon as a processor executes anything. A KVM that merely opens is not enough:
 # inside some clouds' machines it fails with the first register that is set.
 _PROBE = (
@@ -41,6 +45,29 @@ class Emulator:
 
     engine: Engine
     image: Image
+
+    @contextlib.contextmanager
+    def running(
+        self, *command: str, volume: str, flags: tuple[str, ...] = (), stdin: int = subprocess.DEVNULL
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """A command in a new container that may write to a volume. However this ends, the container is gone then."""
+        name = f"fencepost-{os.getpid()}-{secrets.token_hex(4)}"
+        argv = self.argv(*command, volume=volume, writes=True, flags=("--name", name, *flags))
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(argv, stdin=stdin, stdout=pipe, stderr=pipe, start_new_session=True)
+        try:
+            yield process
+        finally:
+            try:
+                process.wait(_LEAVES_SECONDS)
+            except subprocess.TimeoutExpired:
+                with contextlib.suppress(EngineError):
+                    remove_containers(self.engine, [name])
+                process.kill()
+                process.wait()
+            for stream in (process.stdout, process.stderr):
+                if stream:
+                    stream.close()
 
     def argv(self, *command: str, volume: str = "", writes: bool = False, flags: tuple[str, ...] = ()) -> list[str]:
         """A command in a new container without a network, as an argument vector.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import time
 
 from fencepost.errors import EngineError
@@ -12,7 +11,6 @@ from fencepost.machine.base import Say
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.vm.emulator import KVM, Emulator, text_of
 from fencepost.machine.vm.hardware import CHANNELS, CONSOLE, SAVED, SOCKETS, Hardware
-from fencepost.machine.vm.processes import end
 from fencepost.terminal import lines_of
 
 # Behind this, the keeper tells the end of the console.
@@ -22,6 +20,7 @@ REST = (
     "timeout 300 systemctl is-system-running --wait; timeout 60 udevadm settle; systemctl stop '*.timer'; sync; sleep 2"
 )
 _TELL_EVERY = 15
+_SAVING_SECONDS = 600
 _SHOWN_LINES = 15
 _SHOWN_WIDTH = 100
 _PANIC = re.compile(r"Kernel panic|Panic on CPU|Domain 0 crashed")
@@ -56,34 +55,20 @@ def boot(emulator: Emulator, volume: str, hardware: Hardware, definition: Machin
         "seconds": seconds,
         "tell_every": _TELL_EVERY,
     }
-    process = subprocess.Popen(
-        emulator.argv(
-            *("python3", "-c", text_of("keeper.py"), json.dumps(wanted)),
-            volume=volume,
-            writes=True,
-            flags=("--cap-drop", "ALL", *(("--device", KVM) if hardware.accelerator == "kvm" else ())),
-        ),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 2 * seconds + 600
-    assert process.stdout is not None and process.stderr is not None
+    command = ("python3", "-c", text_of("keeper.py"), json.dumps(wanted))
+    flags = ("--cap-drop", "ALL", *(("--device", KVM) if hardware.accelerator == "kvm" else ()))
+    deadline = time.monotonic() + 2 * seconds + _SAVING_SECONDS
     up = 0.0
-    try:
+    with emulator.running(*command, volume=volume, flags=flags) as process:
+        assert process.stdout is not None and process.stderr is not None
         for line in process.stdout:
             up = _tell(definition, line, say) or up
             if time.monotonic() > deadline:
-                break
-        told = "" if time.monotonic() > deadline else process.stderr.read()
-    finally:
-        end(process)
+                raise boot_error(definition, "it took too long", "")
+        told = process.stderr.read().decode(errors="replace")
     if process.returncode:
         why, _, console = told.partition(LAST_WORDS)
-        raise boot_error(definition, why.strip().rpartition("\n")[2] or "it took too long", console)
+        raise boot_error(definition, why.strip().rpartition("\n")[2] or "its emulator ended", console)
     return up
 
 
@@ -101,7 +86,7 @@ def console_lines(console: str) -> list[str]:
     return lines[-_SHOWN_LINES:] if panic is None else lines[panic : panic + _SHOWN_LINES]
 
 
-def _tell(definition: MachineDefinition, line: str, say: Say) -> float:
+def _tell(definition: MachineDefinition, line: bytes, say: Say) -> float:
     """Passes a line of the keeper's on; the seconds that the boot took, if it tells of them."""
     try:
         told = json.loads(line)
