@@ -117,12 +117,18 @@ class Workers:
         job, why = item
         run = PageRun(job, self._fleet)
         self._runs.add(run)
-        # An engine that fails here fails again with the first step, which then tells.
-        with contextlib.suppress(FencepostError):
-            run.prepare()
+        # An engine that fails here fails again with the first step, which then tells. A virtual machine is there within
+        # a second, and would only take the processor from the page that runs.
+        if job.definition.settings.kind == "container":
+            with contextlib.suppress(FencepostError):
+                run.prepare()
         return run, why
 
     def _run_page(self, run: PageRun, why: str) -> Record:
+        with self._fleet.turn(run.job.definition):
+            return self._run_steps(run, why)
+
+    def _run_steps(self, run: PageRun, why: str) -> Record:
         self._told.page_begins(run.job, why)
         for number, snippet in enumerate(run.job.snippets):
             if self._stop.is_set():

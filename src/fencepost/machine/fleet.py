@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import platform
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from fencepost.errors import EngineError, FencepostError
@@ -47,6 +48,7 @@ class Fleet:
         # Whatever became of it: a machine that doesn't boot isn't booted again for each page.
         self._saved: dict[str, SavedMachine | FencepostError] = {}
         self._emulator: Emulator | None = None
+        self._turns = threading.Semaphore(max(1, (os.cpu_count() or 1) // 2))
 
     def image(self, definition: MachineDefinition, *, again: bool = False) -> Image:
         """A machine's image, built where it is missing.
@@ -115,6 +117,17 @@ class Fleet:
                 return "needs KVM, which this computer doesn't give"
         return ""
 
+    @contextlib.contextmanager
+    def turn(self, definition: MachineDefinition) -> Iterator[None]:
+        """Waits until a machine may work. Emulated ones need two processors each: with less, what runs on them meets
+        time limits of its own that were made for real computers.
+        """
+        if definition.settings.kind == "container" or accelerator_of(self._emulation()) == "kvm":
+            yield
+            return
+        with self._turns:
+            yield
+
     def stop(self) -> None:
         """Ends whatever this process has the engine do."""
         with contextlib.suppress(EngineError):
@@ -134,7 +147,8 @@ class Fleet:
     def _make(self, definition: MachineDefinition, image: Image, *, again: bool) -> SavedMachine | FencepostError:
         memory = self._memory(definition)
         try:
-            return provide_saved(definition, image, self._emulation(), memory, self._say, again=again)
+            with self.turn(definition):
+                return provide_saved(definition, image, self._emulation(), memory, self._say, again=again)
         except FencepostError as error:
             return error
 

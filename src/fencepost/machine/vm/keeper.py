@@ -165,8 +165,8 @@ def page(wanted: dict[str, Any]) -> NoReturn:
             computer.qmp("set_link", name="card", up=True)
         computer.qmp("cont")
         computer.order(f"date -s @{time.time():.3f}", 60)
-        if wanted["network"]:
-            computer.order(ROUTE, 60)
+        # A name server that can't be reached is waited for; one that isn't there is not.
+        computer.order(ROUTE if wanted["network"] else ": >/etc/resolv.conf", 60)
     except (GoneError, OSError) as error:
         fail(error, computer)
     serve_others(computer, listen(f"{computer.sockets}/join"))
