@@ -32,6 +32,7 @@ lint: $(READY)      ## Style, types, and the posts' own scripts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/shellcheck --shell=bash tools/prepare .ci/run $(wildcard snippets/*.sh)
+	$(BIN)/shellcheck --shell=dash src/fencepost/machine/vm/guest/agent
 
 format: $(READY)    ## Put the code into its form
 	$(BIN)/ruff check --fix .
