@@ -15,7 +15,7 @@ from rich.text import Text
 from fencepost.check.page_run import PageRun
 from fencepost.check.run import jobs_of
 from fencepost.errors import EngineError, SiteError, near
-from fencepost.faces.cli_common import EngineName, SiteFolder, engine_for, machine_of, site_in, teller
+from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, machine_of, site_in, teller
 from fencepost.machine.fleet import Fleet
 from fencepost.page.page import Page
 from fencepost.site.site import Site

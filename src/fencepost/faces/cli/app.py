@@ -14,10 +14,10 @@ from rich.text import Text
 from fencepost import __version__
 from fencepost.check.run import CheckOptions, check_site
 from fencepost.errors import FencepostError
-from fencepost.faces.cli_common import EngineName, SiteFolder, engine_for, site_in
-from fencepost.faces.cli_machines import machines
-from fencepost.faces.cli_shell import shell
-from fencepost.faces.report import Report
+from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, site_in
+from fencepost.faces.cli.machines import machines
+from fencepost.faces.cli.report import Report
+from fencepost.faces.cli.shell import shell
 from fencepost.machine.doctor import examine
 from fencepost.record.model import Record
 from fencepost.site.site import Site

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from fencepost.errors import EngineError
-from fencepost.faces.cli_common import EngineName, SiteFolder, engine_for, machine_of, site_in, teller
+from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, machine_of, site_in, teller
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine, find_engine
 from fencepost.machine.fleet import Fleet
