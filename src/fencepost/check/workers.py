@@ -125,7 +125,7 @@ class Workers:
         return run, why
 
     def _run_page(self, run: PageRun, why: str) -> Record:
-        with self._fleet.turn(run.job.definition):
+        with contextlib.nullcontext() if run.job.lacking else self._fleet.turn(run.job.definition):
             return self._run_steps(run, why)
 
     def _run_steps(self, run: PageRun, why: str) -> Record:

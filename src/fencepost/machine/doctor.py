@@ -99,6 +99,6 @@ def _kvm() -> Finding:
     if os.access(KVM, os.R_OK | os.W_OK):
         told = f"{KVM} is there; it is tried before the first virtual machine boots, and emulation stands in for it"
         return Finding("kvm", True, told)
-    told = "virtual machines are emulated, which takes some five times as long"
+    told = "virtual machines are emulated, which takes several times as long"
     mend = "sudo usermod -aG kvm $USER, and log in again" if Path(KVM).exists() else ""
     return Finding("kvm", None, f"no usable {KVM}: {told}", mend)

@@ -33,8 +33,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.add_typer(machines, name="machines")
-app.command("shell")(shell)
 
 
 def main() -> NoReturn:
@@ -95,6 +93,10 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
         records = check_site(found, pages, engine_for(engine, found), report, options)
     report.end(records, _sources(found, records))
     return _exit_status(records)
+
+
+app.command("shell")(shell)
+app.add_typer(machines, name="machines")
 
 
 @app.command()

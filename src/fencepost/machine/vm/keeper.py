@@ -295,6 +295,6 @@ if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
     try:
         {"boot": boot, "page": page, "join": join, "order": order}[asked["mode"]](asked)
-    except (GoneError, OSError) as trouble:
+    except (GoneError, OSError, subprocess.SubprocessError) as trouble:
         write(2, f"{trouble}\n".encode())
         sys.exit(1)
