@@ -1,4 +1,4 @@
-"""Logs in at a guest's console as a person would, and has a command run there."""
+"""Log in at a guest's console as a person would, and run a command."""
 
 import os
 import pty
@@ -7,35 +7,37 @@ import signal
 import time
 
 
-def log_in(console: list[str], command: str, password: str, seconds: int = 300) -> str:
-    """Returns what `command` prints for root, on the guest that the program `console` leads to."""
+def log_in(console: list[str], command: str, password: str) -> str:
+    """What `command` prints for root, on the guest behind `console`."""
     child, terminal = pty.fork()
     if child == 0:
         os.execvp(console[0], console)
     screen = ""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + 300
 
-    def wait_for(text: str, nudge: str = "") -> str:
+    def wait_for(text: str, nudge: bytes = b"") -> str:
         nonlocal screen
         while text not in screen:
             if time.monotonic() > end:
-                raise TimeoutError(f"no {text!r} within {seconds} s. The screen:\n{screen}")
+                raise TimeoutError(f"no {text!r} on this screen:\n{screen}")
             if select.select([terminal], [], [], 5)[0]:
-                screen += os.read(terminal, 4096).decode(errors="replace").replace("\r", "")
+                told = os.read(terminal, 4096).decode(errors="replace")
+                screen += told.replace("\r", "")
             elif nudge:
-                os.write(terminal, nudge.encode())
+                os.write(terminal, nudge)
         before, _, screen = screen.partition(text)
         return before
 
     try:
-        # Whoever comes late finds an empty screen: Enter makes the guest ask again.
-        wait_for("login: ", nudge="\n")
+        # Who comes late finds an empty screen: Enter makes it ask again.
+        wait_for("login: ", nudge=b"\n")
         os.write(terminal, b"root\n")
         wait_for("Password: ")
         os.write(terminal, f"{password}\n".encode())
         wait_for("# ")
         # What is typed shows on the screen too, but with the quotes.
-        os.write(terminal, f"echo 'it 'says:; {command}; echo 'it 'ends\n".encode())
+        typed = f"echo 'it 'says:; {command}; echo 'it 'ends\n"
+        os.write(terminal, typed.encode())
         wait_for("it says:\n")
         return wait_for("it ends\n")
     finally:

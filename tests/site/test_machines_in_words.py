@@ -18,6 +18,8 @@ PAGE = """
     | both | <!-- fencepost: time of first second --> |
     | one | <!-- fencepost: time of only-there --> |
     | none | <!-- fencepost: time of third --> |
+    | said | <!-- fencepost: output of first --> |
+    | said | <!-- fencepost: output of third --> |
 
     ```bash { #first }
     true
@@ -40,10 +42,22 @@ def times(html: str) -> list[str]:
 def test_times_of_steps_stand_in_the_text(build: SiteBuilder) -> None:
     site = RecordedSite(build)
     site.page(PAGE)
-    assert times(site.html()) == ["not measured yet", "not measured yet", "(no step third)"]
-    site.ran("debian-12", {"first": {"seconds": 61.0}, "second": {"seconds": 2.0}})
+    assert times(site.html()) == [
+        "not measured yet",
+        "not measured yet",
+        "(no step third)",
+        "not run yet",
+        "(no step third)",
+    ]
+    site.ran("debian-12", {"first": {"seconds": 61.0, "output": "one\n<b>80</b>\n"}, "second": {"seconds": 2.0}})
     site.ran("debian-13", {"first": {"seconds": 30.0}, "second": {"seconds": 3.0}, "only-there": {"seconds": 0.5}})
-    assert times(site.html()) == ["33 s to 1 min 3 s", "0.5 s", "(no step third)"]
+    assert times(site.html()) == [
+        "33 s to 1 min 3 s",
+        "0.5 s",
+        "(no step third)",
+        "&lt;b&gt;80&lt;/b&gt;",
+        "(no step third)",
+    ]
 
 
 def test_a_machine_has_a_title_and_says_that_it_was_emulated(build: SiteBuilder) -> None:

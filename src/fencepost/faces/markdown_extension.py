@@ -31,10 +31,10 @@ from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
 from fencepost.render.header import render_header
 from fencepost.render.html import verbatim_attribute
+from fencepost.render.in_text import render_last_line, render_time
 from fencepost.render.overview import render_overview
 from fencepost.render.standing import PageStanding, standing_of
 from fencepost.render.step import render_step
-from fencepost.render.times import render_time
 from fencepost.render.transcript import copied_transcript, shown_transcript
 from fencepost.settings import Settings, read_settings
 
@@ -43,6 +43,7 @@ _FIRST, _LAST = 1000, -1000
 
 _STEP = re.compile(f'<div {MARKER}="(\\d+)"></div>')
 _TIME = re.compile(r"<!--\s*fencepost:\s*time of\s+([^>]*?)\s*-->")
+_LAST_LINE = re.compile(r"<!--\s*fencepost:\s*output of\s+([^\s>]+)\s*-->")
 _OVERVIEW = re.compile(r"<!--\s*fencepost:\s*what still works\s*-->")
 _END_OF_TITLE = re.compile(r"<!--.*?-->|</h1>", re.DOTALL)
 
@@ -165,6 +166,7 @@ class _Results:
         html = self._with_steps(html, captured, found, page)
         steps = {item.snippet.id: item.snippet for item in found.steps}
         html = _TIME.sub(lambda match: render_time(match[1].split(), steps, page), html)
+        html = _LAST_LINE.sub(lambda match: render_last_line(match[1], steps, page), html)
         if self._page.excerpt:
             return html
         header = render_header(page, settings.max_age)
