@@ -74,8 +74,9 @@ def _validated(table: dict[str, Any], path: Path) -> Settings:
 def mebibytes(size: str) -> int:
     """A size with a unit, as in `512m` or `3g`, in MiB; at least 1. Bytes where it has none."""
     unit = size[-1].lower()
-    number = int(size[:-1] if unit in _KIBIBYTES else size)
-    return max(1, number * _KIBIBYTES.get(unit, 0) // 1024 if unit in _KIBIBYTES else number >> 20)
+    if unit not in _KIBIBYTES:
+        return max(1, int(size) >> 20)
+    return max(1, int(size[:-1]) * _KIBIBYTES[unit] // 1024)
 
 
 def validated_table(model: type[Model], table: dict[str, Any], path: Path, name: str) -> Model:
