@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -113,3 +114,21 @@ def test_another_image_version_or_age(build: SiteBuilder, record: Record) -> Non
     last_week = record.model_copy(update={"started": now() - timedelta(days=7)})
     assert why(build, last_week) == ""
     assert why(build, last_week, max_age=6.5) == "older than 6.5 days"
+
+
+def test_a_machine_that_cannot_be_had_takes_nothing_back(build: SiteBuilder, record: Record) -> None:
+    settings = build.read().settings
+    here = replace(job_of(build), lacking="needs KVM")
+    assert why_to_run(here, record, settings) == ""
+    build.page(PAGE.replace("true", "false"))
+    assert why_to_run(replace(job_of(build), lacking="needs KVM"), record, settings) == ""
+    skipped = record.model_copy(update={"verdict": Verdict.SKIPPED})
+    assert why_to_run(replace(job_of(build), lacking="needs KVM"), skipped, settings) == "its steps changed"
+
+
+def test_a_machine_that_can_be_had_again_is_used(build: SiteBuilder, record: Record) -> None:
+    settings = build.read().settings
+    lacking = replace(job_of(build), lacking="needs KVM")
+    skipped = record.model_copy(update={"verdict": Verdict.SKIPPED, "inputs_sha256": inputs_digest(lacking, settings)})
+    assert why_to_run(lacking, skipped, settings) == ""
+    assert why_to_run(job_of(build), skipped, settings) == "its machine's settings or limits changed"

@@ -8,6 +8,7 @@ from fencepost import __version__
 from fencepost.check.page_run import Job, inputs_digest
 from fencepost.record.model import Record, now
 from fencepost.settings import Settings
+from fencepost.verdicts import Verdict
 
 
 def why_to_run(job: Job, record: Record | None, settings: Settings, max_age_days: float | None = None) -> str:
@@ -21,7 +22,7 @@ def why_to_run(job: Job, record: Record | None, settings: Settings, max_age_days
     """
     if record is None:
         return "never run here"
-    if job.lacking:
+    if job.lacking and record.verdict is not Verdict.SKIPPED:
         # What another computer found out is worth more than that this one can't.
         return ""
     if record.verdict.is_red:

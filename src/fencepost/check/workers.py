@@ -144,7 +144,8 @@ class Workers:
     def _says_something(self, run: PageRun, record: Record) -> bool:
         """Whether a record is worth more than the one before it."""
         if run.job.lacking:
-            return self._store.read(record.page, record.machine) is None
+            before = self._store.read(record.page, record.machine)
+            return before is None or before.verdict is Verdict.SKIPPED
         # An error says nothing about the page: what was known of it stays.
         return record.verdict is not Verdict.ERROR
 
