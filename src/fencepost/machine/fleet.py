@@ -119,8 +119,8 @@ class Fleet:
 
     @contextlib.contextmanager
     def turn(self, definition: MachineDefinition) -> Iterator[None]:
-        """Waits until a machine may work. Emulated ones need two processors each: with less, what runs on them meets
-        time limits of its own that were made for real computers.
+        """Waits until a machine may work. Emulated ones take two processors each: with less, correct pages were seen to
+        fail, for what runs on them may have time limits that were made for real computers.
         """
         if definition.settings.kind == "container" or accelerator_of(self._emulation()) == "kvm":
             yield

@@ -20,8 +20,8 @@ CHANNELS = tuple(f"{name}{kind}" for name in SESSIONS for kind in ("", ".remarks
 SOCKETS = "/run/fencepost"
 CONSOLE = f"{SOCKETS}/console"
 Accelerator = Literal["kvm", "tcg"]
-# An emulated processor doesn't speculate, and what guards against it costs there more than anywhere: Xen would change
-# the address space at each system call of its first domain.
+# An emulated processor doesn't speculate, so nothing need guard against it. Xen, told by the vendor's name that this is
+# an Intel, would change the address space at each system call of its first domain.
 _UNGUARDED, _XEN_UNGUARDED = " mitigations=off", " spec-ctrl=no xpti=off pv-l1tf=off"
 
 # With `max`, Xen's first domain dies at once (SMAP, SMEP), or libvirt finds no model that fits: the emulator has no
