@@ -13,10 +13,10 @@ from fencepost.check.observer import Observer, OneAtATime
 from fencepost.check.page_run import Job
 from fencepost.check.transcripts import judge_transcripts
 from fencepost.check.workers import Workers
-from fencepost.errors import EngineError, SiteError, near
+from fencepost.errors import EngineError
 from fencepost.machine.engine import Engine
 from fencepost.machine.fleet import Fleet
-from fencepost.machine.image import NO_IMAGE, Image
+from fencepost.machine.image import NO_IMAGE
 from fencepost.machine.owned import remove_left_behind
 from fencepost.page.page import Page
 from fencepost.record.model import Record
@@ -86,22 +86,18 @@ def jobs_of(site: Site, fleet: Fleet, wanted: Iterable[tuple[Page, Iterable[str]
     Raises:
         EngineError: when one can't be built.
     """
-    images: dict[str, Image] = {}
     jobs = []
     for page, names in wanted:
         for name in names:
             definition = site.machines[name]
             lacking = fleet.lacking(definition, page.front_matter.requires)
-            if not lacking and name not in images:
-                images[name] = fleet.image(definition)
-            jobs.append(Job(page, definition, NO_IMAGE if lacking else images[name], lacking))
+            jobs.append(Job(page, definition, NO_IMAGE if lacking else fleet.image(definition), lacking))
     return jobs
 
 
 def _wanted_machines(site: Site, pages: Iterable[Page], only: Collection[str]) -> list[tuple[Page, tuple[str, ...]]]:
     for name in only:
-        if name not in site.machines:
-            raise SiteError(f"unknown machine `{name}`", near(name, sorted(site.machines)))
+        site.machine(name)
     wanted = []
     for page in pages:
         names = tuple(name for name in page.front_matter.machines if not only or name in only)

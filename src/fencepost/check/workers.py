@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from fencepost.check.observer import OneAtATime
@@ -85,13 +84,10 @@ class Workers:
                 # What goes wrong here is told again by each page's first step.
                 with contextlib.suppress(FencepostError):
                     self._fleet.make_ready(jobs[0][0].definition, jobs[0][0].image)
-                self._put(jobs)
+                for item in jobs:
+                    self._queue.put(item)
         finally:
             self._queue.put(None)
-
-    def _put(self, jobs: Iterable[tuple[Job, str]]) -> None:
-        for item in jobs:
-            self._queue.put(item)
 
     def _work(self) -> list[Record]:
         records = []

@@ -6,15 +6,13 @@ The page's shell is reached through the container's own process, so that one cal
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
 import subprocess
 from abc import ABC, abstractmethod
 
 from fencepost.errors import EngineError
 from fencepost.machine.base import cache_folder
 from fencepost.machine.engine import Engine
-from fencepost.machine.owned import LABEL, owner, remove_containers
+from fencepost.machine.owned import LABEL, fresh_name, owner, remove_containers
 from fencepost.session.pipe import Pipe
 
 # TERM would be the engine's choice otherwise; there is no terminal.
@@ -39,7 +37,7 @@ class Contained(ABC):
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.name = f"fencepost-{os.getpid()}-{secrets.token_hex(4)}"
+        self.name = fresh_name()
         self._processes: list[subprocess.Popen[bytes]] = []
         self._pipes: list[Pipe] = []
         self._closed = False

@@ -45,6 +45,7 @@ class Fleet:
         self._say = say
         self._pull = settings.pull != "never"
         self._lock = threading.Lock()
+        self._images: dict[str, Image] = {}
         # Whatever became of it: a machine that doesn't boot isn't booted again for each page.
         self._saved: dict[str, SavedMachine | FencepostError] = {}
         self._emulator: Emulator | None = None
@@ -56,7 +57,11 @@ class Fleet:
         Raises:
             EngineError: when it can't be built.
         """
-        return provide_image(self.engine, definition, pull=self._pull, say=self._say, again=again)
+        if again or definition.name not in self._images:
+            self._images[definition.name] = provide_image(
+                self.engine, definition, pull=self._pull, say=self._say, again=again
+            )
+        return self._images[definition.name]
 
     def make_ready(self, definition: MachineDefinition, image: Image, *, again: bool = False) -> SavedMachine | None:
         """Sees to it that a machine can be opened at once: a virtual one is booted and saved, where it hasn't been.

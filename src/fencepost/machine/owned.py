@@ -6,6 +6,7 @@ What a killed check leaves behind is told by that label, and removed at the next
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 from fencepost.machine.engine import Engine
@@ -16,6 +17,11 @@ LABEL = "fencepost.owner"
 def owner() -> str:
     """Who started a container: this process, by number and start, for numbers are used again."""
     return f"{os.getpid()}-{_start_of(os.getpid())}"
+
+
+def fresh_name() -> str:
+    """A name for a container that nobody else has."""
+    return f"fencepost-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 def remove_own(engine: Engine) -> None:

@@ -41,6 +41,16 @@ class Site:
         """Its machines, by name."""
         return read_machines(self.folder / self.settings.machines, self.folder)
 
+    def machine(self, name: str) -> MachineDefinition:
+        """One of its machines.
+
+        Raises:
+            SiteError: for one that it doesn't have.
+        """
+        if name not in self.machines:
+            raise SiteError(f"unknown machine `{name}`", near(name, sorted(self.machines)))
+        return self.machines[name]
+
     @cached_property
     def pipeline(self) -> Pipeline:
         """Its Markdown, ready to be asked for fences."""

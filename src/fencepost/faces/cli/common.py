@@ -10,7 +10,6 @@ from rich.console import Console
 
 from fencepost.errors import SiteError, near
 from fencepost.machine.base import Say
-from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine, find_engine
 from fencepost.site.mkdocs import read_site
 from fencepost.site.site import Site
@@ -29,17 +28,6 @@ def engine_for(wanted: str, site: Site) -> Engine:
     if wanted not in {"", "auto", "podman", "docker"}:
         raise SiteError(f"unknown engine `{wanted}`", near(wanted, ["podman", "docker"]) or "podman or docker")
     return find_engine(wanted or site.settings.engine)
-
-
-def machine_of(site: Site, name: str) -> MachineDefinition:
-    """One of the site's machines.
-
-    Raises:
-        SiteError: for one that it doesn't have.
-    """
-    if name not in site.machines:
-        raise SiteError(f"unknown machine `{name}`", near(name, sorted(site.machines)))
-    return site.machines[name]
 
 
 def teller(console: Console) -> Say:

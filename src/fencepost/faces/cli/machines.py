@@ -10,11 +10,11 @@ import typer
 from rich.console import Console
 
 from fencepost.errors import EngineError
-from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, machine_of, site_in, teller
+from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, site_in, teller
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine, find_engine
 from fencepost.machine.fleet import Fleet
-from fencepost.machine.image import image_name, images_of
+from fencepost.machine.image import images_of
 from fencepost.machine.vm.emulator import NAME as EMULATOR
 from fencepost.machine.vm.saved import remove_volume, volumes_of
 from fencepost.site.site import Site
@@ -35,7 +35,7 @@ def list_machines(site: SiteFolder = Path(), engine: EngineName = "") -> int:
         built = "built" if current else "not built"
         if definition.settings.kind == "vm" and current:
             built = "built and booted" if len(current) > 1 else "built, not booted"
-        old = len(_old(chosen, fleet, definition))
+        old = len(_others(chosen, definition, current))
         left = f"  ({old} older: fencepost machines remove --old)" if old else ""
         name = f"{definition.name}  {definition.settings.kind}  {built}  {definition.file}{left}"
         sys.stdout.write(f"{name}\n")
@@ -80,7 +80,7 @@ def remove_machines(
     chosen = engine_for(engine, found)
     fleet = Fleet(chosen, found.settings)
     for definition in _chosen(found, names):
-        _remove(chosen, _old(chosen, fleet, definition) if old else _all(chosen, definition.name))
+        _remove(chosen, _others(chosen, definition, fleet.kept(definition)) if old else _all(chosen, definition.name))
     if old:
         current = fleet.emulator_image()
         _remove(chosen, [name for name in images_of(chosen, EMULATOR) if name != current])
@@ -92,8 +92,8 @@ def _all(engine: Engine, machine: str) -> list[str]:
     return [*volumes_of(engine, machine), *images_of(engine, machine)]
 
 
-def _old(engine: Engine, fleet: Fleet, definition: MachineDefinition) -> list[str]:
-    current = {image_name(definition), *fleet.kept(definition)}
+def _others(engine: Engine, definition: MachineDefinition, current: list[str]) -> list[str]:
+    """What was built of a machine and isn't what it is now."""
     return [name for name in _all(engine, definition.name) if name not in current]
 
 
@@ -111,4 +111,4 @@ def _remove(engine: Engine, names: list[str]) -> None:
 
 
 def _chosen(site: Site, names: list[str] | None) -> list[MachineDefinition]:
-    return [machine_of(site, name) for name in names] if names else list(site.machines.values())
+    return [site.machine(name) for name in names] if names else list(site.machines.values())

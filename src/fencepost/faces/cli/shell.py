@@ -15,7 +15,7 @@ from rich.text import Text
 from fencepost.check.page_run import PageRun
 from fencepost.check.run import jobs_of
 from fencepost.errors import EngineError, SiteError, near
-from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, machine_of, site_in, teller
+from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, site_in, teller
 from fencepost.machine.fleet import Fleet
 from fencepost.page.page import Page
 from fencepost.site.site import Site
@@ -36,7 +36,7 @@ def shell(
     found = site_in(site)
     wanted = _page_of(found, page)
     name = machine or wanted.front_matter.machines[0]
-    machine_of(found, name)
+    found.machine(name)
     if name not in wanted.front_matter.machines:
         raise SiteError(f"{wanted.name} doesn't run on `{name}`", "it has: " + ", ".join(wanted.front_matter.machines))
     console = Console(highlight=False)

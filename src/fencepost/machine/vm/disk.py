@@ -20,7 +20,7 @@ _MAKING_SECONDS = 1800
 
 
 def added_files(definition: MachineDefinition) -> dict[str, str]:
-    """What every virtual machine gets: names, a way in, a network card that is configured, no timers of its own."""
+    """What every virtual machine gets: names, a way in, a network card that is configured."""
     name = definition.name
     return {
         "usr/lib/fencepost/agent": text_of("guest/agent"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import os
-import secrets
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,15 +17,18 @@ from fencepost.machine.base import Say
 from fencepost.machine.definition import MachineDefinition, MachineSettings
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image, provide_image
-from fencepost.machine.owned import LABEL, owner, remove_containers
-from fencepost.machine.vm.hardware import SAVED, Accelerator
+from fencepost.machine.owned import LABEL, fresh_name, owner, remove_containers
+from fencepost.machine.vm.hardware import CHANNELS, CONSOLE, SAVED, SOCKETS, Accelerator
 
-# No machine of a site may be called so: capital letters are not for them, and dots not at the end.
+# As if it were a machine of the site, among whose images its own are.
 NAME = "fencepost-emulator"
 KVM = "/dev/kvm"
+# Behind this, on standard error, the keeper tells the end of the console.
+LAST_WORDS = "\n\0last words of the console\0\n"
 _HERE = files("fencepost.machine.vm")
 _PROBE_SECONDS = 10
 _LEAVES_SECONDS = 1
+_COMMAND_SECONDS = 600
 # SeaBIOS says its name on this port as soon as a processor executes anything. A KVM that merely opens is not enough:
 # inside some clouds' machines it fails with the first register that is set.
 _PROBE = (
@@ -51,8 +54,8 @@ class Emulator:
         self, *command: str, volume: str, flags: tuple[str, ...] = (), stdin: int = subprocess.DEVNULL
     ) -> Iterator[subprocess.Popen[bytes]]:
         """A command in a new container that may write to a volume. However this ends, the container is gone then."""
-        name = f"fencepost-{os.getpid()}-{secrets.token_hex(4)}"
-        argv = self.argv(*command, volume=volume, writes=True, flags=("--name", name, *flags))
+        name = fresh_name()
+        argv = self.engine.argv(*self._run(*command, volume=volume, writes=True, flags=("--name", name, *flags)))
         pipe = subprocess.PIPE
         process = subprocess.Popen(argv, stdin=stdin, stdout=pipe, stderr=pipe, start_new_session=True)
         try:
@@ -69,8 +72,17 @@ class Emulator:
                 if stream:
                     stream.close()
 
-    def argv(self, *command: str, volume: str = "", writes: bool = False, flags: tuple[str, ...] = ()) -> list[str]:
-        """A command in a new container without a network, as an argument vector.
+    def succeeds(self, *command: str, volume: str = "", writes: bool = False, flags: tuple[str, ...] = ()) -> bool:
+        """Whether a command in a new container ends with status 0. See `_run` for the arguments.
+
+        Raises:
+            EngineError: when it takes too long, or the engine can't be started.
+        """
+        arguments = self._run(*command, volume=volume, writes=writes, flags=flags)
+        return self.engine.call(*arguments, check=False, seconds=_COMMAND_SECONDS).returncode == 0
+
+    def _run(self, *command: str, volume: str, writes: bool, flags: tuple[str, ...]) -> tuple[str, ...]:
+        """A command in a new container without a network, in the engine's words.
 
         Args:
             command: what to run.
@@ -79,7 +91,7 @@ class Emulator:
             flags: further flags for the engine.
         """
         mounted = ("--volume", f"{volume}:{SAVED}" + ("" if writes else ":ro")) if volume else ()
-        return self.engine.argv(
+        return (
             *("run", "--interactive", "--rm", "--network", "none", "--label", f"{LABEL}={owner()}"),
             *("--log-driver", "none", "--pull", "never", "--env", "LC_ALL=C.UTF-8"),
             *("--security-opt", "no-new-privileges", *flags, *mounted),
@@ -87,15 +99,6 @@ class Emulator:
             self.image.id,
             *command,
         )
-
-    def succeeds(self, *command: str, volume: str = "", writes: bool = False, flags: tuple[str, ...] = ()) -> bool:
-        """Whether a command in a new container ends with status 0."""
-        argv = self.argv(*command, volume=volume, writes=writes, flags=flags)
-        try:
-            done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=600, check=False)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise EngineError(f"{self.engine.name} can't run {command[0]}: {error}") from error
-        return done.returncode == 0
 
 
 def emulator_definition() -> MachineDefinition:
@@ -118,10 +121,26 @@ def accelerator_of(emulator: Emulator) -> Accelerator:
     """`kvm` where QEMU can run a processor with it on this computer, `tcg` for emulation elsewhere."""
     if not os.access(KVM, os.R_OK | os.W_OK):
         return "tcg"
-    return "kvm" if emulator.succeeds("sh", "-c", _PROBE, flags=("--device", KVM)) else "tcg"
+    return "kvm" if emulator.succeeds("sh", "-c", _PROBE, flags=kvm_flags("kvm")) else "tcg"
 
 
 @functools.cache
 def text_of(name: str) -> str:
     """A file that runs in the emulator's container or in the virtual machine."""
     return _HERE.joinpath(name).read_text("utf-8")
+
+
+def keeper_command(mode: str, **wanted: object) -> tuple[str, ...]:
+    """The command that keeps a QEMU, or asks the one that does, in the emulator's container.
+
+    Args:
+        mode: `boot`, `page`, `join` or `order`.
+        wanted: what that mode needs besides the places that all of them share.
+    """
+    places = {"sockets": SOCKETS, "channels": CHANNELS, "console": CONSOLE, "last_words": LAST_WORDS}
+    return ("python3", "-c", text_of("keeper.py"), json.dumps({"mode": mode, **places, **wanted}))
+
+
+def kvm_flags(accelerator: Accelerator) -> tuple[str, ...]:
+    """The engine's words that lend KVM to a container, where it is used."""
+    return ("--device", KVM) if accelerator == "kvm" else ()

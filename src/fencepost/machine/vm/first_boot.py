@@ -9,12 +9,10 @@ import time
 from fencepost.errors import EngineError
 from fencepost.machine.base import Say
 from fencepost.machine.definition import MachineDefinition
-from fencepost.machine.vm.emulator import KVM, Emulator, text_of
-from fencepost.machine.vm.hardware import CHANNELS, CONSOLE, SAVED, SOCKETS, Hardware
+from fencepost.machine.vm.emulator import LAST_WORDS, Emulator, keeper_command, kvm_flags
+from fencepost.machine.vm.hardware import SAVED, Hardware
 from fencepost.terminal import lines_of
 
-# Behind this, the keeper tells the end of the console.
-LAST_WORDS = "\n\0last words of the console\0\n"
 # When this has been run, everything has started, drivers too, and no timer will wake up in the middle of a page.
 REST = (
     "timeout 300 systemctl is-system-running --wait; timeout 60 udevadm settle; systemctl stop '*.timer'; sync; sleep 2"
@@ -39,24 +37,16 @@ def boot(emulator: Emulator, volume: str, hardware: Hardware, definition: Machin
     how = "with KVM" if hardware.accelerator == "kvm" else "emulated, which takes its time"
     say(f"booting the machine {definition.name}, {how}")
     seconds = definition.settings.boot_timeout
-    wanted = {
-        "mode": "boot",
-        "arguments": [
-            *hardware.arguments(),
-            *hardware.disk(f"{SAVED}/disk", "raw"),
-            *hardware.memory_shared(),
-            *hardware.card(network=False),
-        ],
-        "sockets": SOCKETS,
-        "channels": CHANNELS,
-        "console": CONSOLE,
-        "state": f"{SAVED}/state",
-        "rest": REST,
-        "seconds": seconds,
-        "tell_every": _TELL_EVERY,
-    }
-    command = ("python3", "-c", text_of("keeper.py"), json.dumps(wanted))
-    flags = ("--cap-drop", "ALL", *(("--device", KVM) if hardware.accelerator == "kvm" else ()))
+    arguments = [
+        *hardware.arguments(),
+        *hardware.disk(f"{SAVED}/disk", "raw"),
+        *hardware.memory_shared(),
+        *hardware.card(network=False),
+    ]
+    command = keeper_command(
+        "boot", arguments=arguments, state=f"{SAVED}/state", rest=REST, seconds=seconds, tell_every=_TELL_EVERY
+    )
+    flags = ("--cap-drop", "ALL", *kvm_flags(hardware.accelerator))
     deadline = time.monotonic() + 2 * seconds + _SAVING_SECONDS
     up = 0.0
     with emulator.running(*command, volume=volume, flags=flags) as process:

@@ -23,8 +23,6 @@ import tty
 from typing import Any, NoReturn
 
 KEPT = 6000
-# Behind this, on standard error, comes what the console said before the machine was gone.
-LAST_WORDS = b"\n\0last words of the console\0\n"
 SAVING_SECONDS = 300
 ROUTE = "for n in $(seq 100); do grep -q '^[^[:space:]]*[[:space:]]00000000' /proc/net/route && exit; sleep 0.1; done"
 
@@ -49,6 +47,7 @@ class Computer:
             stderr=subprocess.STDOUT,
         )
         self.console = wanted["console"]
+        self.last_words_follow = wanted["last_words"].encode()
         self.channels: dict[str, socket.socket] = {}
         for name, server in listening.items():
             while not select.select([server], [], [], 0.05)[0]:
@@ -286,7 +285,7 @@ def fail(error: object, computer: Computer) -> NoReturn:
     """Ends, with the reason and the console's last lines."""
     if computer.qemu.poll() is None:
         computer.qemu.kill()
-    write(2, f"{error}".encode() + LAST_WORDS + computer.last_words())
+    write(2, f"{error}".encode() + computer.last_words_follow + computer.last_words())
     os._exit(1)
 
 

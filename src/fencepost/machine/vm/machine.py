@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import shlex
 import subprocess
 
 from fencepost.errors import EngineError
 from fencepost.machine.contained import FIXED_ENVIRONMENT, Contained
 from fencepost.machine.definition import MachineDefinition
-from fencepost.machine.vm.emulator import KVM, text_of
-from fencepost.machine.vm.first_boot import LAST_WORDS, console_lines
-from fencepost.machine.vm.hardware import CHANNELS, CONSOLE, SAVED, SOCKETS
+from fencepost.machine.vm.emulator import LAST_WORDS, keeper_command, kvm_flags
+from fencepost.machine.vm.first_boot import console_lines
+from fencepost.machine.vm.hardware import SAVED
 from fencepost.machine.vm.saved import SavedMachine
 from fencepost.session import python, shell
 from fencepost.session.pipe import Pipe
@@ -54,16 +53,14 @@ class VirtualMachine(Contained):
 
     def open_python(self) -> Pipe:
         """A second way in, to the supervisor of a Python. The machine must have answered before."""
-        pipe = self._connect(self._keeper("exec", "--interactive", mode="join", channel="python"))
+        pipe = self._connect(self.engine.argv(*self._in_container("join", channel="python")))
         pipe.send(self._session(*python.COMMAND))
         return pipe
 
     def kill_processes(self) -> None:
         """Ends everything that the page's session started, not the machine's services; or the machine."""
         with contextlib.suppress(EngineError):
-            argv = self._keeper("exec", "--interactive", mode="order", command=_KILL)
-            done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
-            if done.returncode == 0:
+            if self.engine.call(*self._in_container("order", command=_KILL), check=False).returncode == 0:
                 return
         self.abort()
 
@@ -72,7 +69,7 @@ class VirtualMachine(Contained):
         end = f"end-{self.name}"
         bash = f"stty rows LINES cols COLUMNS; TERM=xterm-256color exec bash {bash_options}"
         command = f"{self._environment()} script -qec {shlex.quote(bash)} /dev/null; printf {end}"
-        return self._keeper("exec", "--interactive", "--tty", mode="join", channel="terminal", command=command, end=end)
+        return self.engine.argv(*self._in_container("join", "--tty", channel="terminal", command=command, end=end))
 
     def last_words(self) -> str:
         """The end of its console, when it has gone down by itself."""
@@ -104,28 +101,22 @@ class VirtualMachine(Contained):
         hardware, saved = self.saved.hardware, self.saved
         flags = self._run_flags(memory=f"{hardware.memory + _OVERHEAD}m", processes=_PROCESSES, network=self.network)
         flags += ["--volume", f"{saved.volume}:{SAVED}:ro"]
-        if hardware.accelerator == "kvm":
-            flags += ["--device", KVM]
-        wanted = {
-            "mode": "page",
-            "arguments": [
-                *hardware.arguments(),
-                *hardware.disk(_OVERLAY, "qcow2"),
-                *hardware.memory_copied(),
-                *hardware.card(network=self.network),
-            ],
-            "sockets": SOCKETS,
-            "channels": CHANNELS,
-            "console": CONSOLE,
-            "state": f"{SAVED}/state",
-            "disk": f"{SAVED}/disk",
-            "overlay": _OVERLAY,
-            "network": self.network,
-        }
-        command = ("python3", "-c", text_of("keeper.py"), json.dumps(wanted))
-        return self.engine.argv(*flags, saved.emulator.image.id, *command)
+        arguments = [
+            *hardware.arguments(),
+            *hardware.disk(_OVERLAY, "qcow2"),
+            *hardware.memory_copied(),
+            *hardware.card(network=self.network),
+        ]
+        command = keeper_command(
+            "page",
+            arguments=arguments,
+            state=f"{SAVED}/state",
+            disk=f"{SAVED}/disk",
+            overlay=_OVERLAY,
+            network=self.network,
+        )
+        return self.engine.argv(*flags, *kvm_flags(hardware.accelerator), saved.emulator.image.id, *command)
 
-    def _keeper(self, *flags: str, **wanted: str) -> list[str]:
-        """A second keeper in the same container."""
-        asked = json.dumps({"sockets": SOCKETS, **wanted})
-        return self.engine.argv(*flags, self.name, "python3", "-c", text_of("keeper.py"), asked)
+    def _in_container(self, mode: str, *flags: str, **wanted: str) -> tuple[str, ...]:
+        """A second keeper in the same container, in the engine's words."""
+        return ("exec", "--interactive", *flags, self.name, *keeper_command(mode, **wanted))
