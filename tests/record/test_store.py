@@ -84,7 +84,7 @@ def test_a_full_disk_leaves_the_old_record_and_nothing_else(
         if failing == "replacing":
             patch.setattr(os, "replace", no_space)
         else:
-            patch.setattr("fencepost.record.store.open", opens_full_file, raising=False)
+            patch.setattr("fencepost.whole_files.open", opens_full_file, raising=False)
         with pytest.raises(EngineError, match="the record can't be written: No space left on device") as raised:
             store.write(a_record(a_step(), a_step("another")))
     assert raised.value.file == str(store.path_of(old.page, old.machine))
@@ -123,8 +123,8 @@ class FullFile:
     def __exit__(self, *_: object) -> None:
         os.close(self.handle)
 
-    def write(self, text: str) -> None:
-        os.write(self.handle, text[: len(text) // 2].encode())
+    def write(self, data: bytes) -> None:
+        os.write(self.handle, data[: len(data) // 2])
         raise OSError(28, "No space left on device")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from fencepost.page.snippet import Snippet
 from fencepost.session.outcome import Ending, Outcome
+from fencepost.transcript.parse import Command
 from fencepost.verdicts import Verdict
 
 _NO_SUCH_COMMAND = (126, 127)
@@ -47,7 +48,8 @@ class StepResult:
         output: what it printed, as text.
         reason: why it has this verdict, in words, where the verdict alone doesn't say it.
         failure: where it went wrong, if it did.
-        outputs: for a transcript, the output of each of its commands.
+        printed: for a transcript, the output of each of its commands that ended as the page says.
+        differs: whether it failed in nothing but what a transcript printed.
     """
 
     snippet: Snippet
@@ -57,7 +59,8 @@ class StepResult:
     output: str = ""
     reason: str = ""
     failure: Failure | None = None
-    outputs: tuple[str, ...] = field(default=(), compare=False)
+    printed: tuple[tuple[Command, str], ...] = field(default=(), compare=False)
+    differs: bool = False
 
 
 def judge(

@@ -77,12 +77,15 @@ class PageRun:
     Args:
         job: the page and its machine.
         fleet: where the machine comes from.
+        goes_on: run the steps behind a transcript that prints something else than the page shows; to rewrite all of a
+            page's outputs in one go.
     """
 
-    def __init__(self, job: Job, fleet: Fleet) -> None:
+    def __init__(self, job: Job, fleet: Fleet, *, goes_on: bool = False) -> None:
         self.job = job
         self.results: list[StepResult] = []
         self._fleet = fleet
+        self._goes_on = goes_on
         self._settings = fleet.settings
         self._machine: Contained | None = None
         self._runner: StepRunner | None = None
@@ -103,7 +106,7 @@ class PageRun:
         self._machine = self._fleet.open(self.job.definition, self.job.image, network=network)
         session = PageSession(self._machine, self._settings.output_limit << 20)
         seconds = self.job.page.front_matter.timeout or self._settings.timeout
-        self._runner = StepRunner(session, seconds, self._settings.output_limit, self.job.page.snippets)
+        self._runner = StepRunner(session, seconds, self._settings.output_limit, self.job.page.snippets, self._goes_on)
 
     def step(self, snippet: Snippet, values: Mapping[str, Any] | None = None) -> StepResult:
         """Runs a step, or tells why it isn't run. Steps come in the page's order.
@@ -116,7 +119,8 @@ class PageRun:
             self._started, self._clock = now(), time.monotonic()
         result = self._step(snippet, values)
         self.results.append(result)
-        if result.verdict.stops_the_page and not self._stopped_by:
+        stops = result.verdict.stops_the_page and not (self._goes_on and result.differs)
+        if stops and not self._stopped_by:
             self._stopped_by = snippet.id
         self._seconds = time.monotonic() - self._clock
         return result

@@ -35,12 +35,14 @@ class CheckOptions:
         max_age_days: records older than this don't count.
         machines: only on these; empty for every machine of each page.
         jobs: pages at a time; 0 for one a processor.
+        goes_on: run the steps behind a transcript that prints something else than the page shows.
     """
 
     fresh: bool = False
     max_age_days: float | None = None
     machines: tuple[str, ...] = ()
     jobs: int = 0
+    goes_on: bool = False
 
 
 def check_site(
@@ -74,7 +76,7 @@ def check_site(
     if any(job.definition.settings.kind == "vm" for job, _ in to_run):
         # What a killed check left may still hold on to a saved machine.
         sweeper.join(_SWEEP_SECONDS)
-    with contextlib.closing(Workers(fleet, store, told, to_run)) as workers:
+    with contextlib.closing(Workers(fleet, store, told, to_run, goes_on=options.goes_on)) as workers:
         records += workers.run(options.jobs or site.settings.jobs or os.cpu_count() or 1)
     sweeper.join(_SWEEP_SECONDS)
     return sorted(records, key=lambda record: (record.page, record.machine))

@@ -24,12 +24,14 @@ class StepRunner:
         seconds: the time that a step has which doesn't say otherwise.
         limit_mib: the output that a step may write.
         steps: all steps of the page.
+        goes_on: run a transcript to its end even where it prints something else than the page shows.
     """
 
     session: PageSession
     seconds: float
     limit_mib: int
     steps: Sequence[Snippet] = ()
+    goes_on: bool = False
 
     def run(self, snippet: Snippet, values: Mapping[str, Any] | None = None) -> StepResult:
         """Runs a step, again if it asks for further tries, and tells what became of the last one.
@@ -71,25 +73,27 @@ class StepRunner:
         """Runs a transcript's commands up to the first whose output or status isn't what the page shows."""
         total = 0.0
         screen = []
-        outputs: list[str] = []
+        printed: list[tuple[Command, str]] = []
+        result: StepResult | None = None
         for command in parse_transcript(snippet.source):
             outcome = self.session.run_shell(
                 command.source, line=snippet.index + command.offset, seconds=max(0.1, seconds - total)
             )
             total += outcome.seconds
             output = outcome.output.decode("utf-8", "replace")
-            outputs.append(output)
             typed = snippet.source.split("\n")[command.offset : command.expected_offset]
             screen.append("\n".join(typed) + "\n" + output)
-            result = replace(
-                self._judge_command(snippet, command, outcome, output, seconds),
-                seconds=total,
-                output="".join(text if text.endswith("\n") else text + "\n" for text in screen),
-                outputs=tuple(outputs),
-            )
-            if result.verdict is not Verdict.PASSED:
+            judged = self._judge_command(snippet, command, outcome, output, seconds)
+            if judged.verdict is Verdict.PASSED or judged.differs:
+                printed.append((command, output))
+            # What stops the page outweighs a difference, and a difference what passed behind it.
+            if result is None or not result.differs or not (judged.differs or judged.verdict is Verdict.PASSED):
+                result = judged
+            if judged.verdict is not Verdict.PASSED and not (self.goes_on and judged.differs):
                 break
-        return self._as_the_page_says(result)
+        assert result is not None, "a transcript has a command"
+        shown = "".join(text if text.endswith("\n") else text + "\n" for text in screen)
+        return self._as_the_page_says(replace(result, seconds=total, output=shown, printed=tuple(printed)))
 
     def _judge_command(
         self, snippet: Snippet, command: Command, outcome: Outcome, output: str, seconds: float
@@ -108,7 +112,7 @@ class StepRunner:
             expected = "\n".join(command.expected)
             failure = Failure(beneath.file, beneath.line, told, expected, output.rstrip("\n"))
             reason = "its output is not what the page shows"
-            return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure)
+            return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure, differs=True)
         return StepResult(snippet, Verdict.PASSED, outcome.status)
 
     def _as_the_page_says(self, result: StepResult) -> StepResult:

@@ -29,13 +29,23 @@ class Workers:
         store: where records go.
         told: is told how it goes on.
         jobs: the pages, and why each is run.
+        goes_on: see `PageRun`.
     """
 
-    def __init__(self, fleet: Fleet, store: RecordStore, told: OneAtATime, jobs: list[tuple[Job, str]]) -> None:
+    def __init__(
+        self,
+        fleet: Fleet,
+        store: RecordStore,
+        told: OneAtATime,
+        jobs: list[tuple[Job, str]],
+        *,
+        goes_on: bool = False,
+    ) -> None:
         self._fleet = fleet
         self._store = store
         self._told = told
         self._jobs = jobs
+        self._goes_on = goes_on
         # An empty one is the end.
         self._queue: queue.SimpleQueue[tuple[Job, str] | None] = queue.SimpleQueue()
         self._stop = threading.Event()
@@ -111,7 +121,7 @@ class Workers:
             self._queue.put(None)
             return None
         job, why = item
-        run = PageRun(job, self._fleet)
+        run = PageRun(job, self._fleet, goes_on=self._goes_on)
         self._runs.add(run)
         # An engine that fails here fails again with the first step, which then tells. A virtual machine is there within
         # a second, and would only take the processor from the page that runs.

@@ -34,6 +34,8 @@ def failure_text(job: Job, result: StepResult, files: Mapping[str, list[str]]) -
     if result.verdict is not Verdict.ERROR:
         where = f"{job.page.name} --machine {job.definition.name}"
         told += ["", f"  run it again:  fencepost check {where}", f"  look around:   fencepost shell {where}"]
+        if result.differs:
+            told.append(f"  rewrite it:    fencepost check {where} --update")
     return "\n".join(told)
 
 

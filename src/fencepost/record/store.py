@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import re
-import tempfile
 from pathlib import Path
 
 from fencepost.errors import EngineError
 from fencepost.record.cast import cast_of
 from fencepost.record.model import Record
+from fencepost.whole_files import write_whole
 
 
 class RecordStore:
@@ -39,8 +37,8 @@ class RecordStore:
         path = self.path_of(record.page, record.machine)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(path, record.to_json())
-            _write_whole(path.with_suffix(".cast"), cast_of(record))
+            write_whole(path, _bytes(record.to_json()))
+            write_whole(path.with_suffix(".cast"), _bytes(cast_of(record)))
         except OSError as error:
             raise EngineError(f"the record can't be written: {error.strerror}", "free some space", str(path)) from error
 
@@ -67,14 +65,5 @@ class RecordStore:
             return None
 
 
-def _write_whole(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(prefix=re.sub(r"\W", "", path.stem)[:20], dir=path.parent)
-    try:
-        with open(handle, "w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")

@@ -40,7 +40,7 @@ def judge_patterns(expected: Sequence[str]) -> tuple[int, str] | None:
     """The first expected line whose ` (re)` is no regular expression: its index, and what is wrong with it."""
     for index, line in enumerate(expected):
         try:
-            _pattern(line.rstrip())
+            _pattern(line.expandtabs().rstrip())
         except BadPattern as error:
             return index, str(error)
     return None
@@ -64,7 +64,7 @@ def _match(wanted: list[str], lines: list[str]) -> bool:
         if at < len(wanted) and wanted[at].strip() == ELLIPSIS:
             star, star_line = at, line
             at += 1
-        elif at < len(wanted) and _line_matches(wanted[at], lines[line]):
+        elif at < len(wanted) and line_matches(wanted[at], lines[line]):
             at += 1
             line += 1
         elif star >= 0:
@@ -77,8 +77,10 @@ def _match(wanted: list[str], lines: list[str]) -> bool:
     return at == len(wanted)
 
 
-def _line_matches(wanted: str, line: str) -> bool:
-    wanted = wanted.rstrip()
+def line_matches(wanted: str, line: str) -> bool:
+    """Whether one line of output is what one line of the page shows, `...` alone on it excepted."""
+    # A site may keep the tabs in its fences; an output has none left.
+    wanted = wanted.expandtabs().rstrip()
     if wanted.startswith("\\"):
         return wanted[1:] == line
     if pattern := _pattern(wanted):

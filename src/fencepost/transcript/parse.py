@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_STATUS = re.compile(r"^\[(\d{1,3})\]$")
-_PROMPTS = ("$ ", "# ")
+STATUS = re.compile(r"^\[(\d{1,3})\]$")
+PROMPTS = ("$ ", "# ")
 
 
 class TranscriptProblem(Exception):
@@ -55,7 +55,7 @@ def parse_transcript(text: str) -> list[Command]:
     first = next((offset for offset, line in enumerate(lines) if line.strip()), None)
     if first is None:
         raise TranscriptProblem("the console fence is empty", 0)
-    prompt = next((known for known in _PROMPTS if f"{lines[first]} ".startswith(known)), "")
+    prompt = next((known for known in PROMPTS if f"{lines[first]} ".startswith(known)), "")
     if not prompt:
         raise TranscriptProblem("a console fence starts with a prompt: `$ command` or `# command`", first)
     starts = [offset for offset, line in enumerate(lines) if f"{line} ".startswith(prompt)]
@@ -70,7 +70,7 @@ def _command(lines: list[str], start: int, end: int, prompt: str) -> Command:
         below += 1
     expected = lines[below:end]
     status = 0
-    if expected and (match := _STATUS.match(expected[-1])) and int(match[1]) < 256:
+    if expected and (match := STATUS.match(expected[-1])) and int(match[1]) < 256:
         status = int(match[1])
         expected = expected[:-1]
     return Command(start, "\n".join(typed), tuple(expected), status)

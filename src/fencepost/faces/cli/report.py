@@ -32,13 +32,16 @@ class Report:
     Args:
         console: where to.
         verbose: tell every step, and why each page is run.
+
+    Attributes:
+        results: what became of every step that was run, with its page and machine.
     """
 
     def __init__(self, console: Console, *, verbose: bool = False) -> None:
         self._console = console
         self._verbose = verbose
         self._running: dict[str, tuple[Job, str, float]] = {}
-        self._failures: list[tuple[Job, StepResult]] = []
+        self.results: list[tuple[Job, StepResult]] = []
         self._held = 0
         self._ran = 0
         self._started = time.monotonic()
@@ -77,8 +80,7 @@ class Report:
 
     def step_ends(self, job: Job, result: StepResult) -> None:
         """A step has its verdict."""
-        if result.verdict.stops_the_page:
-            self._failures.append((job, result))
+        self.results.append((job, result))
         if self._verbose:
             line = Text("  ").append(str(result.verdict), _STYLES[result.verdict])
             line.append(f" {job.page.path.stem}@{job.definition.name}: {result.snippet.id} ({result.seconds:.2f} s)")
@@ -92,16 +94,18 @@ class Report:
         self._ran += 1
         self._print_page(record, f"{record.seconds:.1f} s")
 
-    def end(self, records: list[Record], excerpt_lines: dict[str, list[str]]) -> None:
+    def end(self, records: list[Record], excerpt_lines: dict[str, list[str]], *, but_differences: bool = False) -> None:
         """The summary: each failure as its author wants to read it, and the sum.
 
         Args:
             records: every page's record.
             excerpt_lines: the lines of the files that failures name, by file.
+            but_differences: leave out failures that are nothing but an output that differs.
         """
-        for job, result in self._failures:
-            self._console.print()
-            self._console.print(failure_text(job, result, excerpt_lines), soft_wrap=True)
+        for job, result in self.results:
+            if result.verdict.stops_the_page and not (but_differences and result.differs):
+                self._console.print()
+                self._console.print(failure_text(job, result, excerpt_lines), soft_wrap=True)
         counts = dict.fromkeys(Verdict, 0)
         for record in records:
             for snippet in record.snippets:

@@ -1,0 +1,203 @@
+"""Puts what the commands of transcripts printed into the pages, in place: nothing else changes by a byte."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fencepost.check.judge import StepResult
+from fencepost.check.page_run import Job
+from fencepost.errors import PageError, SiteError
+from fencepost.page.provenance import Origin
+from fencepost.page.snippet import Snippet
+from fencepost.transcript.parse import Command
+from fencepost.transcript.update import TooMuchError, updated
+from fencepost.whole_files import write_whole
+
+NEWLINE = "\n"
+_LINE = re.compile(r"(.*?)(\r\n|\r|\n|\Z)", re.DOTALL)
+# Lists, admonitions and tabs indent a fence, quotes mark it.
+_PREFIX = re.compile(r"[\s>]*")
+_TAB = 4
+
+
+@dataclass(frozen=True)
+class _Output:
+    """The output of a command, where it stands in a file.
+
+    Attributes:
+        file: the file.
+        start: its first line, counted from 0.
+        above: the last line that is typed.
+        shown: its lines, as the page has them.
+    """
+
+    file: str
+    start: int
+    above: str
+    shown: tuple[str, ...]
+
+
+@dataclass
+class Rewriting:
+    """What has to change in which file.
+
+    Attributes:
+        before, after: the text of each file that changes, by its name in the site.
+        outputs: how many outputs change.
+        problems: outputs that can't be rewritten, and why.
+    """
+
+    before: dict[str, str] = field(default_factory=dict)
+    after: dict[str, str] = field(default_factory=dict)
+    outputs: int = 0
+    problems: list[PageError] = field(default_factory=list)
+
+    @property
+    def files(self) -> list[str]:
+        """The files that change."""
+        return sorted(self.after)
+
+    def diff(self) -> str:
+        """What changes, as a unified diff."""
+        parts: list[str] = []
+        for file in self.files:
+            old, new = (text.splitlines(keepends=True) for text in (self.before[file], self.after[file]))
+            parts += difflib.unified_diff(old, new, file, file)
+        return "".join(part if part.endswith("\n") else f"{part}\n\\ No newline at end of file\n" for part in parts)
+
+    def write(self, folder: Path) -> None:
+        """Writes the files, each whole or not at all.
+
+        Raises:
+            SiteError: when one can't be written, or has changed meanwhile.
+        """
+        for file in self.files:
+            path = folder / file
+            try:
+                if _read(path) != self.before[file]:
+                    raise SiteError("changed while its steps ran, and is left as it is", "run this again", file)
+                write_whole(path, self.after[file].encode(), path.stat().st_mode & 0o7777)
+            except OSError as error:
+                raise SiteError(f"can't be written: {error.strerror}", "", file) from error
+
+
+def rewriting_of(results: Iterable[tuple[Job, StepResult]], folder: Path) -> Rewriting:
+    """What has to change so that transcripts show what they printed.
+
+    Args:
+        results: what became of steps.
+        folder: the site's.
+    """
+    rewriting = Rewriting()
+    wanted: dict[_Output, dict[str, tuple[str, ...]]] = {}
+    for job, result in results:
+        for command, printed in () if result.snippet.attributes.known_broken else result.printed:
+            if command.expected:
+                try:
+                    output = _output_of(result.snippet, command)
+                    wanted.setdefault(output, {})[job.name] = tuple(updated(command.expected, printed))
+                except PageError as problem:
+                    rewriting.problems.append(problem)
+                except TooMuchError:
+                    told = (
+                        f"this output and what came are very long ({printed.count(NEWLINE)} lines): it is left as it is"
+                    )
+                    rewriting.problems.append(PageError(told, "show less of it", output.file, output.start + 1))
+    files: dict[str, list[tuple[_Output, tuple[str, ...]]]] = {}
+    for output, by_name in wanted.items():
+        if len(set(by_name.values())) == 1:
+            files.setdefault(output.file, []).append((output, next(iter(by_name.values()))))
+        else:
+            told = f"{' and '.join(sorted(by_name))} print different things: this output is left as it is"
+            mend = "write `...` for what differs, or give each machine a fence of its own with only="
+            rewriting.problems.append(PageError(told, mend, output.file, output.start + 1))
+    for file, changes in files.items():
+        _rewrite(rewriting, file, folder, changes)
+    return rewriting
+
+
+def _output_of(snippet: Snippet, command: Command) -> _Output:
+    first = snippet.index + command.expected_offset
+    origins = [snippet.origin_at(first + offset) for offset in range(len(command.expected))]
+    here = origins[0]
+    if origins != [Origin(here.file, here.line + offset) for offset in range(len(origins))]:
+        raise PageError(
+            "this output is put together from several places: it is left as it is", "", here.file, here.line
+        )
+    above = snippet.source.split("\n")[command.expected_offset - 1]
+    follows = snippet.origin_at(first - 1) == Origin(here.file, here.line - 1)
+    return _Output(here.file, here.line - 1, above if follows else "", command.expected)
+
+
+def _rewrite(rewriting: Rewriting, file: str, folder: Path, changes: list[tuple[_Output, tuple[str, ...]]]) -> None:
+    """Puts the new lines of a file into it, from its end to its beginning: so what lies above keeps its place."""
+    if not (folder / file).resolve().is_relative_to(folder.resolve()):
+        rewriting.problems.append(PageError("lies outside of the site's folder, and is left as it is", "", file))
+        return
+    try:
+        before = _read(folder / file)
+    except (OSError, UnicodeDecodeError) as error:
+        rewriting.problems.append(PageError(f"can't be rewritten: {error}", "", file))
+        return
+    lines = _LINE.findall(before)
+    for output, wanted in sorted(changes, key=lambda change: change[0].start, reverse=True):
+        if wanted == output.shown:
+            continue
+        prefix = _prefix_of(lines, output)
+        if prefix is None:
+            told = "this line is not what it was when its step ran: its output is left as it is"
+            rewriting.problems.append(PageError(told, "run this again", file, output.start + 1))
+            continue
+        rewriting.outputs += 1
+        # Only what differs is touched: a line that stays keeps its tabs and its spaces at the end.
+        opcodes = difflib.SequenceMatcher(a=output.shown, b=wanted, autojunk=False).get_opcodes()
+        for what, start, end, new_start, new_end in reversed(opcodes):
+            if what != "equal":
+                new = [(prefix + text if text else prefix.rstrip()) for text in wanted[new_start:new_end]]
+                _splice(lines, output.start + start, output.start + end, new)
+    after = "".join(text + ending for text, ending in lines)
+    if after != before:
+        rewriting.before[file], rewriting.after[file] = before, after
+
+
+def _splice(lines: list[tuple[str, str]], start: int, end: int, new: list[str]) -> None:
+    """Replaces lines. They end as the line above them does, and a file without an end of line keeps none."""
+    usual = next((ending for _, ending in [*lines[max(0, start - 1) : start], *lines] if ending), "\n")
+    last = lines[end - 1][1] if end > start else usual
+    fresh = [(text, usual) for text in new]
+    if start == end and start and not lines[start - 1][1]:
+        lines[start - 1] = (lines[start - 1][0], usual)
+        last = ""
+    if fresh:
+        fresh[-1] = (fresh[-1][0], last)
+    lines[start:end] = fresh
+
+
+def _prefix_of(lines: list[tuple[str, str]], output: _Output) -> str | None:
+    """What stands before each line of an output in its file; `None` where the file says something else."""
+    prefixes = [_prefix(lines, output.start + offset, text) for offset, text in enumerate(output.shown)]
+    if None in prefixes:
+        return None
+    told = (prefix for prefix, text in zip(prefixes, output.shown, strict=True) if text.strip())
+    return next(told, None) or _prefix(lines, output.start - 1, output.above) or ""
+
+
+def _prefix(lines: list[tuple[str, str]], number: int, text: str) -> str | None:
+    raw = lines[number][0] if 0 <= number < len(lines) else ""
+    if not text.strip():
+        return "" if _PREFIX.fullmatch(raw) else None
+    # A prefix may have tabs, and the text as well: Markdown makes spaces of them by their column.
+    longest = _PREFIX.match(raw)
+    for length in range(longest.end() if longest else 0, -1, -1):
+        columns = len(raw[:length].expandtabs(_TAB))
+        if text.rstrip() in {raw[length:].rstrip(), raw.expandtabs(_TAB)[columns:].rstrip()}:
+            return raw[:length]
+    return None
+
+
+def _read(path: Path) -> str:
+    return path.read_bytes().decode("utf-8")

@@ -1,0 +1,99 @@
+"""`fencepost check`: runs pages, tells what became of them, and rewrites their outputs where it is asked to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.syntax import Syntax
+from rich.text import Text
+
+from fencepost.check.rewriting import Rewriting, rewriting_of
+from fencepost.check.run import CheckOptions, check_site
+from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, site_in
+from fencepost.faces.cli.report import Report
+from fencepost.record.model import Record
+from fencepost.site.site import Site
+from fencepost.verdicts import Verdict, worst
+
+NOT_AS_DOCUMENTED = 1
+ENGINE_TROUBLE = 3
+
+
+def check(  # noqa: PLR0917  # typer's way: a parameter is an option
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Pages or folders; the whole site by default.", metavar="[PATH]...")
+    ] = None,
+    site: SiteFolder = Path(),
+    machine: Annotated[list[str] | None, typer.Option("--machine", "-m", help="Only on this machine.")] = None,
+    update: Annotated[
+        bool, typer.Option("--update", help="Rewrite the outputs of console fences in the pages, and check again.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what --update would rewrite.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run every page, changed or not.")] = False,
+    max_age: Annotated[
+        float | None, typer.Option("--max-age", help="Run pages again whose record is older.", metavar="DAYS")
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", help="Pages at a time; 0 for one a processor.", min=0)] = 0,
+    engine: EngineName = "",
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell every step, and why each page runs.")] = False,
+) -> int:
+    """Run the steps of pages on their machines, and keep what became of them.
+
+    A page runs again when its steps, its machine or Fencepost changed. Exit status: 0 all as documented, 1 some step is
+    not, 2 the call or the site is wrong, 3 an engine failed or is missing, 130 interrupted.
+    """
+    console = Console(highlight=False)
+    found = site_in(site)
+    pages = found.read_pages(found.find(paths or [], Path.cwd()))
+    for plugin in found.rewriters:
+        told = f"warning: the plugin {plugin} rewrites pages before they are rendered; what it adds is not checked"
+        console.print(Text(told, style="yellow"), soft_wrap=True)
+    if not pages:
+        console.print("no page here has a machine: add `machine: NAME` to a page's front matter")
+        return 0
+    options = CheckOptions(fresh, max_age, tuple(machine or ()), jobs, goes_on=update or diff)
+    chosen = engine_for(engine, found)
+    with Report(console, verbose=verbose) as report:
+        records = check_site(found, pages, chosen, report, options)
+    rewriting = rewriting_of(report.results, found.folder) if update or diff else Rewriting()
+    for problem in rewriting.problems:
+        console.print(Text(str(problem), style="yellow"), soft_wrap=True)
+    if diff and rewriting.files:
+        console.print(Syntax(rewriting.diff(), "diff", background_color="default"), soft_wrap=True)
+    if update and rewriting.files:
+        rewriting.write(found.folder)
+        told = f"rewrote {_counted(rewriting.outputs, 'output')} in {', '.join(rewriting.files)}; checking again"
+        console.print(Text(told, style="bold"), soft_wrap=True)
+        # What a step prints may change from one run to the next: only a second run tells.
+        found = site_in(site)
+        pages = found.read_pages(page.path for page in pages)
+        with Report(console, verbose=verbose) as report:
+            records = check_site(found, pages, chosen, report, replace(options, fresh=False, goes_on=False))
+    # A diff tells the differences better than their failures do.
+    report.end(records, _sources(found, records), but_differences=diff and not update)
+    return _exit_status(records)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _sources(site: Site, records: list[Record]) -> dict[str, list[str]]:
+    files = {snippet.failure.file for record in records for snippet in record.snippets if snippet.failure}
+    sources = {}
+    for file in files:
+        path = site.folder / file
+        if path.is_file():
+            sources[file] = path.read_text("utf-8-sig", errors="replace").split("\n")
+    return sources
+
+
+def _exit_status(records: list[Record]) -> int:
+    verdict = worst(record.verdict for record in records)
+    if verdict is Verdict.ERROR:
+        return ENGINE_TROUBLE
+    return NOT_AS_DOCUMENTED if verdict.is_red else 0

@@ -1,0 +1,121 @@
+r"""Rewrites the output that a page shows, so that it is what the command printed.
+
+What still fits stays as the author wrote it: `...`, patterns, plain lines. Only what doesn't is replaced, by the lines
+that came; where one of them would mean something else in a page, a `\` makes it plain output.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from fencepost.terminal import lines_of
+from fencepost.transcript.match import ELLIPSIS, line_matches
+from fencepost.transcript.parse import PROMPTS, STATUS
+
+# What each choice costs. A line that fits is worth keeping; between equals, one changed line is told as one.
+_FITS, _ABSORBED, _CHANGED, _ADDED, _DROPPED = -1, 0, 2, 2, 3
+# A few seconds of comparing.
+_MOST_COMPARISONS = 3_000_000
+# Markdown takes these out of a page, or takes them for the end of a line: no page can show them.
+_UNSHOWABLE = re.compile("[\x00\x02\x03\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
+_MEANS_SOMETHING_ELSE = re.compile(r"\\|\s*(?:```|~~~|;*-+8<-+)|> |>$|\.\.\.$|\s+\.\.\.$")
+
+
+class TooMuchError(Exception):
+    """An output so long that finding what is left of the page's text in it would take minutes."""
+
+
+def updated(expected: Sequence[str], output: str) -> list[str]:
+    """The lines that a page should show beneath a command.
+
+    Args:
+        expected: the lines that it shows now, as written; not empty.
+        output: what the command printed.
+
+    Returns:
+        Lines that match the output. The very same ones where they did already.
+
+    Raises:
+        TooMuchError: when both are very long.
+    """
+    shown = list(expected)
+    gap: list[str] = []
+    while shown and not shown[-1].strip():
+        gap.insert(0, shown.pop())
+    lines = lines_of(output)
+    if len(shown) * len(lines) > _MOST_COMPARISONS:
+        raise TooMuchError
+    return [*_merged(shown, lines), *gap]
+
+
+def as_expected(line: str) -> str:
+    r"""A line of output as a page has to write it: with a `\` where it would mean something else."""
+    line = _UNSHOWABLE.sub(ELLIPSIS, line)
+    if line.strip() == ELLIPSIS:
+        return f"\\{line}"
+    special = (
+        f"{line} ".startswith(PROMPTS)
+        or line.endswith((" (re)", " (glob)"))
+        or STATUS.match(line)
+        or _MEANS_SOMETHING_ELSE.match(line)
+    )
+    return f"\\{line}" if special else line
+
+
+class _Choice(NamedTuple):
+    """One way on from a place in both texts: what it costs to the end, and what becomes of the next line of each."""
+
+    cost: int
+    takes_shown: bool
+    takes_line: bool
+    keeps: bool
+
+
+_END = _Choice(0, takes_shown=False, takes_line=False, keeps=False)
+
+
+def _merged(shown: list[str], lines: list[str]) -> Iterator[str]:
+    """The cheapest way from what is shown to what came, told line by line."""
+    choices = _choices(shown, lines)
+    at = line = 0
+    while at < len(shown) or line < len(lines):
+        choice = choices[at][line]
+        if choice.keeps and choice.takes_shown:
+            yield shown[at]
+        elif choice.takes_line and not choice.keeps:
+            yield as_expected(lines[line])
+        at += choice.takes_shown
+        line += choice.takes_line
+
+
+def _choices(shown: list[str], lines: list[str]) -> list[list[_Choice]]:
+    """The cheapest choice at each place, reckoned from the end of both texts."""
+    below: list[_Choice] = []
+    table: list[list[_Choice]] = []
+    for at in range(len(shown), -1, -1):
+        row = [_END] * (len(lines) + 1)
+        elided = at < len(shown) and shown[at].strip() == ELLIPSIS
+        for line in range(len(lines), -1, -1):
+            if at == len(shown) and line == len(lines):
+                continue
+            open_to: list[_Choice] = []
+            if elided:
+                open_to.append(_Choice(below[line].cost, takes_shown=True, takes_line=False, keeps=True))
+                if line < len(lines):
+                    absorbed = row[line + 1].cost + _ABSORBED
+                    open_to.append(_Choice(absorbed, takes_shown=False, takes_line=True, keeps=True))
+            elif at < len(shown):
+                if line < len(lines):
+                    keeps = line_matches(shown[at], lines[line])
+                    cost = below[line + 1].cost + (_FITS if keeps else _CHANGED)
+                    open_to.append(_Choice(cost, takes_shown=True, takes_line=True, keeps=keeps))
+                open_to.append(_Choice(below[line].cost + _DROPPED, takes_shown=True, takes_line=False, keeps=False))
+            if line < len(lines):
+                added = row[line + 1].cost + _ADDED
+                open_to.append(_Choice(added, takes_shown=False, takes_line=True, keeps=False))
+            row[line] = min(open_to, key=lambda choice: choice.cost)
+        table.append(row)
+        below = row
+    return table[::-1]
