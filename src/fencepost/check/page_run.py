@@ -91,7 +91,6 @@ class PageRun:
         self._runner: StepRunner | None = None
         self._stopped_by = ""
         self._started = now()
-        self._clock = time.monotonic()
         self._seconds = 0.0
 
     def prepare(self) -> None:
@@ -116,14 +115,39 @@ class PageRun:
             values: what its fixtures give, under pytest.
         """
         if not self.results:
-            self._started, self._clock = now(), time.monotonic()
+            self._started = now()
+        began = time.monotonic()
         result = self._step(snippet, values)
         self.results.append(result)
         stops = result.verdict.stops_the_page and not (self._goes_on and result.differs)
         if stops and not self._stopped_by:
             self._stopped_by = snippet.id
-        self._seconds = time.monotonic() - self._clock
+        # A session may wait between two steps: that is not the page's time.
+        self._seconds += time.monotonic() - began
         return result
+
+    def fits(self, job: Job, steps: int) -> bool:
+        """Whether so many steps of this run are the first ones of a page, perhaps edited since, and none went wrong.
+
+        Then the run can be taken up with it.
+        """
+        mine, others = self.job.snippets[:steps], job.snippets[:steps]
+        return (
+            not self._stopped_by
+            and len(mine) == len(others) == steps
+            and all(new.does_the_same_as(old) for new, old in zip(others, mine, strict=True))
+            and job.image == self.job.image
+            and inputs_digest(job, self._settings) == inputs_digest(self.job, self._settings)
+        )
+
+    def take_up(self, job: Job) -> None:
+        """Goes on with a newer version of the page, of which the steps that were run are the first ones."""
+        self.results = [
+            replace(result, snippet=snippet) for result, snippet in zip(self.results, job.snippets, strict=False)
+        ]
+        self.job = job
+        if self._runner:
+            self._runner = replace(self._runner, steps=job.page.snippets)
 
     def terminal_command(self) -> list[str]:
         """The command line that opens a bash on the machine which knows what the page's shell knows.

@@ -1,4 +1,4 @@
-"""The MkDocs plugin: brings the stylesheet and the script, and builds anew when a record changes.
+"""The MkDocs plugin: brings the stylesheet and the script, builds anew when a record changes, checks what is saved.
 
 The Markdown extension does the rest, and works without this.
 """
@@ -6,6 +6,7 @@ The Markdown extension does the rest, and works without this.
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 from importlib.resources import files as resources
 from pathlib import Path
@@ -17,7 +18,10 @@ from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 
+from fencepost.errors import FencepostError
+from fencepost.live.live_check import LiveCheck
 from fencepost.settings import read_settings
+from fencepost.site.mkdocs import site_of
 
 _FOLDER = "assets/fencepost"
 _STYLESHEET, _SCRIPT = "fencepost.css", "fencepost.js"
@@ -29,10 +33,16 @@ _RESULTS = re.compile(
 _PLACE = re.compile(r"<!--fencepost:(\d+)-->")
 
 
+_PATIENCE_SECONDS = 1.0
+
+log = logging.getLogger("mkdocs.fencepost")
+
+
 class FencepostPluginConfig(base.Config):  # type: ignore[no-untyped-call]
     """The plugin's options in mkdocs.yml."""
 
     enabled = config_options.Type(bool, default=True)
+    live = config_options.Type(bool, default=False)
 
 
 class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-untyped-call]
@@ -40,6 +50,19 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
 
     def __init__(self) -> None:
         self._taken: list[str] = []
+        self._serving = False
+        self._server: LiveReloadServer | None = None
+        self._live: LiveCheck | None = None
+        self._watched: set[str] = set()
+
+    def on_startup(self, *, command: str, **_: Any) -> None:
+        """With this, MkDocs keeps the plugin from one build to the next."""
+        self._serving = command == "serve"
+
+    def on_shutdown(self) -> None:
+        """Removes the machines of the pages that were written."""
+        if self._live:
+            self._live.close()
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Names our stylesheet ahead of the site's own, which may then change it."""
@@ -49,7 +72,9 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Adds both to the site."""
+        """Adds both to the site, and has what was saved checked."""
+        if self.config.enabled and self.config.live and self._serving:
+            self._check_what_was_saved(config)
         for name in (_STYLESHEET, _SCRIPT) if self.config.enabled else ():
             content = (resources("fencepost.render") / name).read_text("utf-8")
             files.append(File.generated(config, f"{_FOLDER}/{name}", content=content))
@@ -72,11 +97,32 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
         """A check beside `mkdocs serve` shows as soon as its record is written."""
         folder = Path(config.config_file_path).parent
         records = folder / read_settings(folder).records
+        self._server = server
         if self.config.enabled:
+            self._watch_included()
             with contextlib.suppress(OSError):
                 records.mkdir(parents=True, exist_ok=True)
                 server.watch(str(records))
         return server
+
+    def _check_what_was_saved(self, config: MkDocsConfig) -> None:
+        if self._live is None:
+            self._live = LiveCheck(log)
+        try:
+            self._live.look(site_of(config, Path(config.config_file_path).parent))
+        except FencepostError as error:
+            log.warning("Fencepost: %s", error)
+        # Steps that are quick enough are in the very build that the save has brought about.
+        self._live.wait(_PATIENCE_SECONDS)
+        self._watch_included()
+
+    def _watch_included(self) -> None:
+        """MkDocs watches the documents alone; a page may include files from elsewhere."""
+        watched = set() if self._live is None or self._server is None else self._live.included - self._watched
+        for file in watched:
+            if self._server and Path(file).is_file():
+                self._server.watch(file)
+        self._watched |= watched
 
     def _take(self, match: re.Match[str]) -> str:
         self._taken.append(match[0])

@@ -44,6 +44,11 @@ class Snippet:
         """The digest of its text, in hexadecimal."""
         return hashlib.sha256(self.source.encode("utf-8", "surrogatepass")).hexdigest()
 
+    def does_the_same_as(self, other: Snippet) -> bool:
+        """Whether both are the same step at the same place: where one has run, the other needn't."""
+        mine, others = ((one.id, one.runner, one.source, one.index, one.attributes) for one in (self, other))
+        return mine == others
+
     def runs_on(self, machine: str) -> bool:
         """Whether it has anything to do on that machine."""
         return not self.attributes.only or any(fnmatchcase(machine, name) for name in self.attributes.only)

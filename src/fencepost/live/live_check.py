@@ -1,0 +1,276 @@
+"""Checks pages as they are saved, and keeps their sessions: what was run already is not run again.
+
+A session can't be turned back. So beside the one that has run to the page's end, another waits before the step that was
+edited last: the next time that step is edited, the steps before it are done already.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from fencepost.check.freshness import why_to_run
+from fencepost.check.page_run import Job, PageRun
+from fencepost.check.run import jobs_of
+from fencepost.check.transcripts import judge_transcripts
+from fencepost.errors import FencepostError
+from fencepost.live.saved_pages import SavedPages
+from fencepost.machine.engine import find_engine
+from fencepost.machine.fleet import Fleet
+from fencepost.machine.owned import remove_left_behind
+from fencepost.page.page import Page
+from fencepost.record.model import Record
+from fencepost.record.store import RecordStore
+from fencepost.site.site import Site
+from fencepost.verdicts import Verdict
+
+
+class Told(Protocol):
+    """Who wants to know how it goes on. Called from several threads."""
+
+    def info(self, text: str, /) -> None:
+        """How it goes on."""
+
+    def warning(self, text: str, /) -> None:
+        """What is wrong."""
+
+
+@dataclass(frozen=True)
+class _Key:
+    """A page on a machine."""
+
+    path: Path
+    machine: str
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A page to check on a machine, or a session to bring up to a step of it."""
+
+    site: Site
+    page: Page
+    machine: str
+    up_to: int | None = None
+
+    @property
+    def key(self) -> _Key:
+        return _Key(self.page.path, self.machine)
+
+
+class LiveCheck:
+    """Checks the pages of a site as they are saved, one after the other, in a thread of its own.
+
+    Args:
+        told: is told how it goes on.
+    """
+
+    def __init__(self, told: Told) -> None:
+        self._told = told
+        self._saved = SavedPages()
+        self._changed = threading.Condition()
+        self._waiting: dict[_Key, _Task] = {}
+        self._prepare: dict[_Key, _Task] = {}
+        self._now: tuple[_Task, PageRun, int] | None = None
+        self._checking = False
+        self._working = False
+        self._closing = False
+        # Sessions of the page that was edited last, by machine.
+        self._kept: dict[_Key, list[PageRun]] = {}
+        self._checked: dict[_Key, Page] = {}
+        self._fleet: Fleet | None = None
+        # What the fleet was made for: machines and settings may change as well.
+        self._fleet_of: tuple[object, ...] = ()
+        self._thread = threading.Thread(target=self._work, name="fencepost-live", daemon=True)
+        self._thread.start()
+
+    @property
+    def included(self) -> set[str]:
+        """The files that pages include, by their paths."""
+        return self._saved.included
+
+    @property
+    def at_work(self) -> list[str]:
+        """What is being done or waits to be done, in words; empty when all is at rest."""
+        with self._changed:
+            doing = []
+            if self._now:
+                task, run, number = self._now
+                doing = [f"{task.page.name} on {task.machine}: {run.job.snippets[number].id}"]
+            elif self._working:
+                doing = ["making ready"]
+            return doing + [
+                f"{task.page.name} on {task.machine}" for task in (*self._waiting.values(), *self._prepare.values())
+            ]
+
+    def look(self, site: Site) -> None:
+        """Something may have been saved: what was, is checked. At the first call nothing is, yet."""
+        pages, wrong = self._saved.look(site)
+        for text in wrong:
+            self._told.warning(text)
+        with self._changed:
+            for page in pages:
+                for machine in page.front_matter.machines:
+                    task = _Task(site, page, machine)
+                    self._waiting[task.key] = task
+            self._end_what_is_outdated()
+            self._changed.notify_all()
+
+    def wait(self, seconds: float) -> bool:
+        """Waits until nothing is to be checked any more, at most so long; whether that is so."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._waiting and not self._checking, seconds)
+
+    def close(self) -> None:
+        """Ends, and removes every machine."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+            now = self._now
+        if now:
+            now[1].abort()
+        self._thread.join(30)
+        for key in list(self._kept):
+            self._drop(key)
+
+    def _end_what_is_outdated(self) -> None:
+        """A step that nobody wants to know about any more may take minutes: without its machine it ends at once."""
+        if not self._now:
+            return
+        task, run, number = self._now
+        newer = self._waiting.get(task.key)
+        if newer and not run.fits(Job(newer.page, run.job.definition, run.job.image), number + 1):
+            threading.Thread(target=run.abort, daemon=True).start()
+
+    def _work(self) -> None:
+        while task := self._next():
+            try:
+                if task.up_to is None:
+                    self._check(task)
+                else:
+                    self._bring_up(task, task.up_to)
+            except FencepostError as error:
+                self._told.warning(str(error))
+            except Exception as error:  # the next save must still be checked
+                self._told.warning(f"the live check failed: {error!r}")
+            finally:
+                with self._changed:
+                    self._checking = self._working = False
+                    self._now = None
+                    self._changed.notify_all()
+
+    def _next(self) -> _Task | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._prepare or self._closing)
+            if self._closing:
+                return None
+            queue = self._waiting or self._prepare
+            task = queue.pop(next(iter(queue)))
+            self._working, self._checking = True, task.up_to is None
+            return task
+
+    def _check(self, task: _Task) -> None:
+        judge_transcripts([task.page])
+        fleet, job = self._job(task)
+        before = self._checked.get(task.key)
+        if job.lacking or (before and before.digest_on(task.machine) == task.page.digest_on(task.machine)):
+            return
+        store = RecordStore(task.site.records)
+        if not why_to_run(job, store.read(task.page.name, task.machine), task.site.settings):
+            return
+        for key in [key for key in self._kept if key.path != task.page.path]:
+            self._drop(key)
+        run = self._best(task.key, job, fleet)
+        known = len(run.results)
+        finished = self._run(task, run, fleet, len(job.snippets))
+        if finished and known and run.verdict is Verdict.ERROR:
+            # A session that was kept may be gone for reasons of its own.
+            self._drop(task.key)
+            run, known = self._best(task.key, job, fleet), 0
+            finished = self._run(task, run, fleet, len(job.snippets))
+        if not finished:
+            return
+        record = run.record()
+        self._tell(record, known)
+        if record.verdict is Verdict.ERROR:
+            self._drop(task.key)
+            return
+        store.write(record)
+        self._checked[task.key] = task.page
+        edited = _first_change(before, task.page, task.machine)
+        self._prepare[task.key] = _Task(task.site, task.page, task.machine, edited)
+
+    def _bring_up(self, task: _Task, number: int) -> None:
+        """Has a session wait before a step."""
+        fleet, job = self._job(task)
+        kept = self._kept.setdefault(task.key, [])
+        if not any(len(run.results) == number and run.fits(job, number) for run in kept):
+            run = PageRun(job, fleet)
+            kept.append(run)
+            run.prepare()
+            self._run(task, run, fleet, number)
+
+    def _run(self, task: _Task, run: PageRun, fleet: Fleet, number: int) -> bool:
+        """Runs a page up to a step; whether it got there before somebody saved the page again."""
+        with fleet.turn(run.job.definition):
+            for index in range(len(run.results), number):
+                with self._changed:
+                    if self._closing or (task.key in self._waiting if task.up_to is None else self._waiting):
+                        return False
+                    self._now = (task, run, index)
+                run.step(run.job.snippets[index])
+        with self._changed:
+            self._now = None
+            return task.key not in self._waiting and not self._closing
+
+    def _best(self, key: _Key, job: Job, fleet: Fleet) -> PageRun:
+        """The session that has most of a page behind it, or a new one."""
+        kept = self._kept.get(key, [])
+        fitting = [run for run in kept if run.fits(job, len(run.results))]
+        best = max(fitting, key=lambda run: len(run.results), default=None) or PageRun(job, fleet)
+        best.take_up(job)
+        # One that waits before an earlier step may be what the next edit needs.
+        others = [run for run in fitting if run is not best and run.results]
+        self._kept[key] = [best, *others]
+        for run in kept:
+            if run not in self._kept[key]:
+                run.close()
+        return best
+
+    def _drop(self, key: _Key) -> None:
+        for run in self._kept.pop(key, []):
+            run.close()
+
+    def _job(self, task: _Task) -> tuple[Fleet, Job]:
+        site = task.site
+        machines = {name: (machine.digest, machine.settings) for name, machine in site.machines.items()}
+        if self._fleet is None or self._fleet_of != (site.settings, machines):
+            engine = find_engine(site.settings.engine)
+            with contextlib.suppress(FencepostError):
+                remove_left_behind(engine)
+            self._fleet, self._fleet_of = Fleet(engine, site.settings, self._told.info), (site.settings, machines)
+        (job,) = jobs_of(site, self._fleet, [(task.page, [task.machine])])
+        return self._fleet, job
+
+    def _tell(self, record: Record, known: int) -> None:
+        passed, total, _ = record.counted
+        seconds = sum(snippet.seconds for snippet in record.snippets[known:])
+        told = f"{record.page} on {record.machine}: {record.verdict}, {passed} of {total} steps"
+        self._told.info(f"{told}; {len(record.snippets) - known} run in {seconds:.1f} s, {known} still known")
+        for snippet in record.snippets:
+            if snippet.verdict.stops_the_page:
+                at = snippet.failure or snippet
+                self._told.warning(f"{at.file}:{at.line}: {snippet.verdict}: step `{snippet.id}`: {snippet.reason}")
+
+
+def _first_change(before: Page | None, page: Page, machine: str) -> int:
+    """The number of the first step that was edited, counted from 0; the last one's where it isn't known."""
+    steps = page.snippets_on(machine)
+    if before is None:
+        return max(0, len(steps) - 1)
+    for number, (old, new) in enumerate(zip(before.snippets_on(machine), steps, strict=False)):
+        if not new.does_the_same_as(old):
+            return number
+    return max(0, min(len(steps), len(before.snippets_on(machine))) - 1)

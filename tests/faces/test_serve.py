@@ -1,0 +1,98 @@
+"""`mkdocs serve` with live mode on: a page is saved, and the browser would show the new verdict."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from builders import MARKDOWN, SiteBuilder
+
+from fencepost.machine.engine import Engine
+
+PAGE = """
+    ---
+    machine: plain
+    ---
+    # A page
+
+    ```bash { #greet }
+    echo hello
+    ```
+    """
+
+
+@dataclass
+class Served:
+    """A site that is being served."""
+
+    build: SiteBuilder
+    url: str
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    def get(self) -> str:
+        with urllib.request.urlopen(self.url, timeout=10) as answer:
+            return str(answer.read().decode())
+
+    def until(self, text: str) -> str:
+        """The page, once it says this."""
+        deadline = time.monotonic() + 60
+        while text not in (page := self.get()):
+            assert time.monotonic() < deadline, f"{page}\n{self.log.read_text()}"
+            time.sleep(0.1)
+        return page
+
+
+@pytest.fixture
+def served(build: SiteBuilder, engine: Engine, tmp_path: Path, live: bool) -> Iterator[Served]:
+    build.real_machine("plain")
+    build.write("fencepost.toml", f'engine = "{engine.name}"\n')
+    build.configure({**MARKDOWN, "fencepost": {}}, theme="mkdocs", plugins=[{"fencepost": {"live": live}}])
+    build.page(PAGE, "index.md")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    log = tmp_path / "log"
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", address],
+            cwd=build.folder,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    deadline = time.monotonic() + 60
+    while "Serving on" not in log.read_text():
+        assert process.poll() is None and time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)
+    yield Served(build, f"http://{address}/", log, process)
+    process.send_signal(signal.SIGINT)
+    process.wait(60)
+
+
+@pytest.mark.parametrize("live", [True])
+def test_what_is_saved_is_checked_and_shown(served: Served) -> None:
+    assert "hello-again" not in served.get()
+    served.build.page(PAGE.replace("hello", "hello-again"), "index.md")
+    page = served.until('data-fencepost-standing="verified"')
+    assert "hello-again" in page
+    served.build.page(PAGE.replace("echo hello", "false"), "index.md")
+    served.until('data-fencepost-standing="failed"')
+    assert "docs/index.md:7: failed: step `greet`" in served.log.read_text()
+
+
+@pytest.mark.parametrize("live", [False])
+def test_it_is_off_by_default(served: Served) -> None:
+    served.build.page(PAGE.replace("hello", "hello-again"), "index.md")
+    served.until("hello-again")
+    assert not (served.build.folder / ".fencepost/records/docs").exists()

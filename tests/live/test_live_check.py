@@ -1,0 +1,204 @@
+"""Pages are checked as they are saved, and what was run already is not run again."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from builders import SiteBuilder
+from checking import containers_of_this_process, left_behind
+
+from fencepost.live.live_check import LiveCheck
+from fencepost.machine.engine import Engine
+from fencepost.record.model import Record
+from fencepost.record.store import RecordStore
+
+UUID = "cat /proc/sys/kernel/random/uuid"
+PAGE = f"""
+    ---
+    machine: plain
+    ---
+    # A page
+
+    ```bash {{ #first }}
+    {UUID}
+    greeting=hello
+    ```
+
+    ```bash {{ #second }}
+    {UUID}
+    ```
+
+    ```bash {{ #third }}
+    {UUID}
+    echo "$greeting"
+    ```
+    """
+
+
+@dataclass
+class Listener:
+    """Remembers what it is told."""
+
+    infos: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def info(self, text: str, /) -> None:
+        self.infos.append(text)
+
+    def warning(self, text: str, /) -> None:
+        self.warnings.append(text)
+
+
+@dataclass
+class Writing:
+    """An author at work on a site."""
+
+    build: SiteBuilder
+    engine: Engine
+    told: Listener
+    live: LiveCheck
+
+    def save(self, text: str, name: str = "page.md") -> dict[str, str]:
+        """Saves a page, and waits for its check; the output of each of its steps."""
+        self.build.page(text, name)
+        self.look()
+        return self.outputs(name)
+
+    def look(self) -> None:
+        self.live.look(self.build.read())
+        assert self.live.wait(60)
+        self.rest()
+
+    def rest(self) -> None:
+        """Waits until the sessions for the next edit are where they should be."""
+        deadline = time.monotonic() + 60
+        while self.live.at_work and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+    def record(self, name: str = "page.md") -> Record | None:
+        return RecordStore(self.build.read().records, read_only=True).read(f"docs/{name}", "plain")
+
+    def outputs(self, name: str = "page.md") -> dict[str, str]:
+        record = self.record(name)
+        return {step.id: step.output for step in record.snippets} if record else {}
+
+
+@pytest.fixture
+def writing(build: SiteBuilder, engine: Engine) -> Iterator[Writing]:
+    build.real_machine("plain")
+    build.write("fencepost.toml", f'engine = "{engine.name}"\n')
+    build.page(PAGE)
+    told = Listener()
+    live = LiveCheck(told)
+    live.look(build.read())
+    yield Writing(build, engine, told, live)
+    live.close()
+    assert left_behind(engine) == []
+
+
+def test_nothing_runs_before_anything_is_saved(writing: Writing) -> None:
+    writing.look()
+    assert writing.record() is None
+    assert left_behind(writing.engine) == []
+
+
+def test_the_steps_before_the_edited_one_are_not_repeated(writing: Writing) -> None:
+    first = writing.save(PAGE + "\n")
+    assert list(first) == ["first", "second", "third"]
+    edited = writing.save(PAGE.replace('"$greeting"', '"$greeting again"'))
+    assert (edited["first"], edited["second"]) != (first["first"], first["second"])  # from the session that waited
+    assert edited["third"].endswith("hello again\n")
+    again = writing.save(PAGE.replace('"$greeting"', '"$greeting at last"'))
+    assert again["third"].endswith("hello at last\n")
+    assert "1 run in" in writing.told.infos[-1]
+    assert "2 still known" in writing.told.infos[-1]
+    record = writing.record()
+    assert record
+    assert record.verdict == "passed"
+    assert record.steps_sha256 == writing.build.read().read_pages()[0].digest_on("plain")
+
+
+def test_a_step_that_is_added_is_the_only_one_to_run(writing: Writing) -> None:
+    before = writing.save(PAGE + "\n")
+    after = writing.save(PAGE + '\n    ```bash { #fourth }\n    echo "$greeting"\n    ```\n')
+    assert after == {**before, "fourth": "hello\n"}
+
+
+def test_a_failed_step_is_mended(writing: Writing) -> None:
+    broken = PAGE.replace('echo "$greeting"', "nonsense")
+    writing.save(broken)
+    assert "docs/page.md:17: failed: step `third`" in writing.told.warnings[-1]
+    kept = writing.record()
+    assert kept
+    assert kept.verdict == "failed"
+    writing.save(PAGE)
+    assert "1 run in" in writing.told.infos[-1]
+    assert (record := writing.record())
+    assert record.verdict == "passed"
+
+
+def test_prose_runs_nothing(writing: Writing) -> None:
+    before = writing.save(PAGE + "\n")
+    assert writing.save(PAGE + "\nMore words.\n") == before
+    assert len([text for text in writing.told.infos if "still known" in text]) == 1
+
+
+def test_an_edit_above_all_steps_moves_their_lines(writing: Writing) -> None:
+    writing.save(PAGE + "\n")
+    moved = PAGE.replace("# A page", "# A page\n\n    More words.")
+    writing.save(moved)
+    writing.save(moved.replace('echo "$greeting"', "false"))
+    assert "docs/page.md:19: failed: step `third`" in writing.told.warnings[-1]
+
+
+def test_only_what_was_saved_is_checked(writing: Writing) -> None:
+    assert writing.save(PAGE, "other.md")
+    assert writing.record() is None
+
+
+def test_an_included_file_is_part_of_its_page(writing: Writing) -> None:
+    writing.build.write("docs/step.sh", "echo one\n")
+    text = '---\nmachine: plain\n---\n\n```bash\n--8<-- "docs/step.sh"\n```\n'
+    assert writing.save(text) == {"step-1": "one\n"}
+    writing.build.write("docs/step.sh", "echo two!\n")
+    writing.look()
+    assert writing.outputs() == {"step-1": "two!\n"}
+
+
+def test_a_page_that_cannot_be_read_is_told_and_mended(writing: Writing) -> None:
+    writing.save(PAGE.replace("machine: plain", "machine: plan"))
+    assert "unknown machine `plan`" in writing.told.warnings[-1]
+    assert writing.save(PAGE)
+
+
+def test_a_step_that_nobody_waits_for_any_more_is_ended(writing: Writing) -> None:
+    writing.build.page(PAGE.replace('echo "$greeting"', "sleep 3000"))
+    writing.live.look(writing.build.read())
+    deadline = time.monotonic() + 60
+    while not any("third" in step for step in writing.live.at_work) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert writing.save(PAGE)["third"].endswith("hello\n")
+
+
+def test_a_session_that_is_gone_is_made_anew(writing: Writing) -> None:
+    writing.save(PAGE + "\n")
+    ours = containers_of_this_process(writing.engine)
+    assert len(ours) == 2
+    writing.engine.call("rm", "--force", *ours)
+    writing.save(PAGE.replace('"$greeting"', '"$greeting again"'))
+    assert writing.outputs()["third"].endswith("hello again\n")
+
+
+def test_it_ends_in_the_middle_of_a_step(writing: Writing) -> None:
+    writing.build.page(PAGE.replace('echo "$greeting"', "sleep 3000"))
+    writing.live.look(writing.build.read())
+    deadline = time.monotonic() + 60
+    while not any("third" in step for step in writing.live.at_work) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    writing.live.close()
+    assert writing.record() is None
+    assert not [thread for thread in threading.enumerate() if thread.name == "fencepost-live"]
