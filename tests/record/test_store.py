@@ -25,14 +25,14 @@ def files(store: RecordStore) -> list[str]:
 def test_what_is_written_is_read(store: RecordStore) -> None:
     record = a_record(a_step(), a_failed_step())
     store.write(record)
-    assert files(store) == ["docs/posts/page.md@debian-12.cast", "docs/posts/page.md@debian-12.json"]
+    assert files(store) == [f"docs/posts/page.md@debian-12.{ending}" for ending in ("cast", "json", "runs")]
     assert store.read("docs/posts/page.md", "debian-12") == record
 
 
 def test_what_was_never_written(store: RecordStore) -> None:
     assert store.read("docs/page.md", "debian-12") is None
     assert store.read_all() == []
-    assert store.set_aside == []
+    assert store.unreadable == []
 
 
 def test_all_records_in_order(store: RecordStore) -> None:
@@ -46,7 +46,7 @@ def test_a_record_is_replaced(store: RecordStore) -> None:
     store.write(a_record(seconds=1))
     store.write(a_record(seconds=2))
     assert [record.seconds for record in store.read_all()] == [2]
-    assert len(files(store)) == 2
+    assert len(files(store)) == 3
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_record_that_cannot_be_read_is_set_aside(store: RecordStore, text: str
     path = store.path_of("docs/posts/page.md", "debian-12")
     path.write_text(text, "utf-8", errors="surrogateescape")
     assert store.read("docs/posts/page.md", "debian-12") is None
-    assert store.set_aside == [path]
+    assert store.unreadable == [path]
     assert "docs/posts/page.md@debian-12.json.unreadable" in files(store)
     assert store.read_all() == []
 
@@ -69,7 +69,7 @@ def test_a_cut_off_record_is_set_aside(store: RecordStore) -> None:
     path = store.path_of("docs/posts/page.md", "debian-12")
     path.write_bytes(path.read_bytes()[:-20])
     assert store.read_all() == []
-    assert store.set_aside == [path]
+    assert store.unreadable == [path]
 
 
 @pytest.mark.parametrize("failing", ["writing", "replacing"])

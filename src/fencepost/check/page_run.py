@@ -18,6 +18,7 @@ from fencepost.machine.contained import Contained
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import NO_IMAGE, Image
+from fencepost.machine.packages import QUERY, packages_in
 from fencepost.page.page import Page
 from fencepost.page.snippet import Snippet
 from fencepost.record.model import FailureRecord, Record, SnippetRecord, kept, now
@@ -90,6 +91,7 @@ class PageRun:
         self._machine: Contained | None = None
         self._runner: StepRunner | None = None
         self._stopped_by = ""
+        self._installed: dict[str, str] = {}
         self._started = now()
         self._seconds = 0.0
 
@@ -171,6 +173,18 @@ class PageRun:
         if self._machine:
             self._machine.close()
 
+    def note_packages(self, there_before: Mapping[str, str]) -> None:
+        """Notes which packages the page has installed: on pages with a network, those that the world has changed.
+
+        Args:
+            there_before: the image's own.
+        """
+        if self._runner and self._runner.session.alive and self.verdict is not Verdict.ERROR:
+            now_there = packages_in(self._runner.session.tell(QUERY))
+            self._installed = {
+                name: version for name, version in now_there.items() if there_before.get(name) != version
+            }
+
     def record(self) -> Record:
         """The record of the steps that were run."""
         return Record(
@@ -187,6 +201,8 @@ class PageRun:
             verdict=self.verdict,
             steps_sha256=self.job.page.digest_on(self.job.definition.name),
             inputs_sha256=inputs_digest(self.job, self._settings),
+            machine_sha256=self.job.definition.digest,
+            installed=self._installed,
             network=self.job.page.front_matter.network,
             capabilities=self.job.definition.settings.capabilities,
             snippets=tuple(_recorded(result) for result in self.results),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from fencepost.check.freshness import why_to_run
+from fencepost.check.known_packages import KnownPackages
 from fencepost.check.observer import Observer, OneAtATime
 from fencepost.check.page_run import Job
 from fencepost.check.transcripts import judge_transcripts
@@ -34,6 +35,7 @@ class CheckOptions:
         fresh: run every page, whatever its record says.
         max_age_days: records older than this don't count.
         machines: only on these; empty for every machine of each page.
+        only: for some pages, by their names: only on these.
         jobs: pages at a time; 0 for one a processor.
         goes_on: run the steps behind a transcript that prints something else than the page shows.
     """
@@ -41,6 +43,7 @@ class CheckOptions:
     fresh: bool = False
     max_age_days: float | None = None
     machines: tuple[str, ...] = ()
+    only: Mapping[str, Collection[str]] = field(default_factory=dict)
     jobs: int = 0
     goes_on: bool = False
 
@@ -55,7 +58,7 @@ def check_site(
         EngineError: when a machine can't be built, or a record can't be written.
     """
     judge_transcripts(pages)
-    wanted = _wanted_machines(site, pages, options.machines)
+    wanted = _wanted_machines(site, pages, options)
     store = RecordStore(site.records)
     told = OneAtATime(observer)
     sweeper = threading.Thread(target=_sweep, args=(engine,), daemon=True)
@@ -71,12 +74,16 @@ def check_site(
         else:
             records.append(record)
             told.page_holds(job, record)
-    for path in store.set_aside:
+    for path in store.unreadable:
         told.say(f"the record {path.name} can't be read: it is set aside, and its page runs again")
     if any(job.definition.settings.kind == "vm" for job, _ in to_run):
         # What a killed check left may still hold on to a saved machine.
         sweeper.join(_SWEEP_SECONDS)
-    with contextlib.closing(Workers(fleet, store, told, to_run, goes_on=options.goes_on)) as workers:
+    with (
+        contextlib.closing(KnownPackages(engine, store)) as packages,
+        contextlib.closing(Workers(fleet, store, told, to_run, packages, goes_on=options.goes_on)) as workers,
+    ):
+        packages.ask(job for job, _ in to_run)
         records += workers.run(options.jobs or site.settings.jobs or os.cpu_count() or 1)
     sweeper.join(_SWEEP_SECONDS)
     return sorted(records, key=lambda record: (record.page, record.machine))
@@ -97,12 +104,17 @@ def jobs_of(site: Site, fleet: Fleet, wanted: Iterable[tuple[Page, Iterable[str]
     return jobs
 
 
-def _wanted_machines(site: Site, pages: Iterable[Page], only: Collection[str]) -> list[tuple[Page, tuple[str, ...]]]:
-    for name in only:
+def _wanted_machines(site: Site, pages: Iterable[Page], options: CheckOptions) -> list[tuple[Page, tuple[str, ...]]]:
+    for name in options.machines:
         site.machine(name)
     wanted = []
     for page in pages:
-        names = tuple(name for name in page.front_matter.machines if not only or name in only)
+        asked = options.only.get(page.name, page.front_matter.machines)
+        names = tuple(
+            name
+            for name in page.front_matter.machines
+            if name in asked and (not options.machines or name in options.machines)
+        )
         if names:
             wanted.append((page, names))
     return wanted

@@ -7,6 +7,7 @@ import queue
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+from fencepost.check.known_packages import KnownPackages
 from fencepost.check.observer import OneAtATime
 from fencepost.check.page_run import Job, PageRun
 from fencepost.errors import FencepostError
@@ -29,6 +30,7 @@ class Workers:
         store: where records go.
         told: is told how it goes on.
         jobs: the pages, and why each is run.
+        packages: what the machines have.
         goes_on: see `PageRun`.
     """
 
@@ -38,6 +40,7 @@ class Workers:
         store: RecordStore,
         told: OneAtATime,
         jobs: list[tuple[Job, str]],
+        packages: KnownPackages,
         *,
         goes_on: bool = False,
     ) -> None:
@@ -45,6 +48,7 @@ class Workers:
         self._store = store
         self._told = told
         self._jobs = jobs
+        self._packages = packages
         self._goes_on = goes_on
         # An empty one is the end.
         self._queue: queue.SimpleQueue[tuple[Job, str] | None] = queue.SimpleQueue()
@@ -141,6 +145,8 @@ class Workers:
                 break
             self._told.step_begins(run.job, number)
             self._told.step_ends(run.job, run.step(snippet))
+        if run.job.page.front_matter.network and not self._stop.is_set():
+            run.note_packages(self._packages.of(run.job))
         record = run.record()
         if not self._stop.is_set() and self._says_something(run, record):
             self._store.write(record)

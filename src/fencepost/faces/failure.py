@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from fencepost.check.judge import StepResult
 from fencepost.check.page_run import Job
+from fencepost.record.change import Change
 from fencepost.terminal import lines_of
 from fencepost.verdicts import Verdict
 
@@ -13,13 +14,14 @@ _AROUND = 2
 _OUTPUT_LINES = 30
 
 
-def failure_text(job: Job, result: StepResult, files: Mapping[str, list[str]]) -> str:
+def failure_text(job: Job, result: StepResult, files: Mapping[str, list[str]], change: Change | None = None) -> str:
     """Several lines about a step that isn't as documented.
 
     Args:
         job: the page and its machine.
         result: what became of the step.
         files: the lines of files of the site, by name, to quote from.
+        change: what has changed since the page was last green, where that is known.
     """
     snippet, failure = result.snippet, result.failure
     at = f"{failure.file}:{failure.line}" if failure else f"{snippet.opening.file}:{snippet.opening.line}"
@@ -31,6 +33,9 @@ def failure_text(job: Job, result: StepResult, files: Mapping[str, list[str]]) -
         told += ["", *_difference(failure.expected, failure.actual)]
     if result.output.strip() and not (failure and snippet.runner == "console" and failure.actual in result.output):
         told += ["", "  output:", *_tail(result.output)]
+    if change:
+        told += ["", f"  last green:    {change.green.started:%Y-%m-%d %H:%M} UTC. Since then:"]
+        told += [f"    {line}" for line in change.lines()]
     if result.verdict is not Verdict.ERROR:
         where = f"{job.page.name} --machine {job.definition.name}"
         told += ["", f"  run it again:  fencepost check {where}", f"  look around:   fencepost shell {where}"]

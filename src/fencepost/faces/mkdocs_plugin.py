@@ -20,8 +20,11 @@ from mkdocs.structure.files import File, Files
 
 from fencepost.errors import FencepostError
 from fencepost.live.live_check import LiveCheck
+from fencepost.record.bundle import bundle_of
+from fencepost.record.store import RecordStore
 from fencepost.settings import read_settings
 from fencepost.site.mkdocs import site_of
+from fencepost.site.site import PUBLISHED
 
 _FOLDER = "assets/fencepost"
 _STYLESHEET, _SCRIPT = "fencepost.css", "fencepost.js"
@@ -43,6 +46,7 @@ class FencepostPluginConfig(base.Config):  # type: ignore[no-untyped-call]
 
     enabled = config_options.Type(bool, default=True)
     live = config_options.Type(bool, default=False)
+    publish = config_options.Type(bool, default=True)
 
 
 class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-untyped-call]
@@ -78,6 +82,11 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
         for name in (_STYLESHEET, _SCRIPT) if self.config.enabled else ():
             content = (resources("fencepost.render") / name).read_text("utf-8")
             files.append(File.generated(config, f"{_FOLDER}/{name}", content=content))
+        if self.config.enabled and self.config.publish and not self._serving:
+            folder = Path(config.config_file_path).parent
+            bundle = bundle_of(RecordStore(folder / read_settings(folder).records, read_only=True))
+            if bundle.records:
+                files.append(File.generated(config, PUBLISHED, content=bundle.to_json()))
         return files
 
     # A blog reckons its reading time from the page's text, where captured output would count for many minutes.

@@ -61,6 +61,10 @@ class Record(_Part):
     verdict: Verdict
     steps_sha256: str = Field(description="Changes with anything that the page's steps say.", default="")
     inputs_sha256: str = Field(description="Changes with anything else that a run depends on.", default="")
+    machine_sha256: str = Field(description="Changes with the files that the machine is built from.", default="")
+    installed: dict[str, str] = Field(
+        description="Packages that the page itself has installed: versions, by name.", default={}
+    )
     network: bool = Field(False, description="Whether its machine reached the network.")
     capabilities: tuple[str, ...] = Field((), description="Capabilities beyond the default ones.")
     snippets: tuple[SnippetRecord, ...]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from fencepost.errors import EngineError
 from fencepost.record.cast import cast_of
+from fencepost.record.history import KEPT_RUNS, Run, append_run, as_lines, merged, read_history, shortened
 from fencepost.record.model import Record
 from fencepost.whole_files import write_whole
 
@@ -17,22 +21,40 @@ class RecordStore:
     Args:
         folder: where they lie; made when the first is written.
         read_only: leave records that can't be read where they are, instead of setting them aside.
+
+    Attributes:
+        unreadable: the records that couldn't be read.
     """
 
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         self.folder = folder
         self.read_only = read_only
-        self.set_aside: list[Path] = []
+        self.unreadable: list[Path] = []
 
     def path_of(self, page: str, machine: str) -> Path:
         """Where a page's record on a machine lies. Folders of the page's name become folders here."""
         return self.folder / f"{page}@{machine}.json"
 
     def write(self, record: Record) -> None:
-        """Writes a record, and the recording beside it.
+        """Writes the record of a run, the recording beside it, and a line into the page's history.
 
         Raises:
             EngineError: when the disk is full or read-only; the earlier record stays as it was.
+        """
+        self.put(record)
+        path = self._history_path(record.page, record.machine)
+        try:
+            append_run(path, Run.of(record))
+            if len(runs := read_history(path)) > KEPT_RUNS * 2:
+                write_whole(path, as_lines(shortened(runs)))
+        except OSError as error:
+            raise _cannot_write(path, error) from error
+
+    def put(self, record: Record) -> None:
+        """Writes a record and the recording beside it, and leaves the history alone.
+
+        Raises:
+            EngineError: as `write` does.
         """
         path = self.path_of(record.page, record.machine)
         try:
@@ -40,7 +62,7 @@ class RecordStore:
             write_whole(path, _bytes(record.to_json()))
             write_whole(path.with_suffix(".cast"), _bytes(cast_of(record)))
         except OSError as error:
-            raise EngineError(f"the record can't be written: {error.strerror}", "free some space", str(path)) from error
+            raise _cannot_write(path, error) from error
 
     def read(self, page: str, machine: str) -> Record | None:
         """A page's record on a machine; `None` where there is none. One that can't be read is set aside."""
@@ -52,17 +74,66 @@ class RecordStore:
         records = [record for path in paths if (record := self._read(path))]
         return sorted(records, key=lambda record: (record.page, record.machine))
 
+    def history(self, page: str, machine: str) -> list[Run]:
+        """The runs of a page on a machine, oldest first."""
+        return read_history(self._history_path(page, machine))
+
+    def add_history(self, page: str, machine: str, runs: list[Run]) -> None:
+        """Adds runs that were told elsewhere.
+
+        Raises:
+            EngineError: as `write` does.
+        """
+        path = self._history_path(page, machine)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, as_lines(shortened(merged(read_history(path), runs))))
+        except OSError as error:
+            raise _cannot_write(path, error) from error
+
+    def packages(self, image: str) -> dict[str, str] | None:
+        """The packages of an image, by its id; `None` where they were never asked for."""
+        try:
+            told = json.loads(self._packages_path(image).read_text("utf-8"))
+            return {str(name): str(version) for name, version in told["packages"].items()}
+        except (OSError, ValueError, KeyError, AttributeError, TypeError):
+            return None
+
+    def write_packages(self, image: str, machine: str, packages: Mapping[str, str]) -> None:
+        """Keeps the packages of an image.
+
+        Raises:
+            EngineError: when the disk is full or read-only.
+        """
+        path = self._packages_path(image)
+        told = {"schema": 1, "machine": machine, "image": image, "packages": dict(packages)}
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, _bytes(json.dumps(told, indent=1) + "\n"))
+        except OSError as error:
+            raise _cannot_write(path, error) from error
+
+    def _history_path(self, page: str, machine: str) -> Path:
+        return self.path_of(page, machine).with_suffix(".runs")
+
+    def _packages_path(self, image: str) -> Path:
+        return self.folder / ".images" / f"{re.sub('[^0-9a-zA-Z]', '-', image)}.json"
+
     def _read(self, path: Path) -> Record | None:
         try:
             return Record.from_json(path.read_text("utf-8"))
         except FileNotFoundError:
             return None
         except (OSError, ValueError):
+            self.unreadable.append(path)
             if not self.read_only:
                 with contextlib.suppress(OSError):
                     path.replace(path.with_suffix(".json.unreadable"))
-                self.set_aside.append(path)
             return None
+
+
+def _cannot_write(path: Path, error: OSError) -> EngineError:
+    return EngineError(f"the record can't be written: {error.strerror}", "free some space", str(path))
 
 
 def _bytes(text: str) -> bytes:

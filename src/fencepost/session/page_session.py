@@ -130,6 +130,12 @@ class PageSession:
         outcome = self._settled(self._shell.run(source, line=1, seconds=30, aside=True))
         return outcome.ending is Ending.DONE and outcome.status == 0
 
+    def tell(self, source: str) -> str:
+        """What a command prints that is no part of the page; empty where it fails."""
+        self._hand_to_shell()
+        outcome = self._settled(self._shell.run(source, line=1, seconds=30, aside=True))
+        return outcome.output.decode("utf-8", "replace") if outcome.ending is Ending.DONE else ""
+
     def wait_for(self, what: str, seconds: float) -> bool:
         """Waits for `port:N` or `file:PATH` on the machine; whether it came within the time."""
         kind, _, rest = what.partition(":")

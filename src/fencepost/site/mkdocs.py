@@ -52,6 +52,7 @@ def site_of(config: MkDocsConfig, folder: Path) -> Site:
         folder=folder.resolve(),
         docs=docs,
         name=str(config.site_name),
+        url=str(config.site_url or ""),
         markdown=MarkdownSettings(
             extensions=list(config.markdown_extensions),
             configs=dict(config.mdx_configs),

@@ -13,6 +13,9 @@ from fencepost.page.page import Page, read_page
 from fencepost.page.pipeline import MarkdownSettings, Pipeline
 from fencepost.settings import Settings
 
+# Where its records are published, below its address.
+PUBLISHED = "assets/fencepost/records.json"
+
 
 @dataclass(frozen=True)
 class Site:
@@ -22,6 +25,7 @@ class Site:
         folder: where its `mkdocs.yml` lies.
         docs: the folder of its Markdown files.
         name: its title.
+        url: where it is published; empty where it doesn't say.
         markdown: how it renders.
         pages: every Markdown file that it shows.
         rewriters: plugins that rewrite pages before the Markdown sees them; outside the parser's guarantee.
@@ -31,6 +35,7 @@ class Site:
     folder: Path
     docs: Path
     name: str
+    url: str
     markdown: MarkdownSettings
     pages: tuple[Path, ...]
     rewriters: tuple[str, ...]

@@ -14,6 +14,7 @@ from fencepost import __version__
 from fencepost.errors import FencepostError
 from fencepost.faces.cli.check import ENGINE_TROUBLE, check
 from fencepost.faces.cli.machines import machines
+from fencepost.faces.cli.records import fetch, merge, plan
 from fencepost.faces.cli.shell import shell
 from fencepost.machine.doctor import examine
 
@@ -53,6 +54,9 @@ def main() -> NoReturn:
 
 app.command("check")(check)
 app.command("shell")(shell)
+app.command("plan")(plan)
+app.command("merge")(merge)
+app.command("fetch")(fetch)
 app.add_typer(machines, name="machines")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -13,9 +15,12 @@ from rich.text import Text
 
 from fencepost.check.rewriting import Rewriting, rewriting_of
 from fencepost.check.run import CheckOptions, check_site
-from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, site_in
+from fencepost.faces.cli.ci import github_annotations, gitlab_code_quality, markdown_summary, write_report
+from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, selection, site_in
 from fencepost.faces.cli.report import Report
+from fencepost.record.change import Changes, changes_of
 from fencepost.record.model import Record
+from fencepost.record.store import RecordStore
 from fencepost.site.site import Site
 from fencepost.verdicts import Verdict, worst
 
@@ -25,7 +30,8 @@ ENGINE_TROUBLE = 3
 
 def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     paths: Annotated[
-        list[str] | None, typer.Argument(help="Pages or folders; the whole site by default.", metavar="[PATH]...")
+        list[str] | None,
+        typer.Argument(help="Pages, folders, or PAGE@MACHINE; the whole site by default.", metavar="[PATH]..."),
     ] = None,
     site: SiteFolder = Path(),
     machine: Annotated[list[str] | None, typer.Option("--machine", "-m", help="Only on this machine.")] = None,
@@ -39,6 +45,9 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="Pages at a time; 0 for one a processor.", min=0)] = 0,
     engine: EngineName = "",
+    code_quality: Annotated[
+        Path | None, typer.Option("--code-quality", help="Write GitLab's code quality report.", metavar="FILE")
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell every step, and why each page runs.")] = False,
 ) -> int:
     """Run the steps of pages on their machines, and keep what became of them.
@@ -48,14 +57,15 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     """
     console = Console(highlight=False)
     found = site_in(site)
-    pages = found.read_pages(found.find(paths or [], Path.cwd()))
+    selected = selection(found, paths or [])
+    pages = selected.pages
     for plugin in found.rewriters:
         told = f"warning: the plugin {plugin} rewrites pages before they are rendered; what it adds is not checked"
         console.print(Text(told, style="yellow"), soft_wrap=True)
     if not pages:
         console.print("no page here has a machine: add `machine: NAME` to a page's front matter")
         return 0
-    options = CheckOptions(fresh, max_age, tuple(machine or ()), jobs, goes_on=update or diff)
+    options = CheckOptions(fresh, max_age, tuple(machine or ()), selected.only, jobs, goes_on=update or diff)
     chosen = engine_for(engine, found)
     with Report(console, verbose=verbose) as report:
         records = check_site(found, pages, chosen, report, options)
@@ -74,8 +84,23 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
         with Report(console, verbose=verbose) as report:
             records = check_site(found, pages, chosen, report, replace(options, fresh=False, goes_on=False))
     # A diff tells the differences better than their failures do.
-    report.end(records, _sources(found, records), but_differences=diff and not update)
+    changes = changes_of(records, RecordStore(found.records, read_only=True))
+    report.end(records, _sources(found, records), changes, but_differences=diff and not update)
+    _tell_ci(found, records, changes, code_quality)
     return _exit_status(records)
+
+
+def _tell_ci(site: Site, records: list[Record], changes: Changes, code_quality: Path | None) -> None:
+    """Tells a CI service what it can show; GitHub is known by its environment."""
+    repository = next((folder for folder in (site.folder, *site.folder.parents) if (folder / ".git").exists()), None)
+    below = site.folder.relative_to(repository).as_posix() if repository else "."
+    prefix = "" if below == "." else f"{below}/"
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        sys.stdout.write(github_annotations(records, changes, prefix))
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        write_report(Path(summary), markdown_summary(records, changes), append=True)
+    if code_quality:
+        write_report(code_quality, gitlab_code_quality(records, prefix))
 
 
 def _counted(number: int, what: str) -> str:

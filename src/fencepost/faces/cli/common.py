@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from rich.console import Console
 from fencepost.errors import SiteError, near
 from fencepost.machine.base import Say
 from fencepost.machine.engine import Engine, find_engine
+from fencepost.page.page import Page
 from fencepost.site.mkdocs import read_site
 from fencepost.site.site import Site
 
@@ -21,6 +23,52 @@ EngineName = Annotated[str, typer.Option("--engine", help="podman or docker; the
 def site_in(folder: Path) -> Site:
     """The site of a folder."""
     return read_site(folder.resolve())
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a command line names.
+
+    Attributes:
+        pages: the pages that have a machine.
+        only: for those that were named as PAGE@MACHINE: their machines, by the page's name.
+    """
+
+    pages: list[Page]
+    only: dict[str, set[str]]
+
+
+def selection(site: Site, arguments: list[str]) -> Selection:
+    """The pages that arguments name: files, folders, or PAGE@MACHINE; all where there are none.
+
+    Raises:
+        SiteError: for what isn't of this site.
+    """
+    start = Path.cwd()
+    machines: dict[str, set[str]] = {}
+    whole: list[str] = []
+    for argument in arguments:
+        path, at, machine = argument.rpartition("@")
+        if not at or (start / argument).exists():
+            whole.append(argument)
+        else:
+            site.machine(machine)
+            machines.setdefault(path, set()).add(machine)
+    pages = site.read_pages(site.find([*whole, *machines], start))
+    everywhere = set(site.find(whole, start) or ()) if whole else set()
+    only: dict[str, set[str]] = {}
+    for path, names in machines.items():
+        for file in site.find([path], start) or ():
+            page = next((page for page in pages if page.path == file), None)
+            if page and file not in everywhere:
+                _judge(page, names)
+                only.setdefault(page.name, set()).update(names)
+    return Selection(pages, only)
+
+
+def _judge(page: Page, machines: set[str]) -> None:
+    for name in sorted(machines - set(page.front_matter.machines)):
+        raise SiteError(f"{page.name} doesn't run on `{name}`", "it has: " + ", ".join(page.front_matter.machines))
 
 
 def engine_for(wanted: str, site: Site) -> Engine:

@@ -11,6 +11,7 @@ from rich.text import Text
 from fencepost.check.judge import StepResult
 from fencepost.check.page_run import Job
 from fencepost.faces.failure import failure_text
+from fencepost.record.change import Changes
 from fencepost.record.model import Record
 from fencepost.verdicts import Verdict
 
@@ -94,18 +95,29 @@ class Report:
         self._ran += 1
         self._print_page(record, f"{record.seconds:.1f} s")
 
-    def end(self, records: list[Record], excerpt_lines: dict[str, list[str]], *, but_differences: bool = False) -> None:
+    def end(
+        self,
+        records: list[Record],
+        excerpt_lines: dict[str, list[str]],
+        changes: Changes,
+        *,
+        but_differences: bool = False,
+    ) -> None:
         """The summary: each failure as its author wants to read it, and the sum.
 
         Args:
             records: every page's record.
             excerpt_lines: the lines of the files that failures name, by file.
+            changes: what has changed since pages were green.
             but_differences: leave out failures that are nothing but an output that differs.
         """
         for job, result in self.results:
             if result.verdict.stops_the_page and not (but_differences and result.differs):
                 self._console.print()
-                self._console.print(failure_text(job, result, excerpt_lines), soft_wrap=True)
+                self._console.print(
+                    failure_text(job, result, excerpt_lines, changes.get((job.page.name, job.definition.name))),
+                    soft_wrap=True,
+                )
         counts = dict.fromkeys(Verdict, 0)
         for record in records:
             for snippet in record.snippets:
@@ -119,6 +131,11 @@ class Report:
             Text(f"{pages} page{'s' if pages != 1 else ''}: {told}", style="bold red" if red else "bold green"),
             soft_wrap=True,
         )
+        for by_the_world, whom in ((True, "by the world"), (False, "since a commit")):
+            broken = [key for key, change in changes.items() if change.by_the_world is by_the_world]
+            if broken:
+                names = ", ".join(f"{page} on {machine}" for page, machine in broken)
+                self._console.print(Text(f"broken {whom}: {names}", style="bold"), soft_wrap=True)
         self._console.print(
             Text(f"{self._ran} run, {self._held} unchanged, in {seconds:.1f} s", style="dim"), soft_wrap=True
         )

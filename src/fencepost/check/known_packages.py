@@ -1,0 +1,51 @@
+"""The packages of the machines' images, asked for beside the pages: nobody waits for them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from fencepost.check.page_run import Job
+from fencepost.errors import EngineError
+from fencepost.machine.engine import Engine
+from fencepost.machine.packages import packages_of
+from fencepost.record.store import RecordStore
+
+
+class KnownPackages:
+    """Keeps the package list of each image that pages run on, once.
+
+    Args:
+        engine: the engine that has the images.
+        store: where the lists are kept, beside the records.
+    """
+
+    def __init__(self, engine: Engine, store: RecordStore) -> None:
+        self._engine = engine
+        self._store = store
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="fencepost-packages")
+        self._lists: dict[str, Future[Mapping[str, str]]] = {}
+
+    def ask(self, jobs: Iterable[Job]) -> None:
+        """Begins to ask for the lists of the images of these jobs."""
+        for job in jobs:
+            if not job.lacking and job.image.id not in self._lists:
+                self._lists[job.image.id] = self._pool.submit(self._find, job)
+
+    def of(self, job: Job) -> Mapping[str, str]:
+        """The packages in the image of a job; empty where they can't be told."""
+        return self._lists[job.image.id].result() if job.image.id in self._lists else {}
+
+    def close(self) -> None:
+        """Waits for what is being asked, and asks for nothing more."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _find(self, job: Job) -> Mapping[str, str]:
+        known = self._store.packages(job.image.id)
+        if known is not None:
+            return known
+        found = packages_of(self._engine, job.image)
+        with contextlib.suppress(EngineError):
+            self._store.write_packages(job.image.id, job.definition.name, found)
+        return found

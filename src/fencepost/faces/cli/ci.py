@@ -1,0 +1,117 @@
+"""What CI services read: annotations of a pull request's lines, a summary in Markdown, a code quality report."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from fencepost.errors import SiteError
+from fencepost.record.change import Change, Changes, key_of
+from fencepost.record.model import Record, SnippetRecord
+
+_LENGTH = 3000
+
+
+def github_annotations(records: Sequence[Record], changes: Changes, prefix: str = "") -> str:
+    """GitHub's workflow commands, one for each step that is not as documented: it shows them at their lines.
+
+    Args:
+        records: what became of the pages.
+        changes: what has changed since they were green, where that is known.
+        prefix: the site's folder within the repository, ending in a slash, or nothing.
+    """
+    lines = []
+    for record, snippet in _wrong(records):
+        file, line = _place(snippet)
+        title = f"{snippet.verdict} on {record.machine}: step {snippet.id}"
+        since = [f"since it was green ({_day(changes[key_of(record)])}): {text}" for text in _since(changes, record)]
+        message = "\n".join([_message(snippet), *since])[:_LENGTH]
+        properties = f"file={_property(prefix + file)},line={line},title={_property(title)}"
+        lines.append(f"::error {properties}::{_data(message)}\n")
+    return "".join(lines)
+
+
+def markdown_summary(records: Sequence[Record], changes: Changes) -> str:
+    """What a person wants to know of a run, as a table in Markdown: what broke, and whether the world broke it."""
+    wrong = list(_wrong(records))
+    green = sum(not record.verdict.is_red for record in records)
+    told = [f"### Fencepost: {green} of {len(records)} pages on their machines are as documented", ""]
+    if wrong:
+        told += ["| step | machine | verdict | broken by | since it was green |", "| --- | --- | --- | --- | --- |"]
+    for record, snippet in wrong:
+        file, line = _place(snippet)
+        change = changes.get(key_of(record))
+        by = "" if change is None else "the world" if change.by_the_world else "a commit"
+        since = "never seen green" if change is None else f"{_day(change)}: " + "; ".join(change.lines())
+        cells = [f"`{snippet.id}`, {file}:{line}", record.machine, str(snippet.verdict), by, since]
+        told.append("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |")
+    return "\n".join([*told, ""])
+
+
+def gitlab_code_quality(records: Sequence[Record], prefix: str = "") -> str:
+    """GitLab's code quality report: it shows each entry at its line in a merge request."""
+    entries = []
+    for record, snippet in _wrong(records):
+        file, line = _place(snippet)
+        identity = f"{record.page}@{record.machine}#{snippet.id}"
+        entries.append(
+            {
+                "description": f"{snippet.verdict} on {record.machine}: step {snippet.id}: {_message(snippet)}"[
+                    :_LENGTH
+                ],
+                "check_name": f"fencepost/{snippet.verdict}",
+                "fingerprint": hashlib.sha256(identity.encode()).hexdigest(),
+                "severity": "major",
+                "location": {"path": prefix + file, "lines": {"begin": line}},
+            }
+        )
+    return json.dumps(entries, indent=1) + "\n"
+
+
+def write_report(path: Path, text: str, *, append: bool = False) -> None:
+    """Writes a report for a CI service.
+
+    Raises:
+        SiteError: when that fails.
+    """
+    try:
+        with path.open("a" if append else "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise SiteError(f"the report can't be written: {error.strerror}", "", str(path)) from error
+
+
+def _wrong(records: Sequence[Record]) -> list[tuple[Record, SnippetRecord]]:
+    return [(record, snippet) for record in records for snippet in record.snippets if snippet.verdict.stops_the_page]
+
+
+def _place(snippet: SnippetRecord) -> tuple[str, int]:
+    return (snippet.failure.file, snippet.failure.line) if snippet.failure else (snippet.file, snippet.line)
+
+
+def _message(snippet: SnippetRecord) -> str:
+    failure = snippet.failure
+    if failure is None:
+        return snippet.reason or str(snippet.verdict)
+    told = [snippet.reason or "", failure.command and f"command: {failure.command}"]
+    if failure.expected or failure.actual:
+        told += [f"expected: {failure.expected}", f"but got: {failure.actual}"]
+    return "\n".join(line for line in told if line)
+
+
+def _since(changes: Changes, record: Record) -> list[str]:
+    return changes[key_of(record)].lines() if key_of(record) in changes else []
+
+
+def _day(change: Change) -> str:
+    return f"{change.green.started:%Y-%m-%d}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,44 @@
+"""Which packages a machine has, in which version: what changes beneath a page without a commit."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+
+from fencepost.errors import EngineError
+from fencepost.machine.base import cache_folder
+from fencepost.machine.engine import Engine
+from fencepost.machine.image import Image
+from fencepost.machine.owned import LABEL, owner
+from fencepost.whole_files import write_whole
+
+# One of these knows, on nearly every distribution. Told as `name version`, a line each.
+QUERY = (
+    r"{ \command dpkg-query -W -f '${db:Status-Abbrev}${Package} ${Version}\n' | \command sed -n 's/^i. *//p'"
+    r" || \command rpm -qa --qf '%{NAME} %{VERSION}-%{RELEASE}\n'"
+    r" || \command apk info -v || \command pacman -Q; } 2>/dev/null"
+)
+_SECONDS = 60
+_LINE = re.compile(r"^(?P<name>\S+) (?P<version>\S+)$|^(?P<apk>\S+?)-(?P<apk_version>\d\S*-r\d+)$")
+
+
+def packages_in(told: str) -> dict[str, str]:
+    """What `QUERY` printed, as versions by name; sorted, and empty where nothing knew."""
+    found = (match for line in told.splitlines() if (match := _LINE.match(line.strip())))
+    versions = {match["name"] or match["apk"]: match["version"] or match["apk_version"] for match in found}
+    return dict(sorted(versions.items()))
+
+
+def packages_of(engine: Engine, image: Image) -> dict[str, str]:
+    """The packages in an image; empty where they can't be told, which hinders nothing."""
+    kept = cache_folder() / "packages" / f"{re.sub('[^0-9a-zA-Z]', '-', image.id)}.txt"
+    with contextlib.suppress(OSError):
+        return packages_in(kept.read_text("utf-8"))
+    with contextlib.suppress(EngineError, OSError):
+        flags = ["--rm", "--label", f"{LABEL}={owner()}", "--network", "none", "--pull", "never", *engine.run_options]
+        command = ["run", *flags, "--entrypoint", "sh", image.id, "-c", QUERY]
+        told = engine.call(*command, seconds=_SECONDS, check=False).stdout
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(kept, told.encode())
+        return packages_in(told)
+    return {}

@@ -1,0 +1,109 @@
+"""All that is known of a site in one file: published with it, fetched back, put together from several computers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fencepost.record.history import Run
+from fencepost.record.model import Record
+from fencepost.record.store import RecordStore
+
+
+class ImageRecord(BaseModel):
+    """The packages of a machine's image."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    image: str
+    machine: str
+    packages: dict[str, str]
+
+
+class Bundle(BaseModel):
+    """The records of a site, their history, and what their machines consist of."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    schema_: Literal[1] = Field(1, alias="schema")
+    records: tuple[Record, ...]
+    runs: dict[str, tuple[Run, ...]] = Field({}, description="By page and machine, as `PAGE@MACHINE`; oldest first.")
+    images: tuple[ImageRecord, ...] = ()
+
+    def to_json(self) -> str:
+        """Its file's text."""
+        return self.model_dump_json(by_alias=True) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Bundle:
+        """A bundle from its file's text.
+
+        Raises:
+            ValueError: when it isn't one.
+        """
+        return cls.model_validate_json(text)
+
+
+@dataclass
+class Taken:
+    """What became of the records of a bundle.
+
+    Attributes:
+        new: those that are newer than what was known.
+        old: those that weren't.
+        foreign: those of pages or machines that the site doesn't have.
+    """
+
+    new: list[Record] = field(default_factory=list)
+    old: list[Record] = field(default_factory=list)
+    foreign: list[Record] = field(default_factory=list)
+
+
+def bundle_of(store: RecordStore) -> Bundle:
+    """All that a store holds."""
+    records = store.read_all()
+    runs = {f"{record.page}@{record.machine}": tuple(store.history(record.page, record.machine)) for record in records}
+    wanted: dict[str, str] = {}
+    for record in records:
+        for run in runs[f"{record.page}@{record.machine}"]:
+            wanted[run.image] = record.machine
+        wanted[record.image] = record.machine
+    images = [
+        ImageRecord(image=image, machine=machine, packages=packages)
+        for image, machine in sorted(wanted.items())
+        if (packages := store.packages(image)) is not None
+    ]
+    return Bundle(schema=1, records=tuple(records), runs=runs, images=tuple(images))
+
+
+def take_in(store: RecordStore, bundle: Bundle, belongs: Callable[[str, str], bool]) -> Taken:
+    """Puts what a bundle knows into a store. Of two records of a page on a machine, the newer one stays.
+
+    Args:
+        store: where to.
+        bundle: what somebody else has found out.
+        belongs: whether the site has a page, and that page a machine; nothing else is written.
+
+    Raises:
+        EngineError: when the store can't be written.
+    """
+    taken = Taken()
+    for record in bundle.records:
+        if not belongs(record.page, record.machine):
+            taken.foreign.append(record)
+            continue
+        known = store.read(record.page, record.machine)
+        newer = known is None or record.started > known.started
+        (taken.new if newer else taken.old).append(record)
+        if newer:
+            store.put(record)
+        runs = bundle.runs.get(f"{record.page}@{record.machine}", ())
+        store.add_history(record.page, record.machine, [*runs, Run.of(record)])
+    ours = {run.image for record in (*taken.new, *taken.old) for run in store.history(record.page, record.machine)}
+    for image in bundle.images:
+        if image.image in ours and store.packages(image.image) is None:
+            store.write_packages(image.image, image.machine, image.packages)
+    return taken

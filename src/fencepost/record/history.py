@@ -1,0 +1,116 @@
+"""What became of a page on a machine, run after run: a line each, beside the record of the last one."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fencepost.record.model import Record
+from fencepost.verdicts import Verdict
+
+# A run a day for half a year. The last one that was green stays however old it is.
+KEPT_RUNS = 180
+
+
+class Run(BaseModel):
+    """One run, in short."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    started: datetime
+    seconds: float
+    verdict: Verdict
+    passed: int
+    steps: int
+    red: tuple[str, ...] = Field((), description="The steps that were not as documented.")
+    image: str
+    fencepost: str
+    steps_sha256: str = ""
+    inputs_sha256: str = ""
+    machine_sha256: str = ""
+    installed: dict[str, str] = {}
+
+    @property
+    def green(self) -> bool:
+        """Whether all was as documented, and was run at all."""
+        return not self.verdict.is_red and self.verdict is not Verdict.SKIPPED
+
+    @classmethod
+    def of(cls, record: Record) -> Run:
+        """A record in short."""
+        passed, steps, _ = record.counted
+        return cls(
+            started=record.started,
+            seconds=record.seconds,
+            verdict=record.verdict,
+            passed=passed,
+            steps=steps,
+            red=tuple(snippet.id for snippet in record.snippets if snippet.verdict.is_red),
+            image=record.image,
+            fencepost=record.fencepost,
+            steps_sha256=record.steps_sha256,
+            inputs_sha256=record.inputs_sha256,
+            machine_sha256=record.machine_sha256,
+            installed=record.installed,
+        )
+
+
+def read_history(path: Path) -> list[Run]:
+    """The runs in a file, oldest first; lines that can't be read are left out."""
+    runs = []
+    try:
+        text = path.read_text("utf-8", errors="replace")
+    except OSError:
+        return []
+    for line in text.splitlines():
+        try:
+            runs.append(Run.model_validate_json(line))
+        except ValueError:
+            continue
+    return _in_order(runs)
+
+
+def append_run(path: Path, run: Run) -> None:
+    """Adds a run. One write, so that two checks at a time lose nothing of each other's.
+
+    Raises:
+        OSError: when that fails.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        size = os.fstat(handle).st_size
+        # A line that was cut off when the disk was full must not take this one along.
+        torn = size and os.pread(handle, 1, size - 1) != b"\n"
+        os.write(handle, b"\n" * bool(torn) + run.model_dump_json(exclude_defaults=True).encode() + b"\n")
+    finally:
+        os.close(handle)
+
+
+def shortened(runs: list[Run]) -> list[Run]:
+    """The runs that are kept: the last ones, and the last green one."""
+    last = runs[-KEPT_RUNS:]
+    green = last_green(runs)
+    return last if green is None or green in last else [green, *last]
+
+
+def merged(*histories: list[Run]) -> list[Run]:
+    """Several histories of the same page and machine as one."""
+    return _in_order([run for history in histories for run in history])
+
+
+def last_green(runs: list[Run]) -> Run | None:
+    """The last run in which all was as documented."""
+    return next((run for run in reversed(runs) if run.green), None)
+
+
+def as_lines(runs: list[Run]) -> bytes:
+    """Their file's content."""
+    return "".join(run.model_dump_json(exclude_defaults=True) + "\n" for run in runs).encode()
+
+
+def _in_order(runs: list[Run]) -> list[Run]:
+    unique = {(run.started, run.verdict, run.image, run.steps_sha256): run for run in runs}
+    return sorted(unique.values(), key=lambda run: run.started)

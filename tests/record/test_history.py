@@ -1,0 +1,141 @@
+"""The runs of a page, one after the other, and what has changed since the last green one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from records import a_failed_step, a_record, a_step
+
+from fencepost.record.change import change_of, change_since
+from fencepost.record.history import KEPT_RUNS, Run, append_run, last_green, merged, read_history, shortened
+from fencepost.record.model import Record
+from fencepost.record.store import RecordStore
+
+BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+def on_day(day: int, *, green: bool = True, **told: object) -> Record:
+    step = a_step() if green else a_failed_step()
+    verdict = "passed" if green else "failed"
+    return a_record(step, verdict=verdict, started=BEGIN + timedelta(days=day), **told)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RecordStore:
+    return RecordStore(tmp_path / "records")
+
+
+def test_every_run_leaves_a_line(store: RecordStore) -> None:
+    for day, green in enumerate([True, True, False]):
+        store.write(on_day(day, green=green))
+    record = on_day(0)
+    runs = store.history(record.page, record.machine)
+    assert [(run.started.day, run.green, run.red) for run in runs] == [
+        (5, True, ()),
+        (6, True, ()),
+        (7, False, ("step-2",)),
+    ]
+    assert last_green(runs) == runs[1]
+
+
+def test_lines_that_cannot_be_read_take_no_other_along(tmp_path: Path) -> None:
+    path = tmp_path / "page.runs"
+    append_run(path, Run.of(on_day(0)))
+    with path.open("a") as file:
+        file.write('{"started": "2026-01-0')
+    append_run(path, Run.of(on_day(1)))
+    path.write_bytes(b"\xff\n[]\n" + path.read_bytes())
+    assert [run.started.day for run in read_history(path)] == [5, 6]
+
+
+def test_the_last_green_run_is_kept_however_old(store: RecordStore) -> None:
+    runs = [Run.of(on_day(0)), *(Run.of(on_day(day, green=False)) for day in range(1, 3 * KEPT_RUNS))]
+    kept = shortened(runs)
+    assert len(kept) == KEPT_RUNS + 1
+    assert last_green(kept) == runs[0]
+    record = on_day(3 * KEPT_RUNS, green=False)
+    store.add_history(record.page, record.machine, runs * 2)
+    store.write(record)
+    assert len(store.history(record.page, record.machine)) == KEPT_RUNS + 2
+
+
+def test_two_histories_become_one() -> None:
+    one, two, three = (Run.of(on_day(day)) for day in range(3))
+    assert merged([two, three], [one, two]) == [one, two, three]
+
+
+def test_what_was_skipped_is_not_green() -> None:
+    assert not Run.of(a_record(a_step(verdict="skipped"), verdict="skipped")).green
+
+
+THEN = {"libvirt0": "11.3.0-3", "bash": "5.2.37-2", "gone": "1"}
+NOW = {"libvirt0": "11.3.0-4", "bash": "5.2.37-2", "new": "2"}
+
+
+def test_the_world_changes_packages() -> None:
+    green = Run.of(on_day(0, image="sha256:1"))
+    change = change_since(green, on_day(7, green=False, image="sha256:2"), THEN, NOW)
+    assert change.by_the_world
+    assert change.lines() == ["gone 1 is gone", "libvirt0 11.3.0-3 → 11.3.0-4", "new 2 is new"]
+
+
+def test_the_package_that_the_failure_speaks_of_comes_first() -> None:
+    failed = a_step(verdict="failed", output="virsh: error in libvirt0 (11)\n")
+    record = a_record(failed, verdict="failed", image="sha256:2")
+    change = change_since(Run.of(on_day(0, image="sha256:1")), record, THEN, NOW)
+    assert change.lines()[0] == "libvirt0 11.3.0-3 → 11.3.0-4"
+
+
+def test_many_packages_are_counted() -> None:
+    then, now = ({f"package-{number:02}": version for number in range(30)} for version in "12")
+    change = change_since(Run.of(on_day(0, image="sha256:1")), on_day(1, green=False, image="sha256:2"), then, now)
+    assert len(change.lines()) == 9
+    assert change.lines()[-1] == "and 22 more packages"
+
+
+def test_what_a_page_installs_counts_too() -> None:
+    green = Run.of(on_day(0, installed={"apache2": "2.4.62-1"}))
+    change = change_since(green, on_day(7, green=False, installed={"apache2": "2.4.63-1"}), {}, {})
+    assert change.by_the_world
+    assert change.lines() == ["apache2 2.4.62-1 → 2.4.63-1"]
+
+
+def test_nothing_that_can_be_seen() -> None:
+    change = change_since(Run.of(on_day(0)), on_day(7, green=False), THEN, THEN)
+    assert change.by_the_world
+    assert change.lines() == ["nothing that Fencepost can see: the network, the time, or chance"]
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"steps_sha256": "b" * 64}, "steps were edited"),
+        ({"machine_sha256": "b" * 64}, "Containerfile"),
+        ({"inputs_sha256": "b" * 64}, "settings or the limits"),
+        ({"fencepost": "9.9"}, "→ 9.9"),
+    ],
+)
+def test_a_commit(told: dict[str, str], words: str) -> None:
+    change = change_since(Run.of(on_day(0)), on_day(7, green=False, **told), THEN, NOW)
+    assert not change.by_the_world
+    assert words in change.lines()[0]
+
+
+def test_a_page_that_was_never_green_has_no_change(store: RecordStore) -> None:
+    record = on_day(0, green=False)
+    store.write(record)
+    assert change_of(record, store) is None
+
+
+def test_packages_are_kept_by_image(store: RecordStore) -> None:
+    assert store.packages("sha256:1") is None
+    store.write_packages("sha256:1", "debian-12", THEN)
+    store.write_packages("sha256:2", "debian-12", NOW)
+    store.write(on_day(0, image="sha256:1"))
+    record = on_day(1, green=False, image="sha256:2")
+    store.write(record)
+    change = change_of(record, store)
+    assert change
+    assert "libvirt0 11.3.0-3 → 11.3.0-4" in change.lines()
