@@ -14,6 +14,7 @@ from fencepost.check.run import CheckOptions, check_site
 from fencepost.machine.engine import Engine
 from fencepost.machine.owned import LABEL, owner
 from fencepost.record.model import Record, SnippetRecord
+from fencepost.record.store import RecordStore
 
 
 @dataclass
@@ -51,6 +52,11 @@ def check(build: SiteBuilder, engine: Engine, story: Story | None = None, **opti
     """Checks all pages of a site."""
     site = build.read()
     return check_site(site, site.read_pages(), engine, story or Story(), CheckOptions(**options))  # type: ignore[arg-type]
+
+
+def records_of(build: SiteBuilder) -> list[Record]:
+    """The records that checks of a site have left."""
+    return RecordStore(build.read().records, read_only=True).read_all()
 
 
 def steps_of(record: Record) -> dict[str, SnippetRecord]:

@@ -9,11 +9,9 @@ _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\
 
 
 def lines_of(output: str) -> list[str]:
-    """An output as lines that can be compared: no control sequences, nothing overwritten, no tabs, no space at their
-    ends.
-    """
+    """An output as lines that can be compared: no control sequences, nothing overwritten, no space at their ends."""
     text = _CONTROL.sub("", output.replace("\r\n", "\n"))
-    lines = [line.rstrip("\r").rpartition("\r")[2].expandtabs().rstrip() for line in text.split("\n")]
+    lines = [line.rstrip("\r").rpartition("\r")[2].rstrip() for line in text.split("\n")]
     while lines and not lines[-1]:
         lines.pop()
     return lines

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from builders import SiteBuilder
@@ -168,7 +170,7 @@ def test_ctrl_c_leaves_no_machine(site: SiteBuilder, engine: Engine) -> None:
     assert complaint.strip() == "interrupted; every machine is removed, finished pages keep their records"
     assert _machines_of(engine, process.pid) == []
     records = sorted(path.name for path in (site.folder / ".fencepost/records/docs").iterdir())
-    assert records == ["a.md@plain.cast", "a.md@plain.json"]
+    assert records == ["a.md@plain.cast", "a.md@plain.json", "a.md@plain.runs"]
 
 
 def test_no_engine_at_all(build: SiteBuilder, tmp_path: object) -> None:
@@ -215,3 +217,36 @@ def test_a_pattern_that_is_none_is_an_error(site: SiteBuilder) -> None:
     done = fencepost(site.folder, "check")
     assert done.returncode == 2
     assert done.stderr.startswith("docs/page.md:12: `any (thing (re)` is no regular expression")
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["check", "docs/"], ["docs/", "docs/a.md", "docs/b.md"]),
+        (["check", "docs/a.md@"], ["docs/a.md@plain"]),
+        (["check", "--machine", "pl"], ["plain"]),
+        (["shell", "docs/a.md", "--after", ""], ["a-page-step-1", "greet"]),
+        (["check", "nowhere/"], []),
+    ],
+)
+def test_a_shell_completes_pages_machines_and_steps(build: SiteBuilder, words: list[str], offered: list[str]) -> None:
+    build.real_machine("plain")
+    build.page(GOOD, "a.md")
+    build.page(GOOD, "b.md")
+    env = {"_FENCEPOST_COMPLETE": "complete_bash", "COMP_WORDS": " ".join(["fencepost", *words])}
+    env["COMP_CWORD"] = str(len(words))
+    # The program's own name decides which variable is read.
+    program = Path(sys.executable).with_name("fencepost")
+    done = subprocess.run(
+        [program], cwd=build.folder, env={**os.environ, **env}, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.split() == offered, done.stderr
+
+
+def test_a_shell_completes_nothing_where_there_is_no_site(tmp_path: Path) -> None:
+    env = {"_FENCEPOST_COMPLETE": "complete_bash", "COMP_WORDS": "fencepost check ", "COMP_CWORD": "2"}
+    program = Path(sys.executable).with_name("fencepost")
+    done = subprocess.run(
+        [program], cwd=tmp_path, env={**os.environ, **env}, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stdout.strip(), done.stderr) == ("", "")

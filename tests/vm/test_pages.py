@@ -6,7 +6,7 @@ import time
 
 import pytest
 from builders import SiteBuilder
-from checking import Story, check, left_behind, steps_of
+from checking import Story, check, left_behind, records_of, steps_of
 from vms import sample
 
 from fencepost.errors import EngineError
@@ -102,7 +102,7 @@ def test_a_machine_that_goes_down_is_an_error_with_its_last_words(vm: SiteBuilde
     assert told.startswith("the machine was gone in the middle of this step; its console's last lines:\n")
     assert "Kernel panic - not syncing: sysrq triggered crash" in told
     # An error says nothing about the page.
-    assert not vm.read().records.exists()
+    assert records_of(vm) == []
     assert left_behind(podman) == []
 
 

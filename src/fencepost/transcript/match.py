@@ -33,7 +33,12 @@ def matches(expected: Sequence[str], output: str) -> bool:
     wanted = list(expected)
     while wanted and not wanted[-1].strip():
         wanted.pop()
-    return _match(wanted, lines_of(output))
+    return _match(wanted, comparable_lines(output))
+
+
+def comparable_lines(output: str) -> list[str]:
+    """An output as lines, with spaces for tabs as a terminal would have: a site may keep tabs in its fences, or not."""
+    return [line.expandtabs().rstrip() for line in lines_of(output)]
 
 
 def judge_patterns(expected: Sequence[str]) -> tuple[int, str] | None:
@@ -51,7 +56,7 @@ def first_difference(expected: Sequence[str], output: str) -> int:
 
     One past the last where all of them fit, and the output merely goes on behind them.
     """
-    lines = lines_of(output)
+    lines = comparable_lines(output)
     fitting = [count for count in range(len(expected) + 1) if _match([*expected[:count], ELLIPSIS], lines)]
     return fitting[-1]
 
@@ -79,10 +84,9 @@ def _match(wanted: list[str], lines: list[str]) -> bool:
 
 def line_matches(wanted: str, line: str) -> bool:
     """Whether one line of output is what one line of the page shows, `...` alone on it excepted."""
-    # A site may keep the tabs in its fences; an output has none left.
-    wanted = wanted.expandtabs().rstrip()
     if wanted.startswith("\\"):
-        return wanted[1:] == line
+        return wanted[1:].expandtabs().rstrip() == line
+    wanted = wanted.expandtabs().rstrip()
     if pattern := _pattern(wanted):
         return bool(pattern.fullmatch(line))
     return _elided(wanted.split(ELLIPSIS), line) if ELLIPSIS in wanted else wanted == line

@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fencepost.terminal import lines_of
-from fencepost.transcript.match import ELLIPSIS, line_matches
+from fencepost.transcript.match import ELLIPSIS, comparable_lines, line_matches
 from fencepost.transcript.parse import PROMPTS, STATUS
 
 # What each choice costs. A line that fits is worth keeping; between equals, one changed line is told as one.
@@ -44,7 +43,7 @@ def updated(expected: Sequence[str], output: str) -> list[str]:
     gap: list[str] = []
     while shown and not shown[-1].strip():
         gap.insert(0, shown.pop())
-    lines = lines_of(output)
+    lines = comparable_lines(output)
     if len(shown) * len(lines) > _MOST_COMPARISONS:
         raise TooMuchError
     return [*_merged(shown, lines), *gap]

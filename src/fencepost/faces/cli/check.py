@@ -17,6 +17,7 @@ from fencepost.check.rewriting import Rewriting, rewriting_of
 from fencepost.check.run import CheckOptions, check_site
 from fencepost.faces.cli.ci import github_annotations, gitlab_code_quality, markdown_summary, write_report
 from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, selection, site_in
+from fencepost.faces.cli.completion import complete_machine, complete_page
 from fencepost.faces.cli.report import Report
 from fencepost.record.change import Changes, changes_of
 from fencepost.record.model import Record
@@ -31,10 +32,17 @@ ENGINE_TROUBLE = 3
 def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     paths: Annotated[
         list[str] | None,
-        typer.Argument(help="Pages, folders, or PAGE@MACHINE; the whole site by default.", metavar="[PATH]..."),
+        typer.Argument(
+            help="Pages, folders, or PAGE@MACHINE; the whole site by default.",
+            metavar="[PATH]...",
+            autocompletion=complete_page,
+        ),
     ] = None,
     site: SiteFolder = Path(),
-    machine: Annotated[list[str] | None, typer.Option("--machine", "-m", help="Only on this machine.")] = None,
+    machine: Annotated[
+        list[str] | None,
+        typer.Option("--machine", "-m", help="Only on this machine.", autocompletion=complete_machine),
+    ] = None,
     update: Annotated[
         bool, typer.Option("--update", help="Rewrite the outputs of console fences in the pages, and check again.")
     ] = False,
@@ -52,9 +60,19 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
 ) -> int:
     """Run the steps of pages on their machines, and keep what became of them.
 
-    A page runs again when its steps, its machine or Fencepost changed. Exit status: 0 all as documented, 1 some step is
-    not, 2 the call or the site is wrong, 3 an engine failed or is missing, 130 interrupted.
-    """
+    A page runs again when its steps, its machine or Fencepost changed, or when it failed the last time.
+
+    \b
+    fencepost check                                  every page that has to run
+    fencepost check docs/posts/part-3.md -v          one page, step by step
+    fencepost check docs/posts/part-3.md@debian-13   on one of its machines
+    fencepost check --diff                           where outputs differ from the page
+    fencepost check --update                         rewrite them in the page
+    fencepost check --max-age 7                      and what last ran a week ago
+
+    Exit status: 0 all as documented, 1 some step is not, 2 the call or the site is wrong, 3 an engine failed or is
+    missing, 130 interrupted.
+    """  # noqa: D301  # the mark by which click leaves a paragraph alone
     console = Console(highlight=False)
     found = site_in(site)
     selected = selection(found, paths or [])

@@ -33,9 +33,13 @@ def plan(
 ) -> int:
     """Divide the pages among the jobs of a CI matrix, balanced by the time that they took the last time.
 
-    Prints JSON: {"include": [{"shard": 1, "seconds": 12.5, "pages": "docs/a.md@debian-13 ..."}]}, of which `pages` are
-    arguments for `fencepost check`. Put the records together afterwards with `fencepost merge`.
-    """
+    Prints JSON, of which `pages` are arguments for `fencepost check`. Put the records of all jobs together afterwards
+    with `fencepost merge`.
+
+    \b
+    {"include": [{"shard": 1, "seconds": 12.5, "pages": "docs/a.md@debian-13 docs/b.md@debian-13"},
+                 {"shard": 2, ...}]}
+    """  # noqa: D301  # the mark by which click leaves a paragraph alone
     found = site_in(site)
     pages = selection(found, paths or []).pages
     planned = shards_of(pages, RecordStore(found.records, read_only=True), shards)

@@ -16,6 +16,7 @@ from fencepost.check.page_run import PageRun
 from fencepost.check.run import jobs_of
 from fencepost.errors import EngineError, SiteError, near
 from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, site_in, teller
+from fencepost.faces.cli.completion import complete_machine, complete_page, complete_step
 from fencepost.machine.fleet import Fleet
 from fencepost.page.page import Page
 from fencepost.site.site import Site
@@ -23,16 +24,29 @@ from fencepost.verdicts import Verdict
 
 
 def shell(
-    page: Annotated[str, typer.Argument(help="The page.")],
+    page: Annotated[str, typer.Argument(help="The page.", autocompletion=complete_page)],
     site: SiteFolder = Path(),
-    machine: Annotated[str, typer.Option("--machine", "-m", help="One of the page's machines; the first.")] = "",
-    after: Annotated[str, typer.Option("--after", help="Replay up to this step, and no further.", metavar="ID")] = "",
+    machine: Annotated[
+        str,
+        typer.Option("--machine", "-m", help="One of the page's machines; the first.", autocompletion=complete_machine),
+    ] = "",
+    after: Annotated[
+        str,
+        typer.Option(
+            "--after", help="Replay up to this step, and no further.", metavar="ID", autocompletion=complete_step
+        ),
+    ] = "",
     engine: EngineName = "",
 ) -> int:
     """Look around on a page's machine: its steps are replayed, up to the first that fails, and you are inside.
 
     What you change there is gone when you leave.
-    """
+
+    \b
+    fencepost shell docs/posts/part-3.md                 all its steps, and you
+    fencepost shell docs/posts/part-3.md -m debian-12    on another machine
+    fencepost shell docs/posts/part-3.md --after unpack  after the step `unpack`
+    """  # noqa: D301  # the mark by which click leaves a paragraph alone
     found = site_in(site)
     wanted = _page_of(found, page)
     name = machine or wanted.front_matter.machines[0]
