@@ -7,7 +7,7 @@ WORKERS ?= 2
 # Material's notice of its own end is for maintainers: see CONTRIBUTING.md.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: site test serve lint format bench bench-vm clean help
+.PHONY: site test prepare serve lint format bench bench-vm clean help
 
 help:               ## Tell what there is
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -24,8 +24,11 @@ test: $(READY)      ## Pass the project's own tests
 	@tools/prepare engine
 	@$(BIN)/pytest -n $(WORKERS) --dist loadscope $(ARGS)
 
-serve: $(READY)     ## Serve the site while writing it: mkdocs serve
-	@$(BIN)/mkdocs serve
+serve: $(READY)     ## Serve the site while writing it: mkdocs serve; LIVE=true checks what is saved
+	@FENCEPOST_LIVE=$(or $(LIVE),false) $(BIN)/mkdocs serve
+
+prepare: $(READY)   ## Make what all this needs ready: the environment, an engine
+	@tools/prepare engine
 
 lint: $(READY)      ## Style, types, and the posts' own scripts
 	$(BIN)/ruff check .
