@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 from builders import SiteBuilder
+from checking import records_of
 from running import fencepost
 
 from fencepost.machine.engine import Engine
 from fencepost.machine.owned import LABEL
+from fencepost.record.store import RecordStore
 
 GOOD = """
     ---
@@ -250,3 +252,21 @@ def test_a_shell_completes_nothing_where_there_is_no_site(tmp_path: Path) -> Non
         [program], cwd=tmp_path, env={**os.environ, **env}, capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.stdout.strip(), done.stderr) == ("", "")
+
+
+def test_two_checks_at_a_time_do_not_tread_on_each_other(site: SiteBuilder, engine: Engine) -> None:
+    for number in range(6):
+        site.page(GOOD.replace("hello", f"hello {number}"), f"{number}.md")
+    command = [sys.executable, "-m", "fencepost", "check", "--fresh"]
+    checks = [
+        subprocess.Popen(command, cwd=site.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for _ in range(2)
+    ]
+    told = [check.communicate(timeout=240)[0] for check in checks]
+    assert [check.returncode for check in checks] == [0, 0], told
+    records = records_of(site)
+    assert [record.verdict for record in records] == ["passed"] * 6
+    store = RecordStore(site.read().records)
+    assert [len(store.history(record.page, record.machine)) for record in records] == [2] * 6
+    assert store.unreadable == []
+    assert all(_machines_of(engine, check.pid) == [] for check in checks)

@@ -184,12 +184,12 @@ class LiveCheck:
             self._drop(key)
         run = self._best(task.key, job, fleet)
         known = len(run.results)
-        finished = self._run(task, run, fleet, len(job.snippets))
+        finished = self._run(task, run, len(job.snippets))
         if finished and known and run.verdict is Verdict.ERROR:
             # A session that was kept may be gone for reasons of its own.
             self._drop(task.key)
             run, known = self._best(task.key, job, fleet), 0
-            finished = self._run(task, run, fleet, len(job.snippets))
+            finished = self._run(task, run, len(job.snippets))
         if not finished:
             return
         record = run.record()
@@ -210,17 +210,16 @@ class LiveCheck:
             run = PageRun(job, fleet)
             kept.append(run)
             run.prepare()
-            self._run(task, run, fleet, number)
+            self._run(task, run, number)
 
-    def _run(self, task: _Task, run: PageRun, fleet: Fleet, number: int) -> bool:
+    def _run(self, task: _Task, run: PageRun, number: int) -> bool:
         """Runs a page up to a step; whether it got there before somebody saved the page again."""
-        with fleet.turn(run.job.definition):
-            for index in range(len(run.results), number):
-                with self._changed:
-                    if self._closing or (task.key in self._waiting if task.up_to is None else self._waiting):
-                        return False
-                    self._now = (task, run, index)
-                run.step(run.job.snippets[index])
+        for index in range(len(run.results), number):
+            with self._changed:
+                if self._closing or (task.key in self._waiting if task.up_to is None else self._waiting):
+                    return False
+                self._now = (task, run, index)
+            run.step(run.job.snippets[index])
         with self._changed:
             self._now = None
             return task.key not in self._waiting and not self._closing

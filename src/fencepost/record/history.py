@@ -112,5 +112,5 @@ def as_lines(runs: list[Run]) -> bytes:
 
 
 def _in_order(runs: list[Run]) -> list[Run]:
-    unique = {(run.started, run.verdict, run.image, run.steps_sha256): run for run in runs}
+    unique = {(run.started, run.seconds, run.verdict, run.image, run.steps_sha256): run for run in runs}
     return sorted(unique.values(), key=lambda run: run.started)

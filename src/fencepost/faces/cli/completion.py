@@ -7,13 +7,13 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-import click
+import typer
 
 from fencepost.site.mkdocs import read_site
 from fencepost.site.site import Site
 
 
-def complete_page(ctx: click.Context, incomplete: str) -> list[str]:
+def complete_page(ctx: typer.Context, incomplete: str) -> list[str]:
     """Pages of the site that have a machine, and their folders; behind an `@`, the machines of one."""
     name, at, _ = incomplete.rpartition("@")
 
@@ -29,12 +29,12 @@ def complete_page(ctx: click.Context, incomplete: str) -> list[str]:
     return _begin_with(incomplete, ctx, offered)
 
 
-def complete_machine(ctx: click.Context, incomplete: str) -> list[str]:
+def complete_machine(ctx: typer.Context, incomplete: str) -> list[str]:
     """The site's machines."""
     return _begin_with(incomplete, ctx, lambda site: site.machines)
 
 
-def complete_step(ctx: click.Context, incomplete: str) -> list[str]:
+def complete_step(ctx: typer.Context, incomplete: str) -> list[str]:
     """The steps of the page that was named before."""
     page = str(ctx.params.get("page") or "")
 
@@ -45,7 +45,7 @@ def complete_step(ctx: click.Context, incomplete: str) -> list[str]:
     return _begin_with(incomplete, ctx, offered)
 
 
-def _begin_with(incomplete: str, ctx: click.Context, offered: Callable[[Site], Iterable[str]]) -> list[str]:
+def _begin_with(incomplete: str, ctx: typer.Context, offered: Callable[[Site], Iterable[str]]) -> list[str]:
     with contextlib.suppress(Exception):
         site = read_site(Path(ctx.params.get("site") or "").resolve())
         return sorted({word for word in offered(site) if word.startswith(incomplete)})
