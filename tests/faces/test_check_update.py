@@ -85,3 +85,15 @@ def test_a_failure_names_the_command_that_rewrites_it(site: SiteBuilder) -> None
     site.page(PAGE)
     done = fencepost(site.folder, "check")
     assert "rewrite it:    fencepost check docs/page.md --machine plain --update" in done.stdout
+
+
+def test_an_output_that_is_right_on_another_machine_is_not_lost(site: SiteBuilder) -> None:
+    machine = site.machine("other", "FROM debian:12\n", "env = { WHO = 'other' }\n")
+    assert machine.is_dir()
+    page = site.page("---\nmachine: [plain, other]\n---\n\n```console\n$ echo ${WHO:-plain}\nplain\n```\n")
+    before = page.read_text()
+    assert fencepost(site.folder, "check").returncode == 1
+    done = fencepost(site.folder, "check", "--update")
+    assert page.read_text() == before
+    assert "docs/page.md on other and docs/page.md on plain print different things" in done.stdout
+    assert "docs/page.md:7" in done.stdout

@@ -66,11 +66,19 @@ def check_site(
     fleet = Fleet(engine, site.settings, told.say)
     records: list[Record] = []
     to_run: list[tuple[Job, str]] = []
+    known: list[tuple[Job, Record]] = []
     for job in jobs_of(site, fleet, wanted):
         record = store.read(job.page.name, job.definition.name)
         why = "asked for" if options.fresh else why_to_run(job, record, site.settings, options.max_age_days)
         if why or record is None:
             to_run.append((job, why))
+        else:
+            known.append((job, record))
+    running = {job.page.name for job, _ in to_run}
+    for job, record in known:
+        # What is to be written into a page has to be right on all its machines.
+        if options.goes_on and job.page.name in running:
+            to_run.append((job, "its outputs are compared with those of the page's other machines"))
         else:
             records.append(record)
             told.page_holds(job, record)
