@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.syntax import Syntax
 from rich.text import Text
 
 from fencepost.check.rewriting import Rewriting, rewriting_of
@@ -27,6 +26,8 @@ from fencepost.verdicts import Verdict, worst
 
 NOT_AS_DOCUMENTED = 1
 ENGINE_TROUBLE = 3
+# Nothing for lines that stay: a terminal may be light or dark.
+_DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def check(  # noqa: PLR0917  # typer's way: a parameter is an option
@@ -91,7 +92,8 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     for problem in rewriting.problems:
         console.print(Text(str(problem), style="yellow"), soft_wrap=True)
     if diff and rewriting.files:
-        console.print(Syntax(rewriting.diff(), "diff", background_color="default"), soft_wrap=True)
+        for line in rewriting.diff().splitlines():
+            console.print(Text(line, _DIFF_STYLES.get(line[:1], "")), soft_wrap=True)
     if update and rewriting.files:
         rewriting.write(found.folder)
         told = f"rewrote {_counted(rewriting.outputs, 'output')} in {', '.join(rewriting.files)}; checking again"
