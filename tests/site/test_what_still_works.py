@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -113,3 +114,14 @@ def test_without_any_record_the_site_builds_without_a_warning(three: RecordedSit
     mkdocs_build(three.build.folder)
     assert "Not verified yet" in (three.build.folder / "built/works/index.html").read_text("utf-8")
     assert "Not verified yet" in (three.build.folder / "built/posts/a/index.html").read_text("utf-8")
+
+
+def test_the_runs_before_the_last_one_are_told(three: RecordedSite) -> None:
+    first = datetime(2026, 11, 2, 4, 17, tzinfo=UTC)
+    for number, outcome in enumerate([{}, {}, {"first": failed()}]):
+        three.ran("debian-12", outcome, name="posts/c.md", started=first + timedelta(days=7 * number))
+    (row,) = [row for row in cells(three.html("works.md")) if row[0] == "Page c code"]
+    assert row[1].endswith("last held on 9 November 2026  held in 2 of the last 3 runs")
+    three.ran("debian-12", name="posts/c.md", started=first + timedelta(days=21))
+    (row,) = [row for row in cells(three.html("works.md")) if row[0] == "Page c code"]
+    assert row[1].endswith("23 November 2026  held in 3 of the last 4 runs")

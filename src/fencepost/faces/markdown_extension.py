@@ -150,7 +150,7 @@ class _Results:
 
     def _with_overview(self, html: str) -> str:
         settings = read_settings(self._page.folder)
-        rows = overview_rows(self._page, self._store(settings).read_all())
+        rows = overview_rows(self._page, self._store(settings))
         table = render_overview(rows, settings.max_age)
         return _OVERVIEW.sub(lambda _: table, html)
 

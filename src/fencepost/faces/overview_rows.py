@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from fencepost.errors import FencepostError
 from fencepost.faces.converted_page import ConvertedPage, machines_of, name_below, read_text
-from fencepost.record.model import Record
+from fencepost.record.store import RecordStore
 from fencepost.render.overview import Row
 from fencepost.render.standing import standing_of
 from fencepost.site.mkdocs import site_of
@@ -29,18 +29,20 @@ class _Known:
     digest_on: Callable[[str], str] | None
 
 
-def overview_rows(page: ConvertedPage, records: Sequence[Record]) -> list[Row]:
+def overview_rows(page: ConvertedPage, store: RecordStore) -> list[Row]:
     """A row for each page that names a machine, in the order of the files.
 
     Args:
         page: the page on which the table stands.
-        records: all records of the site.
+        store: the records of the site.
     """
+    records = store.read_all()
     known = list(_known_to_mkdocs(page) if page.relpath else _below(page))
     rows = []
     for item in sorted(known, key=lambda item: item.name):
         own = [record for record in records if record.page == item.name]
-        rows.append(Row(item.title, item.url, standing_of(item.machines, own, item.digest_on)))
+        runs = {machine: store.history(item.name, machine) for machine in item.machines}
+        rows.append(Row(item.title, item.url, standing_of(item.machines, own, item.digest_on), runs))
     return rows
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from fencepost.record.history import Run, last_green
 from fencepost.render.header import WORDS
 from fencepost.render.html import Html, joined, prose, tag
 from fencepost.render.sentence import checked_on, reason_of, steps_done
 from fencepost.render.standing import OnMachine, PageStanding, Standing
-from fencepost.render.words import counted, duration
+from fencepost.render.words import counted, day, duration
+from fencepost.verdicts import Verdict
+
+_RUNS_TOLD = 10
 
 
 @dataclass(frozen=True)
@@ -20,11 +24,13 @@ class Row:
         title: what it is called.
         url: where it is, relative to the table's page; empty where that isn't known.
         page: what is known of it.
+        runs: what became of it run after run, by machine, oldest first.
     """
 
     title: str
     url: str
     page: PageStanding
+    runs: Mapping[str, Sequence[Run]] = field(default_factory=dict)
 
 
 def render_overview(rows: Sequence[Row], max_age_days: float) -> Html:
@@ -72,11 +78,12 @@ def _runs(rows: Sequence[Row]) -> Iterator[OnMachine]:
 
 def _row(row: Row, machines: Mapping[str, str]) -> Html:
     here = {item.machine: item for item in row.page.machines}
-    title = tag("a", row.title, href=row.url) if row.url else tag("span", row.title)
-    return tag("tr", tag("th", title, scope="row"), *(_cell(here.get(name), title) for name, title in machines.items()))
+    title_of_row = tag("a", row.title, href=row.url) if row.url else tag("span", row.title)
+    cells = (_cell(here.get(name), title, row.runs.get(name, ())) for name, title in machines.items())
+    return tag("tr", tag("th", title_of_row, scope="row"), *cells)
 
 
-def _cell(item: OnMachine | None, title: str) -> Html:
+def _cell(item: OnMachine | None, title: str, runs: Sequence[Run]) -> Html:
     if item is None:
         return tag("td", tag("span", "not for it", class_="fencepost-none"), data_fencepost_machine=title)
     parts: list[Html] = [tag("strong", WORDS[item.standing])]
@@ -86,4 +93,15 @@ def _cell(item: OnMachine | None, title: str) -> Html:
         if item.standing is not Standing.NOT_HERE:
             parts.append(tag("span", f"{steps_done(item.record)}, {duration(item.record.seconds)}"))
         parts.append(tag("span", checked_on(item.record)))
+    parts += [tag("span", told) for told in _past(item, runs)]
     return tag("td", *parts, data_fencepost_standing=str(item.standing), data_fencepost_machine=title)
+
+
+def _past(item: OnMachine, runs: Sequence[Run]) -> Iterator[str]:
+    """What the runs before the last one tell."""
+    ran = [run for run in runs if run.verdict is not Verdict.SKIPPED][-_RUNS_TOLD:]
+    if item.standing is Standing.FAILED and (green := last_green(list(runs))):
+        yield f"last held on {day(green.started)}"
+    if len(ran) > 1:
+        held = sum(run.green for run in ran)
+        yield f"held in {held} of the last {len(ran)} runs" if held < len(ran) else f"held in the last {len(ran)} runs"
