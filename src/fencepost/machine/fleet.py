@@ -42,7 +42,8 @@ class Fleet:
     def __init__(self, engine: Engine, settings: Settings, say: Say = _quiet) -> None:
         self.engine = engine
         self.settings = settings
-        self._say = say
+        self._listener = say
+        self._stopped = False
         self._pull = settings.pull != "never"
         self._lock = threading.Lock()
         self._images: dict[str, Image] = {}
@@ -134,9 +135,16 @@ class Fleet:
             yield
 
     def stop(self) -> None:
-        """Ends whatever this process has the engine do."""
+        """Ends whatever this process has the engine do; what is being made ends at its next word."""
+        self._stopped = True
         with contextlib.suppress(EngineError):
             remove_own(self.engine)
+
+    def _say(self, text: str) -> None:
+        # An engine may be too busy to end a boot in time: what nobody waits for any more is not to be kept.
+        if self._stopped:
+            raise EngineError("stopped")
+        self._listener(text)
 
     def _provide_saved(self, definition: MachineDefinition, image: Image, *, again: bool = False) -> SavedMachine:
         # One at a time: two boots side by side take longer than one after the other.
