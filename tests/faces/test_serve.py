@@ -91,6 +91,16 @@ def test_what_is_saved_is_checked_and_shown(served: Served) -> None:
     assert "docs/index.md:7: failed: step `greet`" in served.log.read_text()
 
 
+@pytest.mark.parametrize("live", [True])
+def test_a_file_that_a_page_includes_is_saved_as_editors_do(served: Served) -> None:
+    served.build.write("steps/step.sh", "echo first-version\n")
+    served.build.page(PAGE.replace("echo hello", '--8<-- "steps/step.sh"'), "index.md")
+    served.until('data-fencepost-standing="verified"')
+    for text in ("second-version", "third-version"):
+        served.build.write("steps/step.sh~", f"echo {text}\n").replace(served.build.folder / "steps/step.sh")
+        assert 'data-fencepost-standing="verified"' in served.until(f"{text}\n")
+
+
 @pytest.mark.parametrize("live", [False])
 def test_it_is_off_by_default(served: Served) -> None:
     served.build.page(PAGE.replace("hello", "hello-again"), "index.md")

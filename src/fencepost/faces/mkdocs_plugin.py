@@ -127,11 +127,13 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
 
     def _watch_included(self) -> None:
         """MkDocs watches the documents alone; a page may include files from elsewhere."""
-        watched = set() if self._live is None or self._server is None else self._live.included - self._watched
-        for file in watched:
-            if self._server and Path(file).is_file():
-                self._server.watch(file)
-        self._watched |= watched
+        if self._live is None or self._server is None:
+            return
+        # Their folders, for many an editor puts a new file into the place of the old one.
+        for folder in {str(Path(file).parent) for file in self._live.included} - self._watched:
+            if Path(folder).is_dir():
+                self._server.watch(folder, recursive=False)
+                self._watched.add(folder)
 
     def _take(self, match: re.Match[str]) -> str:
         self._taken.append(match[0])
