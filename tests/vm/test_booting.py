@@ -99,7 +99,7 @@ def test_ctrl_c_while_it_boots(vm: SiteBuilder, podman: Engine) -> None:
     assert process.wait(60) == 130
     process.stdout.close()
     assert told[-1] == "interrupted; every machine is removed, finished pages keep their records\n"
-    assert saved(podman) == before
+    assert saved(podman) == before, "".join(told)
     mine = f"label={LABEL}"
     owners = podman.call("ps", "--all", "--filter", mine, "--format", f'{{{{index .Labels "{LABEL}"}}}}').stdout.split()
     assert [who for who in owners if who.startswith(f"{process.pid}-")] == []

@@ -31,8 +31,10 @@ app = typer.Typer(
 def main() -> NoReturn:
     """Runs the command line, and ends with the status that the errors and verdicts mean."""
     console = Console(stderr=True, highlight=False)
-    # CI ends a job with SIGTERM: machines are to be removed then too.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # CI ends a job with SIGTERM: machines are to be removed then too. And a shell starts what it runs in the background
+    # with SIGINT ignored.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     try:
         # A Ctrl-C comes back from typer as this status.
         status = app(standalone_mode=False) or 0
