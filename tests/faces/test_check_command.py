@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import platform
 import re
 import signal
 import subprocess
@@ -18,6 +20,9 @@ from running import fencepost
 from fencepost.machine.engine import Engine
 from fencepost.machine.owned import LABEL
 from fencepost.record.store import RecordStore
+
+# The number of the system call on the two usual processors.
+TGKILL = {"x86_64": 234, "aarch64": 131}[platform.machine()]
 
 GOOD = """
     ---
@@ -149,7 +154,8 @@ def test_a_transcript_without_a_prompt_is_an_error(site: SiteBuilder) -> None:
     assert done.stderr.startswith("docs/page.md:11: a console fence starts with a prompt")
 
 
-def test_ctrl_c_leaves_no_machine(site: SiteBuilder, engine: Engine) -> None:
+@pytest.mark.parametrize("thread", ["main", "another"])
+def test_ctrl_c_leaves_no_machine(site: SiteBuilder, engine: Engine, thread: str) -> None:
     site.page(GOOD, "a.md")
     site.page(GOOD.replace("echo hello", "echo begun; sleep 100"), "b.md")
     process = subprocess.Popen(
@@ -166,7 +172,10 @@ def test_ctrl_c_leaves_no_machine(site: SiteBuilder, engine: Engine) -> None:
         if "b.md on plain: runs because" in line:
             break
     time.sleep(2)
-    process.send_signal(signal.SIGINT)
+    # The kernel may give a signal to any thread of a process.
+    threads = sorted(int(path.name) for path in Path(f"/proc/{process.pid}/task").iterdir())
+    told_to = process.pid if thread == "main" else threads[-1]
+    ctypes.CDLL(None).syscall(TGKILL, process.pid, told_to, signal.SIGINT)
     _, complaint = process.communicate(timeout=60)
     assert process.returncode == 130
     assert complaint.strip() == "interrupted; every machine is removed, finished pages keep their records"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from typing import Any
 
 from fencepost.check.known_packages import KnownPackages
 from fencepost.check.observer import OneAtATime
@@ -62,7 +63,12 @@ class Workers:
         with ThreadPoolExecutor(workers + 1, thread_name_prefix="fencepost") as pool:
             preparing = pool.submit(self._hand_out)
             futures = [pool.submit(self._work) for _ in range(workers)]
+            threads: list[Future[Any]] = [preparing, *futures]
             try:
+                # In short waits: a Ctrl-C may reach another thread, and wakes this one only then.
+                while (waited := wait(threads, _WAITS_SECONDS, FIRST_EXCEPTION)).not_done:
+                    for future in waited.done:
+                        future.result()
                 records = [record for future in futures for record in future.result()]
                 preparing.result()
             except BaseException:
