@@ -58,13 +58,6 @@ BAD = """
     """
 
 
-@pytest.fixture
-def site(build: SiteBuilder, engine: Engine) -> SiteBuilder:
-    build.real_machine("plain")
-    build.write("fencepost.toml", f'engine = "{engine.name}"\n')
-    return build
-
-
 def test_all_as_documented(site: SiteBuilder) -> None:
     site.page(GOOD)
     first = fencepost(site.folder, "check")

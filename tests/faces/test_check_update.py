@@ -6,8 +6,6 @@ import pytest
 from builders import SiteBuilder
 from running import fencepost
 
-from fencepost.machine.engine import Engine
-
 PAGE = """
     ---
     machine: plain
@@ -34,13 +32,6 @@ PAGE = """
     """
 
 
-@pytest.fixture
-def site(build: SiteBuilder, engine: Engine) -> SiteBuilder:
-    build.real_machine("plain")
-    build.write("fencepost.toml", f'engine = "{engine.name}"\n')
-    return build
-
-
 def test_all_outputs_are_rewritten_in_one_go_and_checked_again(site: SiteBuilder) -> None:
     page = site.page(PAGE)
     before = page.read_text()
@@ -55,10 +46,11 @@ def test_all_outputs_are_rewritten_in_one_go_and_checked_again(site: SiteBuilder
     assert page.read_text() == after
 
 
-def test_a_diff_writes_nothing(site: SiteBuilder) -> None:
+@pytest.mark.parametrize("options", [["--diff"], ["--update", "--diff"]])
+def test_a_diff_writes_nothing(site: SiteBuilder, options: list[str]) -> None:
     page = site.page(PAGE)
     before = page.read_text()
-    done = fencepost(site.folder, "check", "--diff")
+    done = fencepost(site.folder, "check", *options)
     assert page.read_text() == before
     assert done.returncode == 1
     assert "--- docs/page.md\n+++ docs/page.md\n" in done.stdout

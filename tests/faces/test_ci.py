@@ -16,7 +16,6 @@ import pytest
 from builders import MARKDOWN, SiteBuilder
 from running import fencepost
 
-from fencepost.machine.engine import Engine
 from fencepost.record.store import RecordStore
 from fencepost.verdicts import Verdict
 
@@ -44,15 +43,13 @@ BAD = """
 
 
 @pytest.fixture
-def site(build: SiteBuilder, engine: Engine) -> SiteBuilder:
-    build.real_machine("plain")
-    shutil.copytree(build.folder / "machines/plain", build.folder / "machines/plain-too")
-    build.write("fencepost.toml", f'engine = "{engine.name}"\n')
-    build.configure({**MARKDOWN, "fencepost": {}}, theme="mkdocs", plugins=["fencepost"])
+def site(site: SiteBuilder) -> SiteBuilder:
+    shutil.copytree(site.folder / "machines/plain", site.folder / "machines/plain-too")
+    site.configure({**MARKDOWN, "fencepost": {}}, theme="mkdocs", plugins=["fencepost"])
     for number in range(3):
-        build.page(GOOD.format(number), f"good-{number}.md")
-    build.page(BAD.format("x"), "bad.md")
-    return build
+        site.page(GOOD.format(number), f"good-{number}.md")
+    site.page(BAD.format("x"), "bad.md")
+    return site
 
 
 def store_of(folder: Path) -> RecordStore:

@@ -16,8 +16,6 @@ from pathlib import Path
 import pytest
 from builders import MARKDOWN, SiteBuilder
 
-from fencepost.machine.engine import Engine
-
 PAGE = """
     ---
     machine: plain
@@ -53,11 +51,9 @@ class Served:
 
 
 @pytest.fixture
-def served(build: SiteBuilder, engine: Engine, tmp_path: Path, live: bool) -> Iterator[Served]:
-    build.real_machine("plain")
-    build.write("fencepost.toml", f'engine = "{engine.name}"\n')
-    build.configure({**MARKDOWN, "fencepost": {}}, theme="mkdocs", plugins=[{"fencepost": {"live": live}}])
-    build.page(PAGE, "index.md")
+def served(site: SiteBuilder, tmp_path: Path, live: bool) -> Iterator[Served]:
+    site.configure({**MARKDOWN, "fencepost": {}}, theme="mkdocs", plugins=[{"fencepost": {"live": live}}])
+    site.page(PAGE, "index.md")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
@@ -66,7 +62,7 @@ def served(build: SiteBuilder, engine: Engine, tmp_path: Path, live: bool) -> It
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", address],
-            cwd=build.folder,
+            cwd=site.folder,
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -75,7 +71,7 @@ def served(build: SiteBuilder, engine: Engine, tmp_path: Path, live: bool) -> It
     while "Serving on" not in log.read_text():
         assert process.poll() is None and time.monotonic() < deadline, log.read_text()
         time.sleep(0.05)
-    yield Served(build, f"http://{address}/", log, process)
+    yield Served(site, f"http://{address}/", log, process)
     process.send_signal(signal.SIGINT)
     process.wait(60)
 

@@ -47,7 +47,7 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     update: Annotated[
         bool, typer.Option("--update", help="Rewrite the outputs of console fences in the pages, and check again.")
     ] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Show what --update would rewrite.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what --update would rewrite, and write nothing.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Run every page, changed or not.")] = False,
     max_age: Annotated[
         float | None, typer.Option("--max-age", help="Run pages again whose record is older.", metavar="DAYS")
@@ -94,7 +94,7 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     if diff and rewriting.files:
         for line in rewriting.diff().splitlines():
             console.print(Text(line, _DIFF_STYLES.get(line[:1], "")), soft_wrap=True)
-    if update and rewriting.files:
+    if update and not diff and rewriting.files:
         rewriting.write(found.folder)
         told = f"rewrote {_counted(rewriting.outputs, 'output')} in {', '.join(rewriting.files)}; checking again"
         console.print(Text(told, style="bold"), soft_wrap=True)
@@ -105,7 +105,7 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
             records = check_site(found, pages, chosen, report, replace(options, fresh=False, goes_on=False))
     # A diff tells the differences better than their failures do.
     changes = changes_of(records, RecordStore(found.records, read_only=True))
-    report.end(records, _sources(found, records), changes, but_differences=diff and not update)
+    report.end(records, _sources(found, records), changes, but_differences=diff)
     _tell_ci(found, records, changes, code_quality)
     return _exit_status(records)
 

@@ -1,0 +1,16 @@
+"""What the tests of the faces share: a site that can be run."""
+
+from __future__ import annotations
+
+import pytest
+from builders import SiteBuilder
+
+from fencepost.machine.engine import Engine
+
+
+@pytest.fixture
+def site(build: SiteBuilder, engine: Engine) -> SiteBuilder:
+    """A site with the machine `plain`, on one engine after the other."""
+    build.real_machine("plain")
+    build.write("fencepost.toml", f'engine = "{engine.name}"\n')
+    return build
