@@ -6,11 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as some
 from records import a_failed_step, a_record, a_step
 
-from fencepost.record.cast import cast_of
 from fencepost.record.model import KEPT_HEAD, KEPT_TAIL, Record, json_schema, kept
 from fencepost.verdicts import Verdict, worst
 
@@ -87,38 +84,3 @@ def test_the_worst_verdict_is_the_pages() -> None:
     assert worst([Verdict.FAILED, Verdict.ERROR, Verdict.TIMED_OUT]) is Verdict.ERROR
     red = {verdict for verdict in Verdict if verdict.is_red}
     assert {str(verdict) for verdict in red} == {"failed", "timed-out", "unexpectedly-works", "blocked", "error"}
-
-
-def test_a_recording_is_an_asciicast_of_version_2() -> None:
-    header, *events = lines_of_cast(a_record(a_step(output="one\ntwo\n"), a_failed_step()))
-    assert header["version"] == 2
-    assert (header["width"], header["height"]) == (80, 24)
-    assert header["timestamp"] == 1795442400
-    assert [event[1:] for event in events] == [
-        ["m", "step-1"],
-        ["o", "one\r\n"],
-        ["o", "two\r\n"],
-        ["m", "step-2"],
-        ["o", "hello\r\n"],
-    ]
-
-
-steps = some.builds(
-    a_step,
-    output=some.text(some.characters(codec="utf-8") | some.sampled_from("\r\n")),
-    seconds=some.floats(0, 1e6, allow_subnormal=False),
-)
-
-
-@given(some.lists(steps, max_size=4))
-def test_a_recording_runs_forward_and_shows_every_output(told: list[Any]) -> None:
-    _, *events = lines_of_cast(a_record(*told))
-    clock = [event[0] for event in events]
-    assert clock == sorted(clock)
-    shown = "".join(event[2] for event in events if event[1] == "o")
-    assert shown.replace("\r\n", "\n") == "".join(step.output for step in told).replace("\r\n", "\n")
-
-
-def lines_of_cast(record: Record) -> list[Any]:
-    # JSON Lines end with a line feed alone; an output may hold other ends of lines.
-    return [json.loads(line) for line in cast_of(record).removesuffix("\n").split("\n")]

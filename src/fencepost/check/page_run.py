@@ -263,7 +263,10 @@ def _recorded(result: StepResult) -> SnippetRecord:
     failure = result.failure
     return SnippetRecord(
         id=result.snippet.id,
+        title=result.snippet.title,
         language=result.snippet.language,
+        source=kept(result.snippet.source)[0],
+        written_to=result.snippet.attributes.file,
         file=result.snippet.opening.file,
         line=result.snippet.opening.line,
         source_sha256=result.snippet.source_sha256,

@@ -1,17 +1,44 @@
-"""A record as a terminal recording (asciicast, version 2): what a reader would have seen, step after step."""
+"""A record as a terminal recording (asciicast, version 2): each step typed as a person would, and what it printed.
+
+What is shown is what was recorded. Only the time is shaped: typing takes as long as a watcher can follow, and waiting
+is cut short. The true durations stand in the record.
+"""
 
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from fencepost.record.model import Record
+from fencepost.page.languages import runner_of
+from fencepost.record.model import Record, SnippetRecord
+from fencepost.terminal import on_one_line
+from fencepost.transcript.parse import PROMPTS, TranscriptProblem, parse_transcript
+from fencepost.verdicts import Verdict
 
 _WIDTH, _HEIGHT = 80, 24
-_BREATH = 0.5
+
+_KEY_SECONDS = 0.045
+# However long the command, it is typed within this time, in so many strokes.
+_TYPING_SECONDS = 2.4
+_MOST_STROKES = 60
+_BEFORE_RETURN_SECONDS = 0.35
+_LONGEST_WAIT_SECONDS = 2.0
+_READING_SECONDS = 0.7
+_LONGEST_READING_SECONDS = 2.5
+# Nobody watches a thousand lines go by.
+_FIRST_LINES, _LAST_LINES = 60, 30
+
+_DIM, _RED, _PLAIN = "\x1b[2m", "\x1b[31m", "\x1b[0m"
+# After a step that has steered the terminal: back from its other screen, and everything as it was.
+_SOBER = "\x1b[?1049l\x1b[!p\x1b[0m"
+
+_NOT_RUN = frozenset({Verdict.SKIPPED, Verdict.BLOCKED})
 
 
 def cast_of(record: Record) -> str:
-    """The recording of a run: a marker and the output of each step, spread over the time that it took."""
+    """The recording of a run; a marker at each step that ran."""
     header = {
         "version": 2,
         "width": _WIDTH,
@@ -20,14 +47,108 @@ def cast_of(record: Record) -> str:
         "title": f"{record.page} on {record.machine}",
         "env": {"TERM": "xterm-256color", "SHELL": "/bin/bash"},
     }
-    events: list[list[object]] = []
-    clock = 0.0
+    recording = _Recording()
     for snippet in record.snippets:
-        events.append([round(clock, 3), "m", snippet.id])
-        clock += _BREATH
-        lines = snippet.output.splitlines(keepends=True)
+        if snippet.verdict not in _NOT_RUN:
+            _play(snippet, recording)
+    return "\n".join(json.dumps(item, ensure_ascii=False) for item in [header, *recording.events]) + "\n"
+
+
+@dataclass
+class _Recording:
+    events: list[tuple[float, str, str]] = field(default_factory=list)
+    clock: float = 0.0
+
+    def mark(self, label: str) -> None:
+        self.events.append((round(self.clock, 3), "m", label))
+
+    def show(self, text: str) -> None:
+        self.events.append((round(self.clock, 3), "o", text.replace("\r\n", "\n").replace("\n", "\r\n")))
+
+    def type(self, prompt: str, text: str) -> None:
+        """A command line, stroke after stroke, and the return key."""
+        self.show(prompt)
+        stroke = max(1, math.ceil(len(text) / _MOST_STROKES))
+        pause = min(_KEY_SECONDS * stroke, _TYPING_SECONDS * stroke / max(1, len(text)))
+        for start in range(0, len(text), stroke):
+            self.clock += pause
+            self.show(text[start : start + stroke])
+        self.clock += _BEFORE_RETURN_SECONDS
+        self.show("\n")
+
+    def print(self, output: str, seconds: float) -> None:
+        """What was printed, over the time that it took or a shorter one, and time to read it."""
+        lines = list(_watchable(output))
+        waited = min(seconds, _LONGEST_WAIT_SECONDS)
+        start = self.clock
         for number, line in enumerate(lines, 1):
-            at = clock + snippet.seconds * number / len(lines)
-            events.append([round(at, 3), "o", line.replace("\r\n", "\n").replace("\n", "\r\n")])
-        clock += snippet.seconds
-    return "\n".join(json.dumps(item, ensure_ascii=False) for item in [header, *events]) + "\n"
+            self.clock = start + waited * number / len(lines)
+            self.show(line)
+        self.clock = start + waited
+        if output and not output.endswith("\n"):
+            self.show("\n")
+        if "\x1b" in output:
+            self.show(_SOBER)
+        self.clock += min(_LONGEST_READING_SECONDS, _READING_SECONDS + 0.1 * len(lines))
+
+
+def _play(snippet: SnippetRecord, recording: _Recording) -> None:
+    recording.mark(snippet.title or snippet.id)
+    recording.show(f"{_DIM}# {on_one_line(snippet.title or snippet.id)}{_PLAIN}\n")
+    runner = None if snippet.written_to else runner_of(snippet.language)
+    typed = list(_typed(snippet)) if runner == "console" else []
+    if typed:
+        for prompt, source, printed in typed:
+            recording.type(prompt, source)
+            recording.print(printed, snippet.seconds / len(typed))
+    else:
+        prompt, more = (">>> ", "... ") if runner == "python" else ("$ ", "> ")
+        if snippet.source and runner and runner != "console":
+            recording.type(prompt, snippet.source.rstrip("\n").replace("\n", f"\n{more}"))
+        elif snippet.written_to:
+            # Nobody types it: it is there at once.
+            recording.show(f"{_DIM}# written to {on_one_line(snippet.written_to)}:{_PLAIN}\n")
+            recording.print(snippet.source, 0)
+        recording.print(snippet.output, snippet.seconds)
+    if snippet.verdict.stops_the_page:
+        recording.show(f"{_RED}# {snippet.verdict}: {on_one_line(snippet.reason or '')}{_PLAIN}\n")
+
+
+def _typed(snippet: SnippetRecord) -> Iterator[tuple[str, str, str]]:
+    """The commands of a transcript that ran: prompt, what was typed, and what it printed.
+
+    Its output repeats each command as its page has it; one that isn't found there was never reached.
+    """
+    try:
+        commands = parse_transcript(snippet.source)
+    except TranscriptProblem:
+        return
+    lines = snippet.source.split("\n")
+    echoes = ["\n".join(lines[command.offset : command.expected_offset]) + "\n" for command in commands]
+    starts: list[int] = []
+    position = 0
+    for echo in echoes:
+        # At the beginning of a line, or it is a word in another command's output.
+        found = 0 if not starts and snippet.output.startswith(echo) else snippet.output.find(f"\n{echo}", position)
+        if found < 0:
+            break
+        start = found + bool(starts)
+        starts.append(start)
+        position = start + len(echo) - 1
+    for number, start in enumerate(starts):
+        end = starts[number + 1] if number + 1 < len(starts) else len(snippet.output)
+        echo = echoes[number]
+        prompt = next((known for known in PROMPTS if echo.startswith(known)), echo[:1])
+        yield prompt, echo.removesuffix("\n")[len(prompt) :], snippet.output[start + len(echo) : end]
+
+
+def _watchable(output: str) -> Iterator[str]:
+    # Only a line feed ends a line on a terminal.
+    lines = output.removesuffix("\n").split("\n") if output else []
+    last = len(lines) - 1
+    left_out = len(lines) - _FIRST_LINES - _LAST_LINES
+    for number, line in enumerate(lines):
+        if left_out > 0 and number == _FIRST_LINES:
+            yield f"{_DIM}[... {left_out} lines that are left out here ...]{_PLAIN}\n"
+        if left_out <= 0 or number < _FIRST_LINES or number >= _FIRST_LINES + left_out:
+            yield line + ("\n" if number < last or output.endswith("\n") else "")

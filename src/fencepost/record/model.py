@@ -31,7 +31,10 @@ class SnippetRecord(_Part):
     """What became of one step."""
 
     id: str
+    title: str = Field("", description="What readers see above it, if anything.")
     language: str
+    source: str = Field("", description="What was run, as its page had it; empty in records of before this was kept.")
+    written_to: str = Field("", description="The file on the machine that it was written to, instead of being run.")
     file: str = Field(description="The file in which its fence opens.")
     line: int = Field(description="The line of its opening fence, counted from 1.")
     source_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")

@@ -35,6 +35,10 @@ class RecordStore:
         """Where a page's record on a machine lies. Folders of the page's name become folders here."""
         return self.folder / f"{page}@{machine}.json"
 
+    def cast_path_of(self, page: str, machine: str) -> Path:
+        """Where the recording of that run lies."""
+        return self.path_of(page, machine).with_suffix(".cast")
+
     def write(self, record: Record) -> None:
         """Writes the record of a run, the recording beside it, and a line into the page's history.
 
@@ -60,7 +64,7 @@ class RecordStore:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, _bytes(record.to_json()))
-            write_whole(path.with_suffix(".cast"), _bytes(cast_of(record)))
+            write_whole(self.cast_path_of(record.page, record.machine), _bytes(cast_of(record)))
         except OSError as error:
             raise _cannot_write(path, error) from error
 
