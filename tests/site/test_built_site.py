@@ -75,14 +75,16 @@ def test_a_post_has_its_header_once(blog: Path) -> None:
     assert re.search(r"</h1>\s*<aside", post(blog))
 
 
-def test_lists_of_posts_show_teasers_without_results(blog: Path) -> None:
+def test_lists_of_posts_show_teasers_and_verdicts_and_no_results(blog: Path) -> None:
     for name in ("index.html", "archive/2012/index.html"):
         html = (blog / name).read_text("utf-8")
         assert "echo</span>" in html
         assert "early" in html
         assert "fencepost-header" not in html
         assert "fencepost-step" not in html
-        assert "data-fencepost" not in html
+        assert "data-fencepost-verdict" not in html
+        told = re.findall(r'<p class="fencepost-summary" data-fencepost-standing="(\w+)".*?</p>', html)
+        assert told == ["verified"] * len(told) and told
         assert "set-up" not in html
         assert "early-output" not in html
 

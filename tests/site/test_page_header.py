@@ -33,7 +33,8 @@ def header(html: str) -> tuple[str, str]:
     assert len(found) == 1, html
     standing = re.search('data-fencepost-standing="([^"]+)"', found[0])
     assert standing
-    return standing[1], re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", found[0].replace("</t", " </t"))).strip()
+    told = re.sub(r'<details class="fencepost-tools">.*?</details>', "", found[0], flags=re.DOTALL)
+    return standing[1], re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", told.replace("</t", " </t"))).strip()
 
 
 def test_it_stands_below_the_title(site: RecordedSite) -> None:

@@ -47,7 +47,7 @@ def test_a_step_that_passed(site: RecordedSite) -> None:
     html = site.html()
     assert marks(html) == [("passed", "Verified · 0.5 s"), ("passed", "Verified · 0.5 s")]
     assert re.search(r"<details [^>]*><summary .*?</summary><pre tabindex=\"0\"><samp>one</samp></pre></details>", html)
-    assert html.count("<details") == 1
+    assert html.count('<details class="fencepost-mark"') == 1
 
 
 def test_it_stands_inside_the_code_block(site: RecordedSite) -> None:

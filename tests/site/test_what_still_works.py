@@ -35,9 +35,10 @@ def three(site: RecordedSite) -> RecordedSite:
     return site
 
 
-def cells(html: str) -> list[list[str]]:
-    """The table's rows, as text."""
-    rows = re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL)
+def cells(html: str, table: str = "pages") -> list[list[str]]:
+    """A table's rows, as text."""
+    (found,) = re.findall(rf'<table class="fencepost-{table}">(.*?)</table>', html, re.DOTALL)
+    rows = re.findall(r"<tr>(.*?)</tr>", found, re.DOTALL)
     return [
         [
             unescape(re.sub("<[^>]+>", "", re.sub("</?span[^>]*>", " ", cell))).strip()
@@ -52,15 +53,44 @@ def test_every_page_by_every_machine(three: RecordedSite) -> None:
     three.ran("debian-13", {"first": failed()}, name="posts/a.md", seconds=2)
     needs = {"verdict": Verdict.SKIPPED, "reason": "needs KVM"}
     three.ran("debian-13", {"first": needs}, name="posts/b.md")
-    table = cells(three.html("works.md"))
-    assert table[0] == ["Page", "Debian 12", "Debian 13"]
-    good = "Verified 1 of 1 step, 41 s  23 November 2026"
-    bad = "Failed exit status 1  0 of 1 step, 2.0 s  23 November 2026"
-    assert table[1:] == [
-        ["Page a code", good, bad],
+    assert cells(three.html("works.md")) == [
+        ["Page", "Debian 12", "Debian 13"],
+        ["Page a code", "Verified 23 November 2026", "Failed exit status 1  23 November 2026"],
         ["Page b code", "not for it", "Not verified here needs KVM  23 November 2026"],
         ["Page c code", "Not verified yet", "not for it"],
     ]
+
+
+def test_run_by_run(three: RecordedSite) -> None:
+    three.ran("debian-12", name="posts/a.md")
+    three.ran("debian-13", {"first": failed()}, name="posts/a.md", seconds=2, image="sha256:" + "ab" * 32)
+    first, second, third, _, last = cells(three.html("works.md"), "runs")
+    assert first == ["Page", "Machine", "Verdict", "Last run", "Took", "Last held", "History", "Image"]
+    assert second[:6] == [
+        "Page a code", "Debian 12", "Verified 1 of 1 step", "23 November 2026", "41 s", "23 November 2026",
+    ]  # fmt: skip
+    assert third[1:6] == ["Debian 13", "Failed exit status 1  0 of 1 step", "23 November 2026", "2.0 s", "-"]
+    assert third[7] == "abababababab"
+    assert last == ["Page c code", "Debian 12", "Not verified yet", "-", "-", "-", "-", "-"]
+
+
+def test_each_column_says_by_what_it_is_sorted(three: RecordedSite) -> None:
+    three.ran("debian-12", name="posts/a.md")
+    html = three.html("works.md")
+    row = re.findall(r"<tr>.*?</tr>", html[html.index('<table class="fencepost-runs">') :], re.DOTALL)[1]
+    keys = re.findall(r"<t[hd]([^>]*)>", row)
+    told = [match[1] if (match := re.search('data-fencepost-sort="([^"]*)"', key)) else None for key in keys]
+    at = "2026-11-23T14:00:00Z"
+    assert told == ["Page a code", "Debian 12", "0", at, "41.0", at, None, None]
+
+
+def test_where_runs_are_published_their_dates_lead_there(three: RecordedSite) -> None:
+    three.ran("debian-12", name="posts/a.md")
+    assert "assets/fencepost/" not in three.html("works.md")
+    three.build.configure({**MARKDOWN, "fencepost": {}}, extra_css=["assets/fencepost/fencepost.css"])
+    html = three.html("works.md")
+    assert '<a href="../assets/fencepost/runs/docs/posts/a/debian-12.html"><time' in html
+    assert 'href="../assets/fencepost/what-still-works.json"' in html
 
 
 def test_it_is_summed_up(three: RecordedSite) -> None:
@@ -120,8 +150,15 @@ def test_the_runs_before_the_last_one_are_told(three: RecordedSite) -> None:
     first = datetime(2026, 11, 2, 4, 17, tzinfo=UTC)
     for number, outcome in enumerate([{}, {}, {"first": failed()}]):
         three.ran("debian-12", outcome, name="posts/c.md", started=first + timedelta(days=7 * number))
-    (row,) = [row for row in cells(three.html("works.md")) if row[0] == "Page c code"]
-    assert row[1].endswith("last held on 9 November 2026  held in 2 of the last 3 runs")
+    html = three.html("works.md")
+    (row,) = [row for row in cells(html, "runs") if row[0] == "Page c code"]
+    assert row[3:6] == ["16 November 2026", "41 s", "9 November 2026"]
+    assert 'role="img" aria-label="held in 2 of the last 3 runs"' in html
+    strokes = re.findall(r"<i([^>]*)></i>", html)
+    assert [("red" in stroke, stroke.split('"')[1]) for stroke in strokes] == [
+        (False, "2 November 2026: passed, 41 s"),
+        (False, "9 November 2026: passed, 41 s"),
+        (True, "16 November 2026: failed, 41 s"),
+    ]
     three.ran("debian-12", name="posts/c.md", started=first + timedelta(days=21))
-    (row,) = [row for row in cells(three.html("works.md")) if row[0] == "Page c code"]
-    assert row[1].endswith("23 November 2026  held in 3 of the last 4 runs")
+    assert 'aria-label="held in 3 of the last 4 runs"' in three.html("works.md")

@@ -12,6 +12,9 @@ from typing import Any
 from markdown import Markdown
 from mkdocs.utils.meta import get_data
 
+from fencepost.publish import places
+from fencepost.publish.places import way_up
+
 
 @dataclass(frozen=True)
 class ConvertedPage:
@@ -22,23 +25,33 @@ class ConvertedPage:
         path: where the page lies; `None` where the generator doesn't tell, or made the page up.
         told: whether the generator tells its pages at all.
         docs: the folder of the site's Markdown files, where that is known.
-        folders: whether each page gets a folder of its own; `None` where nobody tells.
         relpath: what MkDocs and ProperDocs know of their files; `None` elsewhere.
         excerpt: whether only a teaser is made, as in a blog's index.
+        published: whether what lies beside the pages is published: the site then names our stylesheet.
     """
 
     folder: Path
     path: Path | None = None
     told: bool = False
     docs: Path | None = None
-    folders: bool | None = None
     relpath: Any = None
     excerpt: bool = False
+    published: bool = False
 
     @property
     def name(self) -> str:
         """The page's name in records; empty for one outside the site's folder."""
         return name_below(self.folder, self.path) if self.path else ""
+
+    @cached_property
+    def up(self) -> str | None:
+        """The way from the page to the site's root; `None` where its address isn't known."""
+        if self.relpath:
+            return way_up(root_relative(str(self.relpath.file.url)))
+        if self.path is None or self.docs is None or not self.path.is_relative_to(self.docs):
+            return None
+        # Zensical takes a link in finished HTML for a way between sources, and makes of it one between pages.
+        return way_up(self.path.relative_to(self.docs).as_posix())
 
     @cached_property
     def machines(self) -> tuple[str, ...]:
@@ -64,14 +77,25 @@ def converted_page(md: Markdown, site: str = "") -> ConvertedPage:
             relpath=relpath,
             # The theme's blog converts a post once more for each list that it appears in.
             excerpt="excerpt" in md.treeprocessors,
+            published=places.STYLESHEET in map(str, relpath.config.extra_css),
         )
-    folder = Path(site or ".").resolve()
     if "rendering_context" in md.preprocessors:
         context: Any = md.preprocessors["rendering_context"]
+        folder = Path(site or str(context.config.get("root_dir") or ".")).resolve()
         docs = folder / str(context.config.get("docs_dir") or "docs")
-        folders = bool(context.config.get("use_directory_urls", True))
-        return ConvertedPage(folder=folder, path=docs / str(context.page.path), told=True, docs=docs, folders=folders)
-    return ConvertedPage(folder=folder)
+        return ConvertedPage(
+            folder=folder,
+            path=docs / str(context.page.path),
+            told=True,
+            docs=docs,
+            published=places.STYLESHEET in map(str, context.config.get("extra_css") or ()),
+        )
+    return ConvertedPage(folder=Path(site or ".").resolve())
+
+
+def root_relative(url: str) -> str:
+    """A page's address as MkDocs has it, without the dot by which it means the front page."""
+    return "" if url in {".", "./"} else url
 
 
 def name_below(folder: Path, path: Path) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -19,8 +20,9 @@ from markdown.treeprocessors import Treeprocessor
 from pymdownx.superfences import SuperFencesCodeExtension
 
 from fencepost.errors import FencepostError
-from fencepost.faces.converted_page import ConvertedPage, converted_page
-from fencepost.faces.overview_rows import overview_rows
+from fencepost.faces.build import build_of
+from fencepost.faces.converted_page import ConvertedPage, converted_page, name_below
+from fencepost.faces.site_pages import pages_around
 from fencepost.page.capture import Capture, CapturedFence, FenceCapture
 from fencepost.page.languages import runner_of
 from fencepost.page.provenance import Origin
@@ -29,12 +31,15 @@ from fencepost.page.steps import NumberedSnippet, snippets_of
 from fencepost.page.survivors import MARKER
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
-from fencepost.render.header import render_header
+from fencepost.render.header import render_header, render_summary
 from fencepost.render.html import verbatim_attribute
 from fencepost.render.in_text import render_last_line, render_time
+from fencepost.render.links import Links
 from fencepost.render.overview import render_overview
+from fencepost.render.site_page import SitePage
 from fencepost.render.standing import PageStanding, standing_of
 from fencepost.render.step import render_step
+from fencepost.render.times import render_slowest, render_time_of_page
 from fencepost.render.transcript import copied_transcript, shown_transcript
 from fencepost.settings import Settings, read_settings
 
@@ -42,9 +47,12 @@ from fencepost.settings import Settings, read_settings
 _FIRST, _LAST = 1000, -1000
 
 _STEP = re.compile(f'<div {MARKER}="(\\d+)"></div>')
-_TIME = re.compile(r"<!--\s*fencepost:\s*time of\s+([^>]*?)\s*-->")
+_TIME = re.compile(r"<!--\s*fencepost:\s*time of\s+(?!page\s)([^>]*?)\s*-->")
 _LAST_LINE = re.compile(r"<!--\s*fencepost:\s*output of\s+([^\s>]+)\s*-->")
 _OVERVIEW = re.compile(r"<!--\s*fencepost:\s*what still works\s*-->")
+_SLOWEST = re.compile(r"<!--\s*fencepost:\s*slowest steps\s*-->")
+_TIME_OF_PAGE = re.compile(r"<!--\s*fencepost:\s*time of page\s+(\S+)\s*([^>]*?)\s*-->")
+_OF_OTHER_PAGES = (_OVERVIEW, _SLOWEST, _TIME_OF_PAGE)
 _END_OF_TITLE = re.compile(r"<!--.*?-->|</h1>", re.DOTALL)
 
 # A logger below MkDocs' own, so that `mkdocs build --strict` takes a warning for what it is.
@@ -128,8 +136,8 @@ class _Results:
         self.tree_is_done = False
         finished = html
         try:
-            if _OVERVIEW.search(finished) and not self._page.excerpt:
-                finished = self._with_overview(finished)
+            if not self._page.excerpt and any(mark.search(finished) for mark in _OF_OTHER_PAGES):
+                finished = self._with_other_pages(finished)
             if capture and capture.active:
                 finished = self._with_results(finished, capture)
         except FencepostError as error:
@@ -148,11 +156,22 @@ class _Results:
             return None
         return FenceCapture(self._md, shown=_shown)
 
-    def _with_overview(self, html: str) -> str:
+    def _with_other_pages(self, html: str) -> str:
         settings = read_settings(self._page.folder)
-        rows = overview_rows(self._page, self._store(settings))
-        table = render_overview(rows, settings.max_age)
-        return _OVERVIEW.sub(lambda _: table, html)
+        pages = pages_around(self._page, self._store(settings))
+        published, up = self._page.published, self._page.up or ""
+
+        def time_of(match: re.Match[str]) -> str:
+            return render_time_of_page(self._named(match[1], pages), match[2].split())
+
+        html = _OVERVIEW.sub(lambda _: render_overview(pages, settings.max_age, up, published=published), html)
+        html = _SLOWEST.sub(lambda _: render_slowest(pages, up), html)
+        return _TIME_OF_PAGE.sub(time_of, html)
+
+    def _named(self, way: str, pages: list[SitePage]) -> SitePage | None:
+        """A page by the way to its file, as links have it."""
+        name = name_below(self._page.folder, self._page.path.parent / way) if self._page.path else ""
+        return next((page for page in pages if page.name == name), None)
 
     def _with_results(self, html: str, capture: FenceCapture) -> str:
         settings = read_settings(self._page.folder)
@@ -162,14 +181,17 @@ class _Results:
         if not machines:
             return html
         titles = {item.snippet.id: item.snippet.title for item in found.steps}
-        page = standing_of(machines, records, found.digest_on, titles)
-        html = self._with_steps(html, captured, found, page)
+        page = standing_of(machines, records, self._digest_on(found), titles)
+        up = self._page.up if self._page.published else None
+        links = Links(self._page.name, up, machines) if self._page.name else None
+        html = self._with_steps(html, captured, found, page, links)
         steps = {item.snippet.id: item.snippet for item in found.steps}
         html = _TIME.sub(lambda match: render_time(match[1].split(), steps, page), html)
         html = _LAST_LINE.sub(lambda match: render_last_line(match[1], steps, page), html)
         if self._page.excerpt:
-            return html
-        header = render_header(page, settings.max_age)
+            header = render_summary(page, settings.max_age)
+        else:
+            header = render_header(page, settings.max_age, links)
         end = next((match.end() for match in _END_OF_TITLE.finditer(html) if match[0] == "</h1>"), 0)
         return f"{html[:end]}\n{header}\n{html[end:]}" if end else f"{header}\n{html}"
 
@@ -185,7 +207,14 @@ class _Results:
             return [], ()
         return alike, tuple(record.machine for record in alike)
 
-    def _with_steps(self, html: str, captured: Capture, found: _Steps, page: PageStanding) -> str:
+    def _digest_on(self, found: _Steps) -> Callable[[str], str]:
+        """What the page's steps say now. A teaser doesn't hold them all: there, the page itself has to be asked."""
+        if not (self._page.excerpt and self._page.relpath and self._page.path):
+            return found.digest_on
+        read = build_of(self._page.relpath.config, self._page.folder).read(self._page.path)
+        return read.digest_on if read else lambda _: ""
+
+    def _with_steps(self, html: str, captured: Capture, found: _Steps, page: PageStanding, links: Links | None) -> str:
         steps = {captured.fences[item.number].number: item for item in found.steps}
         parts = []
         last = 0
@@ -198,17 +227,17 @@ class _Results:
                 continue
             parts.append(_with_copy(before, step))
             if not self._page.excerpt:
-                parts.append(self._step(step, captured, page))
+                parts.append(self._step(step, captured, page, links))
         return "".join([*parts, html[last:]])
 
-    def _step(self, step: NumberedSnippet, captured: Capture, page: PageStanding) -> str:
+    def _step(self, step: NumberedSnippet, captured: Capture, page: PageStanding, links: Links | None) -> str:
         own = captured.fences[step.number].id
         name = step.snippet.id
         if "mkdocs_extract_anchors" in self._md.treeprocessors:
             # So that MkDocs, which looks for anchors earlier, knows a link to a step from a broken one.
             anchors: Any = self._md.treeprocessors["mkdocs_extract_anchors"]
             anchors.present_anchor_ids.add(name)
-        return render_step(step.snippet, page, anchor=not own and name not in captured.anchors)
+        return render_step(step.snippet, page, links, anchor=not own and name not in captured.anchors)
 
     def _store(self, settings: Settings) -> RecordStore:
         return RecordStore(self._page.folder / settings.records, read_only=True)

@@ -1,4 +1,4 @@
-"""The MkDocs plugin: brings the stylesheet and the script, builds anew when a record changes, checks what is saved.
+"""The MkDocs plugin: publishes what lies beside the pages, builds anew when a record changes, checks what is saved.
 
 The Markdown extension does the rest, and works without this.
 """
@@ -8,26 +8,24 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
-from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment
 from mkdocs.config import base, config_options
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import Files
 
 from fencepost.errors import FencepostError
+from fencepost.faces.build import build_of
+from fencepost.faces.site_pages import pages_of_build
 from fencepost.live.live_check import LiveCheck
-from fencepost.record.bundle import bundle_of
-from fencepost.record.store import RecordStore
+from fencepost.publish import places
+from fencepost.publish.publish import publish
 from fencepost.settings import read_settings
 from fencepost.site.mkdocs import site_of
-from fencepost.site.site import PUBLISHED
-
-_FOLDER = "assets/fencepost"
-_STYLESHEET, _SCRIPT = "fencepost.css", "fencepost.js"
 
 # What the extension has put into a page. Captured text in it is escaped, so that it can't hold these ends.
 _RESULTS = re.compile(
@@ -54,6 +52,7 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
 
     def __init__(self) -> None:
         self._taken: list[str] = []
+        self._files: Files | None = None
         self._serving = False
         self._server: LiveReloadServer | None = None
         self._live: LiveCheck | None = None
@@ -71,23 +70,34 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Names our stylesheet ahead of the site's own, which may then change it."""
         if self.config.enabled:
-            config.extra_css.insert(0, f"{_FOLDER}/{_STYLESHEET}")
-            config.extra_javascript.insert(0, f"{_FOLDER}/{_SCRIPT}")
+            for named, own in ((config.extra_css, places.STYLESHEET), (config.extra_javascript, places.SCRIPT)):
+                if own not in named:
+                    named.insert(0, own)
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Adds both to the site, and has what was saved checked."""
+        """Has what was saved checked."""
         if self.config.enabled and self.config.live and self._serving:
             self._check_what_was_saved(config)
-        for name in (_STYLESHEET, _SCRIPT) if self.config.enabled else ():
-            content = (resources("fencepost.render") / name).read_text("utf-8")
-            files.append(File.generated(config, f"{_FOLDER}/{name}", content=content))
-        if self.config.enabled and self.config.publish and not self._serving:
-            folder = Path(config.config_file_path).parent
-            bundle = bundle_of(RecordStore(folder / read_settings(folder).records, read_only=True))
-            if bundle.records:
-                files.append(File.generated(config, PUBLISHED, content=bundle.to_json()))
         return files
+
+    # Behind every plugin that gives pages other addresses.
+    @event_priority(-100)
+    def on_env(self, env: Environment, /, *, files: Files, **_: Any) -> Environment:
+        """Keeps the files, for the end of the build."""
+        self._files = files
+        return env
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Publishes recordings, scripts, badges and the rest."""
+        if not self.config.enabled or self._files is None:
+            return
+        try:
+            build = build_of(config, Path(config.config_file_path).parent)
+            pages = pages_of_build(build, self._files)
+            publish(Path(config.site_dir), build.site, pages, records=self.config.publish and not self._serving)
+        except FencepostError as error:
+            log.warning("Fencepost: %s", error)
 
     # A blog reckons its reading time from the page's text, where captured output would count for many minutes.
     # So the results step aside while the others look, and come back behind them.

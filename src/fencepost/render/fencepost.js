@@ -1,9 +1,21 @@
-/* Tells a verdict that has grown old. Only the reader's browser knows how old it is: a site that nobody builds any
-   more would stay green for ever. Without this script the date alone is shown. */
+/* What a page can't tell by itself. Whether a verdict has grown old: only the reader's browser knows, and a site that
+   nobody builds any more would stay green for ever. And what needs a hand: recordings, sorting, a command to copy.
+   Without this script the dates stand, runs can be read, and every command is in the page's header. */
 (() => {
   "use strict"
 
   const DAY = 24 * 60 * 60 * 1000
+  // Everything else that is published lies beside this file.
+  const HOME = new URL(".", document.currentScript.src).href
+
+  function element(name, attributes, ...children) {
+    const made = document.createElement(name)
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
+    made.append(...children)
+    return made
+  }
+
+  /* Age */
 
   function judge(time) {
     const box = time.closest("[data-fencepost-max-age]")
@@ -11,10 +23,7 @@
     const most = box && Number(box.dataset.fencepostMaxAge)
     if (!box || time.dataset.fencepostAge || !(age > most)) return
     time.dataset.fencepostAge = age
-    const told = document.createElement("span")
-    told.className = "fencepost-age"
-    told.textContent = ` (${age} days ago)`
-    time.after(told)
+    time.after(element("span", { class: "fencepost-age" }, ` (${age} days ago)`))
     for (const place of [time.closest("td"), time.closest("tr")?.querySelector("td[data-fencepost-standing]"), box]) {
       // What is bad news stays bad news, however old.
       if (place && ["verified", "partly"].includes(place.dataset.fencepostStanding)) {
@@ -22,19 +31,128 @@
       }
     }
     if (box.matches("aside") && !box.querySelector(".fencepost-old")) {
-      const note = document.createElement("p")
-      note.className = "fencepost-old"
-      note.textContent = `A check more than ${most} ${most === 1 ? "day" : "days"} old may not hold any more.`
-      box.append(note)
+      const limit = `${most} ${most === 1 ? "day" : "days"}`
+      box.append(element("p", { class: "fencepost-old" }, `A check more than ${limit} old may not hold any more.`))
     }
   }
 
-  function judgeAll() {
-    document.querySelectorAll("time[data-fencepost-checked]").forEach(judge)
+  /* Tables that can be sorted */
+
+  function makeSortable(table) {
+    if (table.dataset.fencepostSortable) return
+    table.dataset.fencepostSortable = "true"
+    const heads = [...table.tHead.rows[0].cells]
+    heads.forEach((head, column) => {
+      if (![...table.tBodies[0].rows].some(row => row.cells[column].dataset.fencepostSort)) return
+      const button = element("button", { type: "button", class: "fencepost-sort" }, head.textContent)
+      head.replaceChildren(button)
+      button.addEventListener("click", () => {
+        const down = head.getAttribute("aria-sort") === "ascending"
+        heads.forEach(other => other.removeAttribute("aria-sort"))
+        head.setAttribute("aria-sort", down ? "descending" : "ascending")
+        sort(table, column, down ? -1 : 1)
+      })
+    })
   }
 
+  function sort(table, column, direction) {
+    const key = row => row.cells[column].dataset.fencepostSort ?? ""
+    const compare = (a, b) => direction * key(a).localeCompare(key(b), "en", { numeric: !isNaN(key(a)) })
+    table.tBodies[0].append(...[...table.tBodies[0].rows].sort(compare))
+  }
+
+  /* Recordings: nothing is loaded before somebody asks for one */
+
+  let player
+
+  function load() {
+    player ??= new Promise((done, failed) => {
+      const style = element("link", { rel: "stylesheet", href: `${HOME}asciinema-player/asciinema-player.css` })
+      const script = element("script", { src: `${HOME}asciinema-player/asciinema-player.min.js` })
+      script.addEventListener("load", done)
+      script.addEventListener("error", failed)
+      document.head.append(style, script)
+    })
+    return player
+  }
+
+  async function watch(link) {
+    const tools = link.closest(".fencepost-tools")
+    tools.querySelector(".fencepost-player")?.remove()
+    const place = element("div", { class: "fencepost-player", role: "region", "aria-label": "Recording of the run" })
+    tools.append(place)
+    try {
+      const [answer] = await Promise.all([fetch(new URL(link.dataset.fencepostCast, link.href)), load()])
+      if (!answer.ok) throw new Error(answer.statusText)
+      const data = await answer.text()
+      const screen = element("div", {})
+      const note = "What was printed is as recorded; typing and waiting are shaped to be watched."
+      place.append(screen, element("p", { class: "fencepost-quiet" }, note, " ", ...steps(data, seek)))
+      const shown = window.AsciinemaPlayer.create({ data }, screen, {
+        fit: "width", autoPlay: true, idleTimeLimit: 3, terminalFontFamily: "var(--md-code-font-family, monospace)",
+      })
+      function seek(time) {
+        shown.seek(time).then(() => shown.play())
+      }
+      place.querySelector(".ap-player, .asciinema-player")?.focus()
+    } catch {
+      // Opened from a folder, a page may fetch nothing: there is the run to be read.
+      place.remove()
+      location.assign(link.href)
+    }
+  }
+
+  /* A way to each step: the player shows its markers, but a keyboard needs something to stand on. */
+  function steps(data, seek) {
+    const markers = data.split("\n").slice(1).filter(Boolean).map(line => JSON.parse(line)).filter(event => event[1] === "m")
+    if (!markers.length) return []
+    const choice = element("select", { "aria-label": "Go to a step" }, element("option", { value: "" }, "Go to a step"))
+    for (const [time, , label] of markers) choice.append(element("option", { value: time }, label))
+    choice.addEventListener("change", () => choice.value && seek(Number(choice.value)))
+    return [choice]
+  }
+
+  /* The command that leads into the machine after a step */
+
+  const QUOTED = id => (/^[\w.:-]+$/.test(id) ? id : `'${id.replaceAll("'", "'\\''")}'`)
+
+  function offerShell(step, command) {
+    const link = step.querySelector(".fencepost-link")
+    if (!link || step.querySelector(".fencepost-shell")) return
+    const id = decodeURIComponent(link.hash.slice(1))
+    const text = `${command.replace("MACHINE", step.dataset.fencepostMachine ?? "MACHINE")} --after ${QUOTED(id)}`
+    const title = "Into the machine, after this step: copy the command"
+    const button = element("button", { type: "button", class: "fencepost-shell", title, "aria-label": title }, ">_")
+    button.addEventListener("click", async () => {
+      step.querySelector(".fencepost-command")?.remove()
+      let told = "in a copy of this site's sources"
+      try {
+        await navigator.clipboard.writeText(text)
+        told = `copied; to be given ${told}`
+      } catch {
+        told = `to be given ${told}`
+      }
+      const shown = element("p", { class: "fencepost-command", role: "status" }, element("code", {}, text), ` (${told})`)
+      step.append(shown)
+    })
+    link.before(button)
+  }
+
+  function enhance() {
+    document.querySelectorAll("time[data-fencepost-checked]").forEach(judge)
+    document.querySelectorAll(".fencepost-runs").forEach(makeSortable)
+    const command = document.querySelector(".fencepost-header")?.dataset.fencepostShell
+    if (command) document.querySelectorAll(".fencepost-step").forEach(step => offerShell(step, command))
+  }
+
+  document.addEventListener("click", event => {
+    const link = event.target.closest?.("a[data-fencepost-cast]")
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return
+    event.preventDefault()
+    watch(link)
+  })
   // Material's instant navigation swaps pages without loading them.
-  if (window.document$?.subscribe) window.document$.subscribe(judgeAll)
-  else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", judgeAll)
-  else judgeAll()
+  if (window.document$?.subscribe) window.document$.subscribe(enhance)
+  else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", enhance)
+  else enhance()
 })()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fencepost.render.html import Html, joined, link_to_step, prose, tag
+from fencepost.render.links import Links
 from fencepost.render.sentence import checked_on, reason_of, sentences, steps_done
 from fencepost.render.standing import OnMachine, PageStanding, Standing
-from fencepost.render.words import duration
+from fencepost.render.words import duration, listed
 
 WORDS = {
     Standing.VERIFIED: "Verified",
@@ -18,36 +19,94 @@ WORDS = {
 }
 
 
-def render_header(page: PageStanding, max_age_days: float) -> Html:
+def render_header(page: PageStanding, max_age_days: float, links: Links | None = None) -> Html:
     """The header of a page with a machine: a sentence, or a table where its machines disagree.
 
     Args:
         page: what is known of it.
         max_age_days: after how many days a verdict is old. A browser judges that; without scripts the date is shown.
+        links: the ways to what is published beside it.
     """
-    disagree = len({item.standing for item in page.machines}) > 1
-    told = _table(page) if disagree else joined(tag("p", sentence) for sentence in sentences(page))
+    told = _table(page) if _disagree(page) else joined(tag("p", sentence) for sentence in sentences(page))
     # No element may hold another of its own name here: Material's search would take its end for the end of all.
     return tag(
         "aside",
         told,
+        _tools(page, links) if links else "",
         class_="fencepost-header",
         aria_label="When this page was verified",
+        data_fencepost_standing=str(page.worst),
+        data_fencepost_max_age=f"{max_age_days:g}",
+        data_fencepost_shell=links.command("MACHINE") if links else None,
+        data_search_exclude=True,
+    )
+
+
+def render_summary(page: PageStanding, max_age_days: float) -> Html:
+    """The same in one line, for a list of pages.
+
+    Args:
+        page: what is known of it.
+        max_age_days: as above.
+    """
+    records = [item.record for item in page.machines if item.record]
+    if _disagree(page) or not records:
+        told = [tag("strong", _headline(page) if records else WORDS[page.worst])]
+    else:
+        told = [tag("strong", WORDS[page.worst])]
+    if records:
+        oldest = min(records, key=lambda record: record.started)
+        told += [Html(" on "), checked_on(oldest)]
+        if not _disagree(page):
+            told.append(joined([f" on {listed(item.surroundings for item in page.machines)}"]))
+    return tag(
+        "p",
+        *told,
+        class_="fencepost-summary",
         data_fencepost_standing=str(page.worst),
         data_fencepost_max_age=f"{max_age_days:g}",
         data_search_exclude=True,
     )
 
 
+def _disagree(page: PageStanding) -> bool:
+    return len({item.standing for item in page.machines}) > 1
+
+
+def _tools(page: PageStanding, links: Links) -> Html:
+    """What a reader can do with the page beyond reading it."""
+    rows = []
+    for item in page.machines:
+        ways: list[Html] = []
+        cast, run, script = links.cast(item.machine), links.run(item.machine), links.script(item.machine)
+        if item.record and cast and run:
+            # Without scripts, or where the recording can't be fetched, there is the run to read.
+            ways.append(tag("a", "watch the run", href=run, data_fencepost_cast=cast.rpartition("/")[2]))
+            ways.append(tag("a", "read it", href=run))
+        if script:
+            name = links.script_name(item.machine)
+            ways.append(tag("a", "all steps as a script", href=script, download=name))
+        if ways:
+            rows.append(tag("li", f"{item.title}: ", joined(ways, Html(" · "))))
+    command = tag("code", f"{links.command(page.machines[0].machine)} --after STEP")
+    here = tag("p", "In a copy of this site's sources, ", command, " leads into the machine as a step has left it.")
+    summary = "Watch it, or do it yourself" if any(item.record for item in page.machines) else "Do it yourself"
+    return tag("details", tag("summary", summary), tag("ul", *rows) if rows else "", here, class_="fencepost-tools")
+
+
 def _table(page: PageStanding) -> Html:
+    headline = tag("p", tag("strong", _headline(page)))
+    head = tag("thead", tag("tr", *(tag("th", word, scope="col") for word in ("Machine", "Verdict", "Date", "Time"))))
+    rows = (_row(item, page) for item in page.machines)
+    return joined([headline, tag("table", head, tag("tbody", *rows), class_="fencepost-machines")])
+
+
+def _headline(page: PageStanding) -> str:
     # The sign in front is that of the worst; the words have to go with it.
     told = page.worst if page.worst in {Standing.FAILED, Standing.ERROR, Standing.CHANGED} else Standing.VERIFIED
     number = sum(item.standing is told for item in page.machines)
     words = "Changed since it was verified" if told is Standing.CHANGED else WORDS[told]
-    headline = tag("p", tag("strong", f"{words} on {number} of {len(page.machines)} machines"))
-    head = tag("thead", tag("tr", *(tag("th", word, scope="col") for word in ("Machine", "Verdict", "Date", "Time"))))
-    rows = (_row(item, page) for item in page.machines)
-    return joined([headline, tag("table", head, tag("tbody", *rows), class_="fencepost-machines")])
+    return f"{words} on {number} of {len(page.machines)} machines"
 
 
 def _row(item: OnMachine, page: PageStanding) -> Html:

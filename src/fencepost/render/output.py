@@ -14,20 +14,23 @@ _LAST_LINES = 12
 _LAST_CHARACTERS = 1200
 
 
-def render_output(output: str, caption: str = "") -> Html:
+def render_output(output: str, caption: str = "", whole: str | None = None) -> Html:
     """An output, cut to what a page can bear.
 
     Args:
         output: what was printed, as recorded.
         caption: whose output it is, where there are several.
+        whole: the way to all of it.
     """
+    text = as_on_screen(output)
+    shown = shortened(text)
+    parts = [tag("p", caption, class_="fencepost-caption", data_search_exclude=True)] if caption else []
     # `samp` and not `code`: Material would give it a copy button, and look for annotations in it.
-    printed = tag("pre", tag("samp", shortened(as_on_screen(output))), tabindex="0")
-    return (
-        joined([tag("p", caption, class_="fencepost-caption", data_search_exclude=True), printed])
-        if caption
-        else printed
-    )
+    parts.append(tag("pre", tag("samp", shown), tabindex="0"))
+    if shown != text and whole:
+        link = tag("a", "The whole output", href=whole)
+        parts.append(tag("p", link, class_="fencepost-caption", data_search_exclude=True))
+    return joined(parts)
 
 
 def shortened(text: str) -> str:

@@ -1,70 +1,81 @@
-"""The table of *What still works*: every page by every machine."""
+"""*What still works*: every page by every machine at a glance, and run by run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 
+from fencepost.publish import places
 from fencepost.record.history import Run, last_green
 from fencepost.render.header import WORDS
 from fencepost.render.html import Html, joined, prose, tag
+from fencepost.render.run import short_image
 from fencepost.render.sentence import checked_on, reason_of, steps_done
-from fencepost.render.standing import OnMachine, PageStanding, Standing
-from fencepost.render.words import counted, day, duration
+from fencepost.render.site_page import SitePage
+from fencepost.render.standing import OnMachine, Standing
+from fencepost.render.words import counted, day, duration, instant
 from fencepost.verdicts import Verdict
 
 _RUNS_TOLD = 10
+_COLUMNS = ("Page", "Machine", "Verdict", "Last run", "Took", "Last held", "History", "Image")
+_BAD_OR_NOT = {Standing.FAILED, Standing.ERROR, Standing.NOT_HERE}
 
 
-@dataclass(frozen=True)
-class Row:
-    """A page in the table.
-
-    Attributes:
-        title: what it is called.
-        url: where it is, relative to the table's page; empty where that isn't known.
-        page: what is known of it.
-        runs: what became of it run after run, by machine, oldest first.
-    """
-
-    title: str
-    url: str
-    page: PageStanding
-    runs: Mapping[str, Sequence[Run]] = field(default_factory=dict)
-
-
-def render_overview(rows: Sequence[Row], max_age_days: float) -> Html:
-    """The table, below a sentence that sums it up.
+def render_overview(pages: Sequence[SitePage], max_age_days: float, up: str = "", *, published: bool = False) -> Html:
+    """A sentence that sums up, a table of pages by machines, and one of all last runs, which a script makes sortable.
 
     Args:
-        rows: every page with a machine.
+        pages: every page with a machine.
         max_age_days: after how many days a verdict is old.
+        up: the way to the site's root from the page on which this stands.
+        published: whether runs to read lie beside the pages.
     """
-    if not rows:
+    if not pages:
         return tag("p", "No page has been verified yet.", class_="fencepost-overview", data_search_exclude=True)
-    titles = {item.machine: item.title for item in sorted(_runs(rows), key=lambda item: item.record is not None)}
-    machines = {name: titles[name] for name in sorted(titles)}
-    head = tag("tr", tag("th", "Page", scope="col"), *(tag("th", title, scope="col") for title in machines.values()))
-    body = (_row(row, machines) for row in rows)
-    # With a class, for Material lays out tables without one.
-    table = tag("table", tag("thead", head), tag("tbody", *body), class_="fencepost-pages")
     # The page that this stands on can be found; the verdicts in it would only repeat every page's title.
     return tag(
         "section",
-        tag("p", _summary(rows)),
-        tag("div", table, class_="fencepost-scroll", tabindex="0"),
+        tag("p", _summary(pages)),
+        _scrolling(_at_a_glance(pages, up), "Pages by machines"),
+        tag("p", "Run by run", class_="fencepost-caption"),
+        _scrolling(_run_by_run(pages, up, published=published), "Runs"),
+        _as_data(up) if published else "",
         class_="fencepost-overview",
         data_fencepost_max_age=f"{max_age_days:g}",
         data_search_exclude=True,
     )
 
 
-def _summary(rows: Sequence[Row]) -> Html:
-    runs = list(_runs(rows))
+def title_of(page: SitePage, up: str, step: str = "", words: str = "") -> Html:
+    """A page's title, or other words, as a link to it, where its address is known."""
+    anchor = f"#{places.address(step)}" if step else ""
+    shown = words or page.title
+    return (
+        tag("span", shown) if page.url is None else tag("a", shown, href=places.address(page.url, up) + anchor or "./")
+    )
+
+
+def _scrolling(table: Html, label: str) -> Html:
+    return tag("div", table, class_="fencepost-scroll", tabindex="0", role="region", aria_label=label)
+
+
+def _as_data(up: str) -> Html:
+    status, badge = (places.address(path, up) for path in (places.STATUS, places.SITE_BADGE))
+    words = [
+        "The same for programs: ",
+        tag("a", "as JSON", href=status),
+        ", and ",
+        tag("a", "as a badge", href=badge),
+        ".",
+    ]
+    return tag("p", *words, class_="fencepost-quiet")
+
+
+def _summary(pages: Sequence[SitePage]) -> Html:
+    runs = list(_runs(pages))
     records = [item.record for item in runs if item.record]
     good = sum(item.standing is Standing.VERIFIED for item in runs)
-    pages = f"{counted(len(rows), 'page')} on {counted(len({item.machine for item in runs}), 'machine')}"
-    told: list[str] = [f"{pages}: {good} of {counted(len(runs), 'check')} hold."]
+    where = f"{counted(len(pages), 'page')} on {counted(len({item.machine for item in runs}), 'machine')}"
+    told: list[str] = [f"{where}: {good} of {counted(len(runs), 'check')} hold."]
     if records:
         newest = max(records, key=lambda record: record.started)
         took = duration(sum(record.seconds for record in records))
@@ -72,36 +83,99 @@ def _summary(rows: Sequence[Row]) -> Html:
     return joined(told)
 
 
-def _runs(rows: Sequence[Row]) -> Iterator[OnMachine]:
-    return (item for row in rows for item in row.page.machines)
+def _runs(pages: Sequence[SitePage]) -> Iterator[OnMachine]:
+    return (item for page in pages for item in page.standing.machines)
 
 
-def _row(row: Row, machines: Mapping[str, str]) -> Html:
-    here = {item.machine: item for item in row.page.machines}
-    title_of_row = tag("a", row.title, href=row.url) if row.url else tag("span", row.title)
-    cells = (_cell(here.get(name), title, row.runs.get(name, ())) for name, title in machines.items())
-    return tag("tr", tag("th", title_of_row, scope="row"), *cells)
+def _at_a_glance(pages: Sequence[SitePage], up: str) -> Html:
+    titles = {item.machine: item.title for item in sorted(_runs(pages), key=lambda item: item.record is not None)}
+    machines = {name: titles[name] for name in sorted(titles)}
+    head = tag("tr", tag("th", "Page", scope="col"), *(tag("th", title, scope="col") for title in machines.values()))
+    rows = []
+    for page in pages:
+        here = {item.machine: item for item in page.standing.machines}
+        cells = (_cell(here.get(name), title) for name, title in machines.items())
+        rows.append(tag("tr", tag("th", title_of(page, up), scope="row"), *cells))
+    # With a class, for Material lays out tables without one.
+    return tag("table", tag("thead", head), tag("tbody", *rows), class_="fencepost-pages")
 
 
-def _cell(item: OnMachine | None, title: str, runs: Sequence[Run]) -> Html:
+def _cell(item: OnMachine | None, title: str) -> Html:
     if item is None:
-        return tag("td", tag("span", "not for it", class_="fencepost-none"), data_fencepost_machine=title)
-    parts: list[Html] = [tag("strong", WORDS[item.standing])]
-    if item.standing in {Standing.FAILED, Standing.ERROR, Standing.NOT_HERE} and (reason := reason_of(item)):
-        parts.append(tag("span", prose(reason)))
+        return tag("td", tag("span", "not for it", class_="fencepost-none"), data_fencepost_label=title)
+    parts: list[Html] = [_verdict(item)]
     if item.record:
-        if item.standing is not Standing.NOT_HERE:
-            parts.append(tag("span", f"{steps_done(item.record)}, {duration(item.record.seconds)}"))
         parts.append(tag("span", checked_on(item.record)))
-    parts += [tag("span", told) for told in _past(item, runs)]
-    return tag("td", *parts, data_fencepost_standing=str(item.standing), data_fencepost_machine=title)
+    return tag("td", *parts, data_fencepost_standing=str(item.standing), data_fencepost_label=title)
 
 
-def _past(item: OnMachine, runs: Sequence[Run]) -> Iterator[str]:
-    """What the runs before the last one tell."""
+def _verdict(item: OnMachine) -> Html:
+    reason = reason_of(item) if item.standing in _BAD_OR_NOT else ""
+    return joined([tag("strong", WORDS[item.standing]), tag("span", prose(reason)) if reason else ""])
+
+
+def _run_by_run(pages: Sequence[SitePage], up: str, *, published: bool) -> Html:
+    head = tag("tr", *(tag("th", name, scope="col") for name in _COLUMNS))
+    rows = [
+        _run(page, item, page.runs.get(item.machine, ()), up, published=published)
+        for page in pages
+        for item in page.standing.machines
+    ]
+    return tag("table", tag("thead", head), tag("tbody", *rows), class_="fencepost-runs")
+
+
+def _run(page: SitePage, item: OnMachine, runs: Sequence[Run], up: str, *, published: bool) -> Html:
+    record = item.record
+    verdict: list[Html] = [_verdict(item)]
+    when = tag("span", "-")
+    if record:
+        verdict.append(tag("span", steps_done(record)))
+        when = checked_on(record)
+        if published:
+            when = tag("a", when, href=places.address(places.run_of(page.name, item.machine), up))
+    green = last_green(list(runs))
+    worth = list(Standing).index(item.standing)
+    return tag(
+        "tr",
+        tag("th", title_of(page, up), scope="row", data_fencepost_sort=page.title),
+        _labelled(1, tag("span", item.surroundings), item.title),
+        tag(
+            "td",
+            *verdict,
+            data_fencepost_standing=str(item.standing),
+            data_fencepost_label=_COLUMNS[2],
+            data_fencepost_sort=str(worth),
+        ),
+        _labelled(3, when, instant(record.started) if record else ""),
+        _labelled(4, tag("span", duration(record.seconds) if record else "-"), f"{record.seconds}" if record else "0"),
+        _labelled(
+            5,
+            tag("time", day(green.started), datetime=instant(green.started)) if green else tag("span", "-"),
+            instant(green.started) if green else "",
+        ),
+        _labelled(6, _history(runs), ""),
+        _labelled(7, tag("code", short_image(record.image)) if record else tag("span", "-"), ""),
+    )
+
+
+def _labelled(column: int, content: Html, sort: str) -> Html:
+    name = _COLUMNS[column]
+    return tag("td", content, data_fencepost_label=name, data_fencepost_sort=sort or None)
+
+
+def _history(runs: Sequence[Run]) -> Html:
+    """A stroke for each of the last runs, the newest at the right, and the same in words."""
     ran = [run for run in runs if run.verdict is not Verdict.SKIPPED][-_RUNS_TOLD:]
-    if item.standing is Standing.FAILED and (green := last_green(list(runs))):
-        yield f"last held on {day(green.started)}"
-    if len(ran) > 1:
-        held = sum(run.green for run in ran)
-        yield f"held in {held} of the last {len(ran)} runs" if held < len(ran) else f"held in the last {len(ran)} runs"
+    if not ran:
+        return tag("span", "-")
+    held = sum(run.green for run in ran)
+    words = f"held in {held} of the last {counted(len(ran), 'run')}"
+    strokes = (
+        tag(
+            "i",
+            title=f"{day(run.started)}: {run.verdict}, {duration(run.seconds)}",
+            class_=None if run.green else "red",
+        )
+        for run in ran
+    )
+    return tag("span", *strokes, class_="fencepost-history", role="img", aria_label=words, title=words)

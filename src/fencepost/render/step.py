@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from fencepost.page.snippet import Snippet
 from fencepost.record.model import SnippetRecord
 from fencepost.render.html import Html, joined, link_to_step, prose, tag
+from fencepost.render.links import Links
 from fencepost.render.output import render_failure, render_output
 from fencepost.render.standing import OnMachine, PageStanding
 from fencepost.render.words import durations, listed
 from fencepost.verdicts import Verdict
 
 CHANGED, NOT_YET = "changed", "not-yet"
-_WORDS = {
+VERDICT_WORDS = {
     Verdict.PASSED: "Verified",
     Verdict.KNOWN_BROKEN: "Known to be broken",
     Verdict.SKIPPED: "Not verified here",
@@ -30,6 +31,7 @@ _WORDS = {
 class _Seen:
     """A step on one machine: where it stands, in words, why, and what was recorded of it."""
 
+    name: str
     machine: str
     standing: str
     words: str
@@ -37,12 +39,13 @@ class _Seen:
     record: SnippetRecord | None
 
 
-def render_step(snippet: Snippet, page: PageStanding, *, anchor: bool) -> Html:
+def render_step(snippet: Snippet, page: PageStanding, links: Links | None = None, *, anchor: bool) -> Html:
     """Everything beneath a fence that runs.
 
     Args:
         snippet: the step.
         page: what is known of its page.
+        links: the ways from that page.
         anchor: whether the step's id isn't on the page yet, so that this has to carry it.
     """
     here = [item for item in page.machines if snippet.runs_on(item.machine)]
@@ -51,25 +54,32 @@ def render_step(snippet: Snippet, page: PageStanding, *, anchor: bool) -> Html:
         seen = _look(snippet, item)
         groups.setdefault((seen.standing, seen.words, seen.reason), []).append(seen)
     named = len(page.machines) > 1
-    marks = [_mark(snippet, group, page, named=named) for group in groups.values()]
+    marks = [_mark(snippet, group, page, links, named=named) for group in groups.values()]
     link = link_to_step(snippet.id, "#", class_="fencepost-link", title="Link to this step", data_search_exclude=True)
-    return tag("div", link, *marks, class_="fencepost-step", id=snippet.id if anchor else None)
+    return tag(
+        "div",
+        link,
+        *marks,
+        class_="fencepost-step",
+        id=snippet.id if anchor else None,
+        data_fencepost_machine=here[0].machine if links and named and here else None,
+    )
 
 
 def _look(snippet: Snippet, item: OnMachine) -> _Seen:
     record = item.of_step(snippet)
     if record is None:
-        return _Seen(item.title, NOT_YET, "Not verified yet", "", None)
+        return _Seen(item.machine, item.title, NOT_YET, "Not verified yet", "", None)
     if record.source_sha256 != snippet.source_sha256:
-        return _Seen(item.title, CHANGED, "Changed since it was verified", "", None)
+        return _Seen(item.machine, item.title, CHANGED, "Changed since it was verified", "", None)
     reason = record.reason or ""
     if record.verdict is Verdict.PASSED:
         status = snippet.attributes.exit
         reason = f"fails as written, with exit status {status}" if status else ""
-    return _Seen(item.title, str(record.verdict), _WORDS[record.verdict], reason, record)
+    return _Seen(item.machine, item.title, str(record.verdict), VERDICT_WORDS[record.verdict], reason, record)
 
 
-def _mark(snippet: Snippet, group: Sequence[_Seen], page: PageStanding, *, named: bool) -> Html:
+def _mark(snippet: Snippet, group: Sequence[_Seen], page: PageStanding, links: Links | None, *, named: bool) -> Html:
     """One line for all machines that agree, with their output behind it."""
     records = [seen.record for seen in group if seen.record]
     names = [seen.machine for seen in group]
@@ -83,7 +93,7 @@ def _mark(snippet: Snippet, group: Sequence[_Seen], page: PageStanding, *, named
     if snippet.attributes.only and named:
         told.append("runs only there")
     line = joined(told, Html(' <span class="fencepost-dot">·</span> '))
-    folded = _folded(group, page)
+    folded = _folded(group, page, links, snippet.id)
     standing = group[0].standing
     if not folded:
         return tag("p", line, class_="fencepost-mark", data_fencepost_verdict=standing, data_search_exclude=True)
@@ -98,16 +108,18 @@ def _where(names: list[str], page: PageStanding) -> str:
     return f" on all {len(names)} machines" if everywhere and len(names) > 3 else f" on {listed(names)}"
 
 
-def _folded(group: Sequence[_Seen], page: PageStanding) -> Html:
+def _folded(group: Sequence[_Seen], page: PageStanding, links: Links | None, step: str) -> Html:
     """The outputs of machines that agree: one for all that printed the same."""
     parts: list[Html] = []
-    outputs: dict[str, list[str]] = {}
+    outputs: dict[str, list[_Seen]] = {}
     for seen in group:
         if seen.record and seen.record.failure and seen.record.verdict.stops_the_page:
             parts.append(render_failure(seen.record.failure))
         if seen.record and seen.record.output.strip():
-            outputs.setdefault(seen.record.output, []).append(seen.machine)
-    for output, names in outputs.items():
-        caption = listed(names) if len(page.machines) > 1 and (len(outputs) > 1 or len(names) < len(group)) else ""
-        parts.append(render_output(output, caption))
+            outputs.setdefault(seen.record.output, []).append(seen)
+    for output, alike in outputs.items():
+        tell_whose = len(page.machines) > 1 and (len(outputs) > 1 or len(alike) < len(group))
+        caption = listed(seen.machine for seen in alike) if tell_whose else ""
+        whole = links.run(alike[0].name, step) if links else None
+        parts.append(render_output(output, caption, whole))
     return joined(parts)

@@ -31,12 +31,21 @@ def read_site(folder: Path, config_file: str = "mkdocs.yml") -> Site:
     Raises:
         SiteError: when there is no such file, or MkDocs refuses it.
     """
+    return site_of(read_config(folder, config_file), folder)
+
+
+def read_config(folder: Path, config_file: str = "mkdocs.yml") -> MkDocsConfig:
+    """MkDocs' configuration of the site in `folder`.
+
+    Raises:
+        SiteError: when there is no such file, or MkDocs refuses it.
+    """
     path = folder / config_file
     if not path.is_file():
         others = sorted(item.name for item in folder.glob("mk*.y*ml"))
         mend = near(config_file, others) or "run this in the folder of a MkDocs site, or name it with --site"
         raise SiteError(f"no {config_file} in {folder}", mend)
-    return site_of(_load(path), folder)
+    return _load(path)
 
 
 def site_of(config: MkDocsConfig, folder: Path) -> Site:
@@ -62,6 +71,7 @@ def site_of(config: MkDocsConfig, folder: Path) -> Site:
         pages=pages,
         rewriters=_rewriters(config),
         settings=read_settings(folder),
+        folders=bool(config.use_directory_urls),
     )
 
 

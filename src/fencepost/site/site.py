@@ -12,9 +12,7 @@ from fencepost.machine.definition import MachineDefinition, read_machines
 from fencepost.page.page import Page, read_page
 from fencepost.page.pipeline import MarkdownSettings, Pipeline
 from fencepost.settings import Settings
-
-# Where its records are published, below its address.
-PUBLISHED = "assets/fencepost/records.json"
+from fencepost.site.address import address_of
 
 
 @dataclass(frozen=True)
@@ -30,6 +28,7 @@ class Site:
         pages: every Markdown file that it shows.
         rewriters: plugins that rewrite pages before the Markdown sees them; outside the parser's guarantee.
         settings: Fencepost's own.
+        folders: whether each page gets a folder of its own.
     """
 
     folder: Path
@@ -40,6 +39,7 @@ class Site:
     pages: tuple[Path, ...]
     rewriters: tuple[str, ...]
     settings: Settings
+    folders: bool = True
 
     @cached_property
     def machines(self) -> dict[str, MachineDefinition]:
@@ -65,6 +65,10 @@ class Site:
     def records(self) -> Path:
         """The folder of its records."""
         return self.folder / self.settings.records
+
+    def address_of(self, path: Path) -> str | None:
+        """Where a page lies once the site is built, relative to its root; `None` for one that lies elsewhere."""
+        return address_of(path.relative_to(self.docs), folders=self.folders) if path.is_relative_to(self.docs) else None
 
     def read_page(self, path: Path) -> Page | None:
         """One of its pages; `None` for one without a machine."""

@@ -14,6 +14,7 @@ from fencepost import __version__
 from fencepost.errors import FencepostError
 from fencepost.faces.cli.check import ENGINE_TROUBLE, check
 from fencepost.faces.cli.machines import machines
+from fencepost.faces.cli.publish import publish
 from fencepost.faces.cli.records import fetch, merge, plan
 from fencepost.faces.cli.shell import shell
 from fencepost.machine.doctor import examine
@@ -59,6 +60,7 @@ app.command("shell")(shell)
 app.command("plan")(plan)
 app.command("merge")(merge)
 app.command("fetch")(fetch)
+app.command("publish")(publish)
 app.add_typer(machines, name="machines")
 
 
@@ -77,13 +79,16 @@ def doctor() -> int:
 
 
 @app.command()
-def schema() -> int:
+def schema(
+    status: Annotated[bool, typer.Option("--status", help="Of the published what-still-works.json instead.")] = False,
+) -> int:
     """Print the JSON Schema of a record."""
     import json  # noqa: PLC0415  # only here
 
+    from fencepost.publish.status import status_schema  # noqa: PLC0415
     from fencepost.record.model import json_schema  # noqa: PLC0415
 
-    sys.stdout.write(json.dumps(json_schema(), indent=1) + "\n")
+    sys.stdout.write(json.dumps(status_schema() if status else json_schema(), indent=1) + "\n")
     return 0
 
 

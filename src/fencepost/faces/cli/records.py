@@ -16,9 +16,10 @@ import typer
 from fencepost.check.plan import shards_of
 from fencepost.errors import SiteError
 from fencepost.faces.cli.common import SiteFolder, selection, site_in
+from fencepost.publish import places
 from fencepost.record.bundle import Bundle, Taken, bundle_of, take_in
 from fencepost.record.store import RecordStore
-from fencepost.site.site import PUBLISHED, Site
+from fencepost.site.site import Site
 
 _FETCH_SECONDS = 30
 _MOST_BYTES = 256 << 20
@@ -87,7 +88,7 @@ def fetch(
     if not where:
         raise SiteError("where is the site published?", "name its address, or set site_url in mkdocs.yml")
     if "://" in where and not where.endswith(".json"):
-        where = f"{where.rstrip('/')}/{PUBLISHED}"
+        where = f"{where.rstrip('/')}/{places.RECORDS}"
     try:
         bundle = Bundle.from_json(_read(where))
     except ValueError as error:

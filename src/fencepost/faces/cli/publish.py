@@ -1,0 +1,37 @@
+"""`fencepost publish`: what Fencepost adds to a site that some other program has built."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fencepost.errors import SiteError
+from fencepost.faces.cli.common import SiteFolder, site_in
+from fencepost.faces.site_pages import pages_of_site
+from fencepost.publish.publish import publish as publish_site
+
+
+def publish(
+    folder: Annotated[Path, typer.Argument(help="The built site.", metavar="[DIR]")] = Path("site"),
+    site: SiteFolder = Path(),
+    records: Annotated[
+        bool, typer.Option("--records/--no-records", help="Publish all records too, for `fencepost fetch`.")
+    ] = True,
+) -> int:
+    """Add recordings, scripts, badges, stylesheet and script to a built site.
+
+    Under MkDocs and ProperDocs the plugin does this at the end of each build. Where another program has built the
+    site, as Zensical does, it is the command to give after it.
+
+    \b
+    zensical build && fencepost publish site
+    """  # noqa: D301  # the mark by which click leaves a paragraph alone
+    found = site_in(site)
+    if not folder.is_dir():
+        raise SiteError(f"no built site in {folder}", "build the site first, or name the folder that it was built into")
+    written = publish_site(folder, found, pages_of_site(found, folder), records=records)
+    sys.stdout.write(f"{folder}: {written} {'file' if written == 1 else 'files'} written\n")
+    return 0

@@ -1,0 +1,49 @@
+"""Where in a built site everything lies that Fencepost adds to it: paths below the site's root."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+FOLDER = "assets/fencepost"
+STYLESHEET = f"{FOLDER}/fencepost.css"
+SCRIPT = f"{FOLDER}/fencepost.js"
+PLAYER = f"{FOLDER}/asciinema-player"
+# All that is known, for other computers to fetch.
+RECORDS = f"{FOLDER}/records.json"
+# The same in short, for other programs to read.
+STATUS = f"{FOLDER}/what-still-works.json"
+SITE_BADGE = f"{FOLDER}/badge.svg"
+
+
+def badge_of(page: str) -> str:
+    """A page's badge."""
+    return f"{FOLDER}/badges/{_stem(page)}.svg"
+
+
+def cast_of(page: str, machine: str) -> str:
+    """The recording of a page's run on a machine."""
+    return f"{FOLDER}/runs/{_stem(page)}/{machine}.cast"
+
+
+def run_of(page: str, machine: str) -> str:
+    """The same run to be read."""
+    return f"{FOLDER}/runs/{_stem(page)}/{machine}.html"
+
+
+def script_of(page: str, machine: str) -> str:
+    """All steps of a page on a machine as one script."""
+    return f"{FOLDER}/scripts/{_stem(page)}/{machine}.sh"
+
+
+def address(path: str, up: str = "") -> str:
+    """A path as a link, from a place `up` (such as `../`) of which leads to the root."""
+    return up + quote(path, safe="/@+,:=~!$&'()*;")
+
+
+def way_up(url: str) -> str:
+    """The way from a page's address, relative to the root, back to the root: `../` for each folder that it lies in."""
+    return "../" * url.count("/")
+
+
+def _stem(page: str) -> str:
+    return page.removesuffix(".md")

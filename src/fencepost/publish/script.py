@@ -1,0 +1,109 @@
+"""All steps of a page on a machine as one script, for a reader who wants to do it themselves."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.resources import files
+
+from fencepost.page.page import Page
+from fencepost.page.snippet import Snippet
+from fencepost.session.bash_text import quoted
+from fencepost.terminal import on_one_line
+from fencepost.transcript.parse import TranscriptProblem, parse_transcript
+
+_PYTHON = files("fencepost.publish").joinpath("python_steps.sh").read_text("utf-8")
+
+
+def script_of_steps(page: Page, machine: str, *, title: str, called: str, env: Mapping[str, str]) -> str:
+    """The steps of a page as a bash script that stops where a step fails that shouldn't.
+
+    Args:
+        page: the page.
+        machine: one of its machines; steps for others are left out.
+        title: the page's title.
+        called: what readers call the machine.
+        env: the environment that every session there has.
+    """
+    steps = page.snippets_on(machine)
+    parts = [
+        "#!/usr/bin/env bash",
+        f"# {on_one_line(title)}: all steps of {on_one_line(page.name)}, for {on_one_line(called)}.",
+        "#",
+        "# Meant for a machine that may be thrown away, as root. It stops where a step fails that shouldn't; whether",
+        "# each prints what the page shows is checked on the page's own machine alone:",
+        f"#   fencepost check {quoted(page.name + '@' + machine)}",
+        "set -e -o pipefail",
+        *(f"export {key}={quoted(value)}" for key, value in env.items()),
+        "exec </dev/null",
+    ]
+    if any(step.runner == "python" for step in steps):
+        parts += ["", _PYTHON.rstrip("\n")]
+    for step in steps:
+        parts += ["", f"# ---- {on_one_line(step.title or step.id)}", *_lines(step)]
+    return "\n".join(parts) + "\n"
+
+
+def _lines(step: Snippet) -> Iterator[str]:
+    attributes = step.attributes
+    if attributes.hidden:
+        yield "# (not shown on the page)"
+    if attributes.fixtures:
+        yield "# Left out: it needs pytest's fixture " + ", ".join(map(on_one_line, attributes.fixtures))
+        return
+    if attributes.retry:
+        yield f"# The page's check tries this up to {attributes.retry + 1} times."
+    if attributes.wait_for:
+        yield _wait_for(attributes.wait_for)
+    if attributes.known_broken:
+        yield f"# Known to be broken: {on_one_line(attributes.reason)}"
+        yield from _may_fail(_body(step))
+    elif attributes.exit:
+        yield f"# Fails as the page says, with exit status {attributes.exit}:"
+        yield from _may_fail(_body(step))
+    else:
+        yield from _body(step)
+
+
+def _body(step: Snippet) -> Iterator[str]:
+    if step.runner == "file":
+        path = step.attributes.file
+        yield f"mkdir -p -- {quoted(posixpath.dirname(path) or '.')}"
+        yield from _here_document(f"cat >{quoted(path)}", step.source, "END")
+    elif step.runner == "python":
+        yield from _here_document(f"python_step {quoted(f'<step {step.id}>')}", step.source, "PYTHON")
+    elif step.runner == "console":
+        yield from _commands(step.source)
+    else:
+        yield step.source
+
+
+def _commands(transcript: str) -> Iterator[str]:
+    try:
+        commands = parse_transcript(transcript)
+    except TranscriptProblem as problem:
+        yield f"# Left out: {on_one_line(problem.message)}"
+        return
+    for command in commands:
+        yield from _may_fail([command.source]) if command.status else [command.source]
+
+
+def _may_fail(lines: Iterable[str]) -> Iterator[str]:
+    yield "set +e"
+    yield from lines
+    yield "set -e"
+
+
+def _here_document(command: str, text: str, end: str) -> Iterator[str]:
+    lines = text.split("\n")
+    while end in lines:
+        end += "_"
+    yield f"{command} <<'{end}'"
+    yield from lines
+    yield end
+
+
+def _wait_for(what: str) -> str:
+    kind, _, rest = what.partition(":")
+    there = f"(exec 3<>/dev/tcp/127.0.0.1/{rest}) 2>/dev/null" if kind == "port" else f"[ -e {quoted(rest)} ]"
+    return f"until {there}; do sleep 1; done"

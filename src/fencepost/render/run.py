@@ -1,0 +1,90 @@
+"""One run of one page as a document of its own: each step and all that it printed, for those who'd rather read."""
+
+from __future__ import annotations
+
+from fencepost.record.model import Record, SnippetRecord
+from fencepost.render.html import Html, joined, prose, tag
+from fencepost.render.output import render_failure
+from fencepost.render.plain import as_on_screen
+from fencepost.render.sentence import checked_on, steps_done
+from fencepost.render.step import VERDICT_WORDS
+from fencepost.render.words import duration, machine_name
+from fencepost.verdicts import Verdict
+
+# It needs nothing else: it can be kept, sent or printed.
+_STYLE = """
+:root { color-scheme: light dark; --quiet: #5c6166; --line: #8884; --code: #8881; }
+@media (prefers-color-scheme: dark) { :root { --quiet: #a7adb1; } }
+body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; line-height: 1.5;
+  font-family: system-ui, -apple-system, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif; }
+h2 { margin: 2rem 0 0.3rem; font-size: 1rem; }
+h2 a { color: inherit; }
+.quiet { color: var(--quiet); font-size: 0.9rem; margin: 0.2rem 0 0.6rem; }
+pre { margin: 0 0 0.6rem; padding: 0.6rem 0.8rem; background: var(--code); overflow: auto; max-height: 80vh;
+  font: 0.85rem/1.5 ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", monospace; }
+pre.typed { border-left: 0.2rem solid var(--line); background: none; }
+dt { font-weight: 600; }
+dd { margin: 0 0 0.5rem; }
+@media print { pre { max-height: none; white-space: pre-wrap; } }
+"""
+
+
+def render_run(record: Record, *, title: str, page: str, cast: str) -> Html:
+    """The document.
+
+    Args:
+        record: the run.
+        title: the page's title.
+        page: the way to the page, from here.
+        cast: the way to the recording, from here.
+    """
+    on = record.title or machine_name(record.machine)
+    emulated = f" (emulated, {record.accelerator})" if record.accelerator == "tcg" else ""
+    back = tag("a", title, href=page) if page else tag("span", title)
+    watch = tag("a", "as a recording", href=cast, download=True)
+    told = [
+        tag("h1", f"{title}, run on {on}"),
+        tag("p", "The steps of ", back, ", as they last ran, with all that was kept of their output; ", watch, "."),
+        tag(
+            "p",
+            checked_on(record),
+            f", {steps_done(record)}, {duration(record.seconds)}. Machine {record.machine}{emulated}, image "
+            f"{short_image(record.image)}, {record.engine}, Fencepost {record.fencepost}.",
+            class_="quiet",
+        ),
+        *(_step(snippet, page) for snippet in record.snippets),
+    ]
+    head = [
+        Html('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'),
+        Html('<meta name="robots" content="noindex"><link rel="icon" href="data:,">'),
+        tag("title", f"{title}, run on {on}"),
+        Html(f"<style>{_STYLE}</style>"),
+    ]
+    document = tag("html", tag("head", *head), tag("body", tag("main", *told)), lang="en")
+    return joined([Html("<!doctype html>\n"), document, Html("\n")])
+
+
+def short_image(image: str) -> str:
+    """An image's id, as engines shorten it."""
+    return image.removeprefix("sha256:")[:12]
+
+
+def _step(snippet: SnippetRecord, page: str) -> Html:
+    name = snippet.title or snippet.id
+    heading = tag("a", name, href=f"{page}#{snippet.id}") if page else tag("span", name)
+    told: list[Html] = [tag("h2", heading)]
+    words: list[str] = [VERDICT_WORDS[snippet.verdict]]
+    if snippet.reason:
+        words += [": ", prose(snippet.reason)]
+    if snippet.verdict not in {Verdict.SKIPPED, Verdict.BLOCKED, Verdict.ERROR}:
+        words.append(f" · {duration(snippet.seconds)}")
+    if snippet.written_to:
+        words += [" · written to ", tag("code", snippet.written_to)]
+    told.append(tag("p", *words, class_="quiet"))
+    if snippet.source and snippet.language != "console":
+        told.append(tag("pre", tag("code", snippet.source), class_="typed", tabindex="0"))
+    if snippet.output.strip():
+        told.append(tag("pre", tag("samp", as_on_screen(snippet.output)), tabindex="0"))
+    if snippet.failure:
+        told.append(render_failure(snippet.failure))
+    return tag("section", *told, id=snippet.id)

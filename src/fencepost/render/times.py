@@ -1,0 +1,73 @@
+"""How long things take: the slowest steps of a site, and what others of its pages took in the middle of a text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from fencepost.render.html import Html, tag
+from fencepost.render.overview import title_of
+from fencepost.render.site_page import SitePage
+from fencepost.render.words import duration, durations
+from fencepost.verdicts import Verdict
+
+_SHOWN = 20
+_NOT_RUN = {Verdict.SKIPPED, Verdict.BLOCKED, Verdict.ERROR}
+
+
+def render_slowest(pages: Sequence[SitePage], up: str = "") -> Html:
+    """A table of the steps that took longest in the last run of each page, the slowest first.
+
+    Args:
+        pages: every page with a machine.
+        up: the way to the site's root.
+    """
+    taken = [
+        (step.seconds, page, item, step)
+        for page in pages
+        for item in page.standing.machines
+        for step in (item.record.snippets if item.record else ())
+        if step.verdict not in _NOT_RUN
+    ]
+    taken.sort(key=lambda entry: -entry[0])
+    if not taken:
+        return tag("p", "No step has been run yet.", class_="fencepost-overview", data_search_exclude=True)
+    most = max(taken[0][0], 0.001)
+    rows = (
+        tag(
+            "tr",
+            tag("th", title_of(page, up, step.id, step.title or step.id), scope="row"),
+            tag("td", page.title, data_fencepost_label="Page"),
+            tag("td", item.surroundings, data_fencepost_label="Machine"),
+            tag("td", _bar(seconds / most), duration(seconds), data_fencepost_label="Took"),
+        )
+        for seconds, page, item, step in taken[:_SHOWN]
+    )
+    head = tag("tr", *(tag("th", name, scope="col") for name in ("Step", "Page", "Machine", "Took")))
+    table = tag("table", tag("thead", head), tag("tbody", *rows), class_="fencepost-times")
+    region = tag("div", table, class_="fencepost-scroll", tabindex="0", role="region", aria_label="The slowest steps")
+    return tag("section", region, class_="fencepost-overview", data_search_exclude=True)
+
+
+def render_time_of_page(page: SitePage | None, steps: Collection[str]) -> Html:
+    """What another page took, or some of its steps together; on several machines, from the shortest to the longest.
+
+    Args:
+        page: that page; `None` for one that isn't known.
+        steps: the steps' ids; none for the whole page.
+    """
+    if page is None:
+        return tag("span", "(no such page)", class_="fencepost-time")
+    sums = []
+    for item in page.standing.machines:
+        if item.record is None:
+            continue
+        known = {step.id: step.seconds for step in item.record.snippets}
+        if not steps:
+            sums.append(item.record.seconds)
+        elif all(step in known for step in steps):
+            sums.append(sum(known[step] for step in steps))
+    return tag("span", durations(sums) if sums else "not measured yet", class_="fencepost-time")
+
+
+def _bar(share: float) -> Html:
+    return tag("span", class_="fencepost-bar", style=f"--share: {max(share, 0.004):.3f}", aria_hidden="true")
