@@ -54,6 +54,8 @@ _SLOWEST = re.compile(r"<!--\s*fencepost:\s*slowest steps\s*-->")
 _TIME_OF_PAGE = re.compile(r"<!--\s*fencepost:\s*time of page\s+(\S+)\s*([^>]*?)\s*-->")
 _OF_OTHER_PAGES = (_OVERVIEW, _SLOWEST, _TIME_OF_PAGE)
 _END_OF_TITLE = re.compile(r"<!--.*?-->|</h1>", re.DOTALL)
+# In a list of posts, where each title leads to its post.
+_END_OF_TEASER_TITLE = re.compile(r"<!--.*?-->|</h[12]>", re.DOTALL)
 
 # A logger below MkDocs' own, so that `mkdocs build --strict` takes a warning for what it is.
 log = logging.getLogger("mkdocs.fencepost")
@@ -190,9 +192,11 @@ class _Results:
         html = _LAST_LINE.sub(lambda match: render_last_line(match[1], steps, page), html)
         if self._page.excerpt:
             header = render_summary(page, settings.max_age)
+            titles_end = _END_OF_TEASER_TITLE
         else:
             header = render_header(page, settings.max_age, links)
-        end = next((match.end() for match in _END_OF_TITLE.finditer(html) if match[0] == "</h1>"), 0)
+            titles_end = _END_OF_TITLE
+        end = next((match.end() for match in titles_end.finditer(html) if match[0].startswith("</h")), 0)
         return f"{html[:end]}\n{header}\n{html[end:]}" if end else f"{header}\n{html}"
 
     def _records(self, found: _Steps, settings: Settings) -> tuple[list[Record], tuple[str, ...]]:

@@ -81,6 +81,7 @@
     tools.querySelector(".fencepost-player")?.remove()
     const place = element("div", { class: "fencepost-player", role: "region", "aria-label": "Recording of the run" })
     tools.append(place)
+    place.scrollIntoView({ block: "nearest" })
     try {
       const [answer] = await Promise.all([fetch(new URL(link.dataset.fencepostCast, link.href)), load()])
       if (!answer.ok) throw new Error(answer.statusText)

@@ -12,7 +12,7 @@ from fencepost.render.run import short_image
 from fencepost.render.sentence import checked_on, reason_of, steps_done
 from fencepost.render.site_page import SitePage
 from fencepost.render.standing import OnMachine, Standing
-from fencepost.render.words import counted, day, duration, instant
+from fencepost.render.words import counted, day, duration, instant, short_day
 from fencepost.verdicts import Verdict
 
 _RUNS_TOLD = 10
@@ -88,7 +88,7 @@ def _runs(pages: Sequence[SitePage]) -> Iterator[OnMachine]:
 
 
 def _at_a_glance(pages: Sequence[SitePage], up: str) -> Html:
-    titles = {item.machine: item.title for item in sorted(_runs(pages), key=lambda item: item.record is not None)}
+    titles = _titles(pages)
     machines = {name: titles[name] for name in sorted(titles)}
     head = tag("tr", tag("th", "Page", scope="col"), *(tag("th", title, scope="col") for title in machines.values()))
     rows = []
@@ -100,12 +100,17 @@ def _at_a_glance(pages: Sequence[SitePage], up: str) -> Html:
     return tag("table", tag("thead", head), tag("tbody", *rows), class_="fencepost-pages")
 
 
+def _titles(pages: Sequence[SitePage]) -> dict[str, str]:
+    """What machines are called: as a run calls them, if there was one."""
+    return {item.machine: item.title for item in sorted(_runs(pages), key=lambda item: item.record is not None)}
+
+
 def _cell(item: OnMachine | None, title: str) -> Html:
     if item is None:
         return tag("td", tag("span", "not for it", class_="fencepost-none"), data_fencepost_label=title)
     parts: list[Html] = [_verdict(item)]
     if item.record:
-        parts.append(tag("span", checked_on(item.record)))
+        parts.append(tag("span", checked_on(item.record, short=True)))
     return tag("td", *parts, data_fencepost_standing=str(item.standing), data_fencepost_label=title)
 
 
@@ -116,21 +121,22 @@ def _verdict(item: OnMachine) -> Html:
 
 def _run_by_run(pages: Sequence[SitePage], up: str, *, published: bool) -> Html:
     head = tag("tr", *(tag("th", name, scope="col") for name in _COLUMNS))
+    titles = _titles(pages)
     rows = [
-        _run(page, item, page.runs.get(item.machine, ()), up, published=published)
+        _run(page, item, titles[item.machine], page.runs.get(item.machine, ()), up, published=published)
         for page in pages
         for item in page.standing.machines
     ]
     return tag("table", tag("thead", head), tag("tbody", *rows), class_="fencepost-runs")
 
 
-def _run(page: SitePage, item: OnMachine, runs: Sequence[Run], up: str, *, published: bool) -> Html:
+def _run(page: SitePage, item: OnMachine, machine: str, runs: Sequence[Run], up: str, *, published: bool) -> Html:
     record = item.record
     verdict: list[Html] = [_verdict(item)]
     when = tag("span", "-")
     if record:
         verdict.append(tag("span", steps_done(record)))
-        when = checked_on(record)
+        when = checked_on(record, short=True)
         if published:
             when = tag("a", when, href=places.address(places.run_of(page.name, item.machine), up))
     green = last_green(list(runs))
@@ -138,7 +144,7 @@ def _run(page: SitePage, item: OnMachine, runs: Sequence[Run], up: str, *, publi
     return tag(
         "tr",
         tag("th", title_of(page, up), scope="row", data_fencepost_sort=page.title),
-        _labelled(1, tag("span", item.surroundings), item.title),
+        _labelled(1, tag("span", item.surroundings if record else machine), machine),
         tag(
             "td",
             *verdict,
@@ -150,7 +156,7 @@ def _run(page: SitePage, item: OnMachine, runs: Sequence[Run], up: str, *, publi
         _labelled(4, tag("span", duration(record.seconds) if record else "-"), f"{record.seconds}" if record else "0"),
         _labelled(
             5,
-            tag("time", day(green.started), datetime=instant(green.started)) if green else tag("span", "-"),
+            tag("time", short_day(green.started), datetime=instant(green.started)) if green else tag("span", "-"),
             instant(green.started) if green else "",
         ),
         _labelled(6, _history(runs), ""),

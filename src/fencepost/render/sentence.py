@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fencepost.record.model import Record
 from fencepost.render.html import Html, joined, link_to_step, prose, tag
 from fencepost.render.standing import OnMachine, PageStanding, Standing
-from fencepost.render.words import counted, day, duration, durations, instant, listed
+from fencepost.render.words import counted, day, duration, durations, instant, listed, short_day
 from fencepost.verdicts import Verdict
 
 
@@ -19,9 +19,10 @@ def sentences(page: PageStanding) -> list[Html]:
     return [_sentence(group, page) for group in groups.values()]
 
 
-def checked_on(record: Record) -> Html:
+def checked_on(record: Record, *, short: bool = False) -> Html:
     """The day of a run. A script looks for this element, to tell an old one."""
-    return tag("time", day(record.started), datetime=instant(record.started), data_fencepost_checked=True)
+    told = short_day(record.started) if short else day(record.started)
+    return tag("time", told, datetime=instant(record.started), data_fencepost_checked=True)
 
 
 def steps_done(record: Record) -> str:

@@ -35,6 +35,12 @@ def day(moment: datetime) -> str:
     return f"{there.day} {_MONTHS[there.month - 1]} {there.year}"
 
 
+def short_day(moment: datetime) -> str:
+    """The same for narrow tables: `23 Nov 2026`."""
+    there = moment.astimezone(UTC)
+    return f"{there.day} {_MONTHS[there.month - 1][:3]} {there.year}"
+
+
 def instant(moment: datetime) -> str:
     """The moment as a `<time>` wants it, in UTC."""
     return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
