@@ -7,7 +7,7 @@ WORKERS ?= 2
 # Material's notice of its own end is for maintainers: see CONTRIBUTING.md.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: site test prepare serve lint format bench bench-vm clean help
+.PHONY: site test prepare serve lint format bench bench-site bench-vm tomorrow clean help
 
 help:               ## Tell what there is
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -45,9 +45,16 @@ bench: $(READY)     ## Measure, as ratios in one run
 	@tools/prepare engine
 	@$(BIN)/python benchmarks/run.py
 
+bench-site: $(READY) ## Measure what is added to mkdocs build, and to a page
+	@$(BIN)/python benchmarks/building.py
+
 bench-vm: $(READY)  ## Measure a virtual machine: cold boot, fresh copy, step; MACHINE=xen-13
 	@tools/prepare engine
 	@$(BIN)/python benchmarks/virtual_machines.py $(MACHINE)
+
+tomorrow: $(READY)  ## Build the site with MkDocs' heirs too, and compare the verdicts
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --group tomorrow
+	@$(BIN)/python tools/other_builders.py
 
 clean:              ## Remove what was made here; images and caches stay
 	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache

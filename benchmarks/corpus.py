@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+_PROSE = "Some words about it, with *emphasis* and a [link](https://www.example.org/), as posts have them. " * 3
 
 _CONFIG = """site_name: benchmark
 markdown_extensions: [attr_list, admonition, pymdownx.superfences, pymdownx.snippets]
@@ -18,6 +21,32 @@ def make_site(folder: Path, *, pages: int, snippets: int) -> Path:
     (machine / "Containerfile").write_text("FROM debian:12\n")
     for number in range(pages):
         (docs / f"page-{number:03}.md").write_text(page_text(number, snippets))
+    return folder
+
+
+_BLOG = """site_name: benchmark
+theme: {name: material, font: false, features: [content.code.copy]}
+plugins: [{blog: {blog_dir: ., post_url_format: "{slug}", archive: false, categories: false}}, search, fencepost]
+markdown_extensions:
+  [attr_list, admonition, pymdownx.superfences, pymdownx.snippets, pymdownx.highlight, {toc: {permalink: true}}, fencepost]
+"""
+
+
+def make_posts(folder: Path, *, pages: int, snippets: int) -> Path:
+    """The same as a blog in Material for MkDocs, with some prose around the steps, and *What still works*."""
+    posts, machine = folder / "docs" / "posts", folder / "machines" / "debian-12"
+    posts.mkdir(parents=True)
+    machine.mkdir(parents=True)
+    (folder / "mkdocs.yml").write_text(_BLOG)
+    (machine / "Containerfile").write_text("FROM debian:12\n")
+    (folder / "docs" / "index.md").write_text("# A blog\n")
+    (folder / "docs" / "what-still-works.md").write_text("# What still works\n\n<!-- fencepost: what still works -->\n")
+    for number in range(pages):
+        text = page_text(number, snippets)
+        text = text.replace("---\n", f"---\ndate: 2026-01-{number % 28 + 1:02}\nslug: post-{number:03}\n", 1)
+        text = text.replace("\nStep 1.\n", "\n<!-- more -->\n\nStep 1.\n", 1)
+        text = re.sub(r"\nStep (\d+)\.\n", rf"\n## Step \1\n\n{_PROSE}\n", text)
+        (posts / f"post-{number:03}.md").write_text(text)
     return folder
 
 

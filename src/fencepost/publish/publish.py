@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -82,7 +82,7 @@ def _publish_runs(writer: _Writer, store: RecordStore, page: SitePage) -> None:
     for item in page.standing.machines:
         if record := item.record:
             cast = places.cast_of(page.name, item.machine)
-            writer.copy(cast, store.cast_path_of(page.name, item.machine), lambda record=record: cast_of(record))  # type: ignore[misc]
+            writer.copy(cast, store.cast_path_of(page.name, item.machine), partial(cast_of, record))
             run = places.run_of(page.name, item.machine)
             up = places.way_up(run)
             there = "" if page.url is None else places.address(page.url, up)
@@ -118,13 +118,8 @@ class _Writer:
 
     def copy(self, path: str, source: Path, otherwise: Callable[[], str]) -> None:
         """A copy of a file, or, where it is missing, what would be in it."""
-        target = self.folder / path
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
-        except FileNotFoundError:
-            self.write(path, otherwise())
-            return
-        except OSError as error:
-            raise SiteError(f"can't be written: {error.strerror}", file=str(target)) from error
-        self.written += 1
+            content: str | bytes = source.read_bytes()
+        except OSError:
+            content = otherwise()
+        self.write(path, content)

@@ -1,0 +1,129 @@
+"""Measures what Fencepost adds to `mkdocs build`, and to the weight of a page: the same site with it and without.
+
+    make bench-site
+
+300 posts of 20 steps, all of them verified, in Material for MkDocs with its blog and its search.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import yaml
+from corpus import make_posts
+
+from fencepost import __version__
+from fencepost.page.page import Page
+from fencepost.publish import places
+from fencepost.record.model import Record, SnippetRecord
+from fencepost.record.store import RecordStore
+from fencepost.site.mkdocs import read_site
+from fencepost.verdicts import Verdict
+
+ROUNDS = 3
+POSTS, STEPS = 300, 20
+RUNS = 10
+OUTPUT = re.compile(r"<samp>.*?</samp>", re.DOTALL)
+
+
+def main() -> None:
+    """Prints what it found."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "site"
+        make_posts(folder, pages=POSTS, snippets=STEPS)
+        verify(folder)
+        without = yaml.safe_load((folder / "mkdocs.yml").read_text("utf-8"))
+        without["plugins"].remove("fencepost")
+        without["markdown_extensions"].remove("fencepost")
+        (folder / "without.yml").write_text(yaml.safe_dump(without), "utf-8")
+        times: dict[str, list[float]] = {"mkdocs.yml": [], "without.yml": []}
+        for _ in range(ROUNDS):
+            for config, taken in times.items():
+                taken.append(build(folder, config))
+        ours, theirs = (statistics.median(taken) for taken in times.values())
+        print(f"mkdocs build, {POSTS} posts of {STEPS} steps: {ours:.1f} s with Fencepost, {theirs:.1f} s without")
+        print(f"  it adds {(ours / theirs - 1) * 100:.1f} %  (target: under 10 %)")
+        weigh(folder)
+
+
+def verify(folder: Path) -> None:
+    """Writes records by which every step of every page did as its page says, ten times so far."""
+    site = read_site(folder)
+    store = RecordStore(site.records)
+    for page in site.read_pages():
+        for ago in range(RUNS, 0, -1):
+            store.write(verified(page, datetime.now(UTC) - timedelta(days=ago)))
+
+
+def verified(page: Page, started: datetime) -> Record:
+    """The record of a run in which all was well."""
+    steps = tuple(
+        SnippetRecord(
+            id=step.id,
+            title=step.title,
+            language=step.language,
+            source=step.source,
+            file=step.opening.file,
+            line=step.opening.line,
+            source_sha256=step.source_sha256,
+            verdict=Verdict.PASSED,
+            exit=0,
+            seconds=0.1,
+            output="".join(f"line {number} of what it printed\n" for number in range(5)),
+            truncated=False,
+            reason=None,
+            failure=None,
+        )
+        for step in page.snippets
+    )
+    return Record(
+        schema=1,
+        page=page.name,
+        machine="debian-12",
+        title="Debian 12",
+        image="sha256:" + "0" * 64,
+        engine="podman 4.3.1",
+        accelerator=None,
+        fencepost=__version__,
+        started=started,
+        seconds=2.0,
+        verdict=Verdict.PASSED,
+        steps_sha256=page.digest_on("debian-12"),
+        snippets=steps,
+    )
+
+
+def build(folder: Path, config: str) -> float:
+    """Seconds for a whole build, Python's start included."""
+    command = [sys.executable, "-m", "mkdocs", "--quiet", "build", "-f", config, "-d", f"built-{config}"]
+    started = time.perf_counter()
+    subprocess.run(command, cwd=folder, check=True, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"})
+    return time.perf_counter() - started
+
+
+def weigh(folder: Path) -> None:
+    """What a reader of a page loads more, captured output not counted."""
+    page = "post-007/index.html"
+    with_it = OUTPUT.sub("", (folder / "built-mkdocs.yml" / page).read_text("utf-8"))
+    without = (folder / "built-without.yml" / page).read_text("utf-8")
+    html = len(with_it.encode()) - len(without.encode())
+    packed = len(gzip.compress(with_it.encode())) - len(gzip.compress(without.encode()))
+    assets = [(folder / "built-mkdocs.yml" / path).read_bytes() for path in (places.STYLESHEET, places.SCRIPT)]
+    print(f"a page of {STEPS} steps: {html / 1000:.1f} kB more HTML, {packed / 1000:.1f} kB of it on the way (gzip)")
+    print(
+        f"  stylesheet and script, once: {sum(map(len, assets)) / 1000:.1f} kB, "
+        f"{sum(len(gzip.compress(asset)) for asset in assets) / 1000:.1f} kB on the way"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,228 @@
+"""What lies beside the pages of a built site."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from builders import MARKDOWN, SiteBuilder
+from recorded import RecordedSite, failed, mkdocs_build
+from running import fencepost
+
+from fencepost.publish.status import SiteStatus, status_schema
+from fencepost.verdicts import Verdict
+
+PAGE = """
+    ---
+    machine: [debian-12, debian-13]
+    title: {title}
+    ---
+    # A page
+
+    ```bash {{ #first title="The first" }}
+    true
+    ```
+
+    ```console {{ #second }}
+    $ seq 3
+    ...
+    ```
+    """
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture
+def site(build: SiteBuilder) -> RecordedSite:
+    """A site with the plugin, and a page in a folder."""
+    made = RecordedSite(build)
+    build.configure({**MARKDOWN, "fencepost": {}}, theme={"name": "mkdocs"}, plugins=["fencepost"])
+    made.page("# Front\n", "index.md")
+    made.page(PAGE.format(title="A page"), "posts/page.md")
+    return made
+
+
+def ran(site: RecordedSite) -> None:
+    site.ran("debian-12", {"second": {"output": "$ seq 3\n1\n2\n3\n"}}, name="posts/page.md")
+    site.ran("debian-13", {"second": failed(output="no seq\n")}, name="posts/page.md")
+
+
+def built(site: RecordedSite) -> Path:
+    mkdocs_build(site.build.folder)
+    return site.build.folder / "built/assets/fencepost"
+
+
+def published(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_build_publishes_everything(site: RecordedSite) -> None:
+    ran(site)
+    assert published(built(site)) == [
+        "asciinema-player/LICENSE",
+        "asciinema-player/asciinema-player.css",
+        "asciinema-player/asciinema-player.min.js",
+        "badge.svg",
+        "badges/docs/posts/page.svg",
+        "fencepost.css",
+        "fencepost.js",
+        "records.json",
+        "runs/docs/posts/page/debian-12.cast",
+        "runs/docs/posts/page/debian-12.html",
+        "runs/docs/posts/page/debian-13.cast",
+        "runs/docs/posts/page/debian-13.html",
+        "scripts/docs/posts/page/debian-12.sh",
+        "scripts/docs/posts/page/debian-13.sh",
+        "what-still-works.json",
+    ]
+
+
+def test_every_way_from_a_page_leads_somewhere(site: RecordedSite) -> None:
+    ran(site)
+    root = built(site).parents[1]
+    page = root / "posts/page"
+    html = (page / "index.html").read_text("utf-8")
+    ways = set(re.findall(r'href="([^"#]*assets/fencepost[^"#]*)', html))
+    assert len(ways) == 5
+    assert [way for way in ways if not (page / way).is_file()] == []
+    run = root / "assets/fencepost/runs/docs/posts/page/debian-12.html"
+    back = re.findall(r'href="([^":#]+)(?:#[^"]*)?"', run.read_text("utf-8"))
+    assert len(back) == 4
+    assert [way for way in back if not (run.parent / way).exists()] == []
+
+
+def test_without_records_there_are_scripts_and_a_badge_that_says_so(site: RecordedSite) -> None:
+    folder = built(site)
+    assert "records.json" not in published(folder)
+    assert "scripts/docs/posts/page/debian-12.sh" in published(folder)
+    assert "nothing verified yet" in (folder / "badge.svg").read_text("utf-8")
+    assert "not verified yet" in (folder / "badges/docs/posts/page.svg").read_text("utf-8")
+
+
+def test_switched_off_nothing_is_published(site: RecordedSite) -> None:
+    site.build.configure(MARKDOWN, theme={"name": "mkdocs"}, plugins=[{"fencepost": {"enabled": False}}])
+    assert not built(site).exists()
+
+
+def test_what_still_works_as_data(site: RecordedSite) -> None:
+    ran(site)
+    text = (built(site) / "what-still-works.json").read_text("utf-8")
+    (page,) = SiteStatus.model_validate_json(text).pages
+    assert (page.page, page.title, page.url, page.standing) == ("docs/posts/page.md", "A page", "posts/page/", "failed")
+    good, bad = page.machines
+    assert (good.standing, good.verdict, good.passed, good.steps) == ("verified", Verdict.PASSED, 2, 2)
+    assert good.last_green == good.started
+    assert (bad.standing, bad.passed, bad.steps, bad.last_green) == ("failed", 1, 2, None)
+    assert [run.verdict for run in bad.runs] == ["failed"]
+    assert good.run == "assets/fencepost/runs/docs/posts/page/debian-12.html"
+    assert set(status_schema()["required"]) <= set(json.loads(text))
+
+
+def words_on(badge: Path) -> tuple[str, str]:
+    """What a badge says, and its colour. It is parsed as XML, as a browser does."""
+    svg = ElementTree.fromstring(badge.read_text("utf-8"))  # our own
+    colours = [rect.get("fill") for rect in svg.iter(f"{SVG}rect")]
+    return " | ".join(text.text or "" for text in svg.iter(f"{SVG}text")), str(colours[-1])
+
+
+def test_badges_carry_their_date(site: RecordedSite) -> None:
+    site.ran("debian-12", name="posts/page.md")
+    site.ran("debian-13", name="posts/page.md")
+    folder = built(site)
+    assert words_on(folder / "badge.svg") == ("what still works | 2 of 2 checks hold, 23 November 2026", "#2b7a4b")
+    assert words_on(folder / "badges/docs/posts/page.svg") == ("steps | verified on 23 November 2026", "#2b7a4b")
+    site.page(PAGE.format(title="A page").replace("true", "false"), "posts/page.md")
+    folder = built(site)
+    assert words_on(folder / "badge.svg") == ("what still works | 0 of 2 checks hold, 23 November 2026", "#8a5a00")
+    assert words_on(folder / "badges/docs/posts/page.svg") == ("steps | changed since 23 November 2026", "#8a5a00")
+
+
+def test_a_run_to_read_holds_all_that_was_kept(site: RecordedSite) -> None:
+    long = "".join(f"line {number}\n" for number in range(500))
+    site.ran("debian-12", {"first": {"output": long, "source": "true & <b>"}}, name="posts/page.md")
+    html = (built(site) / "runs/docs/posts/page/debian-12.html").read_text("utf-8")
+    assert "line 0\n" in html
+    assert "line 250\n" in html
+    assert '<a href="../../../../../../posts/page/#first">The first</a>' in html
+    assert "true &amp; &lt;b&gt;" in html
+
+
+def test_a_page_links_to_all_of_an_output_that_it_cuts(site: RecordedSite) -> None:
+    long = "".join(f"line {number}\n" for number in range(500))
+    site.ran("debian-12", {"first": {"output": long}}, name="posts/page.md")
+    built(site)
+    html = (site.build.folder / "built/posts/page/index.html").read_text("utf-8")
+    assert "line 250" not in html
+    assert 'href="../../assets/fencepost/runs/docs/posts/page/debian-12.html#first">The whole output</a>' in html
+
+
+HOSTILE = "<script>alert(1)</script>\"'&\x1b]0;x\x07\u202e"
+
+
+def test_what_is_hostile_is_text_everywhere(site: RecordedSite) -> None:
+    site.page(PAGE.format(title="'<script>alert(1)</script>'"), "posts/page.md")
+    told = {"output": HOSTILE, "reason": HOSTILE, "source": HOSTILE, "title": HOSTILE}
+    site.ran("debian-12", {"first": failed(**told)}, name="posts/page.md", title=HOSTILE, image=HOSTILE, engine=HOSTILE)
+    folder = built(site)
+    for name in published(folder):
+        if name.endswith((".html", ".svg")):
+            text = (folder / name).read_text("utf-8")
+            assert "<script>" not in text, name
+            assert "\x1b" not in text, name
+            assert "\u202e" not in text, name
+    words_on(folder / "badge.svg")
+    words_on(folder / "badges/docs/posts/page.svg")
+    json.loads((folder / "what-still-works.json").read_text("utf-8"))
+
+
+def test_a_page_with_a_name_that_no_address_can_hold(site: RecordedSite) -> None:
+    site.page(PAGE.format(title="A page"), "posts/100% #1 'ü'.md")
+    site.ran("debian-12", name="posts/100% #1 'ü'.md")
+    root = built(site).parents[1]
+    assert (root / "assets/fencepost/runs/docs/posts/100% #1 'ü'/debian-12.html").is_file()
+    html = (root / "posts/100% #1 'ü'/index.html").read_text("utf-8")
+    assert "assets/fencepost/runs/docs/posts/100%25%20%231%20&#x27;%C3%BC&#x27;/debian-12.html" in html
+    assert "fencepost shell &#x27;docs/posts/100% #1 " in html
+
+
+def test_a_site_built_by_another_program(site: RecordedSite) -> None:
+    ran(site)
+    theirs = site.build.folder / "theirs"
+    (theirs / "posts/page").mkdir(parents=True)
+    (theirs / "posts/page/index.html").write_text("a page")
+    done = fencepost(site.build.folder, "publish", "theirs")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "theirs: 15 files written\n"
+    assert published(theirs / "assets/fencepost") == published(built(site))
+    (page,) = json.loads((theirs / "assets/fencepost/what-still-works.json").read_text("utf-8"))["pages"]
+    assert page["url"] == "posts/page/"
+    assert fencepost(site.build.folder, "publish", "theirs").stdout == "theirs: 0 files written\n"
+
+
+def test_a_page_that_lies_elsewhere_there_has_no_address(site: RecordedSite) -> None:
+    ran(site)
+    theirs = site.build.folder / "theirs"
+    theirs.mkdir()
+    assert fencepost(site.build.folder, "publish", "theirs", "--no-records").returncode == 0
+    assert "records.json" not in published(theirs / "assets/fencepost")
+    (page,) = json.loads((theirs / "assets/fencepost/what-still-works.json").read_text("utf-8"))["pages"]
+    assert page["url"] is None
+
+
+def test_nothing_to_publish_into(site: RecordedSite) -> None:
+    done = fencepost(site.build.folder, "publish", "nowhere")
+    assert done.returncode == 2
+    assert "no built site in nowhere" in done.stderr
+    assert "build the site first" in done.stderr
+
+
+def test_a_place_that_cannot_be_written(site: RecordedSite) -> None:
+    ran(site)
+    theirs = site.build.folder / "theirs"
+    theirs.mkdir()
+    (theirs / "assets").write_text("a file where a folder should be")
+    done = fencepost(site.build.folder, "publish", "theirs")
+    assert done.returncode == 2
+    assert "can't be written" in done.stderr
