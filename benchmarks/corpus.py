@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-_PROSE = "Some words about it, with *emphasis* and a [link](https://www.example.org/), as posts have them. " * 3
+_PROSE = "Some words about it, with *emphasis*, `a word of code` and a [link](https://www.example.org/) here. " * 4
 
 _CONFIG = """site_name: benchmark
 markdown_extensions: [attr_list, admonition, pymdownx.superfences, pymdownx.snippets]
@@ -28,12 +28,27 @@ _BLOG = """site_name: benchmark
 theme: {name: material, font: false, features: [content.code.copy]}
 plugins: [{blog: {blog_dir: ., post_url_format: "{slug}", archive: false, categories: false}}, search, fencepost]
 markdown_extensions:
-  [attr_list, admonition, pymdownx.superfences, pymdownx.snippets, pymdownx.highlight, {toc: {permalink: true}}, fencepost]
+  - admonition
+  - attr_list
+  - def_list
+  - footnotes
+  - md_in_html
+  - pymdownx.details
+  - pymdownx.highlight: {anchor_linenums: true}
+  - pymdownx.inlinehilite
+  - pymdownx.snippets
+  - pymdownx.superfences
+  - tables
+  - toc: {permalink: true}
+  - fencepost
 """
 
 
 def make_posts(folder: Path, *, pages: int, snippets: int) -> Path:
-    """The same as a blog in Material for MkDocs, with some prose around the steps, and *What still works*."""
+    """A blog in Material for MkDocs, and *What still works*.
+
+    Its steps are as long as those of the saga: four lines, with some sixty words before each.
+    """
     posts, machine = folder / "docs" / "posts", folder / "machines" / "debian-12"
     posts.mkdir(parents=True)
     machine.mkdir(parents=True)
@@ -46,8 +61,15 @@ def make_posts(folder: Path, *, pages: int, snippets: int) -> Path:
         text = text.replace("---\n", f"---\ndate: 2026-01-{number % 28 + 1:02}\nslug: post-{number:03}\n", 1)
         text = text.replace("\nStep 1.\n", "\n<!-- more -->\n\nStep 1.\n", 1)
         text = re.sub(r"\nStep (\d+)\.\n", rf"\n## Step \1\n\n{_PROSE}\n", text)
+        text = re.sub(r"\n(echo .*)\n", rf"\n{_AROUND}\n", text)
         (posts / f"post-{number:03}.md").write_text(text)
     return folder
+
+
+_AROUND = r"""for name in alpha beta; do
+    \1 "$name"
+done | sort > told.txt
+grep step told.txt"""
 
 
 def page_text(number: int, snippets: int) -> str:

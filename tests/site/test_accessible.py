@@ -82,5 +82,5 @@ def test_nothing_in_what_is_ours(reading: Reading) -> None:
 
 def test_nothing_in_a_run_to_read(reading: Reading) -> None:
     with reading() as page:
-        page.goto(f"{ADDRESS}assets/fencepost/runs/docs/posts/part-1/debian-12.html")
+        page.goto(f"{ADDRESS}assets/fencepost/runs/docs/posts/part-1@debian-12.html")
         assert complaints(page) == {}

@@ -69,12 +69,12 @@ def test_a_build_publishes_everything(site: RecordedSite) -> None:
         "fencepost.css",
         "fencepost.js",
         "records.json",
-        "runs/docs/posts/page/debian-12.cast",
-        "runs/docs/posts/page/debian-12.html",
-        "runs/docs/posts/page/debian-13.cast",
-        "runs/docs/posts/page/debian-13.html",
-        "scripts/docs/posts/page/debian-12.sh",
-        "scripts/docs/posts/page/debian-13.sh",
+        "runs/docs/posts/page@debian-12.cast",
+        "runs/docs/posts/page@debian-12.html",
+        "runs/docs/posts/page@debian-13.cast",
+        "runs/docs/posts/page@debian-13.html",
+        "scripts/docs/posts/page@debian-12.sh",
+        "scripts/docs/posts/page@debian-13.sh",
         "what-still-works.json",
     ]
 
@@ -87,7 +87,7 @@ def test_every_way_from_a_page_leads_somewhere(site: RecordedSite) -> None:
     ways = set(re.findall(r'href="([^"#]*assets/fencepost[^"#]*)', html))
     assert len(ways) == 5
     assert [way for way in ways if not (page / way).is_file()] == []
-    run = root / "assets/fencepost/runs/docs/posts/page/debian-12.html"
+    run = root / "assets/fencepost/runs/docs/posts/page@debian-12.html"
     back = re.findall(r'href="([^":#]+)(?:#[^"]*)?"', run.read_text("utf-8"))
     assert len(back) == 4
     assert [way for way in back if not (run.parent / way).exists()] == []
@@ -96,7 +96,7 @@ def test_every_way_from_a_page_leads_somewhere(site: RecordedSite) -> None:
 def test_without_records_there_are_scripts_and_a_badge_that_says_so(site: RecordedSite) -> None:
     folder = built(site)
     assert "records.json" not in published(folder)
-    assert "scripts/docs/posts/page/debian-12.sh" in published(folder)
+    assert "scripts/docs/posts/page@debian-12.sh" in published(folder)
     assert "nothing verified yet" in (folder / "badge.svg").read_text("utf-8")
     assert "not verified yet" in (folder / "badges/docs/posts/page.svg").read_text("utf-8")
 
@@ -116,7 +116,7 @@ def test_what_still_works_as_data(site: RecordedSite) -> None:
     assert good.last_green == good.started
     assert (bad.standing, bad.passed, bad.steps, bad.last_green) == ("failed", 1, 2, None)
     assert [run.verdict for run in bad.runs] == ["failed"]
-    assert good.run == "assets/fencepost/runs/docs/posts/page/debian-12.html"
+    assert good.run == "assets/fencepost/runs/docs/posts/page@debian-12.html"
     assert set(status_schema()["required"]) <= set(json.loads(text))
 
 
@@ -142,10 +142,10 @@ def test_badges_carry_their_date(site: RecordedSite) -> None:
 def test_a_run_to_read_holds_all_that_was_kept(site: RecordedSite) -> None:
     long = "".join(f"line {number}\n" for number in range(500))
     site.ran("debian-12", {"first": {"output": long, "source": "true & <b>"}}, name="posts/page.md")
-    html = (built(site) / "runs/docs/posts/page/debian-12.html").read_text("utf-8")
+    html = (built(site) / "runs/docs/posts/page@debian-12.html").read_text("utf-8")
     assert "line 0\n" in html
     assert "line 250\n" in html
-    assert '<a href="../../../../../../posts/page/#first">The first</a>' in html
+    assert '<a href="../../../../../posts/page/#first">The first</a>' in html
     assert "true &amp; &lt;b&gt;" in html
 
 
@@ -155,7 +155,7 @@ def test_a_page_links_to_all_of_an_output_that_it_cuts(site: RecordedSite) -> No
     built(site)
     html = (site.build.folder / "built/posts/page/index.html").read_text("utf-8")
     assert "line 250" not in html
-    assert 'href="../../assets/fencepost/runs/docs/posts/page/debian-12.html#first">The whole output</a>' in html
+    assert 'href="../../assets/fencepost/runs/docs/posts/page@debian-12.html#first">The whole output</a>' in html
 
 
 HOSTILE = "<script>alert(1)</script>\"'&\x1b]0;x\x07\u202e"
@@ -181,9 +181,9 @@ def test_a_page_with_a_name_that_no_address_can_hold(site: RecordedSite) -> None
     site.page(PAGE.format(title="A page"), "posts/100% #1 'ü'.md")
     site.ran("debian-12", name="posts/100% #1 'ü'.md")
     root = built(site).parents[1]
-    assert (root / "assets/fencepost/runs/docs/posts/100% #1 'ü'/debian-12.html").is_file()
+    assert (root / "assets/fencepost/runs/docs/posts/100% #1 'ü'@debian-12.html").is_file()
     html = (root / "posts/100% #1 'ü'/index.html").read_text("utf-8")
-    assert "assets/fencepost/runs/docs/posts/100%25%20%231%20&#x27;%C3%BC&#x27;/debian-12.html" in html
+    assert "assets/fencepost/runs/docs/posts/100%25%20%231%20&#x27;%C3%BC&#x27;@debian-12.html" in html
     assert "fencepost shell &#x27;docs/posts/100% #1 " in html
 
 

@@ -118,7 +118,7 @@ def test_where_nothing_can_be_fetched_there_is_the_run_to_read(reading: Reading)
         page.goto(f"{ADDRESS}part-2/")
         page.locator(".fencepost-tools > summary").click()
         page.get_by_role("link", name="watch the run").first.click()
-        page.wait_for_url("**/runs/docs/posts/part-2/debian-12.html")
+        page.wait_for_url("**/runs/docs/posts/part-2@debian-12.html")
         assert page.get_by_role("heading", level=1).inner_text().endswith("run on Debian 12")
 
 
@@ -127,7 +127,7 @@ def test_without_scripts_the_links_lead_to_the_run(reading: Reading) -> None:
         page.goto(f"{ADDRESS}part-2/")
         page.locator(".fencepost-tools > summary").click()
         page.get_by_role("link", name="watch the run").first.click()
-        assert page.url.endswith("/runs/docs/posts/part-2/debian-12.html")
+        assert page.url.endswith("/runs/docs/posts/part-2@debian-12.html")
         page.get_by_role("link", name=re.compile("on Squeeze via libvirt")).first.click()
         assert page.url == f"{ADDRESS}part-2/"
 

@@ -116,7 +116,9 @@ a  b
 def script(build: SiteBuilder, text: str = PAGE, title: str = "A page") -> str:
     page = build.read().read_page(build.page(text))
     assert page
-    return script_of_steps(page, page.front_matter.machines[0], title=title, called="Python 3", env={"TZ": "UTC"})
+    machine = page.front_matter.machines[0]
+    steps = page.snippets_on(machine)
+    return script_of_steps(steps, page=page.name, title=title, machine=machine, called="Python 3", env={"TZ": "UTC"})
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ def test_where_runs_are_published_their_dates_lead_there(three: RecordedSite) ->
     assert "assets/fencepost/" not in three.html("works.md")
     three.build.configure({**MARKDOWN, "fencepost": {}}, extra_css=["assets/fencepost/fencepost.css"])
     html = three.html("works.md")
-    assert '<a href="../assets/fencepost/runs/docs/posts/a/debian-12.html"><time' in html
+    assert '<a href="../assets/fencepost/runs/docs/posts/a@debian-12.html"><time' in html
     assert 'href="../assets/fencepost/what-still-works.json"' in html
 
 

@@ -1,53 +1,104 @@
-"""The site that MkDocs is building, each of its pages read no more than once a build."""
+"""One build of a site: what its pages share, each thing read no more than once."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 
 from fencepost.errors import FencepostError
-from fencepost.page.page import Page
-from fencepost.site.mkdocs import site_of
+from fencepost.faces.found_steps import FoundSteps, steps_of
+from fencepost.record.history import Run
+from fencepost.record.model import Record
+from fencepost.record.store import RecordStore
+from fencepost.settings import read_settings
+from fencepost.site.mkdocs import read_config, site_of
 from fencepost.site.site import Site
 
 
 class Build:
     """A build of a site.
 
-    Attributes:
-        config: MkDocs' configuration, made anew for each build.
-        site: the site as the core knows it.
-    """
-
-    def __init__(self, config: MkDocsConfig, folder: Path) -> None:
-        self.config = config
-        self.site: Site = site_of(config, folder)
-        self._read: dict[Path, Page | None] = {}
-
-    def read(self, path: Path) -> Page | None:
-        """A page as a check reads it; `None` where it has no machine, or a mistake."""
-        if path not in self._read:
-            try:
-                self._read[path] = self.site.read_page(path)
-            except FencepostError:
-                self._read[path] = None
-        return self._read[path]
-
-
-_last: list[Build] = []
-
-
-def build_of(config: MkDocsConfig, folder: Path) -> Build:
-    """The build that a configuration belongs to: the plugin and the pages of one build share what was read.
-
     Args:
-        config: MkDocs' configuration.
         folder: the site's folder.
+        config: MkDocs' configuration, where it is MkDocs that builds.
+
+    Attributes:
+        settings: Fencepost's own.
+        fills_in_late: whether somebody will fill in at the end what pages tell of other pages.
 
     Raises:
         SiteError: when the settings are wrong.
     """
-    if not _last or _last[0].config is not config:
-        _last[:] = [Build(config, folder)]
-    return _last[0]
+
+    def __init__(self, folder: Path, config: MkDocsConfig | None = None) -> None:
+        self.folder = folder
+        self.config = config
+        self.settings = read_settings(folder)
+        self.store = RecordStore(folder / self.settings.records, read_only=True)
+        self.fills_in_late = False
+        self._records: dict[tuple[str, str], Record | None] = {}
+        self._found: dict[Path, FoundSteps] = {}
+
+    @cached_property
+    def site(self) -> Site:
+        """The site as the core knows it.
+
+        Raises:
+            SiteError: where there is no configuration of MkDocs, or it can't be read.
+        """
+        return site_of(self.config or read_config(self.folder), self.folder)
+
+    def record(self, page: str, machine: str) -> Record | None:
+        """The record of a page on a machine, if there is one."""
+        key = page, machine
+        if key not in self._records:
+            self._records[key] = self.store.read(page, machine)
+        return self._records[key]
+
+    def runs(self, page: str, machine: str) -> list[Run]:
+        """What became of a page on a machine, run after run."""
+        return self.store.history(page, machine)
+
+    def note(self, path: Path, found: FoundSteps) -> None:
+        """Remembers what the conversion of a page has found: nobody needs to read it again."""
+        self._found[path] = found
+
+    def steps(self, path: Path) -> FoundSteps:
+        """A page's steps: as its conversion found them, or else as a check reads them."""
+        if path not in self._found:
+            try:
+                self._found[path] = steps_of(self.site.read_page(path))
+            except FencepostError:
+                # What is wrong with it is for a check to tell; no run of it can count.
+                self._found[path] = steps_of(None)
+        return self._found[path]
+
+
+_current: list[Build] = []
+
+
+def begin_build(config: MkDocsConfig) -> Build:
+    """A new build by MkDocs. Its pages find it by their configuration.
+
+    Raises:
+        SiteError: when the settings are wrong.
+    """
+    _current[:] = [Build(Path(config.config_file_path).parent.resolve(), config)]
+    return _current[0]
+
+
+def build_of(folder: Path, config: MkDocsConfig | None) -> Build:
+    """The build that a page belongs to; one for it alone where nobody has begun one.
+
+    Raises:
+        SiteError: when the settings are wrong.
+    """
+    if config is None:
+        return Build(folder)
+    # A blog converts its teasers with copies of the configuration; the plugins are the same for all of them.
+    for build in _current:
+        if build.folder == folder and build.config and build.config.plugins is config.plugins:
+            return build
+    return Build(folder, config)

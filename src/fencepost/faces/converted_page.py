@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from markdown import Markdown
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
 from mkdocs.utils.meta import get_data
 
 from fencepost.publish import places
@@ -38,10 +41,15 @@ class ConvertedPage:
     excerpt: bool = False
     published: bool = False
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The page's name in records; empty for one outside the site's folder."""
         return name_below(self.folder, self.path) if self.path else ""
+
+    @property
+    def config(self) -> MkDocsConfig | None:
+        """MkDocs' configuration, where it is MkDocs that converts."""
+        return self.relpath.config if self.relpath else None
 
     @cached_property
     def up(self) -> str | None:
@@ -56,6 +64,9 @@ class ConvertedPage:
     @cached_property
     def machines(self) -> tuple[str, ...]:
         """The machines that its front matter names."""
+        page = self.relpath.file.page if self.relpath else None
+        if page is not None and page.meta:
+            return machines_of(page.meta)
         return machines_of(read_text(self.path)[1]) if self.path else ()
 
 
@@ -67,18 +78,8 @@ def converted_page(md: Markdown, site: str = "") -> ConvertedPage:
         site: the site's folder, if it was configured; else that of the generator's configuration, else the current.
     """
     if "relpath" in md.treeprocessors:
-        relpath: Any = md.treeprocessors["relpath"]
-        config_file = getattr(relpath.config, "config_file_path", None)
-        return ConvertedPage(
-            folder=Path(site or (Path(config_file).parent if config_file else ".")).resolve(),
-            path=Path(relpath.file.abs_src_path) if relpath.file.abs_src_path else None,
-            told=True,
-            docs=Path(relpath.config.docs_dir),
-            relpath=relpath,
-            # The theme's blog converts a post once more for each list that it appears in.
-            excerpt="excerpt" in md.treeprocessors,
-            published=places.STYLESHEET in map(str, relpath.config.extra_css),
-        )
+        # The theme's blog converts a post once more for each list that it appears in.
+        return mkdocs_page(md.treeprocessors["relpath"], site, excerpt="excerpt" in md.treeprocessors)
     if "rendering_context" in md.preprocessors:
         context: Any = md.preprocessors["rendering_context"]
         folder = Path(site or str(context.config.get("root_dir") or ".")).resolve()
@@ -91,6 +92,44 @@ def converted_page(md: Markdown, site: str = "") -> ConvertedPage:
             published=places.STYLESHEET in map(str, context.config.get("extra_css") or ()),
         )
     return ConvertedPage(folder=Path(site or ".").resolve())
+
+
+def mkdocs_page(relpath: Any, site: str = "", *, excerpt: bool = False) -> ConvertedPage:
+    """A page that MkDocs or ProperDocs converts.
+
+    Args:
+        relpath: what they know of it: `file`, `files` and `config`.
+        site: the site's folder, if it was configured.
+        excerpt: whether only a teaser is made.
+    """
+    config_file = getattr(relpath.config, "config_file_path", None)
+    return ConvertedPage(
+        folder=_resolved(site) if site or not config_file else _folder_of(config_file),
+        path=Path(relpath.file.abs_src_path) if relpath.file.abs_src_path else None,
+        told=True,
+        docs=Path(relpath.config.docs_dir),
+        relpath=relpath,
+        excerpt=excerpt,
+        published=places.STYLESHEET in map(str, relpath.config.extra_css),
+    )
+
+
+@dataclass(frozen=True)
+class MkDocsFile:
+    """A file of MkDocs with what it belongs to, for a page that is converted already."""
+
+    file: File
+    files: Files
+    config: MkDocsConfig
+
+
+def _resolved(folder: str) -> Path:
+    return Path(folder or ".").resolve()
+
+
+@functools.lru_cache(maxsize=16)
+def _folder_of(config_file: str) -> Path:
+    return Path(config_file).parent.resolve()
 
 
 def root_relative(url: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -20,28 +20,23 @@ from markdown.treeprocessors import Treeprocessor
 from pymdownx.superfences import SuperFencesCodeExtension
 
 from fencepost.errors import FencepostError
-from fencepost.faces.build import build_of
-from fencepost.faces.converted_page import ConvertedPage, converted_page, name_below
+from fencepost.faces.build import Build, build_of
+from fencepost.faces.converted_page import ConvertedPage, converted_page
+from fencepost.faces.found_steps import FoundSteps, steps_in
+from fencepost.faces.other_pages import filled_in, tells_of_others
 from fencepost.faces.site_pages import pages_around
 from fencepost.page.capture import Capture, CapturedFence, FenceCapture
 from fencepost.page.languages import runner_of
-from fencepost.page.provenance import Origin
-from fencepost.page.snippet import digest_of_steps
-from fencepost.page.steps import NumberedSnippet, snippets_of
+from fencepost.page.steps import NumberedSnippet
 from fencepost.page.survivors import MARKER
 from fencepost.record.model import Record
-from fencepost.record.store import RecordStore
 from fencepost.render.header import render_header, render_summary
 from fencepost.render.html import verbatim_attribute
 from fencepost.render.in_text import render_last_line, render_time
 from fencepost.render.links import Links
-from fencepost.render.overview import render_overview
-from fencepost.render.site_page import SitePage
 from fencepost.render.standing import PageStanding, standing_of
 from fencepost.render.step import render_step
-from fencepost.render.times import render_slowest, render_time_of_page
 from fencepost.render.transcript import copied_transcript, shown_transcript
-from fencepost.settings import Settings, read_settings
 
 # Ahead of everything that reads the page, and behind everything that writes it.
 _FIRST, _LAST = 1000, -1000
@@ -49,13 +44,7 @@ _FIRST, _LAST = 1000, -1000
 _STEP = re.compile(f'<div {MARKER}="(\\d+)"></div>')
 _TIME = re.compile(r"<!--\s*fencepost:\s*time of\s+(?!page\s)([^>]*?)\s*-->")
 _LAST_LINE = re.compile(r"<!--\s*fencepost:\s*output of\s+([^\s>]+)\s*-->")
-_OVERVIEW = re.compile(r"<!--\s*fencepost:\s*what still works\s*-->")
-_SLOWEST = re.compile(r"<!--\s*fencepost:\s*slowest steps\s*-->")
-_TIME_OF_PAGE = re.compile(r"<!--\s*fencepost:\s*time of page\s+(\S+)\s*([^>]*?)\s*-->")
-_OF_OTHER_PAGES = (_OVERVIEW, _SLOWEST, _TIME_OF_PAGE)
-_END_OF_TITLE = re.compile(r"<!--.*?-->|</h1>", re.DOTALL)
-# In a list of posts, where each title leads to its post.
-_END_OF_TEASER_TITLE = re.compile(r"<!--.*?-->|</h[12]>", re.DOTALL)
+_END_OF_TITLE = re.compile(r"<!--.*?-->|</h[12]>", re.DOTALL)
 
 # A logger below MkDocs' own, so that `mkdocs build --strict` takes a warning for what it is.
 log = logging.getLogger("mkdocs.fencepost")
@@ -118,6 +107,7 @@ class _Results:
         self._md = md
         self._site = site
         self._page = ConvertedPage(Path())
+        self._build: Build
         self._capture: FenceCapture | None = None
         self.tree_is_done = False
 
@@ -138,10 +128,14 @@ class _Results:
         self.tree_is_done = False
         finished = html
         try:
-            if not self._page.excerpt and any(mark.search(finished) for mark in _OF_OTHER_PAGES):
+            others = not self._page.excerpt and tells_of_others(finished)
+            if others or (capture and capture.active):
+                self._build = build_of(self._page.folder, self._page.config)
+            if others and not self._build.fills_in_late:
                 finished = self._with_other_pages(finished)
             if capture and capture.active:
-                finished = self._with_results(finished, capture)
+                teaser = self._page.excerpt and self._page.path
+                finished = self._teaser(finished, capture) if teaser else self._with_results(finished, capture)
         except FencepostError as error:
             log.warning("Fencepost: %s", error)
         except Exception as error:  # a page without results is better than no page
@@ -159,67 +153,68 @@ class _Results:
         return FenceCapture(self._md, shown=_shown)
 
     def _with_other_pages(self, html: str) -> str:
-        settings = read_settings(self._page.folder)
-        pages = pages_around(self._page, self._store(settings))
-        published, up = self._page.published, self._page.up or ""
-
-        def time_of(match: re.Match[str]) -> str:
-            return render_time_of_page(self._named(match[1], pages), match[2].split())
-
-        html = _OVERVIEW.sub(lambda _: render_overview(pages, settings.max_age, up, published=published), html)
-        html = _SLOWEST.sub(lambda _: render_slowest(pages, up), html)
-        return _TIME_OF_PAGE.sub(time_of, html)
-
-    def _named(self, way: str, pages: list[SitePage]) -> SitePage | None:
-        """A page by the way to its file, as links have it."""
-        name = name_below(self._page.folder, self._page.path.parent / way) if self._page.path else ""
-        return next((page for page in pages if page.name == name), None)
+        pages = pages_around(self._page, self._build)
+        return filled_in(html, self._page, pages, self._build.settings.max_age)
 
     def _with_results(self, html: str, capture: FenceCapture) -> str:
-        settings = read_settings(self._page.folder)
+        settings = self._build.settings
         captured = capture.result(html)
-        found = _Steps(captured, self._page.machines, settings)
-        records, machines = self._records(found, settings)
+        found, numbered = steps_in(captured, self._page.machines, settings.allow_attributes)
+        records, machines = self._records(found)
         if not machines:
             return html
-        titles = {item.snippet.id: item.snippet.title for item in found.steps}
-        page = standing_of(machines, records, self._digest_on(found), titles)
+        if self._page.path:
+            self._build.note(self._page.path, found)
+        titles = {snippet.id: snippet.title for snippet in found.snippets}
+        page = standing_of(machines, records, found.digest_on, titles)
         up = self._page.up if self._page.published else None
         links = Links(self._page.name, up, machines) if self._page.name else None
-        html = self._with_steps(html, captured, found, page, links)
-        steps = {item.snippet.id: item.snippet for item in found.steps}
-        html = _TIME.sub(lambda match: render_time(match[1].split(), steps, page), html)
-        html = _LAST_LINE.sub(lambda match: render_last_line(match[1], steps, page), html)
-        if self._page.excerpt:
-            header = render_summary(page, settings.max_age)
-            titles_end = _END_OF_TEASER_TITLE
-        else:
-            header = render_header(page, settings.max_age, links)
-            titles_end = _END_OF_TITLE
-        end = next((match.end() for match in titles_end.finditer(html) if match[0].startswith("</h")), 0)
-        return f"{html[:end]}\n{header}\n{html[end:]}" if end else f"{header}\n{html}"
+        html = self._with_steps(html, captured, numbered, page, links)
+        steps = {snippet.id: snippet for snippet in found.snippets}
+        if "<!--" in html:
+            html = _TIME.sub(lambda match: render_time(match[1].split(), steps, page), html)
+            html = _LAST_LINE.sub(lambda match: render_last_line(match[1], steps, page), html)
+        return _below_title(html, render_header(page, settings.max_age, links))
 
-    def _records(self, found: _Steps, settings: Settings) -> tuple[list[Record], tuple[str, ...]]:
+    def _teaser(self, html: str, capture: FenceCapture) -> str:
+        """A page's beginning in a list of posts: with its verdict, and without results."""
+        page, path = self._page, self._page.path
+        assert path is not None
+        # It doesn't hold all of its page's steps.
+        whole = self._build.steps(path)
+        records = [self._build.record(page.name, machine) for machine in page.machines] if page.name else []
+        known = standing_of(page.machines, [record for record in records if record], whole.digest_on)
+        parts = []
+        last = 0
+        for match in _STEP.finditer(html):
+            fence = capture.seen(int(match[1]))
+            before = html[last : match.start()]
+            parts.append(_with_copy(before, fence.source) if _is_transcript(fence) else before)
+            last = match.end()
+        summary = render_summary(known, self._build.settings.max_age)
+        return _below_title("".join([*parts, html[last:]]), summary, also="h2")
+
+    def _records(self, found: FoundSteps) -> tuple[list[Record], tuple[str, ...]]:
         """The page's records, and its machines."""
-        store = self._store(settings)
         if self._page.machines:
-            read = [store.read(self._page.name, machine) for machine in self._page.machines] if self._page.name else []
+            name = self._page.name
+            read = [self._build.record(name, machine) for machine in self._page.machines] if name else []
             return [record for record in read if record], self._page.machines
-        alike = [record for record in store.read_all() if found.says_the_same_as(record)]
+        alike = [record for record in self._build.store.read_all() if found.says_the_same_as(record)]
         # Two pages with the very same steps can't be told apart: better nothing than another page's result.
         if len({record.page for record in alike}) != 1:
             return [], ()
         return alike, tuple(record.machine for record in alike)
 
-    def _digest_on(self, found: _Steps) -> Callable[[str], str]:
-        """What the page's steps say now. A teaser doesn't hold them all: there, the page itself has to be asked."""
-        if not (self._page.excerpt and self._page.relpath and self._page.path):
-            return found.digest_on
-        read = build_of(self._page.relpath.config, self._page.folder).read(self._page.path)
-        return read.digest_on if read else lambda _: ""
-
-    def _with_steps(self, html: str, captured: Capture, found: _Steps, page: PageStanding, links: Links | None) -> str:
-        steps = {captured.fences[item.number].number: item for item in found.steps}
+    def _with_steps(
+        self,
+        html: str,
+        captured: Capture,
+        numbered: Iterable[NumberedSnippet],
+        page: PageStanding,
+        links: Links | None,
+    ) -> str:
+        steps = {captured.fences[item.number].number: item for item in numbered}
         parts = []
         last = 0
         for match in _STEP.finditer(html):
@@ -229,9 +224,9 @@ class _Results:
             if step is None or step.snippet.attributes.hidden:
                 parts.append(before)
                 continue
-            parts.append(_with_copy(before, step))
-            if not self._page.excerpt:
-                parts.append(self._step(step, captured, page, links))
+            console = step.snippet.runner == "console"
+            parts.append(_with_copy(before, step.snippet.source) if console else before)
+            parts.append(self._step(step, captured, page, links))
         return "".join([*parts, html[last:]])
 
     def _step(self, step: NumberedSnippet, captured: Capture, page: PageStanding, links: Links | None) -> str:
@@ -243,43 +238,34 @@ class _Results:
             anchors.present_anchor_ids.add(name)
         return render_step(step.snippet, page, links, anchor=not own and name not in captured.anchors)
 
-    def _store(self, settings: Settings) -> RecordStore:
-        return RecordStore(self._page.folder / settings.records, read_only=True)
-
-
-class _Steps:
-    """The steps among a page's fences. What is wrong with a fence, a check tells; here it is no step."""
-
-    def __init__(self, captured: Capture, machines: tuple[str, ...], settings: Settings) -> None:
-        nowhere = [Origin("", 0)] * (len(captured.lines) + 2)
-        names = machines or tuple(_only(captured))
-        self.steps, problems = snippets_of(captured, nowhere, machines=names, also_allowed=settings.allow_attributes)
-        self._wrong = bool(problems)
-
-    def digest_on(self, machine: str) -> str:
-        """What they say on a machine. A page with a mistake in it can't have been run as it stands."""
-        return "" if self._wrong else digest_of_steps((item.snippet for item in self.steps), machine)
-
-    def says_the_same_as(self, record: Record) -> bool:
-        """Whether a record is of these very steps."""
-        return bool(self.steps) and record.steps_sha256 == self.digest_on(record.machine)
-
-
-def _only(captured: Capture) -> list[str]:
-    """Every machine that any fence names: without the page's front matter, none of them can be wrong."""
-    return [name for fence in captured.fences for name in fence.attributes.get("only", "").replace(",", " ").split()]
-
 
 def _shown(fence: CapturedFence) -> str | None:
     if "hidden" in fence.classes:
         return None
+    return shown_transcript(fence.source) if _is_transcript(fence) else fence.source
+
+
+def _is_transcript(fence: CapturedFence) -> bool:
     runs = "notest" not in fence.classes and "notest" not in fence.attributes
-    return shown_transcript(fence.source) if runs and runner_of(fence.language) == "console" else fence.source
+    return runs and runner_of(fence.language) == "console"
 
 
-def _with_copy(before: str, step: NumberedSnippet) -> str:
+def _below_title(html: str, header: str, also: str = "h1") -> str:
+    """A page with something below its title; at its top where it has none.
+
+    Args:
+        html: the page.
+        header: what comes there.
+        also: what else may be its title, as in lists of posts.
+    """
+    titles = {"</h1>", f"</{also}>"}
+    end = next((match.end() for match in _END_OF_TITLE.finditer(html) if match[0] in titles), 0)
+    return f"{html[:end]}\n{header}\n{html[end:]}" if end else f"{header}\n{html}"
+
+
+def _with_copy(before: str, transcript: str) -> str:
     """Lets the theme's copy button give a reader what can be pasted into a shell."""
-    copied = copied_transcript(step.snippet.source) if step.snippet.runner == "console" else None
+    copied = copied_transcript(transcript)
     start = before.rfind("<code")
     if copied is None or start < 0:
         return before

@@ -9,7 +9,7 @@ import contextlib
 import logging
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment
 from mkdocs.config import base, config_options
@@ -17,24 +17,29 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
 
 from fencepost.errors import FencepostError
-from fencepost.faces.build import build_of
+from fencepost.faces.build import Build, begin_build
+from fencepost.faces.converted_page import MkDocsFile, mkdocs_page
+from fencepost.faces.other_pages import filled_in, tells_of_others
 from fencepost.faces.site_pages import pages_of_build
-from fencepost.live.live_check import LiveCheck
 from fencepost.publish import places
-from fencepost.publish.publish import publish
+from fencepost.publish.publish import Published, publish
 from fencepost.settings import read_settings
 from fencepost.site.mkdocs import site_of
 
 # What the extension has put into a page. Captured text in it is escaped, so that it can't hold these ends.
-_RESULTS = re.compile(
-    r'<aside class="fencepost-header".*?</aside>|<(details|p) class="fencepost-mark".*?</\1>', re.DOTALL
-)
-_PLACE = re.compile(r"<!--fencepost:(\d+)-->")
+_RESULTS = re.compile(r'<aside class="fencepost-header".*?</aside>|<div class="fencepost-step".*?</div>', re.DOTALL)
+# What stands for it meanwhile: nothing, or what was printed, for the search to find.
+_PLACE = re.compile(r"<!--fencepost:(\d+)-->(?:[^<]*<!--fencepost-->)?")
+_PRINTED = re.compile(r"<samp>([^<]*)</samp>")
 
 
 _PATIENCE_SECONDS = 1.0
+
+if TYPE_CHECKING:
+    from fencepost.live.live_check import LiveCheck
 
 log = logging.getLogger("mkdocs.fencepost")
 
@@ -51,8 +56,9 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
     """`fencepost` in a site's `plugins`."""
 
     def __init__(self) -> None:
-        self._taken: list[str] = []
-        self._files: Files | None = None
+        self._taken: dict[str, list[str]] = {}
+        self._build: Build | None = None
+        self._pages: list[Published] = []
         self._serving = False
         self._server: LiveReloadServer | None = None
         self._live: LiveCheck | None = None
@@ -69,10 +75,16 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Names our stylesheet ahead of the site's own, which may then change it."""
+        self._build, self._taken, self._pages = None, {}, []
         if self.config.enabled:
             for named, own in ((config.extra_css, places.STYLESHEET), (config.extra_javascript, places.SCRIPT)):
                 if own not in named:
                     named.insert(0, own)
+            try:
+                self._build = begin_build(config)
+                self._build.fills_in_late = True
+            except FencepostError as error:
+                log.warning("Fencepost: %s", error)
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
@@ -81,36 +93,66 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
             self._check_what_was_saved(config)
         return files
 
-    # Behind every plugin that gives pages other addresses.
-    @event_priority(-100)
-    def on_env(self, env: Environment, /, *, files: Files, **_: Any) -> Environment:
-        """Keeps the files, for the end of the build."""
-        self._files = files
+    # Ahead of those that read finished pages. By now all of them are converted.
+    @event_priority(100)
+    def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> Environment:
+        """Fills in what pages tell of others, and keeps what is to be published."""
+        build = self._build
+        if build is None:
+            return env
+        try:
+            pages = pages_of_build(build, files)
+        except FencepostError as error:
+            log.warning("Fencepost: %s", error)
+            return env
+        self._pages = pages
+        for file in files.documentation_pages():
+            if file.page and file.page.content and tells_of_others(file.page.content):
+                page = mkdocs_page(MkDocsFile(file, files, config))
+                known = [item.page for item in pages]
+                file.page.content = filled_in(file.page.content, page, known, build.settings.max_age)
         return env
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Publishes recordings, scripts, badges and the rest."""
-        if not self.config.enabled or self._files is None:
+        if self._build is None:
             return
+        records = self.config.publish and not self._serving
         try:
-            build = build_of(config, Path(config.config_file_path).parent)
-            pages = pages_of_build(build, self._files)
-            publish(Path(config.site_dir), build.site, pages, records=self.config.publish and not self._serving)
+            publish(Path(config.site_dir), self._build.site, self._pages, records=records)
         except FencepostError as error:
             log.warning("Fencepost: %s", error)
 
-    # A blog reckons its reading time from the page's text, where captured output would count for many minutes.
-    # So the results step aside while the others look, and come back behind them.
+    # A blog reckons its reading time from the page's text, where captured output would count for many minutes. And a
+    # search takes pages apart, for which a large site's results are far too much. So they step aside while the others
+    # look, and come back at the very end; only what was printed stands there for the search.
     @event_priority(100)
-    def _without_results(self, /, html: str, **_: Any) -> str:
-        self._taken = []
-        return _RESULTS.sub(self._take, html)
+    def _without_results(self, /, html: str, *, page: Page, **_: Any) -> str:
+        taken = self._taken[page.file.src_uri] = []
+
+        def take(match: re.Match[str]) -> str:
+            taken.append(match[0])
+            return f"<!--fencepost:{len(taken) - 1}-->"
+
+        return _RESULTS.sub(take, html)
 
     @event_priority(-100)
-    def _with_results(self, /, html: str, **_: Any) -> str:
-        return _PLACE.sub(self._put_back, html)
+    def _with_what_was_printed(self, /, html: str, *, page: Page, **_: Any) -> str:
+        taken = self._taken[page.file.src_uri]
 
-    on_page_content = CombinedEvent(_without_results, _with_results)
+        def tell(match: re.Match[str]) -> str:
+            printed = " ".join(_PRINTED.findall(taken[int(match[1])]))
+            return f"{match[0]}{printed}<!--fencepost-->" if printed else match[0]
+
+        return _PLACE.sub(tell, html)
+
+    on_page_content = CombinedEvent(_without_results, _with_what_was_printed)
+
+    @event_priority(100)
+    def on_post_page(self, output: str, /, *, page: Page, **_: Any) -> str:
+        """Puts the results back."""
+        taken = self._taken.get(page.file.src_uri, [])
+        return _PLACE.sub(lambda match: taken[int(match[1])] if int(match[1]) < len(taken) else match[0], output)
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, **_: Any) -> LiveReloadServer:
         """A check beside `mkdocs serve` shows as soon as its record is written."""
@@ -125,6 +167,9 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
         return server
 
     def _check_what_was_saved(self, config: MkDocsConfig) -> None:
+        # All of the engine: a build doesn't need it.
+        from fencepost.live.live_check import LiveCheck  # noqa: PLC0415
+
         if self._live is None:
             self._live = LiveCheck(log)
         try:
@@ -144,11 +189,3 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
             if Path(folder).is_dir():
                 self._server.watch(folder, recursive=False)
                 self._watched.add(folder)
-
-    def _take(self, match: re.Match[str]) -> str:
-        self._taken.append(match[0])
-        return f"<!--fencepost:{len(self._taken) - 1}-->"
-
-    def _put_back(self, match: re.Match[str]) -> str:
-        number = int(match[1])
-        return self._taken[number] if number < len(self._taken) else match[0]

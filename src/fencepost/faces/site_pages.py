@@ -10,81 +10,62 @@ from pathlib import Path
 from mkdocs.structure.files import Files
 
 from fencepost.errors import FencepostError
-from fencepost.faces.build import Build, build_of
+from fencepost.faces.build import Build
 from fencepost.faces.converted_page import ConvertedPage, machines_of, name_below, read_text, root_relative
-from fencepost.page.page import Page
+from fencepost.faces.found_steps import FoundSteps, steps_of
 from fencepost.publish.publish import Published
-from fencepost.record.store import RecordStore
 from fencepost.render.site_page import SitePage
 from fencepost.render.standing import standing_of
-from fencepost.site.mkdocs import read_config
-from fencepost.site.site import Site
 
 _HEADING = re.compile(r"^#[ \t]+(?P<text>.+?)[ \t]*#*(?:[ \t]*\{[^{}\n]*\})?[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class _Known:
-    """A page with a machine: what it is called, where it is, and the page as a check reads it, where that is known."""
+    """A page with a machine: what it is called, where it is, and its steps, where they are known."""
 
     name: str
     title: str
     url: str | None
     machines: tuple[str, ...]
-    read: Page | None = None
-    # Where nobody can read the other pages, their changes stay unknown.
-    changes_are_told: bool = True
-
-    @property
-    def digest_on(self) -> Callable[[str], str] | None:
-        if not self.changes_are_told:
-            return None
-        # What is wrong with a page is for a check to tell; no run of it can count.
-        return self.read.digest_on if self.read else lambda _: ""
+    steps: FoundSteps | None = None
 
 
-def pages_around(page: ConvertedPage, store: RecordStore) -> list[SitePage]:
+def pages_around(page: ConvertedPage, build: Build) -> list[SitePage]:
     """Every page that names a machine, in the order of the files, while one of the site's pages is converted.
 
     Args:
         page: that page.
-        store: the records of the site.
+        build: the build that it belongs to.
     """
-    if page.relpath:
-        known = _known_to_mkdocs(build_of(page.relpath.config, page.folder), page.relpath.files)
-    else:
-        known = _below(page)
-    return [_with_records(item, store) for item in _in_order(known)]
+    known = _known_to_mkdocs(build, page.relpath.files) if page.relpath else _below(page, build)
+    return [_with_records(item, build) for item in _in_order(known)]
 
 
 def pages_of_build(build: Build, files: Files) -> list[Published]:
     """The same at the end of a build, ready to be published."""
-    store = RecordStore(build.site.records, read_only=True)
-    known = _in_order(_known_to_mkdocs(build, files))
-    return [Published(_with_records(item, store), item.read) for item in known]
+    return [_published(item, build) for item in _in_order(_known_to_mkdocs(build, files))]
 
 
-def pages_of_site(site: Site, folder: Path) -> list[Published]:
+def pages_of_site(build: Build, folder: Path) -> list[Published]:
     """The same where some other program has built the site.
 
     Args:
-        site: the site.
+        build: for what it knows of the site.
         folder: the built one. A page that doesn't lie there by the usual rules has no known address.
 
     Raises:
         ManyErrors: with every error of every page.
     """
-    store = RecordStore(site.records, read_only=True)
-    published = []
-    for read in sorted(site.read_pages(), key=lambda page: page.name):
+    known = []
+    for read in build.site.read_pages():
         body, data = read_text(read.path)
         title = _title(data.get("title"), body, read.path)
-        url = site.address_of(read.path)
+        url = build.site.address_of(read.path)
         if url is not None and not _is_page(folder / url):
             url = None
-        known = _Known(read.name, title, url, read.front_matter.machines, read)
-        published.append(Published(_with_records(known, store), read))
-    return published
+        known.append(_Known(read.name, title, url, read.front_matter.machines, steps_of(read)))
+    return [_published(item, build) for item in _in_order(known)]
 
 
 def _is_page(place: Path) -> bool:
@@ -95,10 +76,15 @@ def _in_order(known: Iterable[_Known]) -> list[_Known]:
     return sorted(known, key=lambda item: item.name)
 
 
-def _with_records(known: _Known, store: RecordStore) -> SitePage:
-    read = [store.read(known.name, machine) for machine in known.machines]
-    standing = standing_of(known.machines, [record for record in read if record], known.digest_on)
-    runs = {machine: store.history(known.name, machine) for machine in known.machines}
+def _published(known: _Known, build: Build) -> Published:
+    return Published(_with_records(known, build), known.steps.snippets if known.steps else ())
+
+
+def _with_records(known: _Known, build: Build) -> SitePage:
+    read = [build.record(known.name, machine) for machine in known.machines]
+    digest_on = known.steps.digest_on if known.steps else None
+    standing = standing_of(known.machines, [record for record in read if record], digest_on)
+    runs = {machine: build.runs(known.name, machine) for machine in known.machines}
     return SitePage(known.name, known.title, known.url, standing, runs)
 
 
@@ -106,19 +92,25 @@ def _known_to_mkdocs(build: Build, files: Files) -> Iterator[_Known]:
     """MkDocs knows the addresses, which its plugins may have changed."""
     for file in files.documentation_pages():
         path = Path(file.abs_src_path) if file.abs_src_path else None
-        name = name_below(build.site.folder, path) if path else ""
+        name = name_below(build.folder, path) if path else ""
         if not path or not name or file.inclusion.is_excluded():  # type: ignore[no-untyped-call]
             continue
-        body, data = read_text(path)
+        # What is converted already needn't be read again.
+        page = file.page
+        body, data = (page.markdown, page.meta) if page and page.markdown is not None else read_text(path)
         if machines := machines_of(data):
             title = _title(data.get("title"), body, path)
-            yield _Known(name, title, root_relative(file.url), machines, build.read(path))
+            yield _Known(name, title, root_relative(file.url), machines, build.steps(path))
 
 
-def _below(page: ConvertedPage) -> Iterator[_Known]:
+def _below(page: ConvertedPage, build: Build) -> Iterator[_Known]:
     """Elsewhere the files are all there is to go by, and the site's configuration, where it is MkDocs'."""
     docs = page.docs or page.folder / "docs"
-    build = _build_below(page.folder)
+    try:
+        steps: Callable[[Path], FoundSteps | None] = build.steps if build.site else lambda _: None
+    except FencepostError:
+        # Nobody can read the other pages: their changes stay unknown.
+        steps = lambda _: None  # noqa: E731
     for path in sorted(docs.rglob("*.md")) if docs.is_dir() else ():
         body, data = read_text(path)
         name = name_below(page.folder, path)
@@ -126,15 +118,7 @@ def _below(page: ConvertedPage) -> Iterator[_Known]:
             title = _title(data.get("title"), body, path)
             # A way between sources, of which the generator makes one between pages; unknown without a generator.
             url = path.relative_to(docs).as_posix() if page.told else None
-            read = build.read(path) if build else None
-            yield _Known(name, title, url, machines, read, changes_are_told=build is not None)
-
-
-def _build_below(folder: Path) -> Build | None:
-    try:
-        return Build(read_config(folder), folder)
-    except FencepostError:
-        return None
+            yield _Known(name, title, url, machines, steps(path))
 
 
 def _title(given: object, body: str, path: Path) -> str:

@@ -130,6 +130,10 @@ class FenceCapture:
                 lost.append(LostFence(index, text_line, why_lost(text_line, self._lines[index + 1 :])))
         return Capture(self._lines, fences, sorted(lost, key=lambda item: item.index), html.anchors)
 
+    def seen(self, number: int) -> CapturedFence:
+        """The fence behind a marker."""
+        return self._seen[number].fence
+
     def flag(self, lines: list[str]) -> list[str]:
         """Flags the openers that superfences left alone. `lines` has each fence folded into one line."""
         flagged, self._flagged = flag_openers(lines, {seen.fence.start: seen.fence.end for seen in self._seen})

@@ -12,16 +12,17 @@ MARKER = "data-fencepost-fence"
 
 # Python's own HTML parser tells the same, in five times the time. What stands in a comment, a script or a style sheet
 # is nobody's text; in a `pre` it is shown as it was written.
-_TOKEN = re.compile(
-    r"<!--(?P<comment>.*?)(?:-->|\Z)"
-    r"|<(?P<raw>script|style)\b.*?(?:</(?P=raw)\s*>|\Z)"
-    r"|<(?P<opens>pre|textarea)\b[^>]*>"
-    r"|</(?P<closes>pre|textarea)\s*>"
-    r"|<h[1-6]\b(?P<heading>[^>]*)>"
-    rf'|<div {MARKER}="(?P<marker>\d+)">'
-    rf"|{FLAG.pattern}",
-    re.DOTALL | re.IGNORECASE,
+_TAG = (
+    r"<(?:!--(?P<comment>.*?)(?:-->|\Z)"
+    r"|(?P<raw>script|style)\b.*?(?:</(?P=raw)\s*>|\Z)"
+    r"|(?P<opens>pre|textarea)\b[^>]*>"
+    r"|/(?P<closes>pre|textarea)\s*>"
+    r"|h[1-6]\b(?P<heading>[^>]*)>"
+    rf'|div {MARKER}="(?P<marker>\d+)">)'
 )
+# Flags are for those who judge a page. Without them, a search may go from one `<` to the next.
+_TAGS = re.compile(_TAG, re.DOTALL | re.IGNORECASE)
+_TAGS_AND_FLAGS = re.compile(rf"{_TAG}|{FLAG.pattern}", re.DOTALL | re.IGNORECASE)
 _ID = re.compile(r"""\bid=(["'])(?P<id>.*?)\1""", re.DOTALL)
 _VERBATIM = re.compile(r"<pre\b[^>]*>(.*?)</pre\s*>", re.DOTALL | re.IGNORECASE)
 _MARKED = re.compile(rf'{MARKER}="(\d+)"')
@@ -49,7 +50,7 @@ def survivors_in(finished: str) -> Survivors:
     found = Survivors()
     heading = ""
     verbatim = 0
-    for match in _TOKEN.finditer(finished):
+    for match in (_TAGS_AND_FLAGS if FLAG.search(finished) else _TAGS).finditer(finished):
         kind = match.lastgroup
         if kind == "marker":
             found.markers[int(match["marker"])] = heading

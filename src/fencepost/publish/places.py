@@ -22,17 +22,17 @@ def badge_of(page: str) -> str:
 
 def cast_of(page: str, machine: str) -> str:
     """The recording of a page's run on a machine."""
-    return f"{FOLDER}/runs/{_stem(page)}/{machine}.cast"
+    return f"{FOLDER}/runs/{_stem(page)}@{machine}.cast"
 
 
 def run_of(page: str, machine: str) -> str:
     """The same run to be read."""
-    return f"{FOLDER}/runs/{_stem(page)}/{machine}.html"
+    return f"{FOLDER}/runs/{_stem(page)}@{machine}.html"
 
 
 def script_of(page: str, machine: str) -> str:
     """All steps of a page on a machine as one script."""
-    return f"{FOLDER}/scripts/{_stem(page)}/{machine}.sh"
+    return f"{FOLDER}/scripts/{_stem(page)}@{machine}.sh"
 
 
 def address(path: str, up: str = "") -> str:

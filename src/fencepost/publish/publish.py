@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from fencepost.errors import SiteError
 from fencepost.machine.contained import FIXED_ENVIRONMENT
-from fencepost.page.page import Page
+from fencepost.page.snippet import Snippet
 from fencepost.publish import places
 from fencepost.publish.badge import page_badge, site_badge
 from fencepost.publish.script import script_of_steps
 from fencepost.publish.status import status_of
-from fencepost.record.bundle import bundle_of
+from fencepost.publish.writer import Writer
+from fencepost.record.bundle import bundle_from
 from fencepost.record.cast import cast_of
+from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
 from fencepost.render.run import render_run
 from fencepost.render.site_page import SitePage
 from fencepost.site.site import Site
 
-_PLAYER_FILES = ("asciinema-player.min.js", "asciinema-player.css", "LICENSE")
+_SHIPPED: dict[str, Traversable] = {
+    places.STYLESHEET: files("fencepost.render") / "fencepost.css",
+    places.SCRIPT: files("fencepost.render") / "fencepost.js",
+    **{
+        f"{places.PLAYER}/{name}": files("fencepost.publish") / "player" / name
+        for name in ("asciinema-player.min.js", "asciinema-player.css", "LICENSE")
+    },
+}
+
+
+# Between builds, below the site's folder.
+KEPT = ".fencepost/published"
 
 
 @dataclass(frozen=True)
@@ -31,11 +45,11 @@ class Published:
 
     Attributes:
         page: what is known of it.
-        read: the page as a check reads it; `None` where it can't be read.
+        steps: its steps; none where it can't be read.
     """
 
     page: SitePage
-    read: Page | None
+    steps: tuple[Snippet, ...]
 
 
 def publish(folder: Path, site: Site, pages: Sequence[Published], *, records: bool = True) -> int:
@@ -53,73 +67,75 @@ def publish(folder: Path, site: Site, pages: Sequence[Published], *, records: bo
     Raises:
         SiteError: when they can't be.
     """
-    writer = _Writer(folder)
+    writer = Writer(folder, kept=site.folder / KEPT)
     store = RecordStore(site.records, read_only=True)
-    for path, content in stylesheet_and_script():
-        writer.write(path, content)
-    for name in _PLAYER_FILES:
-        writer.write(f"{places.PLAYER}/{name}", files("fencepost.publish").joinpath("player", name).read_bytes())
+    for path, resource in _SHIPPED.items():
+        writer.write(path, resource.read_bytes, path)
     known = [item.page for item in pages]
-    writer.write(places.STATUS, status_of(site.name, known, site.settings.max_age).to_json())
-    writer.write(places.SITE_BADGE, site_badge(known))
+    writer.write(places.STATUS, lambda: status_of(site.name, known, site.settings.max_age).to_json())
+    writer.write(places.SITE_BADGE, lambda: site_badge(known))
     for item in pages:
-        writer.write(places.badge_of(item.page.name), page_badge(item.page.standing))
+        writer.write(places.badge_of(item.page.name), partial(page_badge, item.page.standing))
         _publish_runs(writer, store, item.page)
-        if item.read:
-            _publish_scripts(writer, site, item.page, item.read)
-    if records and (bundle := bundle_of(store)).records:
-        writer.write(places.RECORDS, bundle.to_json())
+        if item.steps:
+            _publish_scripts(writer, site, item)
+    told = [
+        (item.record, page.runs.get(item.machine, ()))
+        for page in known
+        for item in page.standing.machines
+        if item.record
+    ]
+    if records and told:
+        made_of = [
+            (record.page, record.machine, str(record.started), record.seconds, len(runs)) for record, runs in told
+        ]
+        stamp = json.dumps([store.images_stamp(), *made_of])
+        writer.write(places.RECORDS, lambda: bundle_from(told, store).to_json(), stamp)
+    writer.finish()
     return writer.written
 
 
-def stylesheet_and_script() -> Iterator[tuple[str, bytes]]:
-    """What every page needs: paths below the site's root, and contents."""
-    for path in (places.STYLESHEET, places.SCRIPT):
-        yield path, files("fencepost.render").joinpath(Path(path).name).read_bytes()
-
-
-def _publish_runs(writer: _Writer, store: RecordStore, page: SitePage) -> None:
+def _publish_runs(writer: Writer, store: RecordStore, page: SitePage) -> None:
     for item in page.standing.machines:
-        if record := item.record:
-            cast = places.cast_of(page.name, item.machine)
-            writer.copy(cast, store.cast_path_of(page.name, item.machine), partial(cast_of, record))
-            run = places.run_of(page.name, item.machine)
-            up = places.way_up(run)
-            there = "" if page.url is None else places.address(page.url, up)
-            writer.write(run, render_run(record, title=page.title, page=there, cast=places.address(Path(cast).name)))
+        if item.record is None:
+            continue
+        record = item.record
+        recorded = store.cast_path_of(page.name, item.machine)
+        made_of = json.dumps([page.title, page.url, _stamp(store.path_of(page.name, item.machine)), _stamp(recorded)])
+        cast, run = places.cast_of(page.name, item.machine), places.run_of(page.name, item.machine)
+        there = "" if page.url is None else places.address(page.url, places.way_up(run))
+        beside = places.address(Path(cast).name)
+        writer.write(cast, partial(_recording, recorded, record), made_of)
+        writer.write(run, partial(render_run, record, title=page.title, page=there, cast=beside), made_of)
 
 
-def _publish_scripts(writer: _Writer, site: Site, page: SitePage, read: Page) -> None:
+def _recording(path: Path, record: Record) -> str | bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return cast_of(record)
+
+
+def _stamp(path: Path) -> str:
+    """Changes with a file, which is always written anew."""
+    try:
+        told = path.stat()
+    except OSError:
+        return ""
+    return f"{told.st_mtime_ns} {told.st_size} {told.st_ino}"
+
+
+def _publish_scripts(writer: Writer, site: Site, published: Published) -> None:
+    page = published.page
     for item in page.standing.machines:
         machine = site.machines.get(item.machine)
-        env = {**FIXED_ENVIRONMENT, **(machine.settings.env if machine else {})}
-        text = script_of_steps(read, item.machine, title=page.title, called=item.title, env=env)
-        writer.write(places.script_of(page.name, item.machine), text)
-
-
-@dataclass
-class _Writer:
-    """Writes below a folder, and only what is new."""
-
-    folder: Path
-    written: int = 0
-
-    def write(self, path: str, content: str | bytes) -> None:
-        data = content.encode("utf-8", "replace") if isinstance(content, str) else content
-        target = self.folder / path
-        try:
-            if target.is_file() and target.read_bytes() == data:
-                return
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
-        except OSError as error:
-            raise SiteError(f"can't be written: {error.strerror}", file=str(target)) from error
-        self.written += 1
-
-    def copy(self, path: str, source: Path, otherwise: Callable[[], str]) -> None:
-        """A copy of a file, or, where it is missing, what would be in it."""
-        try:
-            content: str | bytes = source.read_bytes()
-        except OSError:
-            content = otherwise()
-        self.write(path, content)
+        script = partial(
+            script_of_steps,
+            [step for step in published.steps if step.runs_on(item.machine)],
+            page=page.name,
+            title=page.title,
+            machine=item.machine,
+            called=item.title,
+            env={**FIXED_ENVIRONMENT, **(machine.settings.env if machine else {})},
+        )
+        writer.write(places.script_of(page.name, item.machine), script)

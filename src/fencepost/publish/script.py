@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 
-from fencepost.page.page import Page
 from fencepost.page.snippet import Snippet
 from fencepost.session.bash_text import quoted
 from fencepost.terminal import on_one_line
@@ -15,24 +14,26 @@ from fencepost.transcript.parse import TranscriptProblem, parse_transcript
 _PYTHON = files("fencepost.publish").joinpath("python_steps.sh").read_text("utf-8")
 
 
-def script_of_steps(page: Page, machine: str, *, title: str, called: str, env: Mapping[str, str]) -> str:
+def script_of_steps(
+    steps: Sequence[Snippet], *, page: str, title: str, machine: str, called: str, env: Mapping[str, str]
+) -> str:
     """The steps of a page as a bash script that stops where a step fails that shouldn't.
 
     Args:
-        page: the page.
-        machine: one of its machines; steps for others are left out.
+        steps: those that run on the machine.
+        page: the page's name.
         title: the page's title.
+        machine: the machine's name.
         called: what readers call the machine.
         env: the environment that every session there has.
     """
-    steps = page.snippets_on(machine)
     parts = [
         "#!/usr/bin/env bash",
-        f"# {on_one_line(title)}: all steps of {on_one_line(page.name)}, for {on_one_line(called)}.",
+        f"# {on_one_line(title)}: all steps of {on_one_line(page)}, for {on_one_line(called)}.",
         "#",
         "# Meant for a machine that may be thrown away, as root. It stops where a step fails that shouldn't; whether",
         "# each prints what the page shows is checked on the page's own machine alone:",
-        f"#   fencepost check {quoted(page.name + '@' + machine)}",
+        f"#   fencepost check {quoted(f'{page}@{machine}')}",
         "set -e -o pipefail",
         *(f"export {key}={quoted(value)}" for key, value in env.items()),
         "exec </dev/null",

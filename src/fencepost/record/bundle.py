@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -64,11 +64,23 @@ class Taken:
 
 def bundle_of(store: RecordStore) -> Bundle:
     """All that a store holds."""
-    records = store.read_all()
-    runs = {f"{record.page}@{record.machine}": tuple(store.history(record.page, record.machine)) for record in records}
+    return bundle_from([(record, store.history(record.page, record.machine)) for record in store.read_all()], store)
+
+
+def bundle_from(known: Iterable[tuple[Record, Sequence[Run]]], store: RecordStore) -> Bundle:
+    """Records with their history, and the packages of their images.
+
+    Args:
+        known: those that are wanted.
+        store: for the packages.
+    """
+    records = []
+    runs: dict[str, tuple[Run, ...]] = {}
     wanted: dict[str, str] = {}
-    for record in records:
-        for run in runs[f"{record.page}@{record.machine}"]:
+    for record, history in known:
+        records.append(record)
+        runs[f"{record.page}@{record.machine}"] = tuple(history)
+        for run in history:
             wanted[run.image] = record.machine
         wanted[record.image] = record.machine
     images = [

@@ -14,6 +14,8 @@ from fencepost.record.history import KEPT_RUNS, Run, append_run, as_lines, merge
 from fencepost.record.model import Record
 from fencepost.whole_files import write_whole
 
+_IMAGES = ".images"
+
 
 class RecordStore:
     """The records of a site.
@@ -117,11 +119,18 @@ class RecordStore:
         except OSError as error:
             raise _cannot_write(path, error) from error
 
+    def images_stamp(self) -> int:
+        """Changes when the packages of another image are known."""
+        try:
+            return (self.folder / _IMAGES).stat().st_mtime_ns
+        except OSError:
+            return 0
+
     def _history_path(self, page: str, machine: str) -> Path:
         return self.path_of(page, machine).with_suffix(".runs")
 
     def _packages_path(self, image: str) -> Path:
-        return self.folder / ".images" / f"{re.sub('[^0-9a-zA-Z]', '-', image)}.json"
+        return self.folder / _IMAGES / f"{re.sub('[^0-9a-zA-Z]', '-', image)}.json"
 
     def _read(self, path: Path) -> Record | None:
         try:

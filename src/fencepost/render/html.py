@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Iterable
 from html import escape
 from urllib.parse import quote
@@ -9,6 +11,8 @@ from urllib.parse import quote
 from fencepost.render.plain import harmless
 
 _VOID = frozenset({"br", "hr", "img"})
+# Most texts hold nothing that would have to be escaped; a large site has hundreds of thousands of them.
+_DELICATE = re.compile(r"[^\t\n !#-%(-;=?-~]")
 
 
 class Html(str):
@@ -19,12 +23,12 @@ class Html(str):
 
 def text(value: str) -> Html:
     """Text as markup: escaped, and with nothing in it that could steer a browser or a terminal."""
-    return Html(escape(harmless(value)))
+    return Html(escape(harmless(value)) if _DELICATE.search(value) else value)
 
 
 def joined(parts: Iterable[str], between: str = "") -> Html:
     """Several parts as one; those that aren't markup yet are escaped, and so is what goes between them."""
-    return Html(_markup(between).join(_markup(part) for part in parts))
+    return Html(_markup(between).join([part if isinstance(part, Html) else text(part) for part in parts]))
 
 
 def tag(name: str, *children: str, **attributes: str | bool | None) -> Html:
@@ -36,10 +40,11 @@ def tag(name: str, *children: str, **attributes: str | bool | None) -> Html:
         attributes: an underscore at the end is dropped (`class_`), one inside becomes a hyphen. `None` and `False`
             leave the attribute out; `True` is written as `true` for `data_` and bare for others.
     """
-    written = "".join(_attribute(key, value) for key, value in attributes.items())
+    written = "".join([_attribute(key, value) for key, value in attributes.items()]) if attributes else ""
     if name in _VOID:
         return Html(f"<{name}{written}>")
-    return Html(f"<{name}{written}>{joined(children)}</{name}>")
+    inner = "".join([child if child.__class__ is Html else text(child) for child in children])
+    return Html(f"<{name}{written}>{inner}</{name}>")
 
 
 def prose(value: str) -> Html:
@@ -61,10 +66,15 @@ def verbatim_attribute(name: str, value: str) -> Html:
     return Html(f' {name}="{escape(value)}"')
 
 
+@functools.cache
+def _named(key: str) -> str:
+    return key.rstrip("_").replace("_", "-")
+
+
 def _attribute(key: str, value: str | bool | None) -> str:
     if value is None or value is False:
         return ""
-    name = key.rstrip("_").replace("_", "-")
+    name = _named(key)
     if value is True:
         return f' {name}="true"' if name.startswith("data-") else f" {name}"
     return f' {name}="{text(value)}"'

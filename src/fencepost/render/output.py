@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fencepost.record.model import FailureRecord
 from fencepost.render.html import Html, joined, tag
 from fencepost.render.plain import as_on_screen
@@ -14,21 +16,21 @@ _LAST_LINES = 12
 _LAST_CHARACTERS = 1200
 
 
-def render_output(output: str, caption: str = "", whole: str | None = None) -> Html:
+def render_output(output: str, caption: str = "", whole: Callable[[], str | None] | None = None) -> Html:
     """An output, cut to what a page can bear.
 
     Args:
         output: what was printed, as recorded.
         caption: whose output it is, where there are several.
-        whole: the way to all of it.
+        whole: tells the way to all of it, should it be cut.
     """
     text = as_on_screen(output)
     shown = shortened(text)
     parts = [tag("p", caption, class_="fencepost-caption", data_search_exclude=True)] if caption else []
     # `samp` and not `code`: Material would give it a copy button, and look for annotations in it.
     parts.append(tag("pre", tag("samp", shown), tabindex="0"))
-    if shown != text and whole:
-        link = tag("a", "The whole output", href=whole)
+    if shown != text and whole and (way := whole()):
+        link = tag("a", "The whole output", href=way)
         parts.append(tag("p", link, class_="fencepost-caption", data_search_exclude=True))
     return joined(parts)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from fencepost.page.snippet import Snippet
 from fencepost.record.model import SnippetRecord
@@ -120,6 +121,6 @@ def _folded(group: Sequence[_Seen], page: PageStanding, links: Links | None, ste
     for output, alike in outputs.items():
         tell_whose = len(page.machines) > 1 and (len(outputs) > 1 or len(alike) < len(group))
         caption = listed(seen.machine for seen in alike) if tell_whose else ""
-        whole = links.run(alike[0].name, step) if links else None
+        whole = partial(links.run, alike[0].name, step) if links else None
         parts.append(render_output(output, caption, whole))
     return joined(parts)

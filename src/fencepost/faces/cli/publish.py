@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from fencepost.errors import SiteError
+from fencepost.faces.build import Build
 from fencepost.faces.cli.common import SiteFolder, site_in
 from fencepost.faces.site_pages import pages_of_site
 from fencepost.publish.publish import publish as publish_site
@@ -32,6 +33,6 @@ def publish(
     found = site_in(site)
     if not folder.is_dir():
         raise SiteError(f"no built site in {folder}", "build the site first, or name the folder that it was built into")
-    written = publish_site(folder, found, pages_of_site(found, folder), records=records)
+    written = publish_site(folder, found, pages_of_site(Build(found.folder), folder), records=records)
     sys.stdout.write(f"{folder}: {written} {'file' if written == 1 else 'files'} written\n")
     return 0
