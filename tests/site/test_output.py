@@ -125,3 +125,18 @@ def test_a_line_of_ten_thousand_columns_is_cut() -> None:
 def test_output_is_not_code_to_the_theme() -> None:
     assert "<code" not in render_output("text")
     assert tag("p", "a", hidden=True, data_x=True, class_=None) == '<p hidden data-x="true">a</p>'
+
+
+def test_lines_that_differ_carry_a_sign_and_a_mark() -> None:
+    failure = FailureRecord(file="a.md", line=3, command="seq 3", expected="1\n...\n4", actual="1\n<2>\n3\n")
+    html = render_failure(failure)
+    assert "<dt>Difference</dt>" in html
+    assert "<dt>Expected</dt>" not in html
+    assert "<samp><span> 1</span>\n<span> &lt;2&gt;</span>\n<span> 3</span>\n<del>-4</del></samp>" in html
+
+
+def test_where_nothing_came_all_that_was_expected_is_told() -> None:
+    failure = FailureRecord(file="a.md", line=3, command="seq 3", expected="1\n2", actual="")
+    html = render_failure(failure)
+    assert "<dt>Expected</dt><dd><pre><samp>1\n2</samp></pre></dd>" in html
+    assert "<dt>Actual</dt><dd>nothing</dd>" in html

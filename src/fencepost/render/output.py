@@ -8,12 +8,14 @@ from fencepost.record.model import FailureRecord
 from fencepost.render.html import Html, joined, tag
 from fencepost.render.plain import as_on_screen
 from fencepost.render.words import counted
+from fencepost.transcript.difference import Part, difference
 
 # A page is there to be read: of more than this, the beginning and the end are shown.
 MOST_LINES = 40
 MOST_CHARACTERS = 4000
 _LAST_LINES = 12
 _LAST_CHARACTERS = 1200
+_MARKUP = {Part.MISSING.value: "del", Part.MORE.value: "ins"}
 
 
 def render_output(output: str, caption: str = "", whole: Callable[[], str | None] | None = None) -> Html:
@@ -54,9 +56,21 @@ def render_failure(failure: FailureRecord) -> Html:
     parts = []
     if failure.command:
         parts += [tag("dt", "Command"), tag("dd", tag("pre", tag("samp", shortened(as_on_screen(failure.command)))))]
-    for name, value in (("Expected", failure.expected), ("Actual", failure.actual)):
+    both = failure.expected and failure.actual
+    lines = both and "\n" in f"{failure.expected}{failure.actual.rstrip()}"
+    if lines:
+        parts += [tag("dt", "Difference"), tag("dd", _difference(failure))]
+    for name, value in () if lines else (("Expected", failure.expected), ("Actual", failure.actual)):
         shown = shortened(as_on_screen(value))
         parts += [tag("dt", name), tag("dd", tag("pre", tag("samp", shown)) if shown else "nothing")]
     where = f"{failure.file}, line {failure.line}" if failure.line else failure.file
     parts += [tag("dt", "Written in"), tag("dd", where)] if where else []
     return tag("dl", *parts, class_="fencepost-failure", data_search_exclude=True)
+
+
+def _difference(failure: FailureRecord) -> Html:
+    """Line by line: what the page shows and didn't come, what came instead."""
+    lines = difference(failure.expected.split("\n"), failure.actual)
+    told = shortened(as_on_screen("\n".join(f"{part}{line}" for part, line in lines))).split("\n")
+    marked = [tag(_MARKUP[line[:1]], line) if line[:1] in _MARKUP else tag("span", line) for line in told]
+    return tag("pre", tag("samp", joined(marked, "\n")), tabindex="0")
