@@ -23,9 +23,9 @@ from corpus import make_posts
 
 from fencepost import __version__
 from fencepost.page.page import Page
-from fencepost.publish import places
 from fencepost.record.model import Record, SnippetRecord
 from fencepost.record.store import RecordStore
+from fencepost.render import places
 from fencepost.site.mkdocs import read_site
 from fencepost.verdicts import Verdict
 

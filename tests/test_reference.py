@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from fencepost.faces.cli.app import app
-from fencepost.faces.mkdocs_plugin import FencepostPlugin
+from fencepost.faces.generator.mkdocs_plugin import FencepostPlugin
 from fencepost.machine.definition import MachineSettings
 from fencepost.page import attributes, frontmatter
 from fencepost.page.languages import RUNNABLE

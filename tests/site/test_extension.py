@@ -14,7 +14,7 @@ from markdown.preprocessors import Preprocessor
 from recorded import RecordedSite, mkdocs_build, record
 
 from fencepost.faces import markdown_extension
-from fencepost.faces.markdown_extension import FencepostExtension, makeExtension
+from fencepost.faces.generator.markdown_extension import FencepostExtension, makeExtension
 
 PAGE = """\
 ---

@@ -14,7 +14,7 @@ from fencepost.errors import SiteError
 from fencepost.page.capture import FenceCapture
 from fencepost.page.provenance import OriginsAfterExpansion, trace_origins
 
-OWN_EXTENSION = ("fencepost", "fencepost.faces.markdown_extension")
+OWN_EXTENSION = ("fencepost", "fencepost.faces.generator.markdown_extension")
 _ADD_THESE = """add these lines to {file}:
 
       markdown_extensions:

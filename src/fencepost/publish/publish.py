@@ -12,7 +12,6 @@ from pathlib import Path
 
 from fencepost.machine.contained import FIXED_ENVIRONMENT
 from fencepost.page.snippet import Snippet
-from fencepost.publish import places
 from fencepost.publish.badge import page_badge, site_badge
 from fencepost.publish.script import script_of_steps
 from fencepost.publish.status import status_of
@@ -21,6 +20,7 @@ from fencepost.record.bundle import bundle_from
 from fencepost.record.cast import cast_of
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
+from fencepost.render import places
 from fencepost.render.run import render_run
 from fencepost.render.site_page import SitePage
 from fencepost.site.site import Site

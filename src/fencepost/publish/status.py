@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fencepost.publish.places import badge_of, run_of
 from fencepost.record.history import Run, last_green
+from fencepost.render.places import badge_of, run_of
 from fencepost.render.site_page import SitePage
 from fencepost.render.standing import OnMachine, Standing
 from fencepost.verdicts import Verdict

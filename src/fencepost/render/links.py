@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from fencepost.publish import places
+from fencepost.render import places
 from fencepost.session.bash_text import quoted
 
 _PLAIN = re.compile(r"[\w./@:+,=-]+", re.ASCII)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fencepost.publish import places
 from fencepost.record.history import Run, last_green
+from fencepost.render import places
 from fencepost.render.header import WORDS
 from fencepost.render.html import Html, joined, prose, tag
 from fencepost.render.run import short_image

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from fencepost.errors import SiteError
-from fencepost.faces.build import Build
 from fencepost.faces.cli.common import SiteFolder, site_in
-from fencepost.faces.site_pages import pages_of_site
+from fencepost.faces.generator.build import Build
+from fencepost.faces.generator.site_pages import pages_of_site
 from fencepost.publish.publish import publish as publish_site
 
 

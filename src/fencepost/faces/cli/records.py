@@ -16,9 +16,9 @@ import typer
 from fencepost.check.plan import shards_of
 from fencepost.errors import SiteError
 from fencepost.faces.cli.common import SiteFolder, selection, site_in
-from fencepost.publish import places
 from fencepost.record.bundle import Bundle, Taken, bundle_of, take_in
 from fencepost.record.store import RecordStore
+from fencepost.render import places
 from fencepost.site.site import Site
 
 _FETCH_SECONDS = 30

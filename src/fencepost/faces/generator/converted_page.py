@@ -15,8 +15,8 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.utils.meta import get_data
 
-from fencepost.publish import places
-from fencepost.publish.places import way_up
+from fencepost.render import places
+from fencepost.render.places import way_up
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from mkdocs.config.defaults import MkDocsConfig
 
 from fencepost.errors import FencepostError
-from fencepost.faces.found_steps import FoundSteps, steps_of
+from fencepost.faces.generator.found_steps import FoundSteps, steps_of
 from fencepost.record.history import Run
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore

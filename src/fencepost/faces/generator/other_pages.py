@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from fencepost.faces.converted_page import ConvertedPage, name_below
+from fencepost.faces.generator.converted_page import ConvertedPage, name_below
 from fencepost.render.overview import render_overview
 from fencepost.render.site_page import SitePage
 from fencepost.render.times import render_slowest, render_time_of_page

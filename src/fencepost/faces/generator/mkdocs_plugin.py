@@ -20,12 +20,12 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
 from fencepost.errors import FencepostError
-from fencepost.faces.build import Build, begin_build
-from fencepost.faces.converted_page import MkDocsFile, mkdocs_page
-from fencepost.faces.other_pages import filled_in, tells_of_others
-from fencepost.faces.site_pages import pages_of_build
-from fencepost.publish import places
+from fencepost.faces.generator.build import Build, begin_build
+from fencepost.faces.generator.converted_page import MkDocsFile, mkdocs_page
+from fencepost.faces.generator.other_pages import filled_in, tells_of_others
+from fencepost.faces.generator.site_pages import pages_of_build
 from fencepost.publish.publish import Published, publish
+from fencepost.render import places
 from fencepost.settings import read_settings
 from fencepost.site.mkdocs import site_of
 

@@ -20,11 +20,11 @@ from markdown.treeprocessors import Treeprocessor
 from pymdownx.superfences import SuperFencesCodeExtension
 
 from fencepost.errors import FencepostError
-from fencepost.faces.build import Build, build_of
-from fencepost.faces.converted_page import ConvertedPage, converted_page
-from fencepost.faces.found_steps import FoundSteps, steps_in
-from fencepost.faces.other_pages import filled_in, tells_of_others
-from fencepost.faces.site_pages import pages_around
+from fencepost.faces.generator.build import Build, build_of
+from fencepost.faces.generator.converted_page import ConvertedPage, converted_page
+from fencepost.faces.generator.found_steps import FoundSteps, steps_in
+from fencepost.faces.generator.other_pages import filled_in, tells_of_others
+from fencepost.faces.generator.site_pages import pages_around
 from fencepost.page.capture import Capture, CapturedFence, FenceCapture
 from fencepost.page.languages import runner_of
 from fencepost.page.steps import NumberedSnippet

@@ -10,9 +10,9 @@ from pathlib import Path
 from mkdocs.structure.files import Files
 
 from fencepost.errors import FencepostError
-from fencepost.faces.build import Build
-from fencepost.faces.converted_page import ConvertedPage, machines_of, name_below, read_text, root_relative
-from fencepost.faces.found_steps import FoundSteps, steps_of
+from fencepost.faces.generator.build import Build
+from fencepost.faces.generator.converted_page import ConvertedPage, machines_of, name_below, read_text, root_relative
+from fencepost.faces.generator.found_steps import FoundSteps, steps_of
 from fencepost.publish.publish import Published
 from fencepost.render.site_page import SitePage
 from fencepost.render.standing import standing_of
