@@ -13,7 +13,7 @@ from builders import MARKDOWN
 from markdown.preprocessors import Preprocessor
 from recorded import RecordedSite, mkdocs_build, record
 
-from fencepost.faces import markdown_extension
+from fencepost.faces.generator import markdown_extension
 from fencepost.faces.generator.markdown_extension import FencepostExtension, makeExtension
 
 PAGE = """\
