@@ -33,8 +33,6 @@ _SHIPPED: dict[str, Traversable] = {
         for name in ("asciinema-player.min.js", "asciinema-player.css", "LICENSE")
     },
 }
-
-
 # Between builds, below the site's folder.
 KEPT = ".fencepost/published"
 
@@ -86,9 +84,7 @@ def publish(folder: Path, site: Site, pages: Sequence[Published], *, records: bo
         if item.record
     ]
     if records and told:
-        made_of = [
-            (record.page, record.machine, str(record.started), record.seconds, len(runs)) for record, runs in told
-        ]
+        made_of = [(item.page, item.machine, f"{item.started} {item.seconds}", len(runs)) for item, runs in told]
         stamp = json.dumps([store.images_stamp(), *made_of])
         writer.write(places.RECORDS, lambda: bundle_from(told, store).to_json(), stamp)
     writer.finish()

@@ -57,14 +57,14 @@ class Writer:
         target, kept = self.folder / path, self.kept / path
         stamp = f"{_code()} {made_of}" if made_of else ""
         try:
-            if stamp and self._before.get(path) == stamp and kept.is_file():
-                data = None
-            else:
+            data = None
+            if not stamp or self._before.get(path) != f"{stamp} {_written(kept)}":
                 content = make()
                 data = content.encode("utf-8", "replace") if isinstance(content, str) else content
-            if stamp:
-                self._now[path] = stamp
             self._place(target, kept, data)
+            if stamp and (when := _written(kept)):
+                # Two builds at a time may write the same copy: each trusts none but its own.
+                self._now[path] = f"{stamp} {when}"
         except OSError as error:
             raise SiteError(f"can't be written: {error.strerror}", file=str(target)) from error
 
@@ -103,6 +103,14 @@ class Writer:
         if folder not in self._made:
             folder.mkdir(parents=True, exist_ok=True)
             self._made.add(folder)
+
+
+def _written(path: Path) -> int:
+    """When a file was written, in nanoseconds; 0 where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _read_manifest(path: Path) -> dict[str, str]:

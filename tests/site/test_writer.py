@@ -1,0 +1,83 @@
+"""Files of a built site: made once, kept between builds, never another one's."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from fencepost.errors import SiteError
+from fencepost.publish.writer import Writer
+
+
+class Builds:
+    """One build after the other, each into an empty folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.site, self.kept = folder / "site", folder / "kept"
+        self.made: list[str] = []
+
+    def build(self, content: str, made_of: str = "") -> str:
+        """Builds a site of one file; what is in it then."""
+        writer = Writer(self.site, self.kept)
+        (self.site / "a/b.txt").unlink(missing_ok=True)
+        writer.write("a/b.txt", lambda: self.made.append(content) or content, made_of)
+        writer.finish()
+        return (self.site / "a/b.txt").read_text("utf-8")
+
+
+@pytest.fixture
+def builds(tmp_path: Path) -> Builds:
+    return Builds(tmp_path)
+
+
+def test_what_is_made_of_the_same_is_made_once(builds: Builds) -> None:
+    assert [builds.build("one", "x"), builds.build("two", "x"), builds.build("three", "y")] == ["one", "one", "three"]
+    assert builds.made == ["one", "three"]
+
+
+def test_without_telling_of_what_it_is_always_made(builds: Builds) -> None:
+    assert [builds.build("one"), builds.build("two")] == ["one", "two"]
+
+
+@pytest.mark.parametrize("spoilt", ["the copy", "the manifest", "everything"])
+def test_what_somebody_else_has_written_is_not_trusted(builds: Builds, spoilt: str) -> None:
+    builds.build("one", "x")
+    if spoilt == "the copy":
+        copy = builds.kept / "a/b.txt"
+        copy.unlink()
+        copy.write_text("another build's")
+        os.utime(copy, ns=(1, 1))
+    else:
+        (builds.kept / "made-of.json").write_text("[]" if spoilt == "the manifest" else "\0{")
+    assert builds.build("two", "x") == "two"
+
+
+def test_a_site_that_is_looked_at_keeps_its_text(builds: Builds, tmp_path: Path) -> None:
+    builds.build("one", "x")
+    os.link(builds.site / "a/b.txt", tmp_path / "open")
+    assert builds.build("two", "y") == "two"
+    assert (tmp_path / "open").read_text() == "one"
+
+
+def test_only_what_is_new_counts_as_written(builds: Builds) -> None:
+    builds.build("one")
+    writer = Writer(builds.site, builds.kept)
+    writer.write("a/b.txt", lambda: "one")
+    assert writer.written == 0
+    writer.write("a/b.txt", lambda: "two")
+    assert writer.written == 1
+    assert (builds.site / "a/b.txt").read_text() == "two"
+
+
+def test_where_nothing_can_be_kept_files_are_written(builds: Builds) -> None:
+    builds.kept.write_text("a file where a folder should be")
+    assert [builds.build("one", "x"), builds.build("two", "x")] == ["one", "two"]
+
+
+def test_what_cannot_be_written_is_told(builds: Builds) -> None:
+    builds.site.mkdir()
+    (builds.site / "a").write_text("a file where a folder should be")
+    with pytest.raises(SiteError, match="can't be written"):
+        Writer(builds.site, builds.kept).write("a/b.txt", lambda: "one")
