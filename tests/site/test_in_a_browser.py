@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from browsing import ADDRESS, Reading
 from builders import SiteBuilder
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from recorded import AT, RecordedSite
 from zoo import fill
 
@@ -177,3 +177,16 @@ def test_all_words_can_be_read(reading: Reading, address: str, scheme: Any) -> N
             for element in words.all():
                 if element.is_visible():
                     assert element.evaluate(CONTRAST) >= 4.5, (name, element.inner_text())
+
+
+def test_a_recording_of_anything_plays(reading: Reading, address: str) -> None:
+    with reading(now=None) as page:
+        page.goto(address + "everything/")
+        page.locator(".fencepost-tools > summary").click()
+        page.locator("a[data-fencepost-cast]").first.click()
+        choice = page.get_by_label("Go to a step")
+        choice.wait_for()
+        choice.select_option("What a page must not believe")
+        expect(page.locator(".fencepost-player .ap-term").first).to_contain_text("line 199", timeout=20_000)
+        assert page.evaluate("window.hacked") is None
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1280

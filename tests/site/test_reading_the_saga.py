@@ -15,7 +15,7 @@ from saga import PARTS, built_saga
 pytestmark = pytest.mark.browser
 
 PAGES = ("", *(f"{part}/" for part in PARTS), "what-still-works/", "times/", "tags/", "guide/", "reference/")
-TERMINAL = ".fencepost-player .ap-terminal, .fencepost-player .ap-term"
+TERMINAL = ".fencepost-player .ap-term"
 
 
 @pytest.fixture(scope="module")
