@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment
 from mkdocs.config import base, config_options
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
@@ -39,6 +38,8 @@ _PRINTED = re.compile(r"<samp>([^<]*)</samp>")
 _PATIENCE_SECONDS = 1.0
 
 if TYPE_CHECKING:
+    from mkdocs.livereload import LiveReloadServer
+
     from fencepost.live.live_check import LiveCheck
 
 log = logging.getLogger("mkdocs.fencepost")
