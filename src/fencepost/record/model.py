@@ -84,7 +84,7 @@ class Record(_Part):
         return self.model_dump_json(by_alias=True, indent=1) + "\n"
 
     @classmethod
-    def from_json(cls, text: str) -> Record:
+    def from_json(cls, text: str | bytes) -> Record:
         """A record from its file's text.
 
         Raises:

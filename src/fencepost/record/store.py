@@ -134,7 +134,7 @@ class RecordStore:
 
     def _read(self, path: Path) -> Record | None:
         try:
-            return Record.from_json(path.read_text("utf-8"))
+            return Record.from_json(path.read_bytes())
         except FileNotFoundError:
             return None
         except (OSError, ValueError):

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from fencepost.render.plain import harmless
 
+_PLAIN = re.compile(r"[a-z0-9_-]+")
 _VOID = frozenset({"br", "hr", "img"})
 # Most texts hold nothing that would have to be escaped; a large site has hundreds of thousands of them.
 _DELICATE = re.compile(r"[^\t\n !#-%(-;=?-~]")
@@ -58,7 +59,8 @@ def prose(value: str) -> Html:
 
 def link_to_step(step: str, *children: str, **attributes: str | bool | None) -> Html:
     """A link to a step of the same page."""
-    return tag("a", *children, href="#" + quote(harmless(step), safe="-._~!$&'()*+,;=:@/?"), **attributes)
+    anchor = step if _PLAIN.fullmatch(step) else quote(harmless(step), safe="-._~!$&'()*+,;=:@/?")
+    return tag("a", *children, href=f"#{anchor}", **attributes)
 
 
 def verbatim_attribute(name: str, value: str) -> Html:
@@ -66,15 +68,12 @@ def verbatim_attribute(name: str, value: str) -> Html:
     return Html(f' {name}="{escape(value)}"')
 
 
-@functools.cache
-def _named(key: str) -> str:
-    return key.rstrip("_").replace("_", "-")
-
-
+# The same few classes, titles and verdicts over and over.
+@functools.lru_cache(maxsize=4096)
 def _attribute(key: str, value: str | bool | None) -> str:
     if value is None or value is False:
         return ""
-    name = _named(key)
+    name = key.rstrip("_").replace("_", "-")
     if value is True:
         return f' {name}="true"' if name.startswith("data-") else f" {name}"
     return f' {name}="{text(value)}"'
