@@ -138,9 +138,20 @@ def test_records_are_watched_while_the_site_is_served(build: SiteBuilder) -> Non
     config = load_config(str(build.folder / "mkdocs.yml"))
     watched: list[str] = []
     server = SimpleNamespace(watch=watched.append)
+    config.plugins["fencepost"].on_config(config)
     config.plugins["fencepost"].on_serve(server, config=config, builder=None)
     assert watched == [str(build.folder / ".fencepost/records")]
     assert (build.folder / ".fencepost/records").is_dir()
+
+
+def test_a_wrong_setting_does_not_keep_the_site_from_being_served(build: SiteBuilder) -> None:
+    build.configure(MARKDOWN, plugins=["fencepost"])
+    build.write("fencepost.toml", "max-agee = 3\n")
+    config = load_config(str(build.folder / "mkdocs.yml"))
+    watched: list[str] = []
+    config.plugins["fencepost"].on_config(config)
+    config.plugins["fencepost"].on_serve(SimpleNamespace(watch=watched.append), config=config, builder=None)
+    assert watched == []
 
 
 def test_properdocs_shows_the_same(site: RecordedSite) -> None:

@@ -94,6 +94,19 @@ def test_old_verdicts_in_tables_turn_amber(reading: Reading, address: str) -> No
         assert page.locator('.fencepost-overview td[data-fencepost-standing="old"]').count() == 4
 
 
+def test_an_old_verdict_ages_no_other_machine(reading: Reading, address: str, built: Path) -> None:
+    html = (built / "index.html").read_text("utf-8")
+    before, table, rest = html.partition('<table class="fencepost-pages">')
+    aged = before + table + rest.replace("2026-11-23T14:00:00Z", "2026-01-01T00:00:00Z", 1)
+    with reading(now=AT) as page:
+        page.route(address, lambda route: route.fulfill(body=aged, content_type="text/html"))
+        page.goto(address)
+        cells = page.locator(".fencepost-pages td:has(time)")
+        old = [cell.inner_text().count("days ago") for cell in cells.all()]
+        assert old == [1] + [0] * (len(old) - 1)
+        assert page.locator('.fencepost-pages td[data-fencepost-standing="old"]').count() <= 1
+
+
 def test_without_scripts_the_date_stands(reading: Reading, address: str) -> None:
     with reading(now=datetime(2030, 1, 1, tzinfo=UTC), java_script_enabled=False) as page:
         page.goto(address + "good/")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
 from builders import MARKDOWN, SiteBuilder
-from recorded import RecordedSite, failed, mkdocs_build
+from recorded import AT, RecordedSite, failed, mkdocs_build
 from running import fencepost
 
 from fencepost.publish.status import SiteStatus, status_schema
@@ -226,3 +228,49 @@ def test_a_place_that_cannot_be_written(site: RecordedSite) -> None:
     done = fencepost(site.build.folder, "publish", "theirs")
     assert done.returncode == 2
     assert "can't be written" in done.stderr
+
+
+def test_badges_speak_of_the_machines_that_they_judge(site: RecordedSite) -> None:
+    site.ran("debian-12", name="posts/page.md", started=AT - timedelta(days=100))
+    folder = built(site)
+    assert words_on(folder / "badges/docs/posts/page.svg")[0] == "steps | not verified yet"
+    site.ran("debian-13", {"second": failed()}, name="posts/page.md")
+    folder = built(site)
+    assert words_on(folder / "badges/docs/posts/page.svg")[0] == "steps | failed on 23 November 2026"
+
+
+def test_a_page_with_a_mistake_in_it_has_no_script(site: RecordedSite) -> None:
+    ran(site)
+    site.page(PAGE.format(title="A page").replace("#first", '#first tiemout="3"'), "posts/page.md")
+    folder = built(site)
+    assert [name for name in published(folder) if "scripts/" in name] == []
+    assert "all steps as a script" not in (folder.parents[1] / "posts/page/index.html").read_text("utf-8")
+
+
+def test_links_to_a_page_with_spaces_and_other_letters(site: RecordedSite) -> None:
+    name = "posts/schöne grüße.md"
+    site.page("# What still works\n\n<!-- fencepost: what still works -->\n", "works.md")
+    site.page(PAGE.format(title="Grüße"), name)
+    site.ran("debian-12", name=name)
+    root = built(site).parents[1]
+    (way,) = set(re.findall(r'href="([^"]*)">Grüße</a>', (root / "works/index.html").read_text("utf-8")))
+    assert (root / "works" / unquote(way) / "index.html").is_file()
+    run = root / "assets/fencepost/runs/docs/posts/schöne grüße@debian-12.html"
+    (back,) = set(re.findall(r'href="([^"#]*)">Grüße</a>', run.read_text("utf-8")))
+    assert (run.parent / unquote(back) / "index.html").is_file()
+
+
+def test_a_command_is_no_title(site: RecordedSite) -> None:
+    page = PAGE.format(title="A page").replace("    title: A page\n", "").replace("# A page\n", "")
+    site.page(page.replace("$ seq 3", "# apt-get update"), "posts/untitled.md")
+    titles = [page["title"] for page in json.loads((built(site) / "what-still-works.json").read_text("utf-8"))["pages"]]
+    assert titles == ["A page", "Untitled"]
+
+
+def test_a_record_that_cannot_be_read_is_told(site: RecordedSite) -> None:
+    ran(site)
+    path = site.build.folder / ".fencepost/records/docs/posts/page.md@debian-12.json"
+    path.write_text("{broken")
+    told = mkdocs_build(site.build.folder, strict=False)
+    assert "the record page.md@debian-12.json can't be read" in told
+    assert path.is_file()

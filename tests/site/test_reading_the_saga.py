@@ -96,6 +96,10 @@ def test_a_recording_plays(reading: Reading, how: str) -> None:
         watch(page, how)
         expect(page.locator(TERMINAL).first).to_contain_text("candidate()", timeout=20_000)
         assert page.url == f"{ADDRESS}part-1/"
+        # The player has the keys: a space lets it rest.
+        expect(page.locator(".fencepost-player .ap-wrapper")).to_be_focused()
+        page.get_by_role("link", name="watch the run").nth(1).click()
+        expect(page.locator(".fencepost-player")).to_have_count(1)
 
 
 def test_a_recording_goes_to_a_step(reading: Reading) -> None:
@@ -173,6 +177,19 @@ def test_runs_can_be_sorted(reading: Reading) -> None:
         assert machines.all_inner_texts() == sorted(before)
         page.keyboard.press("Enter")
         assert machines.all_inner_texts() == sorted(before, reverse=True)
+
+
+def test_times_are_sorted_as_numbers(reading: Reading) -> None:
+    with reading() as page:
+        page.goto(f"{ADDRESS}what-still-works/")
+        cells = page.locator(".fencepost-runs tbody td:nth-child(5)")
+        values = ["12.5", "0.9", "100.0", "12.25", "0.15"]
+        cells.evaluate_all(
+            "(cells, values) => values.forEach((v, i) => { cells[i].dataset.fencepostSort = v })", values
+        )
+        page.get_by_role("button", name="Took").click()
+        told = [float(str(cell.get_attribute("data-fencepost-sort"))) for cell in cells.all()]
+        assert told == sorted(told)
 
 
 def test_on_paper_the_verdict_stays_and_the_buttons_go(reading: Reading) -> None:

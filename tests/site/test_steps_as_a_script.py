@@ -65,7 +65,15 @@ PAGE = dedent(
     ```
 
     ```bash { #refused exit=7 }
-    (exit 7)
+    refuse() { return 7; echo still; }
+    before=set
+    refuse
+    echo still > /tmp/still
+    ```
+
+    ```bash { #what-it-set }
+    [ "$before" = set ]
+    [ ! -e /tmp/still ]
     ```
 
     ```bash { #broken .known-broken reason="it never worked" }
@@ -145,6 +153,14 @@ def test_it_stops_where_a_step_fails(site: SiteBuilder, engine: Engine) -> None:
     assert record.verdict is Verdict.PASSED, steps_of(record)
 
 
+def test_it_stops_where_a_step_fails_in_another_way(site: SiteBuilder, engine: Engine) -> None:
+    text = script(site, PAGE.replace("return 7", "return 8"))
+    body = AROUND.replace("#run }", "#run exit=1 }").replace("cat ~/set-up\na  b", "ls ~/set-up\n[2]")
+    site.page(body.replace("{script}", text.rstrip("\n")))
+    (record,) = check(site, engine)
+    assert record.verdict is Verdict.PASSED, steps_of(record)
+
+
 def test_what_it_leaves_out(site: SiteBuilder) -> None:
     text = script(site)
     assert "never" not in text.replace("it never worked", "")
@@ -154,8 +170,8 @@ def test_what_it_leaves_out(site: SiteBuilder) -> None:
 
 def test_it_says_what_is_special_about_a_step(site: SiteBuilder) -> None:
     text = script(site)
-    assert "# Fails as the page says, with exit status 7:\nset +e\n(exit 7)\nset -e\n" in text
-    assert "# Known to be broken: it never worked\nset +e\n" in text
+    assert "# Fails as the page says, with exit status 7:\nset +e -E; trap " in text
+    assert "# Known to be broken: it never worked\nset +e -E; trap " in text
     assert "# (not shown on the page)\n" in text
     assert "fencepost check 'docs/page.md@python'" in text
 

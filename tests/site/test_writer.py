@@ -81,3 +81,15 @@ def test_what_cannot_be_written_is_told(builds: Builds) -> None:
     (builds.site / "a").write_text("a file where a folder should be")
     with pytest.raises(SiteError, match="can't be written"):
         Writer(builds.site, builds.kept).write("a/b.txt", lambda: "one")
+
+
+def test_what_lies_there_already_vouches_for_no_copy(builds: Builds, tmp_path: Path) -> None:
+    def write(folder: str, content: str, made_of: str) -> str:
+        writer = Writer(tmp_path / folder, builds.kept)
+        writer.write("a.txt", lambda: content, made_of)
+        writer.finish()
+        return (tmp_path / folder / "a.txt").read_text("utf-8")
+
+    assert [write("a", "new", "x"), write("b", "old", "y"), write("a", "new", "x")] == ["new", "old", "new"]
+    (tmp_path / "a/a.txt").unlink()
+    assert write("a", "new", "x") == "new"

@@ -35,8 +35,9 @@ _CHARACTER, _PADDING, _HEIGHT = 6.6, 12, 20
 
 
 def page_badge(page: PageStanding) -> Html:
-    """The badge of a page: the worst of its machines, and the oldest of its dates."""
-    oldest = min((item.record.started for item in page.machines if item.record), default=None)
+    """The badge of a page: where it stands on the worst of its machines, and since when at least."""
+    worst = [item for item in page.machines if item.standing is page.worst]
+    oldest = min((item.record.started for item in worst if item.record), default=None)
     return _badge("steps", f"{_WORDS[page.worst]} {_day(oldest)}".strip(), _TONES.get(page.worst, _GREY))
 
 
@@ -44,7 +45,7 @@ def site_badge(pages: Sequence[SitePage]) -> Html:
     """The badge of a site: how many of its checks hold, and the oldest of their dates."""
     runs = [item for page in pages for item in page.standing.machines]
     standings = {item.standing for item in runs}
-    good = sum(item.standing in {Standing.VERIFIED, Standing.PARTLY} for item in runs)
+    good = sum(item.standing is Standing.VERIFIED for item in runs)
     oldest = min((item.record.started for item in runs if item.record), default=None)
     worst = max(standings, key=list(Standing).index, default=Standing.NOT_YET)
     held = f"{good} of {counted(len(runs), 'check')} hold" if len(runs) != 1 else f"{good} of 1 check holds"

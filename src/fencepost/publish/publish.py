@@ -97,7 +97,9 @@ def _publish_runs(writer: Writer, store: RecordStore, page: SitePage) -> None:
             continue
         record = item.record
         recorded = store.cast_path_of(page.name, item.machine)
-        made_of = json.dumps([page.title, page.url, _stamp(store.path_of(page.name, item.machine)), _stamp(recorded)])
+        # The record itself, and not its file: that one may be a later run's by now.
+        told = [str(record.started), record.seconds, record.verdict, record.steps_sha256, record.inputs_sha256]
+        made_of = json.dumps([page.title, page.url, *told, _stamp(recorded)])
         cast, run = places.cast_of(page.name, item.machine), places.run_of(page.name, item.machine)
         there = "" if page.url is None else places.address(page.url, places.way_up(run))
         beside = places.address(Path(cast).name)

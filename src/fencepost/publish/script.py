@@ -11,6 +11,8 @@ from fencepost.session.bash_text import quoted
 from fencepost.terminal import on_one_line
 from fencepost.transcript.parse import TranscriptProblem, parse_transcript
 
+# What ends a step at its first failing command, without ending the script; not in a subshell, which ends by itself.
+_TO_BE_LEFT = "set +e -E; trap 'failed=$?; ((BASH_SUBSHELL == 0 && ${#BASH_SOURCE[@]} > 1)) && return \"$failed\"' ERR"
 _PYTHON = files("fencepost.publish").joinpath("python_steps.sh").read_text("utf-8")
 
 
@@ -58,10 +60,10 @@ def _lines(step: Snippet) -> Iterator[str]:
         yield _wait_for(attributes.wait_for)
     if attributes.known_broken:
         yield f"# Known to be broken: {on_one_line(attributes.reason)}"
-        yield from _may_fail(_body(step))
+        yield from _failing(_body(step), attributes.exit)
     elif attributes.exit:
         yield f"# Fails as the page says, with exit status {attributes.exit}:"
-        yield from _may_fail(_body(step))
+        yield from _failing(_body(step), attributes.exit)
     else:
         yield from _body(step)
 
@@ -86,13 +88,18 @@ def _commands(transcript: str) -> Iterator[str]:
         yield f"# Left out: {on_one_line(problem.message)}"
         return
     for command in commands:
-        yield from _may_fail([command.source]) if command.status else [command.source]
+        yield from _failing([command.source], command.status) if command.status else [command.source]
 
 
-def _may_fail(lines: Iterable[str]) -> Iterator[str]:
-    yield "set +e"
-    yield from lines
-    yield "set -e"
+def _failing(lines: Iterable[str], status: int | None) -> Iterator[str]:
+    """A step that fails, and ends at its first failing command: what comes behind that was never meant to run.
+
+    Sourced, for a `return` out of a trap; at the script's top level, so that what it sets lives on.
+    """
+    yield _TO_BE_LEFT
+    yield from _here_document(". /dev/stdin", "\n".join(lines), "STEP")
+    wanted = "-ne 0" if status is None else f"-eq {status}"
+    yield f'failed=$?; trap - ERR; set -e +E; [ "$failed" {wanted} ]'
 
 
 def _here_document(command: str, text: str, end: str) -> Iterator[str]:

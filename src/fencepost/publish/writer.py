@@ -62,7 +62,7 @@ class Writer:
                 content = make()
                 data = content.encode("utf-8", "replace") if isinstance(content, str) else content
             self._place(target, kept, data)
-            if stamp and (when := _written(kept)):
+            if stamp and (when := _written(kept) if data is None else self._keep(kept, data)):
                 # Two builds at a time may write the same copy: each trusts none but its own.
                 self._now[path] = f"{stamp} {when}"
         except OSError as error:
@@ -88,16 +88,17 @@ class Writer:
                 return
         target.write_bytes(kept.read_bytes() if data is None else data)
 
-    def _keep(self, kept: Path, data: bytes) -> bool:
-        """Whether there is a copy that says so."""
-        try:
+    def _keep(self, kept: Path, data: bytes) -> int:
+        """When the copy that says so was written; 0 where there is none."""
+        with contextlib.suppress(OSError):
             if not (kept.is_file() and kept.read_bytes() == data):
                 self._make(kept.parent)
                 # A new file: the old one may have a name in a site that somebody still looks at.
                 write_whole(kept, data)
-        except OSError:
-            return False
-        return True
+            # First the time: what is read behind it is no older.
+            when = _written(kept)
+            return when if kept.read_bytes() == data else 0
+        return 0
 
     def _make(self, folder: Path) -> None:
         if folder not in self._made:

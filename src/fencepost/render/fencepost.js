@@ -24,7 +24,9 @@
     if (!box || time.dataset.fencepostAge || !(age > most)) return
     time.dataset.fencepostAge = age
     time.after(element("span", { class: "fencepost-age" }, ` (${age} days ago)`))
-    for (const place of [time.closest("td"), time.closest("tr")?.querySelector("td[data-fencepost-standing]"), box]) {
+    const cell = time.closest("td")
+    const told = cell?.dataset.fencepostStanding ? cell : time.closest("tr")?.querySelector("td[data-fencepost-standing]")
+    for (const place of [told, box]) {
       // What is bad news stays bad news, however old.
       if (place && ["verified", "partly"].includes(place.dataset.fencepostStanding)) {
         place.dataset.fencepostStanding = "old"
@@ -57,20 +59,35 @@
 
   function sort(table, column, direction) {
     const key = row => row.cells[column].dataset.fencepostSort ?? ""
-    const compare = (a, b) => direction * key(a).localeCompare(key(b), "en", { numeric: !isNaN(key(a)) })
+    const number = text => (text === "" ? NaN : Number(text))
+    const compare = (a, b) => {
+      const [one, other] = [key(a), key(b)]
+      const difference = number(one) - number(other)
+      return direction * (isNaN(difference) ? one.localeCompare(other, "en") : difference)
+    }
     table.tBodies[0].append(...[...table.tBodies[0].rows].sort(compare))
   }
 
   /* Recordings: nothing is loaded before somebody asks for one */
 
   let player
+  let shown
+
+  function close() {
+    shown?.dispose()
+    shown = undefined
+    document.querySelectorAll(".fencepost-player").forEach(place => place.remove())
+  }
 
   function load() {
     player ??= new Promise((done, failed) => {
       const style = element("link", { rel: "stylesheet", href: `${HOME}asciinema-player/asciinema-player.css` })
       const script = element("script", { src: `${HOME}asciinema-player/asciinema-player.min.js` })
       script.addEventListener("load", done)
-      script.addEventListener("error", failed)
+      script.addEventListener("error", () => {
+        player = undefined
+        failed()
+      })
       document.head.append(style, script)
     })
     return player
@@ -78,7 +95,7 @@
 
   async function watch(link) {
     const tools = link.closest(".fencepost-tools")
-    tools.querySelector(".fencepost-player")?.remove()
+    close()
     const place = element("div", { class: "fencepost-player", role: "region", "aria-label": "Recording of the run" })
     tools.append(place)
     place.scrollIntoView({ block: "nearest" })
@@ -89,16 +106,17 @@
       const screen = element("div", {})
       const note = "What was printed is as recorded; typing and waiting are shaped to be watched."
       place.append(screen, element("p", { class: "fencepost-quiet" }, note, " ", ...steps(data, seek)))
-      const shown = window.AsciinemaPlayer.create({ data }, screen, {
+      shown = window.AsciinemaPlayer.create({ data }, screen, {
         fit: "width", autoPlay: true, idleTimeLimit: 3, terminalFontFamily: "var(--md-code-font-family, monospace)",
       })
       function seek(time) {
         shown.seek(time).then(() => shown.play())
       }
-      place.querySelector(".ap-player, .asciinema-player")?.focus()
+      // Space and the arrow keys are the player's from here on.
+      place.querySelector(".ap-wrapper")?.focus()
     } catch {
       // Opened from a folder, a page may fetch nothing: there is the run to be read.
-      place.remove()
+      close()
       location.assign(link.href)
     }
   }
@@ -153,7 +171,12 @@
     watch(link)
   })
   // Material's instant navigation swaps pages without loading them.
-  if (window.document$?.subscribe) window.document$.subscribe(enhance)
+  if (window.document$?.subscribe) {
+    window.document$.subscribe(() => {
+      if (!document.querySelector(".fencepost-player")) close()
+      enhance()
+    })
+  }
   else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", enhance)
   else enhance()
 })()

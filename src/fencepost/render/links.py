@@ -19,11 +19,13 @@ class Links:
         page: the page's name.
         up: the way from the page to the site's root; `None` where it isn't known, or where nothing is published.
         machines: the page's machines.
+        scripted: whether there is a script of its steps.
     """
 
     page: str
     up: str | None
     machines: tuple[str, ...]
+    scripted: bool = True
 
     def run(self, machine: str, step: str = "") -> str | None:
         """To its run on a machine, to be read; at a step, if one is given."""
@@ -35,7 +37,7 @@ class Links:
 
     def script(self, machine: str) -> str | None:
         """To all its steps as a script."""
-        return self._to(places.script_of(self.page, machine))
+        return None if not self.scripted else self._to(places.script_of(self.page, machine))
 
     def script_name(self, machine: str) -> str:
         """What to call that script where it is kept."""

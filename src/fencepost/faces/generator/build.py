@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from fencepost.record.store import RecordStore
 from fencepost.settings import read_settings
 from fencepost.site.mkdocs import read_config, site_of
 from fencepost.site.site import Site
+
+# A logger below MkDocs' own, so that `mkdocs build --strict` takes a warning for what it is.
+log = logging.getLogger("mkdocs.fencepost")
 
 
 class Build:
@@ -55,6 +59,9 @@ class Build:
         key = page, machine
         if key not in self._records:
             self._records[key] = self.store.read(page, machine)
+            if self.store.unreadable:
+                path = self.store.unreadable.pop()
+                log.warning("Fencepost: the record %s can't be read; `fencepost check` makes a new one", path.name)
         return self._records[key]
 
     def runs(self, page: str, machine: str) -> list[Run]:

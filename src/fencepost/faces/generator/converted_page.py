@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from markdown import Markdown
 from mkdocs.config.defaults import MkDocsConfig
@@ -133,8 +134,8 @@ def _folder_of(config_file: str) -> Path:
 
 
 def root_relative(url: str) -> str:
-    """A page's address as MkDocs has it, without the dot by which it means the front page."""
-    return "" if url in {".", "./"} else url
+    """A page's address as MkDocs has it: unquoted, and without the dot by which it means the front page."""
+    return "" if url in {".", "./"} else unquote(url)
 
 
 def name_below(folder: Path, path: Path) -> str:

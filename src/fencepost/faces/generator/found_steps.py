@@ -27,6 +27,11 @@ class FoundSteps:
     # A page, its teasers and its row in a table ask for the same.
     _digests: dict[str, str] = field(default_factory=dict, compare=False)
 
+    @property
+    def whole(self) -> bool:
+        """Whether there are any, and none is missing."""
+        return bool(self.snippets) and not self.wrong
+
     def digest_on(self, machine: str) -> str:
         """What they say on a machine. A page with a mistake in it can't have been run as it stands."""
         if machine not in self._digests:

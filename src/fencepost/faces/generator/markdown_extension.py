@@ -168,7 +168,7 @@ class _Results:
         titles = {snippet.id: snippet.title for snippet in found.snippets}
         page = standing_of(machines, records, found.digest_on, titles)
         up = self._page.up if self._page.published else None
-        links = Links(self._page.name, up, machines) if self._page.name else None
+        links = Links(self._page.name, up, machines, found.whole) if self._page.name else None
         html = self._with_steps(html, captured, numbered, page, links)
         steps = {snippet.id: snippet for snippet in found.snippets}
         if "<!--" in html:

@@ -25,7 +25,6 @@ from fencepost.faces.generator.other_pages import filled_in, tells_of_others
 from fencepost.faces.generator.site_pages import pages_of_build
 from fencepost.publish.publish import Published, publish
 from fencepost.render import places
-from fencepost.settings import read_settings
 from fencepost.site.mkdocs import site_of
 
 # What the extension has put into a page. Captured text in it is escaped, so that it can't hold these ends.
@@ -155,12 +154,11 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
         taken = self._taken.get(page.file.src_uri, [])
         return _PLACE.sub(lambda match: taken[int(match[1])] if int(match[1]) < len(taken) else match[0], output)
 
-    def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, **_: Any) -> LiveReloadServer:
+    def on_serve(self, server: LiveReloadServer, **_: Any) -> LiveReloadServer:
         """A check beside `mkdocs serve` shows as soon as its record is written."""
-        folder = Path(config.config_file_path).parent
-        records = folder / read_settings(folder).records
         self._server = server
-        if self.config.enabled:
+        if self._build:
+            records = self._build.store.folder
             self._watch_included()
             with contextlib.suppress(OSError):
                 records.mkdir(parents=True, exist_ok=True)

@@ -17,6 +17,7 @@ from fencepost.publish.publish import Published
 from fencepost.render.site_page import SitePage
 from fencepost.render.standing import standing_of
 
+_FENCED = re.compile(r"^[ \t>]*(```+|~~~+).*?(?:^[ \t>]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#[ \t]+(?P<text>.+?)[ \t]*#*(?:[ \t]*\{[^{}\n]*\})?[ \t]*$", re.MULTILINE)
 
 
@@ -77,7 +78,9 @@ def _in_order(known: Iterable[_Known]) -> list[_Known]:
 
 
 def _published(known: _Known, build: Build) -> Published:
-    return Published(_with_records(known, build), known.steps.snippets if known.steps else ())
+    # A script of a page with a mistake in it would lack steps, and not say so.
+    steps = known.steps.snippets if known.steps and known.steps.whole else ()
+    return Published(_with_records(known, build), steps)
 
 
 def _with_records(known: _Known, build: Build) -> SitePage:
@@ -93,13 +96,16 @@ def _known_to_mkdocs(build: Build, files: Files) -> Iterator[_Known]:
     for file in files.documentation_pages():
         path = Path(file.abs_src_path) if file.abs_src_path else None
         name = name_below(build.folder, path) if path else ""
-        if not path or not name or file.inclusion.is_excluded():  # type: ignore[no-untyped-call]
+        # A draft is excluded, and built all the same while one writes.
+        left_out = file.inclusion.is_excluded() and file.page is None  # type: ignore[no-untyped-call]
+        if not path or not name or left_out:
             continue
         # What is converted already needn't be read again.
         page = file.page
+        converted = page is not None and page.markdown is not None
         body, data = (page.markdown, page.meta) if page and page.markdown is not None else read_text(path)
         if machines := machines_of(data):
-            title = _title(data.get("title"), body, path)
+            title = str(page.title) if page and converted and page.title else _title(data.get("title"), body, path)
             yield _Known(name, title, root_relative(file.url), machines, build.steps(path))
 
 
@@ -124,5 +130,6 @@ def _below(page: ConvertedPage, build: Build) -> Iterator[_Known]:
 def _title(given: object, body: str, path: Path) -> str:
     if given:
         return str(given)
-    heading = _HEADING.search(body)
+    # A line of a console may begin as a heading does.
+    heading = _HEADING.search(_FENCED.sub("", body))
     return heading["text"].replace("`", "") if heading else path.stem.replace("-", " ").capitalize()
