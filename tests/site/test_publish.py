@@ -11,10 +11,14 @@ from xml.etree import ElementTree
 
 import pytest
 from builders import MARKDOWN, SiteBuilder
-from recorded import AT, RecordedSite, failed, mkdocs_build
+from recorded import AT, RecordedSite, failed, mkdocs_build, record
 from running import fencepost
 
+from fencepost.publish.publish import Published, publish
 from fencepost.publish.status import SiteStatus, status_schema
+from fencepost.record.model import Record
+from fencepost.render.site_page import SitePage
+from fencepost.render.standing import standing_of
 from fencepost.verdicts import Verdict
 
 PAGE = """
@@ -274,3 +278,24 @@ def test_a_record_that_cannot_be_read_is_told(site: RecordedSite) -> None:
     told = mkdocs_build(site.build.folder, strict=False)
     assert "the record page.md@debian-12.json can't be read" in told
     assert path.is_file()
+
+
+def test_a_record_that_comes_in_the_middle_of_a_build_is_shown_by_the_next(site: RecordedSite, tmp_path: Path) -> None:
+    read = site.build.read()
+    name = "docs/posts/page.md"
+
+    def publish_what_is_known(known: Record) -> str:
+        standing = standing_of(["debian-12"], [known], None)
+        publish(tmp_path / "out", read, [Published(SitePage(name, "A page", "posts/page/", standing), ())])
+        run = tmp_path / "out/assets/fencepost/runs/docs/posts/page@debian-12.html"
+        told = re.search(r"printed-\w+", run.read_text("utf-8"))
+        run.unlink()
+        return told[0] if told else ""
+
+    page = site.read("posts/page.md")
+    earlier = record(page, "debian-12", {"first": {"output": "printed-early\n"}}, started=AT - timedelta(days=1))
+    later = record(page, "debian-12", {"first": {"output": "printed-late\n"}})
+    site.store(earlier)
+    site.store(later)
+    assert publish_what_is_known(earlier) == "printed-early"
+    assert publish_what_is_known(later) == "printed-late"
