@@ -61,8 +61,9 @@ class Writer:
             if not stamp or self._before.get(path) != f"{stamp} {_written(kept)}":
                 content = make()
                 data = content.encode("utf-8", "replace") if isinstance(content, str) else content
-            self._place(target, kept, data)
-            if stamp and (when := _written(kept) if data is None else self._keep(kept, data)):
+            when = _written(kept) if data is None else self._keep(kept, data)
+            self._place(target, kept, data, may_link=bool(when))
+            if stamp and when:
                 # Two builds at a time may write the same copy: each trusts none but its own.
                 self._now[path] = f"{stamp} {when}"
         except OSError as error:
@@ -74,7 +75,7 @@ class Writer:
             self._make(self.kept)
             write_whole(self.kept / _MANIFEST, json.dumps(self._now).encode())
 
-    def _place(self, target: Path, kept: Path, data: bytes | None) -> None:
+    def _place(self, target: Path, kept: Path, data: bytes | None, *, may_link: bool) -> None:
         if target.is_file():
             if target.read_bytes() == (kept.read_bytes() if data is None else data):
                 return
@@ -82,7 +83,7 @@ class Writer:
             target.unlink()
         self._make(target.parent)
         self.written += 1
-        if data is None or self._keep(kept, data):
+        if may_link:
             with contextlib.suppress(OSError):
                 os.link(kept, target)
                 return

@@ -35,9 +35,9 @@ def render_overview(pages: Sequence[SitePage], max_age_days: float, up: str = ""
     return tag(
         "section",
         tag("p", _summary(pages)),
-        _scrolling(_at_a_glance(pages, up), "Pages by machines"),
+        scrolling(_at_a_glance(pages, up), "Pages by machines"),
         tag("p", "Run by run", class_="fencepost-caption"),
-        _scrolling(_run_by_run(pages, up, published=published), "Runs"),
+        scrolling(_run_by_run(pages, up, published=published), "Runs"),
         _as_data(up) if published else "",
         class_="fencepost-overview",
         data_fencepost_max_age=f"{max_age_days:g}",
@@ -54,7 +54,8 @@ def title_of(page: SitePage, up: str, step: str = "", words: str = "") -> Html:
     )
 
 
-def _scrolling(table: Html, label: str) -> Html:
+def scrolling(table: Html, label: str) -> Html:
+    """A table that may be wider than the window."""
     return tag("div", table, class_="fencepost-scroll", tabindex="0", role="region", aria_label=label)
 
 

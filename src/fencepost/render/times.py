@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from fencepost.render.html import Html, tag
-from fencepost.render.overview import title_of
+from fencepost.render.overview import scrolling, title_of
 from fencepost.render.site_page import SitePage
 from fencepost.render.words import duration, durations
 from fencepost.verdicts import Verdict
@@ -44,8 +44,7 @@ def render_slowest(pages: Sequence[SitePage], up: str = "") -> Html:
     )
     head = tag("tr", *(tag("th", name, scope="col") for name in ("Step", "Page", "Machine", "Took")))
     table = tag("table", tag("thead", head), tag("tbody", *rows), class_="fencepost-times")
-    region = tag("div", table, class_="fencepost-scroll", tabindex="0", role="region", aria_label="The slowest steps")
-    return tag("section", region, class_="fencepost-overview", data_search_exclude=True)
+    return tag("section", scrolling(table, "The slowest steps"), class_="fencepost-overview", data_search_exclude=True)
 
 
 def render_time_of_page(page: SitePage | None, steps: Collection[str]) -> Html:

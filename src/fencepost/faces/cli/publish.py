@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from fencepost.errors import SiteError
-from fencepost.faces.cli.common import SiteFolder, site_in
+from fencepost.faces.cli.common import SiteFolder
 from fencepost.faces.generator.build import Build
 from fencepost.faces.generator.site_pages import pages_of_site
 from fencepost.publish.publish import publish as publish_site
@@ -30,9 +30,9 @@ def publish(
     \b
     zensical build && fencepost publish site
     """  # noqa: D301  # the mark by which click leaves a paragraph alone
-    found = site_in(site)
     if not folder.is_dir():
         raise SiteError(f"no built site in {folder}", "build the site first, or name the folder that it was built into")
-    written = publish_site(folder, found, pages_of_site(Build(found.folder), folder), records=records)
+    build = Build(site.resolve())
+    written = publish_site(folder, build.site, pages_of_site(build, folder), records=records)
     sys.stdout.write(f"{folder}: {written} {'file' if written == 1 else 'files'} written\n")
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -63,6 +64,11 @@ class Build:
                 path = self.store.unreadable.pop()
                 log.warning("Fencepost: the record %s can't be read; `fencepost check` makes a new one", path.name)
         return self._records[key]
+
+    def records(self, page: str, machines: Iterable[str]) -> list[Record]:
+        """The records of a page on those of some machines on which it ran."""
+        read = (self.record(page, machine) for machine in machines)
+        return [record for record in read if record]
 
     def runs(self, page: str, machine: str) -> list[Run]:
         """What became of a page on a machine, run after run."""

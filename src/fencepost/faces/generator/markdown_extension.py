@@ -6,7 +6,6 @@ page is known by its fences.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,7 +19,7 @@ from markdown.treeprocessors import Treeprocessor
 from pymdownx.superfences import SuperFencesCodeExtension
 
 from fencepost.errors import FencepostError
-from fencepost.faces.generator.build import Build, build_of
+from fencepost.faces.generator.build import Build, build_of, log
 from fencepost.faces.generator.converted_page import ConvertedPage, converted_page
 from fencepost.faces.generator.found_steps import FoundSteps, steps_in
 from fencepost.faces.generator.other_pages import filled_in, tells_of_others
@@ -45,9 +44,6 @@ _STEP = re.compile(f'<div {MARKER}="(\\d+)"></div>')
 _TIME = re.compile(r"<!--\s*fencepost:\s*time of\s+(?!page\s)([^>]*?)\s*-->")
 _LAST_LINE = re.compile(r"<!--\s*fencepost:\s*output of\s+([^\s>]+)\s*-->")
 _END_OF_TITLE = re.compile(r"<!--.*?-->|</h[12]>", re.DOTALL)
-
-# A logger below MkDocs' own, so that `mkdocs build --strict` takes a warning for what it is.
-log = logging.getLogger("mkdocs.fencepost")
 
 
 class FencepostExtension(Extension):
@@ -182,8 +178,8 @@ class _Results:
         assert path is not None
         # It doesn't hold all of its page's steps.
         whole = self._build.steps(path)
-        records = [self._build.record(page.name, machine) for machine in page.machines] if page.name else []
-        known = standing_of(page.machines, [record for record in records if record], whole.digest_on)
+        records = self._build.records(page.name, page.machines) if page.name else []
+        known = standing_of(page.machines, records, whole.digest_on)
         parts = []
         last = 0
         for match in _STEP.finditer(html):
@@ -198,8 +194,7 @@ class _Results:
         """The page's records, and its machines."""
         if self._page.machines:
             name = self._page.name
-            read = [self._build.record(name, machine) for machine in self._page.machines] if name else []
-            return [record for record in read if record], self._page.machines
+            return self._build.records(name, self._page.machines) if name else [], self._page.machines
         alike = [record for record in self._build.store.read_all() if found.says_the_same_as(record)]
         # Two pages with the very same steps can't be told apart: better nothing than another page's result.
         if len({record.page for record in alike}) != 1:

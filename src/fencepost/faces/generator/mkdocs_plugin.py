@@ -6,7 +6,6 @@ The Markdown extension does the rest, and works without this.
 from __future__ import annotations
 
 import contextlib
-import logging
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
 from fencepost.errors import FencepostError
-from fencepost.faces.generator.build import Build, begin_build
+from fencepost.faces.generator.build import Build, begin_build, log
 from fencepost.faces.generator.converted_page import MkDocsFile, mkdocs_page
 from fencepost.faces.generator.other_pages import filled_in, tells_of_others
 from fencepost.faces.generator.site_pages import pages_of_build
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
 
     from fencepost.live.live_check import LiveCheck
-
-log = logging.getLogger("mkdocs.fencepost")
 
 
 class FencepostPluginConfig(base.Config):  # type: ignore[no-untyped-call]

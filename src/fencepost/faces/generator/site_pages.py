@@ -84,9 +84,8 @@ def _published(known: _Known, build: Build) -> Published:
 
 
 def _with_records(known: _Known, build: Build) -> SitePage:
-    read = [build.record(known.name, machine) for machine in known.machines]
     digest_on = known.steps.digest_on if known.steps else None
-    standing = standing_of(known.machines, [record for record in read if record], digest_on)
+    standing = standing_of(known.machines, build.records(known.name, known.machines), digest_on)
     runs = {machine: build.runs(known.name, machine) for machine in known.machines}
     return SitePage(known.name, known.title, known.url, standing, runs)
 
@@ -102,10 +101,11 @@ def _known_to_mkdocs(build: Build, files: Files) -> Iterator[_Known]:
             continue
         # What is converted already needn't be read again.
         page = file.page
-        converted = page is not None and page.markdown is not None
-        body, data = (page.markdown, page.meta) if page and page.markdown is not None else read_text(path)
+        known = page is not None and page.markdown is not None
+        body, data = (page.markdown or "", page.meta) if page and known else read_text(path)
         if machines := machines_of(data):
-            title = str(page.title) if page and converted and page.title else _title(data.get("title"), body, path)
+            title = str(page.title or "") if page and known else ""
+            title = title or _title(data.get("title"), body, path)
             yield _Known(name, title, root_relative(file.url), machines, build.steps(path))
 
 
