@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fencepost.session import python, shell
-from fencepost.session.pipe import Pipe
+from fencepost.session.pipe import Pipe, ProcessPipe
 from fencepost.session.supervised import SUPERVISOR
 
 LIMIT = 1 << 20
@@ -65,7 +65,7 @@ class HostMachine:
             start_new_session=True,
         )
         self.processes.append(process)
-        self._pipes.append(Pipe(process))
+        self._pipes.append(ProcessPipe(process))
         return self._pipes[-1]
 
 

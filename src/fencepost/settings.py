@@ -36,6 +36,10 @@ class Settings(BaseModel):
     virtual_machines: Literal["auto", "never"] = Field(
         "auto", description='Whether machines with `kind = "vm"` are run; `never` skips their pages, and says so.'
     )
+    isolation: Literal["auto", "container"] = Field(
+        "auto",
+        description="`container` gives each page a container of its own, also where a warm one would be as safe.",
+    )
     timeout: float = Field(60, gt=0, le=86400, description="Seconds for a snippet, unless it or its page says else.")
     memory: str = Field("2g", pattern=r"^\d+[kmgKMG]?$", description="The memory of a container.")
     processes: int = Field(512, ge=16, description="How many processes a container may have.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 
-from fencepost.session.pipe import Pipe
+from fencepost.session.pipe import ProcessPipe
 
 
 def test_a_flood_of_remarks_takes_no_memory() -> None:
@@ -13,7 +13,7 @@ def test_a_flood_of_remarks_takes_no_memory() -> None:
     with subprocess.Popen(
         ["sh", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
     ) as process:
-        pipe = Pipe(process)
+        pipe = ProcessPipe(process)
         _, met = pipe.read_until((b"mark",), time.monotonic() + 60, 1 << 20)
         assert met == b"mark"
         assert len(pipe.remarks()) <= 1 << 20

@@ -14,10 +14,10 @@ from fencepost.check.judge import StepResult
 from fencepost.check.steps import StepRunner
 from fencepost.check.trouble import network_trouble
 from fencepost.errors import EngineError, FencepostError
-from fencepost.machine.contained import Contained
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import NO_IMAGE, Image
+from fencepost.machine.open_machine import OpenMachine
 from fencepost.machine.packages import QUERY, packages_in
 from fencepost.page.page import Page
 from fencepost.page.snippet import Snippet
@@ -88,7 +88,7 @@ class PageRun:
         self._fleet = fleet
         self._goes_on = goes_on
         self._settings = fleet.settings
-        self._machine: Contained | None = None
+        self._machine: OpenMachine | None = None
         self._runner: StepRunner | None = None
         self._stopped_by = ""
         self._installed: dict[str, str] = {}
@@ -167,6 +167,11 @@ class PageRun:
         """Takes the machine away in the middle of a step, from another thread."""
         if self._machine:
             self._machine.abort()
+
+    @property
+    def closes_at_once(self) -> bool:
+        """Whether closing it takes next to no time."""
+        return self._machine is None or self._machine.closes_at_once
 
     def close(self) -> None:
         """Removes the machine."""

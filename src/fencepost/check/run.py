@@ -63,7 +63,7 @@ def check_site(
     told = OneAtATime(observer)
     sweeper = threading.Thread(target=_sweep, args=(engine,), daemon=True)
     sweeper.start()
-    fleet = Fleet(engine, site.settings, told.say)
+    fleet = Fleet(engine, site.settings, told.say, warm=True)
     records: list[Record] = []
     to_run: list[tuple[Job, str]] = []
     known: list[tuple[Job, Record]] = []
@@ -88,6 +88,7 @@ def check_site(
         # What a killed check left may still hold on to a saved machine.
         sweeper.join(_SWEEP_SECONDS)
     with (
+        contextlib.closing(fleet),
         contextlib.closing(KnownPackages(engine, store)) as packages,
         contextlib.closing(Workers(fleet, store, told, to_run, packages, goes_on=options.goes_on)) as workers,
     ):

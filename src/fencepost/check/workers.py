@@ -118,7 +118,10 @@ class Workers:
             try:
                 records.append(self._run_page(run, why))
             finally:
-                self._closers.submit(self._close, run)
+                if run.closes_at_once:
+                    self._close(run)
+                else:
+                    self._closers.submit(self._close, run)
             following = following or self._next(wait=True)
         return records
 
@@ -133,9 +136,8 @@ class Workers:
         job, why = item
         run = PageRun(job, self._fleet, goes_on=self._goes_on)
         self._runs.add(run)
-        # An engine that fails here fails again with the first step, which then tells. A virtual machine is there within
-        # a second, and would only take the processor from the page that runs.
-        if job.definition.settings.kind == "container":
+        # An engine that fails here fails again with the first step, which then tells.
+        if not self._fleet.opens_at_once(job.definition, network=job.page.front_matter.network):
             with contextlib.suppress(FencepostError):
                 run.prepare()
         return run, why

@@ -1,4 +1,4 @@
-"""What every machine is to the engine, whatever runs in it: one container, started for one page, and gone with it.
+"""A machine that is one container to the engine, whatever runs in it: started for one page, and gone with it.
 
 The page's shell is reached through the container's own process, so that one call of the engine brings up both.
 """
@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-from abc import ABC, abstractmethod
 
 from fencepost.errors import EngineError
 from fencepost.machine.base import cache_folder
 from fencepost.machine.engine import Engine
+from fencepost.machine.open_machine import OpenMachine
 from fencepost.machine.owned import LABEL, fresh_name, owner, remove_containers
-from fencepost.session.pipe import Pipe
+from fencepost.session.pipe import Pipe, ProcessPipe
 
 # TERM would be the engine's choice otherwise; there is no terminal.
 FIXED_ENVIRONMENT = {
@@ -26,14 +26,12 @@ FIXED_ENVIRONMENT = {
 _LEAVE_SECONDS = 3
 
 
-class Contained(ABC):
+class Contained(OpenMachine):
     """One fresh container, and the connections into it.
 
     Args:
         engine: the engine that runs it.
     """
-
-    accelerator: str | None = None
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -42,33 +40,13 @@ class Contained(ABC):
         self._pipes: list[Pipe] = []
         self._closed = False
 
-    @abstractmethod
-    def start(self) -> Pipe:
-        """Starts it, without waiting: the pipe leads to the supervisor of the page's shell."""
-
-    @abstractmethod
-    def open_python(self) -> Pipe:
-        """A second way in, to the supervisor of a Python. The machine must have answered before."""
-
-    @abstractmethod
-    def kill_processes(self) -> None:
-        """Ends everything that the page runs on it but the supervisor of the shell; the machine where that fails."""
-
-    @abstractmethod
-    def terminal_command(self, bash_options: str) -> list[str]:
-        """The command line that opens another bash on it, at this process's own terminal."""
-
-    def last_words(self) -> str:
-        """What a machine that is gone said last, for the author; empty where it has no console."""
-        return ""
-
     def abort(self) -> None:
-        """Removes it at once. Whoever is reading from it finds its connection at an end."""
+        """See `OpenMachine`."""
         with contextlib.suppress(EngineError):
             remove_containers(self.engine, [self.name])
 
     def close(self) -> None:
-        """Removes it, whatever state it is in. Calling it again does nothing."""
+        """See `OpenMachine`."""
         if self._closed:
             return
         self._closed = True
@@ -86,33 +64,46 @@ class Contained(ABC):
             process.wait()
 
     def _connect(self, argv: list[str]) -> Pipe:
-        try:
-            process = subprocess.Popen(
-                argv,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                bufsize=0,
-                # podman's conmon leaves a file `oom` where it was started when a page's memory runs out.
-                cwd=cache_folder(),
-                # A Ctrl-C at the terminal is for Fencepost, which closes its machines in order.
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise EngineError(f"{self.engine.name} can't be started: {error.strerror}") from error
-        pipe = Pipe(process)
+        process = connected(self.engine, argv)
+        pipe = ProcessPipe(process)
         self._processes.append(process)
         self._pipes.append(pipe)
         return pipe
 
     def _run_flags(self, *, memory: str, processes: int, network: bool) -> list[str]:
-        """What every container of a page gets: a name, limits, no privileges to gain, no capabilities."""
-        flags = ["run", "--interactive", "--rm", "--name", self.name, "--label", f"{LABEL}={owner()}"]
-        flags += ["--log-driver", "none", "--memory", memory.lower(), "--memory-swap", memory.lower()]
-        flags += ["--pids-limit", str(processes), "--security-opt", "no-new-privileges", "--cap-drop", "ALL"]
-        if not network:
-            flags += ["--network", "none"]
-        if self.engine.name == "podman":
-            # Neither the host's proxy settings nor its hosts file are the page's business.
-            flags += ["--http-proxy=false", "--no-hosts"]
-        return [*flags, "--pull", "never", *self.engine.run_options]
+        return run_flags(self.engine, self.name, memory=memory, processes=processes, network=network)
+
+
+def connected(engine: Engine, argv: list[str]) -> subprocess.Popen[bytes]:
+    """A call of the engine that goes on, with pipes to all its streams.
+
+    Raises:
+        EngineError: when the engine can't be started.
+    """
+    try:
+        return subprocess.Popen(
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            # podman's conmon leaves a file `oom` where it was started when a page's memory runs out.
+            cwd=cache_folder(),
+            # A Ctrl-C at the terminal is for Fencepost, which closes its machines in order.
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise EngineError(f"{engine.name} can't be started: {error.strerror}") from error
+
+
+def run_flags(engine: Engine, name: str, *, memory: str, processes: int, network: bool) -> list[str]:
+    """What every container of a page gets: a name, limits, no privileges to gain, no capabilities."""
+    flags = ["run", "--interactive", "--rm", "--name", name, "--label", f"{LABEL}={owner()}"]
+    flags += ["--log-driver", "none", "--memory", memory.lower(), "--memory-swap", memory.lower()]
+    flags += ["--pids-limit", str(processes), "--security-opt", "no-new-privileges", "--cap-drop", "ALL"]
+    if not network:
+        flags += ["--network", "none"]
+    if engine.name == "podman":
+        # Neither the host's proxy settings nor its hosts file are the page's business.
+        flags += ["--http-proxy=false", "--no-hosts"]
+    return [*flags, "--pull", "never", *engine.run_options]

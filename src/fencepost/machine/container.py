@@ -59,9 +59,7 @@ class ContainerMachine(Contained):
 
     def open_python(self) -> Pipe:
         """A second way in, to the supervisor of a Python. The machine must have answered before."""
-        return self._connect(
-            self.engine.argv("exec", "-i", self.name, "sh", "-c", SUPERVISOR, "fencepost", *python.COMMAND)
-        )
+        return self._connect(self.engine.argv("exec", "-i", self.name, *further_process(*python.COMMAND)))
 
     def kill_processes(self) -> None:
         """Ends everything that runs on it but the supervisor of the shell; the machine itself where that fails."""
@@ -84,11 +82,26 @@ class ContainerMachine(Contained):
         flags = self._run_flags(
             memory=own.memory or self.settings.memory, processes=self.settings.processes, network=self.network
         )
-        flags += ["--hostname", self.definition.name]
         for capability in (*CAPABILITIES, *own.capabilities):
             flags += ["--cap-add", capability]
-        for key, value in {**FIXED_ENVIRONMENT, **own.env}.items():
-            flags += ["--env", f"{key}={value}"]
-        flags += ["--entrypoint", "sh", self.image.id]
-        prelude = _PRELUDE if self.network else _PRELUDE + _NO_NAME_SERVERS
-        return self.engine.argv(*flags, "-c", prelude + SUPERVISOR, "fencepost", *command)
+        flags += [*page_flags(self.definition), "--entrypoint", "sh", self.image.id]
+        return self.engine.argv(*flags, *first_process(*command, network=self.network)[1:])
+
+
+def page_flags(definition: MachineDefinition) -> list[str]:
+    """What a page finds in its machine: a host name, and a fixed environment."""
+    flags = ["--hostname", definition.name]
+    for key, value in {**FIXED_ENVIRONMENT, **definition.settings.env}.items():
+        flags += ["--env", f"{key}={value}"]
+    return flags
+
+
+def first_process(*command: str, network: bool) -> list[str]:
+    """The first process of a page's machine: the supervisor of a command."""
+    prelude = _PRELUDE if network else _PRELUDE + _NO_NAME_SERVERS
+    return ["sh", "-c", prelude + SUPERVISOR, "fencepost", *command]
+
+
+def further_process(*command: str) -> list[str]:
+    """Another supervised process on a page's machine."""
+    return ["sh", "-c", SUPERVISOR, "fencepost", *command]

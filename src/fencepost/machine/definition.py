@@ -30,6 +30,9 @@ class MachineSettings(BaseModel):
     memory: str = Field("", pattern=r"^(\d+[kmgKMG]?)?$", description="Its memory; the site's default where empty.")
     capabilities: tuple[str, ...] = Field((), description="Linux capabilities of a container beyond the default ones.")
     env: dict[str, str] = Field(default_factory=dict, description="Environment variables of every session.")
+    isolation: Literal["auto", "container"] = Field(
+        "auto", description="`container` gives each of its pages a container of its own, never a warm one."
+    )
     boot: Literal["linux", "xen"] = Field("linux", description="What a virtual machine boots.")
     processors: int = Field(2, ge=1, le=64, description="How many processors a virtual machine has.")
     disk: str = Field("8g", pattern=r"^\d+[mgMG]$", description="The size of a virtual machine's disk.")

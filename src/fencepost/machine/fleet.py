@@ -11,16 +11,17 @@ from pathlib import Path
 
 from fencepost.errors import EngineError, FencepostError
 from fencepost.machine.base import Say
-from fencepost.machine.contained import Contained
 from fencepost.machine.container import ContainerMachine
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image, image_name, provide_image
+from fencepost.machine.open_machine import OpenMachine
 from fencepost.machine.owned import remove_own
 from fencepost.machine.vm.emulator import Emulator, accelerator_of, emulator_definition, provide_emulator
 from fencepost.machine.vm.hardware import Hardware
 from fencepost.machine.vm.machine import VirtualMachine
 from fencepost.machine.vm.saved import SavedMachine, provide_saved, volume_name, volumes_of
+from fencepost.machine.warm.pool import WarmPool, why_not_warm
 from fencepost.settings import Settings, mebibytes
 
 _PROCESSOR = "x86_64"
@@ -37,9 +38,11 @@ class Fleet:
         engine: the engine that builds and runs them.
         settings: the site's.
         say: is told what takes long.
+        warm: whether pages may share a container, one after the other, where that is as safe as one for each. Such
+            machines are there at once, and can't be entered from a terminal.
     """
 
-    def __init__(self, engine: Engine, settings: Settings, say: Say = _quiet) -> None:
+    def __init__(self, engine: Engine, settings: Settings, say: Say = _quiet, *, warm: bool = False) -> None:
         self.engine = engine
         self.settings = settings
         self._listener = say
@@ -51,6 +54,9 @@ class Fleet:
         self._saved: dict[str, SavedMachine | FencepostError] = {}
         self._emulator: Emulator | None = None
         self._turns = threading.Semaphore(max(1, (os.cpu_count() or 1) // 2))
+        self._warm: WarmPool | None = None
+        if warm and not why_not_warm(engine, settings):
+            self._warm = WarmPool(engine, settings, pull=self._pull, say=self._say)
 
     def image(self, definition: MachineDefinition, *, again: bool = False) -> Image:
         """A machine's image, built where it is missing.
@@ -75,7 +81,16 @@ class Fleet:
         """
         return self._provide_saved(definition, image, again=again) if definition.settings.kind == "vm" else None
 
-    def open(self, definition: MachineDefinition, image: Image, *, network: bool) -> Contained:
+    def opens_at_once(self, definition: MachineDefinition, *, network: bool) -> bool:
+        """Whether there is nothing to gain from opening such a machine ahead of time."""
+        own = definition.settings
+        # A virtual machine is there within a second, and would only take the processor from the page that runs.
+        if own.kind == "vm":
+            return True
+        plain = not network and not own.capabilities and own.isolation == "auto"
+        return self._warm is not None and plain and self._warm.has(definition)
+
+    def open(self, definition: MachineDefinition, image: Image, *, network: bool) -> OpenMachine:
         """A fresh machine, not yet started.
 
         Args:
@@ -85,6 +100,10 @@ class Fleet:
         """
         if definition.settings.kind == "vm":
             return VirtualMachine(self._provide_saved(definition, image), definition, network=network)
+        if self._warm and self.opens_at_once(definition, network=network):
+            machine = self._warm.open(definition, image)
+            if machine:
+                return machine
         return ContainerMachine(self.engine, image, definition, self.settings, network=network)
 
     def kept(self, definition: MachineDefinition) -> list[str]:
@@ -133,6 +152,11 @@ class Fleet:
             return
         with self._turns:
             yield
+
+    def close(self) -> None:
+        """Ends the containers that no page is in."""
+        if self._warm:
+            self._warm.close()
 
     def stop(self) -> None:
         """Ends whatever this process has the engine do; what is being made ends at its next word."""

@@ -6,6 +6,7 @@ import os
 import selectors
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import IO
 
@@ -36,33 +37,36 @@ class Reading:
     flooded: bool = False
 
 
-class Pipe:
-    """Talks to a process over its standard streams.
+class Pipe(ABC):
+    """Talks to a process, however it is reached.
 
     Standard output carries what readers would see, with marks in it; standard error carries remarks of the
     protocol itself, where nothing that a snippet prints ever arrives.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self.process = process
-        self._in = _stream(process.stdin)
-        self._out = _stream(process.stdout)
-        self._err = _stream(process.stderr)
-        for stream in (self._in, self._out, self._err):
-            os.set_blocking(stream.fileno(), False)
+    def __init__(self) -> None:
         self._output = bytearray()
         self._remarks = bytearray()
         self._aside = bytearray()
-        self._unsent = b""
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(self._out, selectors.EVENT_READ)
-        self._selector.register(self._err, selectors.EVENT_READ)
-        self._open = {self._out, self._err}
+        self._output_ended = False
+        self._remarks_ended = False
 
+    @property
+    @abstractmethod
+    def reachable(self) -> bool:
+        """Whether the other end is still there."""
+
+    @abstractmethod
     def send(self, data: bytes) -> None:
         """Queues bytes for the process. They are written now as far as they go, the rest while reading."""
-        self._unsent += data
-        self._write()
+
+    @abstractmethod
+    def close(self) -> None:
+        """Hangs up. The process, finding its input at an end, ends by itself."""
+
+    @abstractmethod
+    def _wait(self, deadline: float) -> bool:
+        """Waits until something has come, and takes it in; whether that was before the deadline."""
 
     def read_until(self, marks: tuple[bytes, ...], deadline: float, limit: int) -> tuple[Reading, bytes]:
         """Reads until a line on standard output holds one of the marks.
@@ -87,7 +91,7 @@ class Pipe:
             searched = len(self._output)
             if searched > limit:
                 return Reading(self._take_output(), flooded=True), b""
-            if self._out not in self._open:
+            if self._output_ended:
                 return Reading(self._take_output(), closed=True), b""
             if not self._wait(deadline):
                 return Reading(self._take_output(), late=True), b""
@@ -95,7 +99,7 @@ class Pipe:
     def remarks_until(self, mark: bytes, deadline: float) -> bytes:
         """What came on standard error up to a mark, or all there is when it doesn't come."""
         while (at := self._remarks.find(mark)) < 0:
-            if self._err not in self._open or not self._wait(deadline):
+            if self._remarks_ended or not self._wait(deadline):
                 return self.remarks()
         found = bytes(self._remarks[:at])
         del self._remarks[: at + len(mark)]
@@ -110,20 +114,59 @@ class Pipe:
     def everything_aside(self) -> bytes:
         """The end of all that ever came on standard error, whether asked for or not. Waits for its end."""
         deadline = time.monotonic() + _ASIDE_SECONDS
-        while self._err in self._open and self._wait(deadline):
+        while not self._remarks_ended and self._wait(deadline):
             pass
         return bytes(self._aside)
-
-    def close(self) -> None:
-        """Hangs up. The process, finding its input at an end, ends by itself."""
-        self._selector.close()
-        for stream in (self._in, self._out, self._err):
-            stream.close()
 
     def _take_output(self) -> bytes:
         taken = bytes(self._output)
         self._output.clear()
         return taken
+
+    def _take_in_output(self, data: bytes) -> None:
+        self._output += data
+
+    def _take_in_remarks(self, data: bytes) -> None:
+        self._remarks += data
+        self._aside += data
+        del self._remarks[:-_KEPT_REMARKS], self._aside[:-_KEPT_ASIDE]
+
+
+class ProcessPipe(Pipe):
+    """Talks to a process of this computer over its standard streams.
+
+    Args:
+        process: has pipes for all three.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        super().__init__()
+        self._process = process
+        self._in = _stream(process.stdin)
+        self._out = _stream(process.stdout)
+        self._err = _stream(process.stderr)
+        for stream in (self._in, self._out, self._err):
+            os.set_blocking(stream.fileno(), False)
+        self._unsent = b""
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._out, selectors.EVENT_READ)
+        self._selector.register(self._err, selectors.EVENT_READ)
+
+    @property
+    def reachable(self) -> bool:
+        """Whether the process is still there."""
+        return self._process.poll() is None
+
+    def send(self, data: bytes) -> None:
+        """See `Pipe`."""
+        self._unsent += data
+        self._write()
+
+    def close(self) -> None:
+        """See `Pipe`."""
+        self._selector.close()
+        for stream in (self._in, self._out, self._err):
+            stream.close()
 
     def _wait(self, deadline: float) -> bool:
         left = deadline - time.monotonic()
@@ -134,21 +177,20 @@ class Pipe:
             if key.fileobj is self._in:
                 self._write()
             elif key.fileobj is self._out:
-                self._read(self._out, self._output)
+                chunk = self._read(self._out)
+                self._take_in_output(chunk)
+                self._output_ended = not chunk
             else:
-                before = len(self._remarks)
-                self._read(self._err, self._remarks)
-                self._aside += self._remarks[before:]
-                del self._remarks[:-_KEPT_REMARKS], self._aside[:-_KEPT_ASIDE]
+                chunk = self._read(self._err)
+                self._take_in_remarks(chunk)
+                self._remarks_ended = not chunk
         return bool(events)
 
-    def _read(self, stream: IO[bytes], buffer: bytearray) -> None:
+    def _read(self, stream: IO[bytes]) -> bytes:
         chunk = os.read(stream.fileno(), _CHUNK)
-        if chunk:
-            buffer += chunk
-        else:
+        if not chunk:
             self._selector.unregister(stream)
-            self._open.discard(stream)
+        return chunk
 
     def _write(self) -> None:
         try:

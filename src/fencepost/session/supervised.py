@@ -45,7 +45,7 @@ class Supervised:
     @property
     def reachable(self) -> bool:
         """Whether the supervisor is still there."""
-        return self.pipe.process.poll() is None
+        return self.pipe.reachable
 
     def greet(self, greeting: bytes, mark: bytes, limit: int) -> None:
         """Sends the first words, and waits for the answer.

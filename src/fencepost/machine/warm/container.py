@@ -1,0 +1,277 @@
+"""A warm container: started once, and home to one cell after the other."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import subprocess
+import time
+
+from fencepost.errors import EngineError
+from fencepost.machine.contained import connected, run_flags
+from fencepost.machine.container import CAPABILITIES, page_flags
+from fencepost.machine.definition import MachineDefinition
+from fencepost.machine.engine import Engine
+from fencepost.machine.image import Image
+from fencepost.machine.owned import fresh_name, remove_containers
+from fencepost.machine.warm.frames import (
+    CHANNELS,
+    CLOSE,
+    DATA,
+    GONE,
+    KILL,
+    NOT_KILLED,
+    OPEN,
+    OUTPUT,
+    REFUSED,
+    REMARKS,
+    START,
+    Decoder,
+    Frame,
+    words,
+)
+from fencepost.session.pipe import Pipe
+from fencepost.settings import Settings, mebibytes
+
+# Of Linux's <linux/capability.h>.
+_NUMBERS = {
+    "CHOWN": 0,
+    "DAC_OVERRIDE": 1,
+    "FOWNER": 3,
+    "FSETID": 4,
+    "KILL": 5,
+    "SETGID": 6,
+    "SETUID": 7,
+    "NET_BIND_SERVICE": 10,
+    "SYS_CHROOT": 18,
+}
+# What the program needs itself, in its user namespace: to make namespaces and mounts, to bring up a loopback interface,
+# to drop all this.
+_FOR_THE_PROGRAM = ("SYS_ADMIN", "NET_ADMIN", "SETPCAP")
+# Far above the numbers that distributions give to people and to their containers.
+_HOST_IDS = "0:1900000000:65536"
+_PROGRAM = "/run/fencepost-cell"
+# Of a container's memory, what its file system may take. A page that fills it is told so; with more, the kernel would
+# end processes instead.
+_DISK_SHARE = 0.75
+_CHUNK = 1 << 16
+_START_SECONDS = 120.0
+_KILL_SECONDS = 30.0
+_CLOSE_SECONDS = 30.0
+_LEAVE_SECONDS = 3.0
+
+
+class WarmContainer:
+    """A container in which the program `cell` waits for orders. One thread at a time talks to it.
+
+    Args:
+        engine: runs it. It must be able to give it a user namespace.
+        image: what the cells are made of.
+        definition: the machine.
+        settings: the site's limits.
+        program: the program `cell`.
+
+    Raises:
+        EngineError: when the engine can't be started.
+    """
+
+    def __init__(
+        self, engine: Engine, image: Image, definition: MachineDefinition, settings: Settings, program: bytes
+    ) -> None:
+        self.engine = engine
+        self.name = fresh_name()
+        self._process = connected(engine, self._arguments(image, definition, settings, len(program)))
+        streams = (self._process.stdin, self._process.stdout, self._process.stderr)
+        self._in, self._out, self._err = (stream.fileno() for stream in streams if stream)
+        for descriptor in (self._in, self._out, self._err):
+            os.set_blocking(descriptor, False)
+        self._unsent = bytearray(program)
+        self._decoder = Decoder()
+        self._pipes: dict[int, CellPipe] = {}
+        self._answer = Frame(b"")
+        self._ended = False
+        self._words = b""
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._out, selectors.EVENT_READ)
+        self._selector.register(self._err, selectors.EVENT_READ)
+        self._write()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be talked to."""
+        return not self._ended and self._process.poll() is None
+
+    @property
+    def last_words(self) -> str:
+        """What the engine, or a shell in place of the program, said last."""
+        lines = self._words.decode("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else ""
+
+    def open_cell(self, command: list[str]) -> CellPipe:
+        """Opens a cell, without waiting; a command is its first process. There must be none open."""
+        return self._start(OPEN, command)
+
+    def start(self, command: list[str]) -> CellPipe:
+        """Starts a further command in the cell, without waiting."""
+        return self._start(START, command)
+
+    def kill_processes(self) -> bool:
+        """Ends all processes of the cell but its first; whether that was possible."""
+        self.send(Frame(KILL))
+        return self._wait_for((KILL, NOT_KILLED), _KILL_SECONDS) == KILL
+
+    def close_cell(self) -> bool:
+        """Ends the cell, with all that is in it; whether that was possible."""
+        self.send(Frame(CLOSE))
+        done = self._wait_for((CLOSE,), _CLOSE_SECONDS) == CLOSE
+        self._pipes.clear()
+        return done
+
+    def abort(self) -> None:
+        """Removes it at once, from whatever thread."""
+        with contextlib.suppress(EngineError):
+            remove_containers(self.engine, [self.name])
+
+    def close(self) -> None:
+        """Ends it, whatever state it is in."""
+        self._selector.close()
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if stream:
+                # The program ends when nobody talks to it any more.
+                stream.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_LEAVE_SECONDS)
+        if self._process.returncode != 0:
+            self.abort()
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+
+    def send(self, frame: Frame) -> None:
+        """Queues a frame; see `Pipe.send`."""
+        self._unsent += frame.encoded()
+        self._write()
+
+    def receive(self, deadline: float) -> bool:
+        """Waits until something has come, and hands it to its pipe; whether that was before the deadline."""
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return False
+        events = self._selector.select(left)
+        for key, _ in events:
+            if key.fd == self._in:
+                self._write()
+            elif key.fd == self._err:
+                self._words = (self._words + self._read(self._err))[-_CHUNK:]
+            else:
+                data = self._read(self._out)
+                for frame in self._decoder.feed(data):
+                    self._take(frame)
+                if not data:
+                    self._ended = True
+                    for channel in list(self._pipes):
+                        self._take(Frame(GONE, channel))
+        return bool(events)
+
+    def _start(self, kind: bytes, command: list[str]) -> CellPipe:
+        channel = next((number for number in range(CHANNELS) if number not in self._pipes), CHANNELS)
+        if channel == CHANNELS:
+            raise EngineError(f"a page may have {CHANNELS} commands at a time on a warm machine")
+        pipe = CellPipe(self, channel)
+        self._pipes[channel] = pipe
+        self.send(Frame(kind, channel, words(command)))
+        return pipe
+
+    def _take(self, frame: Frame) -> None:
+        if frame.kind in {KILL, NOT_KILLED, CLOSE}:
+            self._answer = frame
+        elif frame.channel in self._pipes:
+            self._pipes[frame.channel].take(frame)
+            if frame.kind in {GONE, REFUSED}:
+                del self._pipes[frame.channel]
+
+    def _wait_for(self, kinds: tuple[bytes, ...], seconds: float) -> bytes:
+        self._answer = Frame(b"")
+        deadline = time.monotonic() + seconds
+        while self._answer.kind not in kinds:
+            if self._ended or not self.receive(deadline):
+                return b""
+        return self._answer.kind
+
+    def _read(self, descriptor: int) -> bytes:
+        data = os.read(descriptor, _CHUNK)
+        if not data:
+            self._selector.unregister(descriptor)
+        return data
+
+    def _write(self) -> None:
+        try:
+            while self._unsent:
+                del self._unsent[: os.write(self._in, self._unsent[:_CHUNK])]
+        except BlockingIOError:
+            pass
+        except BrokenPipeError:
+            # It is gone; reading will find that out and say so.
+            self._unsent.clear()
+        registered = self._in in self._selector.get_map()
+        if self._unsent and not registered:
+            self._selector.register(self._in, selectors.EVENT_WRITE)
+        elif not self._unsent and registered:
+            self._selector.unregister(self._in)
+
+    def _arguments(self, image: Image, definition: MachineDefinition, settings: Settings, size: int) -> list[str]:
+        memory = definition.settings.memory or settings.memory
+        flags = run_flags(self.engine, self.name, memory=memory, processes=settings.processes, network=False)
+        for capability in (*CAPABILITIES, *_FOR_THE_PROGRAM):
+            flags += ["--cap-add", capability]
+        # Parts of /proc that are hidden would keep the kernel from mounting a new one: the program hides them again.
+        flags += ["--read-only", "--security-opt", "unmask=ALL", *page_flags(definition)]
+        if os.geteuid() == 0:
+            flags += ["--uidmap", _HOST_IDS, "--gidmap", _HOST_IDS]
+        kept = sum(1 << _NUMBERS[name] for name in CAPABILITIES)
+        disk = f"{int(mebibytes(memory) * _DISK_SHARE)}m"
+        # The program comes first through the stream that its orders then come through: an engine elsewhere can't be
+        # handed a file of this computer.
+        script = f'head -c {size} >{_PROGRAM} && chmod 500 {_PROGRAM} && exec {_PROGRAM} "$@"'
+        command = ["-c", script, "fencepost", f"{kept:x}", disk, definition.name]
+        return self.engine.argv(*flags, "--entrypoint", "sh", image.id, *command)
+
+
+class CellPipe(Pipe):
+    """A connection to a command in a cell.
+
+    Args:
+        container: where the cell is.
+        channel: the command's number there.
+    """
+
+    def __init__(self, container: WarmContainer, channel: int) -> None:
+        super().__init__()
+        self._container = container
+        self._channel = channel
+
+    @property
+    def reachable(self) -> bool:
+        """Whether the command is still there."""
+        return self._container.alive and not self._output_ended
+
+    def send(self, data: bytes) -> None:
+        """See `Pipe`."""
+        self._container.send(Frame(DATA, self._channel, data))
+
+    def close(self) -> None:
+        """Does nothing: the command ends with its cell."""
+
+    def take(self, frame: Frame) -> None:
+        """Takes in what the program tells of the command."""
+        if frame.kind == OUTPUT:
+            self._take_in_output(frame.data)
+        elif frame.kind == REMARKS:
+            self._take_in_remarks(frame.data)
+        elif frame.kind in {GONE, REFUSED}:
+            self._take_in_remarks(frame.data)
+            self._output_ended = self._remarks_ended = True
+
+    def _wait(self, deadline: float) -> bool:
+        return self._container.receive(deadline)

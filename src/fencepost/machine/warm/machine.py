@@ -1,0 +1,64 @@
+"""A machine that is a cell of a warm container: fresh for its page, and there within milliseconds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from fencepost.errors import EngineError
+from fencepost.machine.container import first_process, further_process
+from fencepost.machine.open_machine import OpenMachine
+from fencepost.machine.warm.container import CellPipe, WarmContainer
+from fencepost.session import python, shell
+
+Release = Callable[[WarmContainer], None]
+
+
+class WarmMachine(OpenMachine):
+    """One fresh cell.
+
+    Args:
+        container: where it is opened; nobody else uses it meanwhile.
+        release: takes the container back, once the cell is closed or the container gone.
+    """
+
+    closes_at_once = True
+
+    def __init__(self, container: WarmContainer, release: Release) -> None:
+        self._container = container
+        self._release = release
+        self._closed = False
+
+    def start(self) -> CellPipe:
+        """See `OpenMachine`."""
+        return self._container.open_cell(first_process(*shell.COMMAND, network=False))
+
+    def open_python(self) -> CellPipe:
+        """See `OpenMachine`."""
+        return self._container.start(further_process(*python.COMMAND))
+
+    def kill_processes(self) -> None:
+        """See `OpenMachine`."""
+        if not self._container.kill_processes():
+            self.abort()
+
+    def terminal_command(self, bash_options: str) -> list[str]:
+        """Isn't to be had: a cell is for checks, not for people.
+
+        Raises:
+            EngineError: always.
+        """
+        raise EngineError(f"no terminal in a warm machine ({os.fsdecode(bash_options)})")
+
+    def abort(self) -> None:
+        """See `OpenMachine`. The container goes with it."""
+        self._container.abort()
+
+    def close(self) -> None:
+        """See `OpenMachine`."""
+        if self._closed:
+            return
+        self._closed = True
+        if not self._container.close_cell():
+            self._container.abort()
+        self._release(self._container)

@@ -1,0 +1,139 @@
+"""The warm containers of a check: as many of each image as pages run at a time, and none where they aren't safe."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from fencepost.errors import EngineError
+from fencepost.machine.base import Say
+from fencepost.machine.definition import MachineDefinition
+from fencepost.machine.engine import Engine
+from fencepost.machine.image import Image
+from fencepost.machine.warm.container import WarmContainer
+from fencepost.machine.warm.machine import WarmMachine
+from fencepost.machine.warm.program import provide_program
+from fencepost.settings import Settings
+
+_TRIAL_SECONDS = 60.0
+
+
+def why_not_warm(engine: Engine, settings: Settings) -> str:
+    """Why this engine's pages get containers of their own; empty where warm ones are as safe.
+
+    The program that opens cells needs CAP_SYS_ADMIN in its container. In a user namespace that means nothing outside;
+    Docker gives none by default.
+    """
+    if settings.isolation == "container":
+        return "the site's settings say so"
+    if engine.name != "podman":
+        return f"{engine.name} gives containers no user namespace of their own"
+    if os.environ.get("CONTAINER_HOST"):
+        return "the engine is on another computer"
+    return ""
+
+
+class WarmPool:
+    """Hands out fresh machines, and takes their containers back.
+
+    Args:
+        engine: runs the containers.
+        settings: the site's.
+        pull: whether a registry may be asked for what compiles the program.
+        say: is told what takes long, and once why a warm container can't be had.
+    """
+
+    def __init__(self, engine: Engine, settings: Settings, *, pull: bool, say: Say) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._pull = pull
+        self._say = say
+        self._lock = threading.Lock()
+        self._idle: dict[str, list[WarmContainer]] = {}
+        self._all: set[WarmContainer] = set()
+        self._program: bytes | None = None
+        # Machines of which no warm container can be had.
+        self._impossible: set[str] = set()
+        self._closers = ThreadPoolExecutor(4, thread_name_prefix="fencepost-cool")
+
+    def open(self, definition: MachineDefinition, image: Image) -> WarmMachine | None:
+        """A fresh machine, not yet started; `None` where there can't be one.
+
+        Raises:
+            EngineError: when the engine can't be started.
+        """
+        container = self._idle_one(definition) or self._new_one(definition, image)
+        return WarmMachine(container, lambda used: self._take_back(definition, used)) if container else None
+
+    def has(self, definition: MachineDefinition) -> bool:
+        """Whether a machine can be had warm, as far as is known."""
+        return definition.name not in self._impossible
+
+    def close(self) -> None:
+        """Ends every container."""
+        with self._lock:
+            containers, self._all, self._idle = self._all, set(), {}
+        for container in containers:
+            self._closers.submit(container.close)
+        self._closers.shutdown()
+
+    def _idle_one(self, definition: MachineDefinition) -> WarmContainer | None:
+        with self._lock:
+            idle = self._idle.get(definition.name, [])
+            while idle:
+                container = idle.pop()
+                if container.alive:
+                    return container
+                self._discard(container)
+        return None
+
+    def _new_one(self, definition: MachineDefinition, image: Image) -> WarmContainer | None:
+        if definition.name in self._impossible:
+            return None
+        try:
+            with self._lock:
+                if self._program is None:
+                    self._program = provide_program(self._engine, pull=self._pull, say=self._say)
+            container = WarmContainer(self._engine, image, definition, self._settings, self._program)
+        except EngineError as error:
+            self._give_up(definition, error.message)
+            return None
+        if why := _fault_of(container):
+            container.close()
+            self._give_up(definition, why)
+            return None
+        with self._lock:
+            self._all.add(container)
+        return container
+
+    def _give_up(self, definition: MachineDefinition, why: str) -> None:
+        if definition.name not in self._impossible:
+            self._impossible.add(definition.name)
+            self._say(f"each page on {definition.name} gets a container of its own ({why})")
+
+    def _take_back(self, definition: MachineDefinition, container: WarmContainer) -> None:
+        with self._lock:
+            if container.alive:
+                self._idle.setdefault(definition.name, []).append(container)
+            else:
+                self._discard(container)
+
+    def _discard(self, container: WarmContainer) -> None:
+        if container in self._all:
+            self._all.discard(container)
+            self._closers.submit(container.close)
+
+
+def _fault_of(container: WarmContainer) -> str:
+    """Why a new container can't give cells; empty when it can."""
+    pipe = container.open_cell(["sh", "-c", "rm -rf /etc && mkdir /etc && echo works"])
+    reading, met = pipe.read_until((b"works",), time.monotonic() + _TRIAL_SECONDS, 1 << 16)
+    told = (reading.output + pipe.remarks()).decode("utf-8", "replace").strip() or container.last_words
+    if met and container.close_cell():
+        return ""
+    with contextlib.suppress(EngineError):
+        container.abort()
+    return told.splitlines()[-1] if told else "the container gave no sign of life"
