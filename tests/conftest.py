@@ -17,7 +17,15 @@ hypothesis.settings.register_profile("fencepost", derandomize=True, deadline=Non
 hypothesis.settings.load_profile("fencepost")
 
 # Sample pages: what is wrong with them is the point.
-_SAMPLES = ["check/containers", "check/pages", "page/forms", "page/includes", "second_site/site", "vm/pages"]
+_SAMPLES = [
+    "check/containers",
+    "check/pages",
+    "isolation/pages",
+    "page/forms",
+    "page/includes",
+    "second_site/site",
+    "vm/pages",
+]
 collect_ignore_glob = [f"{folder}/*" for folder in _SAMPLES]
 
 ENGINES = ("podman", "docker")

@@ -199,6 +199,7 @@ class PageRun:
             title=self.job.definition.settings.title,
             image=self.job.image.id,
             engine=f"{self._fleet.engine.name} {self._fleet.engine.version}",
+            isolation=self._machine.isolation if self._machine else "",
             accelerator=self._machine.accelerator if self._machine else None,
             fencepost=__version__,
             started=self._started,

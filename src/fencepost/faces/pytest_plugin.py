@@ -56,6 +56,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_FLEETS] = _Fleets()
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Ends what the pages have left for one another."""
+    config.stash[_FLEETS].close()
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collect_file(
     file_path: Path, parent: pytest.Collector
@@ -108,8 +113,13 @@ class _Fleets:
 
     def of(self, site: Site) -> Fleet:
         if site.folder not in self._fleets:
-            self._fleets[site.folder] = Fleet(find_engine(site.settings.engine), site.settings)
+            self._fleets[site.folder] = Fleet(find_engine(site.settings.engine), site.settings, warm=True)
         return self._fleets[site.folder]
+
+    def close(self) -> None:
+        for fleet in self._fleets.values():
+            fleet.close()
+        self._fleets.clear()
 
 
 class PageFile(pytest.File):

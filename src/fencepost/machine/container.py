@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from fencepost.errors import EngineError
+from fencepost.machine.confinement import filter_flags
 from fencepost.machine.contained import FIXED_ENVIRONMENT, Contained
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
@@ -43,6 +44,8 @@ class ContainerMachine(Contained):
         settings: the site's limits.
         network: whether it reaches the network.
     """
+
+    isolation = "container"
 
     def __init__(
         self, engine: Engine, image: Image, definition: MachineDefinition, settings: Settings, *, network: bool
@@ -84,6 +87,9 @@ class ContainerMachine(Contained):
         )
         for capability in (*CAPABILITIES, *own.capabilities):
             flags += ["--cap-add", capability]
+        # A machine that asks for capabilities asks for the system calls that come with them.
+        if not own.capabilities:
+            flags += filter_flags(self.engine)
         flags += [*page_flags(self.definition), "--entrypoint", "sh", self.image.id]
         return self.engine.argv(*flags, *first_process(*command, network=self.network)[1:])
 

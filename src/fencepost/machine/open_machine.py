@@ -11,10 +11,13 @@ class OpenMachine(ABC):
     """A fresh machine for one page.
 
     Attributes:
+        isolation: what keeps its page apart from everything else: a `cell` of a warm container, a `container`, or a
+            `vm` in one.
         accelerator: for a virtual machine, `kvm` or `tcg`.
         closes_at_once: whether closing it takes less time than to have another thread do it.
     """
 
+    isolation = ""
     accelerator: str | None = None
     closes_at_once = False
 

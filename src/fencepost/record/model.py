@@ -58,6 +58,10 @@ class Record(_Part):
     image: str = Field(description="The engine's local id of the machine's image.")
     engine: str
     accelerator: str | None = Field(description="What ran a virtual machine: `kvm` or `tcg`; null for containers.")
+    isolation: str = Field(
+        "",
+        description="What kept the page apart: `cell` of a warm container, `container`, `vm`; empty where nothing ran.",
+    )
     fencepost: str = Field(description="The version that ran it.")
     started: datetime
     seconds: float = Field(ge=0)

@@ -37,6 +37,8 @@ class VirtualMachine(Contained):
         network: whether it reaches the network.
     """
 
+    isolation = "vm"
+
     def __init__(self, saved: SavedMachine, definition: MachineDefinition, *, network: bool) -> None:
         super().__init__(saved.emulator.engine)
         self.saved = saved

@@ -9,6 +9,7 @@ import subprocess
 import time
 
 from fencepost.errors import EngineError
+from fencepost.machine.confinement import user_namespace_flags
 from fencepost.machine.contained import connected, run_flags
 from fencepost.machine.container import CAPABILITIES, page_flags
 from fencepost.machine.definition import MachineDefinition
@@ -49,13 +50,12 @@ _NUMBERS = {
 # What the program needs itself, in its user namespace: to make namespaces and mounts, to bring up a loopback interface,
 # to drop all this.
 _FOR_THE_PROGRAM = ("SYS_ADMIN", "NET_ADMIN", "SETPCAP")
-# Far above the numbers that distributions give to people and to their containers.
-_HOST_IDS = "0:1900000000:65536"
 _PROGRAM = "/run/fencepost-cell"
 # Of a container's memory, what its file system may take. A page that fills it is told so; with more, the kernel would
 # end processes instead.
 _DISK_SHARE = 0.75
 _CHUNK = 1 << 16
+_LONGEST = 1 << 20
 _START_SECONDS = 120.0
 _KILL_SECONDS = 30.0
 _CLOSE_SECONDS = 30.0
@@ -227,8 +227,7 @@ class WarmContainer:
             flags += ["--cap-add", capability]
         # Parts of /proc that are hidden would keep the kernel from mounting a new one: the program hides them again.
         flags += ["--read-only", "--security-opt", "unmask=ALL", *page_flags(definition)]
-        if os.geteuid() == 0:
-            flags += ["--uidmap", _HOST_IDS, "--gidmap", _HOST_IDS]
+        flags += user_namespace_flags(self.engine)
         kept = sum(1 << _NUMBERS[name] for name in CAPABILITIES)
         disk = f"{int(mebibytes(memory) * _DISK_SHARE)}m"
         # The program comes first through the stream that its orders then come through: an engine elsewhere can't be
@@ -258,7 +257,8 @@ class CellPipe(Pipe):
 
     def send(self, data: bytes) -> None:
         """See `Pipe`."""
-        self._container.send(Frame(DATA, self._channel, data))
+        for at in range(0, len(data), _LONGEST):
+            self._container.send(Frame(DATA, self._channel, data[at : at + _LONGEST]))
 
     def close(self) -> None:
         """Does nothing: the command ends with its cell."""

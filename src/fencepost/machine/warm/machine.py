@@ -22,6 +22,7 @@ class WarmMachine(OpenMachine):
         release: takes the container back, once the cell is closed or the container gone.
     """
 
+    isolation = "cell"
     closes_at_once = True
 
     def __init__(self, container: WarmContainer, release: Release) -> None:

@@ -21,37 +21,23 @@
  * O and S carry the command's words, each with a zero byte behind it.
  */
 #define _GNU_SOURCE
+#include "cell.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/capability.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <net/if.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
-#define NAMESPACES (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP)
-#define ANY_NAMESPACE (NAMESPACES | CLONE_NEWUSER)
-#define HIDDEN (MS_NOSUID | MS_NODEV | MS_NOEXEC)
 #define CHANNELS 8
 #define WORDS 64
 #define LONGEST_FRAME (64u << 20)
@@ -103,202 +89,7 @@ static void tell(char kind, int channel, const void *data, uint32_t size)
     write_all(data, size);
 }
 
-/* ---- a cell, from its own first process: whatever fails is told on descriptor 3, and ends it ---- */
-
-static void fail(const char *format, ...)
-{
-    char text[512];
-    int number = errno;
-    va_list rest;
-    va_start(rest, format);
-    int size = vsnprintf(text, sizeof text, format, rest);
-    va_end(rest);
-    snprintf(text + size, sizeof text - size, ": %s", strerror(number));
-    if (write(3, text, strlen(text)) < 0)
-        _exit(126);
-    _exit(127);
-}
-
-static void mounted(const char *what, const char *where, const char *type, unsigned long flags, const char *options)
-{
-    if (mount(what, where, type, flags, options))
-        fail("mount %s", where);
-}
-
-static void folder(const char *path)
-{
-    struct stat found;
-    if (mkdir(path, 0755) && errno != EEXIST)
-        fail("mkdir %s", path);
-    /* A link that an image has in its place would lead out of the new root. */
-    if (lstat(path, &found) || !S_ISDIR(found.st_mode)) {
-        errno = ENOTDIR;
-        fail("/%s", path);
-    }
-}
-
-static void text_file(const char *path, const char *text, const char *end)
-{
-    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-    if (file < 0)
-        fail("open %s", path);
-    if (write(file, text, strlen(text)) < 0 || write(file, end, strlen(end)) < 0)
-        fail("write %s", path);
-    close(file);
-}
-
-/* The same that container engines hide, below the new root. */
-static void hide(const char *const *paths, int readable)
-{
-    struct stat found;
-    for (; *paths; paths++) {
-        if (stat(*paths, &found))
-            continue;
-        if (readable) {
-            mounted(*paths, *paths, NULL, MS_BIND | MS_REC, NULL);
-            mounted(NULL, *paths, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | HIDDEN, NULL);
-        } else if (S_ISDIR(found.st_mode))
-            mounted("tmpfs", *paths, "tmpfs", MS_RDONLY | HIDDEN, "size=0k,nr_inodes=2");
-        else
-            mounted("/dev/null", *paths, NULL, MS_BIND, NULL);
-    }
-}
-
-static void make_devices(void)
-{
-    static const char *const nodes[] = {"null", "zero", "full", "random", "urandom", "tty", NULL};
-    static const char *const links[][2] = {{"/proc/self/fd", "dev/fd"}, {"/proc/self/fd/0", "dev/stdin"},
-        {"/proc/self/fd/1", "dev/stdout"}, {"/proc/self/fd/2", "dev/stderr"}, {"pts/ptmx", "dev/ptmx"}, {NULL, NULL}};
-    char from[32], to[32];
-    mounted("tmpfs", "dev", "tmpfs", MS_NOSUID | MS_NOEXEC | MS_STRICTATIME, "mode=755,size=65536k");
-    for (const char *const *node = nodes; *node; node++) {
-        snprintf(from, sizeof from, "/dev/%s", *node);
-        snprintf(to, sizeof to, "dev/%s", *node);
-        int file = open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-        if (file < 0)
-            fail("open %s", to);
-        close(file);
-        mounted(from, to, NULL, MS_BIND, NULL);
-    }
-    for (int link = 0; links[link][0]; link++)
-        if (symlink(links[link][0], links[link][1]))
-            fail("symlink %s", links[link][1]);
-    folder("dev/pts");
-    folder("dev/shm");
-    folder("dev/mqueue");
-    mounted("devpts", "dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620");
-    mounted("shm", "dev/shm", "tmpfs", HIDDEN, "mode=1777,size=64000k");
-    mounted("mqueue", "dev/mqueue", "mqueue", HIDDEN, NULL);
-}
-
-/* The image below, memory above; then this is the root, and nothing of the container's own can be reached. */
-static void enter_a_fresh_root(void)
-{
-    static const char *const hidden[] = {"proc/acpi", "proc/asound", "proc/kcore", "proc/keys", "proc/latency_stats",
-        "proc/sched_debug", "proc/scsi", "proc/timer_list", "proc/timer_stats", "sys/dev/block",
-        "sys/devices/virtual/powercap", "sys/firmware", "sys/fs/selinux", NULL};
-    static const char *const readable[] = {
-        "proc/bus", "proc/fs", "proc/irq", "proc/sys", "proc/sysrq-trigger", NULL};
-    char options[64];
-    mounted(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
-    snprintf(options, sizeof options, "mode=755,size=%s", disk);
-    mounted("tmpfs", "/dev/shm", "tmpfs", MS_NODEV, options);
-    folder("/dev/shm/upper");
-    folder("/dev/shm/work");
-    folder("/dev/shm/root");
-    /* Without these marks a folder that a page removes and makes anew would show its old files, or none at all. */
-    if (setxattr("/dev/shm/work", "user.fencepost", "", 0, 0))
-        fail("Linux 6.6 or newer is needed for a file system in memory");
-    mounted("overlay", "/dev/shm/root", "overlay", MS_NODEV,
-        "lowerdir=/,upperdir=/dev/shm/upper,workdir=/dev/shm/work,userxattr");
-    if (chdir("/dev/shm/root"))
-        fail("chdir");
-    folder("proc");
-    folder("dev");
-    folder("sys");
-    folder("etc");
-    mounted("proc", "proc", "proc", HIDDEN, NULL);
-    mounted("sysfs", "sys", "sysfs", HIDDEN | MS_RDONLY, NULL);
-    make_devices();
-    hide(hidden, 0);
-    hide(readable, 1);
-    text_file("etc/hostname", host_name, "\n");
-    if (syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH))
-        fail("pivot_root");
-}
-
-static void bring_up_loopback(void)
-{
-    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
-    int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (any < 0 || ioctl(any, SIOCSIFFLAGS, &request))
-        fail("the loopback interface");
-    close(any);
-}
-
-#if defined(__x86_64__)
-#define OWN_ARCHITECTURE AUDIT_ARCH_X86_64
-#define FOREIGN_CALLS 0x40000000u /* x32's, which have other numbers */
-#elif defined(__aarch64__)
-#define OWN_ARCHITECTURE AUDIT_ARCH_AARCH64
-#define FOREIGN_CALLS 0xffffffffu
-#else
-#error "no filter of system calls for this processor"
-#endif
-
-#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-#define ANSWER(error) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (error))
-#define REFUSE(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), ANSWER(EPERM)
-
-/* On top of the engine's own filter, which lets a container with CAP_SYS_ADMIN do more than a page may. */
-static void filter_system_calls(void)
-{
-    struct sock_filter filter[] = {
-        LOAD(arch),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OWN_ARCHITECTURE, 1, 0),
-        ANSWER(ENOSYS),
-        LOAD(nr),
-        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, FOREIGN_CALLS, 0, 1),
-        ANSWER(ENOSYS),
-        /* Its flags lie in memory, where a filter can't look; programs then use clone. */
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
-        ANSWER(ENOSYS),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 4),
-        LOAD(args[0]),
-        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, ANY_NAMESPACE, 0, 1),
-        ANSWER(EPERM),
-        LOAD(nr),
-        REFUSE(unshare), REFUSE(setns),
-        REFUSE(mount), REFUSE(umount2), REFUSE(pivot_root), REFUSE(move_mount), REFUSE(open_tree), REFUSE(fsopen),
-        REFUSE(fsconfig), REFUSE(fsmount), REFUSE(fspick), REFUSE(mount_setattr),
-        REFUSE(open_by_handle_at), REFUSE(name_to_handle_at),
-        REFUSE(bpf), REFUSE(perf_event_open), REFUSE(userfaultfd), REFUSE(fanotify_init), REFUSE(io_uring_setup),
-        REFUSE(add_key), REFUSE(request_key), REFUSE(keyctl),
-        REFUSE(init_module), REFUSE(finit_module), REFUSE(delete_module), REFUSE(kexec_load), REFUSE(kexec_file_load),
-        REFUSE(reboot), REFUSE(swapon), REFUSE(swapoff), REFUSE(acct), REFUSE(quotactl), REFUSE(quotactl_fd),
-        REFUSE(syslog), REFUSE(vhangup), REFUSE(sethostname), REFUSE(setdomainname),
-        REFUSE(settimeofday), REFUSE(clock_settime), REFUSE(adjtimex), REFUSE(clock_adjtime),
-#if defined(__x86_64__)
-        REFUSE(iopl), REFUSE(ioperm), REFUSE(modify_ldt),
-#endif
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
-        fail("seccomp");
-}
-
-static void drop_capabilities(void)
-{
-    struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
-    struct __user_cap_data_struct data[2] = {{(uint32_t)kept, (uint32_t)kept, 0},
-        {(uint32_t)(kept >> 32), (uint32_t)(kept >> 32), 0}};
-    for (int number = 0; prctl(PR_CAPBSET_READ, number) >= 0; number++)
-        if (!(kept >> number & 1) && prctl(PR_CAPBSET_DROP, number))
-            fail("capability %d", number);
-    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) || syscall(SYS_capset, &head, data))
-        fail("capset");
-}
+/* ---- processes in the cell ---- */
 
 /* The last of what is done with privileges. Descriptors 0 to 2 are the command's pipes. */
 static void run(char **words)
@@ -311,13 +102,10 @@ static void run(char **words)
     setsid();
     if (chdir(start_folder) && chdir("/"))
         fail("chdir");
-    drop_capabilities();
-    filter_system_calls();
+    confine(kept);
     execvp(words[0], words);
     fail("%s", words[0]);
 }
-
-/* ---- from outside ---- */
 
 static int make_pipes(int pipes[4][2])
 {
@@ -341,7 +129,7 @@ static void take_pipes(int pipes[4][2])
             _exit(126);
     for (int index = 0; index < 4; index++)
         dup2(own[index], index);
-    fcntl(3, F_SETFD, FD_CLOEXEC);
+    fcntl(COMPLAINTS, F_SETFD, FD_CLOEXEC);
     if (syscall(SYS_close_range, 4u, ~0u, 0))
         fail("close_range");
 }
@@ -375,10 +163,7 @@ static pid_t fork_a_cell(int pipes[4][2])
     pid_t pid = syscall(SYS_clone, NAMESPACES | SIGCHLD, 0, 0, 0, 0);
     if (pid == 0) {
         take_pipes(pipes);
-        enter_a_fresh_root();
-        bring_up_loopback();
-        if (sethostname(host_name, strlen(host_name)))
-            fail("sethostname");
+        furnish(disk, host_name);
     }
     return pid;
 }
@@ -562,6 +347,9 @@ int main(int count, char **arguments)
     host_name = arguments[3];
     if (!getcwd(start_folder, sizeof start_folder))
         strcpy(start_folder, "/");
+    /* Between its fork and its command's first instruction, a process in a cell is a copy of this one, with remains of
+     * earlier pages in its memory: nobody may look. */
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     signal(SIGPIPE, SIG_IGN);
     sigemptyset(&children);
     sigaddset(&children, SIGCHLD);

@@ -1,0 +1,82 @@
+"""What containers are denied beyond their engine's defaults.
+
+podman's own filter of system calls lets any process make a user namespace, in which it is root and may mount: a wide
+door into the kernel that no page needs. Docker's filter has it shut.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fencepost.machine.base import cache_folder
+from fencepost.machine.engine import Engine
+from fencepost.whole_files import write_whole
+
+# Far above the numbers that distributions give to people and to their containers.
+_HOST_IDS = "0:1900000000:65536"
+_PROFILES = (Path("/etc/containers/seccomp.json"), Path("/usr/share/containers/seccomp.json"))
+_REFUSED = (
+    *("unshare", "setns", "mount", "umount", "umount2", "pivot_root", "mount_setattr", "move_mount", "open_tree"),
+    *("fsopen", "fsconfig", "fsmount", "fspick", "name_to_handle_at", "keyctl", "add_key", "request_key", "syslog"),
+    *("vhangup", "sethostname", "setdomainname", "fanotify_init", "io_uring_setup"),
+)
+_EPERM, _ENOSYS = 1, 38
+# CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET of <linux/sched.h>.
+_ANY_NAMESPACE = 0x7E020000
+
+
+def user_namespace_flags(engine: Engine) -> list[str]:
+    """What gives a container a user namespace where the engine doesn't by itself: podman as root.
+
+    Not for a container that a page has for itself: the streams of its first process belong to the host's root there,
+    and a page's shell, which tells its marks by opening them anew, may not.
+    """
+    if engine.name != "podman" or os.geteuid() != 0:
+        return []
+    return ["--uidmap", _HOST_IDS, "--gidmap", _HOST_IDS]
+
+
+def filter_flags(engine: Engine) -> list[str]:
+    """What makes podman's filter of system calls as strict as Docker's; nothing where its default isn't found."""
+    if engine.name != "podman" or not (profile := _strict_profile()):
+        return []
+    return ["--security-opt", f"seccomp={profile}"]
+
+
+@cache
+def _strict_profile() -> str:
+    for path in _PROFILES:
+        try:
+            default = json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError):
+            continue
+        text = json.dumps(strict(default)).encode()
+        # A file for each version of the default, so that no check takes away what another is just using.
+        kept = cache_folder() / f"seccomp-{hashlib.sha256(text).hexdigest()[:16]}.json"
+        if not kept.is_file():
+            write_whole(kept, text)
+        return str(kept)
+    return ""
+
+
+def strict(profile: dict[str, Any]) -> dict[str, Any]:
+    """A profile, as the engines read them, that refuses what no page needs and leaves the rest as it is."""
+    taken_out = {*_REFUSED, "clone", "clone3"}
+    rules = [
+        {**rule, "names": names}
+        for rule in profile["syscalls"]
+        if (names := [name for name in rule["names"] if name not in taken_out])
+    ]
+    argument = {"index": 0, "value": _ANY_NAMESPACE, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}
+    rules += [
+        {"names": list(_REFUSED), "action": "SCMP_ACT_ERRNO", "errnoRet": _EPERM},
+        {"names": ["clone"], "action": "SCMP_ACT_ALLOW", "args": [argument]},
+        # Its flags lie in memory, where a filter can't look; programs then use clone.
+        {"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": _ENOSYS},
+    ]
+    return {**profile, "syscalls": rules}
