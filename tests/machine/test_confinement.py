@@ -1,0 +1,36 @@
+"""podman's filter of system calls, made strict."""
+
+from __future__ import annotations
+
+from fencepost.machine.confinement import strict
+
+PROFILE = {
+    "defaultAction": "SCMP_ACT_ERRNO",
+    "syscalls": [
+        {"names": ["read", "clone", "mount"], "action": "SCMP_ACT_ALLOW"},
+        {"names": ["unshare"], "action": "SCMP_ACT_ALLOW"},
+        {"names": ["setns"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_SYS_ADMIN"]}},
+    ],
+}
+
+
+def test_what_no_page_needs_is_refused() -> None:
+    rules = strict(PROFILE)["syscalls"]
+    allowed = {name for rule in rules if rule["action"] == "SCMP_ACT_ALLOW" for name in rule["names"]}
+    refused = {name for rule in rules if rule["action"] == "SCMP_ACT_ERRNO" for name in rule["names"]}
+    assert allowed == {"read", "clone"}
+    assert {"mount", "unshare", "setns", "clone3"} <= refused
+
+
+def test_a_new_process_is_allowed_but_not_in_a_new_namespace() -> None:
+    (clone,) = [rule for rule in strict(PROFILE)["syscalls"] if rule["names"] == ["clone"]]
+    (argument,) = clone["args"]
+    assert (argument["op"], argument["valueTwo"]) == ("SCMP_CMP_MASKED_EQ", 0)
+    for flag in (0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000):
+        assert argument["value"] & flag
+
+
+def test_the_rest_stays_as_it_was() -> None:
+    before = {name: value for name, value in PROFILE.items() if name != "syscalls"}
+    assert {name: value for name, value in strict(PROFILE).items() if name != "syscalls"} == before
+    assert PROFILE["syscalls"][0] == {"names": ["read", "clone", "mount"], "action": "SCMP_ACT_ALLOW"}
