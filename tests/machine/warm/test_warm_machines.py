@@ -47,7 +47,7 @@ def test_pages_share_a_container_one_after_the_other(site: SiteBuilder, podman: 
 
 
 def test_a_container_that_dies_takes_one_page_with_it(site: SiteBuilder, podman: Engine) -> None:
-    site.page(STEP % "sleep 20", "a-killed.md")
+    site.page(STEP % "sleep 50", "a-killed.md")
     site.page(STEP % "echo fine", "b-next.md")
 
     def kill(step: str) -> None:
