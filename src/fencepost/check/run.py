@@ -63,7 +63,7 @@ def check_site(
     told = OneAtATime(observer)
     sweeper = threading.Thread(target=_sweep, args=(engine,), daemon=True)
     sweeper.start()
-    fleet = Fleet(engine, site.settings, told.say, warm=True)
+    fleet = Fleet(engine, site.settings, told.say, warm=len(pages))
     records: list[Record] = []
     to_run: list[tuple[Job, str]] = []
     known: list[tuple[Job, Record]] = []

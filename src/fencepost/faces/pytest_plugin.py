@@ -113,7 +113,7 @@ class _Fleets:
 
     def of(self, site: Site) -> Fleet:
         if site.folder not in self._fleets:
-            self._fleets[site.folder] = Fleet(find_engine(site.settings.engine), site.settings, warm=True)
+            self._fleets[site.folder] = Fleet(find_engine(site.settings.engine), site.settings, warm=1)
         return self._fleets[site.folder]
 
     def close(self) -> None:

@@ -38,11 +38,11 @@ class Fleet:
         engine: the engine that builds and runs them.
         settings: the site's.
         say: is told what takes long.
-        warm: whether pages may share a container, one after the other, where that is as safe as one for each. Such
-            machines are there at once, and can't be entered from a terminal.
+        warm: how many pages are to run that may share a container, one after the other, where that is as safe as one
+            for each; 0 for none. Such machines are there at once, and can't be entered from a terminal.
     """
 
-    def __init__(self, engine: Engine, settings: Settings, say: Say = _quiet, *, warm: bool = False) -> None:
+    def __init__(self, engine: Engine, settings: Settings, say: Say = _quiet, *, warm: int = 0) -> None:
         self.engine = engine
         self.settings = settings
         self._listener = say
@@ -56,7 +56,7 @@ class Fleet:
         self._turns = threading.Semaphore(max(1, (os.cpu_count() or 1) // 2))
         self._warm: WarmPool | None = None
         if warm and not why_not_warm(engine, settings):
-            self._warm = WarmPool(engine, settings, pull=self._pull, say=self._say)
+            self._warm = WarmPool(engine, settings, pages=warm, pull=self._pull, say=self._say)
 
     def image(self, definition: MachineDefinition, *, again: bool = False) -> Image:
         """A machine's image, built where it is missing.

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import threading
 
 import pytest
 from builders import SiteBuilder
 from checking import Story, check, containers_of_this_process, left_behind, steps_of
 
-from fencepost.errors import EngineError
-from fencepost.machine.engine import Engine, find_engine
+from fencepost.machine.engine import Engine
 from fencepost.machine.owned import remove_containers
 
 STEP = "---\nmachine: python\n---\n\n```bash { #step }\n%s\n```\n"
 
 pytestmark = pytest.mark.engine
-
-
-@pytest.fixture(scope="module")
-def podman() -> Engine:
-    try:
-        return find_engine("podman")
-    except EngineError as error:
-        if "podman" in os.environ.get("FENCEPOST_REQUIRE", "").split(","):
-            pytest.fail(f"FENCEPOST_REQUIRE asks for podman: {error}")
-        pytest.skip(str(error))
 
 
 @pytest.fixture

@@ -42,13 +42,15 @@ class WarmPool:
     Args:
         engine: runs the containers.
         settings: the site's.
+        pages: how many pages there are to run.
         pull: whether a registry may be asked for what compiles the program.
         say: is told what takes long, and once why a warm container can't be had.
     """
 
-    def __init__(self, engine: Engine, settings: Settings, *, pull: bool, say: Say) -> None:
+    def __init__(self, engine: Engine, settings: Settings, *, pages: int, pull: bool, say: Say) -> None:
         self._engine = engine
         self._settings = settings
+        self._pages = pages
         self._pull = pull
         self._say = say
         self._lock = threading.Lock()
@@ -96,7 +98,10 @@ class WarmPool:
         try:
             with self._lock:
                 if self._program is None:
-                    self._program = provide_program(self._engine, pull=self._pull, say=self._say)
+                    self._program = provide_program(self._engine, pages=self._pages, pull=self._pull, say=self._say)
+            if not self._program:
+                self._impossible.add(definition.name)
+                return None
             container = WarmContainer(self._engine, image, definition, self._settings, self._program)
         except EngineError as error:
             self._give_up(definition, error.message)

@@ -1,0 +1,52 @@
+"""Where the program `cell` comes from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fencepost.machine.engine import Engine
+from fencepost.machine.warm.program import provide_program
+
+NO_ENGINE = Engine("podman", "false", "0")
+
+
+def quiet(text: str) -> None:
+    del text
+
+
+def test_it_is_compiled_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    program = provide_program(NO_ENGINE, pages=1, pull=False, say=quiet)
+    if not program:
+        pytest.skip("this computer has no C compiler, or no static C library")
+    assert program.startswith(b"\x7fELF")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert provide_program(NO_ENGINE, pages=1, pull=False, say=quiet) == program
+
+
+def test_a_few_pages_are_not_worth_a_container_that_compiles_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert provide_program(NO_ENGINE, pages=5, pull=False, say=quiet) == b""
+
+
+def test_a_compiler_that_fails_is_no_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    broken = tmp_path / "cc"
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert provide_program(NO_ENGINE, pages=5, pull=False, say=quiet) == b""
+
+
+@pytest.mark.engine
+def test_a_container_compiles_it_for_many_pages(
+    podman: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("fencepost.machine.warm.program._compiled_here", lambda folder: b"")
+    assert provide_program(podman, pages=1000, pull=False, say=quiet).startswith(b"\x7fELF")
