@@ -15,11 +15,11 @@ def _tell(kind: str) -> str:
     # Through which files and lines bash came here: a snippet may source a file, whose lines aren't the page's.
     return (
         rf'{{ \builtin printf "%q " {kind} "$LINENO" "$BASH_SUBSHELL" "${{#BASH_SOURCE[@]}}"'
-        r' "${BASH_LINENO[@]}" "${BASH_SOURCE[@]}" "$BASH_COMMAND"; \builtin printf "\n"; } >/proc/$PPID/fd/2'
+        r' "${BASH_LINENO[@]}" "${BASH_SOURCE[@]}" "$BASH_COMMAND"; \builtin printf "\n"; } >"/proc/$PPID/fd/2"'
     )
 
 
-UNWIND = r"{ ((${#BASH_SOURCE[@]})) && \builtin return $PS2; } 2>/dev/null"
+UNWIND = r'{ ((${#BASH_SOURCE[@]})) && \builtin return "$PS2"; } 2>/dev/null'
 # Only where `set -e` holds: not in a command substitution, not after the page's own `set +e`. Depth 0 is outside the
 # snippet, where there is nothing to tell.
 _CASES = r"case $-,${#BASH_SOURCE[@]} in *e*,0) \builtin set +e;; *e*,*) "
@@ -41,9 +41,6 @@ def stop_with(page_trap: str) -> str:
 
 # Tells each line as it runs. Only for a snippet that sets an ERR trap itself, which would silence ours.
 FOLLOW = _tell("L")
-# The last line tells a snippet that came to its end from one that left with `return`, and must not touch `$?`: a
-# calculation sets PS2 on the way. The empty line is for a snippet that ends with a backslash.
-_END_OF_SOURCE = "\n{ \\builtin return $(($?+(PS2=0))); } 2>/dev/null\n"
 _SETS_ERR_TRAP = re.compile(r"\btrap\b.*\bERR\b")
 _SPEAKS_OF_TRAPS = re.compile(r"\btrap\b")
 
@@ -91,27 +88,36 @@ def _on_one_line(text: str) -> str:
 class Wrapper:
     """The words around one snippet.
 
+    Whatever bash hasn't read yet may be read by the snippet instead, from the pipe. So the mark that can tell a success
+    stands on the line that sources the snippet, ahead of its text: bash has it in its memory before the snippet runs.
+    The end mark behind the text is worth nothing alone: it tells that bash came to its next line, by way of the mark
+    or, where an error threw that line away, without it.
+
     The marks are told to bash in two halves: a `set -v` or `set -x` that shows our own lines shows no mark.
 
     Args:
-        nonce: hexadecimal digits that nobody can foresee, an even number of them.
+        nonce: hexadecimal digits that nobody can foresee, a multiple of four of them.
     """
 
     def __init__(self, nonce: str) -> None:
-        half = len(nonce) // 2
-        self._left, self._right = nonce[:half], nonce[half:]
-        self.mark = f"{self._left}{self._right} ".encode()
-        self.remarks_mark = f"{self._right}{self._left}\n".encode()
+        size = len(nonce) // 4
+        self._halves = nonce[:size], nonce[size : 2 * size]
+        self._end_halves = nonce[2 * size : 3 * size], nonce[3 * size :]
+        self.mark = f"{''.join(self._halves)} ".encode()
+        self.end_mark = f"{''.join(self._end_halves)} ".encode()
+        self.remarks_mark = f"{''.join(reversed(self._end_halves))}\n".encode()
+        # What PS2 is at the snippet's last line: no status, and nothing that a snippet would set.
+        self.reached = 1000 + secrets.randbelow(1_000_000)
 
     @property
     def plain_mark(self) -> str:
-        """A line that makes bash print the mark."""
-        return rf"\builtin printf '%s%s \n' {self._left} {self._right}" + "\n"
+        """A line that makes bash print the end mark."""
+        return rf"\builtin printf '%s%s \n' {' '.join(self._end_halves)}" + "\n"
 
     @property
     def end_of_remarks(self) -> str:
         """A line that makes bash end its remarks."""
-        return rf"\builtin printf '%s%s\n' {self._right} {self._left} >/proc/$PPID/fd/2" + "\n"
+        return rf"\builtin printf '%s%s\n' {' '.join(reversed(self._end_halves))} " + '>"/proc/$PPID/fd/2"\n'
 
     def wrap(self, source: str, line: int, state: ShellState) -> str:
         """A snippet, ready to be sent.
@@ -124,19 +130,19 @@ class Wrapper:
         end = f"END-{secrets.token_hex(4)}"
         # A snippet's lines keep the numbers that they have in the page.
         return (
-            f"\\. /dev/stdin <<'{end}'\n"
+            f"\\. /dev/stdin <<'{end}';{self._told()}\n"
             + "\n" * max(0, line - 2)
             + ";".join(self._preparations(source, state))
             + f"\n{source}\n"
-            + _END_OF_SOURCE
+            + self._end_of_source()
             + f"{end}\n"
-            + (self._told_with_traps() if state.traps_matter else self._told())
+            + (self._end_with_traps() if state.traps_matter else self._end())
         )
 
     def without_own_lines(self, output: bytes) -> bytes:
         """What a snippet printed under `set -v`, without the lines around it that bash shows too."""
-        told = self._told_with_traps().partition("\n")[0] + "\n"
-        for own in (_END_OF_SOURCE, self._told(), told):
+        told = self._end_with_traps().partition("\n")[0] + "\n"
+        for own in (self._end_of_source(), self._end(), told):
             output = output.replace(own.encode(), b"")
         return output
 
@@ -159,20 +165,34 @@ class Wrapper:
             first.append(r"\builtin set -v")
         return first
 
+    def _end_of_source(self) -> str:
+        # Tells a snippet that came to its end from one that left with `return`, and must not touch `$?`: a calculation
+        # sets PS2 on the way. The empty line is for a snippet that ends with a backslash.
+        return f'\n{{ \\builtin return "$(($?+0*(PS2={self.reached})))"; }} 2>/dev/null\n'
+
     def _told(self) -> str:
+        left, right = self._halves
+        # What a DEBUG trap of the page's prints here is nothing that the page's own commands have called for.
         return (
-            rf"""{{ \builtin printf '%s%s %s\n' {self._left} {self._right} "$? ${{PS2:-1}} $-" >/proc/$PPID/fd/1;"""
+            rf"""{{ \builtin printf '%s%s %s %q\n' {left} {right} "$? $-" "$PS2" >"/proc/$PPID/fd/1";}} &>/dev/null"""
+        )
+
+    def _end(self) -> str:
+        left, right = self._end_halves
+        return (
+            rf"""{{ \builtin printf '%s%s %s\n' {left} {right} "$? $-" >"/proc/$PPID/fd/1";"""
             r"""PS1= PS2=;\builtin set +xve;} 2>/dev/null"""
             "\n"
         )
 
-    def _told_with_traps(self) -> str:
+    def _end_with_traps(self) -> str:
+        left, right = self._end_halves
         # A DEBUG trap of the page's runs before each of these commands too; what it prints must come ahead of the mark.
         return (
-            r"""{ \builtin printf '%s\n' "S $? ${PS2:-1} $-";PS1= PS2=;\builtin trap -p ERR DEBUG;"""
+            r"""{ \builtin printf '%s\n' "S $? $-";PS1= PS2=;\builtin trap -p ERR DEBUG;"""
             rf"""\builtin trap - DEBUG;{_SOME_TRAP};\builtin set +xve;"""
-            rf"""\builtin printf '%s%s\n' {self._right} {self._left};}}"""
-            " >/proc/$PPID/fd/2 2>/dev/null\n"
-            rf"""\builtin printf '%s%s \n' {self._left} {self._right} >/proc/$PPID/fd/1"""
-            "\n"
+            rf"""\builtin printf '%s%s\n' {right} {left};}}"""
+            """ >"/proc/$PPID/fd/2" 2>/dev/null\n"""
+            rf"\builtin printf '%s%s \n' {left} {right} "
+            '>"/proc/$PPID/fd/1"\n'
         )

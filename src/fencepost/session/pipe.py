@@ -65,8 +65,12 @@ class Pipe(ABC):
         """Hangs up. The process, finding its input at an end, ends by itself."""
 
     @abstractmethod
+    def _receive(self, seconds: float) -> bool:
+        """Waits until something has come, and takes it in; whether that was within so many seconds, 0 or more."""
+
     def _wait(self, deadline: float) -> bool:
-        """Waits until something has come, and takes it in; whether that was before the deadline."""
+        left = deadline - time.monotonic()
+        return left > 0 and self._receive(left)
 
     def read_until(self, marks: tuple[bytes, ...], deadline: float, limit: int) -> tuple[Reading, bytes]:
         """Reads until a line on standard output holds one of the marks.
@@ -107,6 +111,7 @@ class Pipe(ABC):
 
     def remarks(self) -> bytes:
         """What has come on standard error so far and wasn't asked for."""
+        self._receive(0)
         found = bytes(self._remarks)
         self._remarks.clear()
         return found
@@ -168,11 +173,8 @@ class ProcessPipe(Pipe):
         for stream in (self._in, self._out, self._err):
             stream.close()
 
-    def _wait(self, deadline: float) -> bool:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            return False
-        events = self._selector.select(left)
+    def _receive(self, seconds: float) -> bool:
+        events = self._selector.select(seconds)
         for key, _ in events:
             if key.fileobj is self._in:
                 self._write()

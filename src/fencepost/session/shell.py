@@ -7,8 +7,9 @@ the sourced text, out of however many functions, so that the session goes on. In
 needed: `set -e` ends it, and the trap comes in the shell above.
 
 The answer is a mark that nobody can foresee, on standard output, behind everything that the snippet printed, with
-the exit status. Where it failed, and which traps the page has set, is told on standard error, where no snippet writes.
-Both go to the supervisor's descriptors, by way of `/proc/$PPID`: the session has no descriptor of ours to find.
+the exit status. Where it failed is told on standard error, at the moment when it fails, and nothing that comes later
+takes it back; which traps the page has set is told there too. Both go to the supervisor's descriptors, by way of
+`/proc/$PPID`: the session has no descriptor of ours to find.
 
 bash reads a pipe byte by byte, so every character that wraps a snippet costs time: what only pages with traps
 need is left out until a page speaks of traps.
@@ -25,11 +26,12 @@ import time
 from fencepost.session.bash_text import GREETING, STOP, UNWIND, ShellState, Wrapper, speaks_of_traps
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.pipe import Pipe
-from fencepost.session.shell_report import ShellReport, read_ending, read_remarks
+from fencepost.session.shell_report import ShellReport, read_ending, read_remarks, take_out
 from fencepost.session.supervised import Supervised
 
 COMMAND = ("sh", "-c", "exec bash --norc --noprofile --noediting -i 2>/dev/null")
 _TELLING_SECONDS = 10.0
+_NONCE_BYTES = 12
 
 
 class ShellSession:
@@ -61,14 +63,18 @@ class ShellSession:
         Raises:
             EngineError: when it doesn't.
         """
-        wrapper = Wrapper(secrets.token_hex(8))
-        self._process.greet((GREETING + wrapper.plain_mark).encode(), wrapper.mark, self._limit)
+        wrapper = Wrapper(secrets.token_hex(_NONCE_BYTES))
+        self._process.greet((GREETING + wrapper.plain_mark).encode(), wrapper.end_mark, self._limit)
 
     def start_again(self) -> None:
         """A new shell in place of one that has ended. What the old one knew is gone."""
         self._state = ShellState()
         self._process.ask_to_start_again()
         self.start()
+        # What the old one has told is no failure of the new one's.
+        wrapper = Wrapper(secrets.token_hex(_NONCE_BYTES))
+        self._process.pipe.send(wrapper.end_of_remarks.encode())
+        self._remarks(wrapper)
 
     def wait_for_the_end(self, seconds: float) -> bool:
         """After everything on the machine was killed: whether a new shell can be had."""
@@ -87,29 +93,36 @@ class ShellSession:
         state = self._state
         status_before = state.status
         state.traps_matter = state.traps_matter or speaks_of_traps(source)
-        wrapper = Wrapper(secrets.token_hex(8))
+        wrapper = Wrapper(secrets.token_hex(_NONCE_BYTES))
         pipe = self._process.pipe
         started = time.monotonic()
         pipe.send(wrapper.wrap(source, line, state).encode("utf-8", "surrogateescape"))
-        ending, reading = self._process.read_until(wrapper.mark, seconds, self._limit)
+        ending, reading = self._process.read_until(wrapper.end_mark, seconds, self._limit)
         took = time.monotonic() - started
+        output, told = take_out(reading.output, wrapper.mark)
         if ending is not Ending.DONE:
             status = int(reading.tail) if ending is Ending.SESSION_ENDED else None
             report = read_remarks(pipe.remarks())
-            return Outcome(ending, status, reading.output, took, report.line, report.command)
-        report = read_ending(reading.tail)
+            return Outcome(ending, status, output, took, report.line, report.command)
+        report = read_ending(told, reading.tail, wrapper.reached)
         if state.traps_matter or report.status:
             if not state.traps_matter:
                 pipe.send(wrapper.end_of_remarks.encode())
-            remarks = pipe.remarks_until(wrapper.remarks_mark, time.monotonic() + _TELLING_SECONDS)
-            report = read_remarks(remarks, report)
+            remarks = self._remarks(wrapper)
+        else:
+            remarks = pipe.remarks()
+        report = read_remarks(remarks, report)
         self._learn(report)
         if aside:
             state.status = status_before
         if not report.status:
             report.line, report.command = 0, ""
-        output = wrapper.without_own_lines(reading.output) if state.verbose else reading.output
+        if state.verbose:
+            output = wrapper.without_own_lines(output)
         return Outcome(ending, report.status, output, took, report.line, report.command, report.returned_early)
+
+    def _remarks(self, wrapper: Wrapper) -> bytes:
+        return self._process.pipe.remarks_until(wrapper.remarks_mark, time.monotonic() + _TELLING_SECONDS)
 
     def _learn(self, report: ShellReport) -> None:
         state = self._state

@@ -46,22 +46,40 @@ class _Told(NamedTuple):
     command: str
 
 
-def read_ending(tail: bytes) -> ShellReport:
-    """What stands behind the mark: status, whether the end was reached, flags. Nothing where traps are asked for."""
-    match = re.match(rb"^(\d+) (.*) (\S*)$", tail)
-    if not match:
-        return ShellReport(returned_early=bool(tail))
-    return ShellReport(int(match[1]), match[3].decode("ascii", "replace"), match[2] != b"0")
+def take_out(output: bytes, mark: bytes) -> tuple[bytes, bytes]:
+    """What a snippet printed, without the line of the mark, and what that line says behind it; empty without one."""
+    before, found, rest = output.partition(mark)
+    told, _, after = rest.partition(b"\n")
+    return before + after, told if found else b""
+
+
+def read_ending(told: bytes, at_the_end: bytes, reached: int) -> ShellReport:
+    """What bash told when the snippet was over.
+
+    Args:
+        told: what stands behind the mark: status, flags, what PS2 holds. Empty where an error took bash past it; then
+            nothing has passed.
+        at_the_end: what stands behind the end mark: status and flags. Empty where traps are asked for.
+        reached: what PS2 holds when a snippet came to its end.
+    """
+    if match := re.match(rb"^(\d+) (\S*) (.*)$", told):
+        return ShellReport(int(match[1]), match[2].decode("ascii", "replace"), match[3] != str(reached).encode())
+    match = re.match(rb"^(\d+) (\S*)$", at_the_end)
+    return ShellReport(int(match[1]) or 1, match[2].decode("ascii", "replace")) if match else ShellReport(1)
 
 
 def read_remarks(remarks: bytes, report: ShellReport | None = None) -> ShellReport:
-    """Adds what came on standard error to what came behind the mark."""
+    """Adds what came on standard error to what came behind the mark.
+
+    A snippet may write there too: nothing that is told there makes a failure a success.
+    """
     report = report or ShellReport()
+    if not remarks:
+        return report
     text = remarks.decode("utf-8", "replace")
-    if match := re.search(r"^S (\d+) (.*) (\S*)$", text, re.MULTILINE):
-        report.status, report.flags, report.returned_early = int(match[1]), match[3], match[2] != "0"
+    if match := re.search(r"^S (\d+) (\S*)$", text, re.MULTILINE):
+        report.flags = report.flags or match[2]
         report.traps = _read_traps(text[match.end() :])
-        text = text[: match.start()]
     told = [item for line in text.split("\n") if (item := _read_told(line))]
     # The innermost command of the shell itself comes first; what background jobs say, or lines that only passed by,
     # count where there is nothing better.

@@ -153,12 +153,9 @@ class WarmContainer:
         self._unsent += frame.encoded()
         self._write()
 
-    def receive(self, deadline: float) -> bool:
-        """Waits until something has come, and hands it to its pipe; whether that was before the deadline."""
-        left = deadline - time.monotonic()
-        if left <= 0:
-            return False
-        events = self._selector.select(left)
+    def receive(self, seconds: float) -> bool:
+        """Waits until something has come, and hands it to its pipe; whether that was within so many seconds."""
+        events = self._selector.select(seconds)
         for key, _ in events:
             if key.fd == self._in:
                 self._write()
@@ -195,7 +192,8 @@ class WarmContainer:
         self._answer = Frame(b"")
         deadline = time.monotonic() + seconds
         while self._answer.kind not in kinds:
-            if self._ended or not self.receive(deadline):
+            left = deadline - time.monotonic()
+            if self._ended or left <= 0 or not self.receive(left):
                 return b""
         return self._answer.kind
 
@@ -273,5 +271,5 @@ class CellPipe(Pipe):
             self._take_in_remarks(frame.data)
             self._output_ended = self._remarks_ended = True
 
-    def _wait(self, deadline: float) -> bool:
-        return self._container.receive(deadline)
+    def _receive(self, seconds: float) -> bool:
+        return self._container.receive(seconds)

@@ -370,10 +370,11 @@ int main(int count, char **arguments)
         for (int number = 0; number < CHANNELS; number++) {
             struct channel *channel = &channels[number];
             struct pollfd *three = &polled[2 + 3 * number];
-            if (channel->pid && three[0].revents && channel->out >= 0)
-                hand_on(number, '1', &channel->out);
+            /* A session tells of a failure on its standard error, and only then on standard output that it is done. */
             if (channel->pid && three[1].revents && channel->err >= 0)
                 hand_on(number, '2', &channel->err);
+            if (channel->pid && three[0].revents && channel->out >= 0)
+                hand_on(number, '1', &channel->out);
             if (channel->pid && three[2].revents && channel->waits)
                 feed(channel);
         }

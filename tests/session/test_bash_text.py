@@ -1,0 +1,18 @@
+"""What bash is told around a snippet."""
+
+from __future__ import annotations
+
+import pytest
+
+from fencepost.session.bash_text import ShellState, Wrapper
+
+
+@pytest.mark.parametrize("traps_matter", [False, True])
+def test_what_bash_has_yet_to_read_while_a_snippet_runs_tells_no_success(traps_matter: bool) -> None:
+    wrapper = Wrapper("0011223344556677aabbccdd")
+    text = wrapper.wrap("the snippet", 7, ShellState(traps_matter=traps_matter))
+    before, _, behind = text.partition("the snippet")
+    mark = wrapper.mark.decode().strip()
+    halves = mark[: len(mark) // 2], mark[len(mark) // 2 :]
+    assert all(half in before for half in halves)
+    assert all(half not in behind for half in halves)
