@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import pytest
 from builders import SiteBuilder
 
 from fencepost.check.judge import StepResult
 from fencepost.check.page_run import Job
 from fencepost.check.run import CheckOptions, check_site
-from fencepost.machine.engine import Engine
+from fencepost.errors import EngineError
+from fencepost.machine.engine import Engine, find_engine
 from fencepost.machine.owned import LABEL, owner
 from fencepost.record.model import Record, SnippetRecord
 from fencepost.record.store import RecordStore
@@ -46,6 +49,16 @@ class Story:
 
     def page_ends(self, job: Job, record: Record) -> None:
         self.told.append(f"{job.name} ends: {record.verdict}")
+
+
+def engine_or_skip(name: str) -> Engine:
+    """An engine of this computer, unless it is missing and FENCEPOST_REQUIRE doesn't name it."""
+    try:
+        return find_engine(name)
+    except EngineError as error:
+        if name in os.environ.get("FENCEPOST_REQUIRE", "").split(","):
+            pytest.fail(f"FENCEPOST_REQUIRE asks for {name}: {error}")
+        pytest.skip(str(error))
 
 
 def check(build: SiteBuilder, engine: Engine, story: Story | None = None, **options: object) -> list[Record]:

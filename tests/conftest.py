@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import hypothesis
 import pytest
 from builders import SiteBuilder
+from checking import engine_or_skip
 
-from fencepost.errors import EngineError
-from fencepost.machine.engine import Engine, find_engine
+from fencepost.machine.engine import Engine
 
 # The same examples in every run: a failure is the change's, not the day's. Nothing is left in the folder.
 hypothesis.settings.register_profile("fencepost", derandomize=True, deadline=None, database=None)
@@ -20,6 +19,7 @@ hypothesis.settings.load_profile("fencepost")
 _SAMPLES = [
     "check/containers",
     "check/pages",
+    "hostile/pages",
     "isolation/pages",
     "page/forms",
     "page/includes",
@@ -40,9 +40,4 @@ def build(tmp_path: Path) -> SiteBuilder:
 @pytest.fixture(scope="session", params=[pytest.param(name, marks=pytest.mark.engine) for name in ENGINES])
 def engine(request: pytest.FixtureRequest) -> Engine:
     """Each engine of this computer. FENCEPOST_REQUIRE names those that must not be missing."""
-    try:
-        return find_engine(request.param)
-    except EngineError as error:
-        if request.param in os.environ.get("FENCEPOST_REQUIRE", "").split(","):
-            pytest.fail(f"FENCEPOST_REQUIRE asks for {request.param}: {error}")
-        pytest.skip(str(error))
+    return engine_or_skip(request.param)

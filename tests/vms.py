@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-import pytest
 from builders import SiteBuilder
 
-from fencepost.errors import EngineError
-from fencepost.machine.engine import Engine, find_engine
+from fencepost.machine.engine import Engine
 from fencepost.machine.vm.saved import volumes_of
 
 PAGES = Path(__file__).parent / "vm" / "pages"
-
-
-def podman_or_skip() -> Engine:
-    """podman, unless it is missing and nobody requires it."""
-    try:
-        return find_engine("podman")
-    except EngineError as error:
-        if "podman" in os.environ.get("FENCEPOST_REQUIRE", "").split(","):
-            pytest.fail(f"FENCEPOST_REQUIRE asks for podman: {error}")
-        pytest.skip(str(error))
 
 
 def sample(build: SiteBuilder, name: str, **replaced: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from builders import SiteBuilder
-from vms import podman_or_skip
+from checking import engine_or_skip
 
 from fencepost.machine.engine import Engine
 
@@ -20,4 +20,4 @@ def vm(build: SiteBuilder) -> SiteBuilder:
 @pytest.fixture(scope="session")
 def podman() -> Engine:
     """podman alone, where the engine makes no difference."""
-    return podman_or_skip()
+    return engine_or_skip("podman")

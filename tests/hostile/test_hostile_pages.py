@@ -1,0 +1,94 @@
+"""Hostile pages get the verdicts that they say, on every sort of machine, and harm nobody beside them.
+
+Each folder of `pages/` is a site: its pages are checked as a site's are, and beside them an honest page. A step that
+forges has a failing command, and must be red: no other colour is worse than green.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from builders import SiteBuilder
+from checking import check, engine_or_skip, left_behind, records_of
+from expectations import expanded, expectations, page_differences
+
+from fencepost.verdicts import Verdict
+
+PAGES = Path(__file__).parent / "pages"
+TOPICS = sorted(path.name for path in PAGES.iterdir() if path.is_dir())
+_MACHINE = re.compile(r"^machine: (\w+)\b", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to open machines.
+
+    Attributes:
+        name: what the tests call it.
+        engine: the engine that runs it.
+        machine: one of the tests' machines, with bash and Python.
+        settings: more lines for the site's `fencepost.toml`.
+    """
+
+    name: str
+    engine: str
+    machine: str = "python"
+    settings: str = ""
+
+
+WAYS = [
+    pytest.param(Way("podman", "podman"), marks=pytest.mark.engine),
+    pytest.param(Way("docker", "docker"), marks=pytest.mark.engine),
+    pytest.param(Way("vm", "podman", machine="vm"), marks=[pytest.mark.vm, pytest.mark.timeout(900)]),
+]
+
+
+def on_machine(path: Path, machine: str) -> str:
+    """A page's text for a machine. Where it says `any`, it runs on every one; empty where it is for others only."""
+    text = expanded(path.read_bytes().decode())
+    named = _MACHINE.search(text)
+    assert named, f"{path.name} names no machine"
+    if named[1] not in {"any", machine}:
+        return ""
+    return text[: named.start()] + f"machine: {machine}" + text[named.end() :]
+
+
+def hostile_pages() -> list[Path]:
+    return sorted(PAGES.glob("*/*.md"))
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+def test_hostile_pages_get_the_verdicts_that_they_say(build: SiteBuilder, way: Way, topic: str) -> None:
+    engine = engine_or_skip(way.engine)
+    build.real_machine(way.machine)
+    build.write("fencepost.toml", 'output-limit = 1\nmemory = "256m"\nprocesses = 96\n' + way.settings)
+    texts = {path.name: on_machine(path, way.machine) for path in [*(PAGES / topic).glob("*.md"), PAGES / "honest.md"]}
+    texts = {name: text for name, text in texts.items() if text}
+    for name, text in texts.items():
+        build.write(f"docs/{name}", text)
+
+    records = check(build, engine, jobs=2)
+
+    assert {Path(record.page).name for record in records} == texts.keys()
+    told = [
+        difference
+        for record in records
+        for difference in page_differences(record, expectations(texts[Path(record.page).name], way.machine))
+    ]
+    assert not told, "\n".join(told)
+    # What is kept is what was told, and of an error nothing is kept.
+    assert sorted(records_of(build), key=lambda record: record.page) == [
+        record for record in records if record.verdict is not Verdict.ERROR
+    ]
+    assert left_behind(engine) == []
+
+
+@pytest.mark.parametrize("path", hostile_pages(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_hostile_page_says_what_it_expects_and_ends_with_an_honest_step(path: Path) -> None:
+    expected = list(expectations(path.read_bytes().decode(), "python").values())
+    assert len(expected) > 1
+    assert expected[-1].verdicts == ("passed",)
