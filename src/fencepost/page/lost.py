@@ -1,4 +1,5 @@
-"""Lines that look like a runnable fence, and that the site shows as text: a step that would vanish silently.
+"""Lines that look like a fence that runs, or is written to a file, and that the site shows as text: a step that would
+vanish silently.
 
 superfences decides; what it leaves alone is flagged, in the page's own text, to see where the site puts it. In an
 indented code block or a comment nobody takes it for a step; in prose it is an error.
@@ -14,11 +15,12 @@ from fencepost.page.languages import RUNNABLE
 
 FLAG = re.compile("\ue0f0(\\d+)\ue0f1")
 
-# A line that any reader takes for the start of a runnable fence. CommonMark allows no backtick after backticks.
+# A line that any reader takes for the start of a runnable fence, or of one in any language that is to be written to a
+# file. CommonMark allows no backtick after backticks.
 _OPENER = re.compile(
     r"^[> \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)*(?P<ticks>`{3,}|~{3,})[ \t]*\{?[ \t]*\.?(?P<lang>"
     + "|".join(RUNNABLE)
-    + r")(?=[\s}{]|$)(?P<rest>[^`]*)$",
+    + r"|[\w.+#-]*(?=[\s}{][^`]*\bfile=))(?=[\s}{]|$)(?P<rest>[^`]*)$",
     re.IGNORECASE,
 )
 
