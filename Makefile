@@ -7,7 +7,7 @@ WORKERS ?= 2
 # Material's notice of its own end is for maintainers: see CONTRIBUTING.md.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: site test prepare serve lint format bench bench-site bench-vm tomorrow clean help
+.PHONY: site test prepare serve lint format bench bench-site bench-vm mutate tomorrow clean help
 
 help:               ## Tell what there is
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -51,6 +51,10 @@ bench-site: $(READY) ## Measure what is added to mkdocs build, and to a page
 bench-vm: $(READY)  ## Measure a virtual machine: cold boot, fresh copy, step; MACHINE=xen-13
 	@tools/prepare engine
 	@$(BIN)/python benchmarks/virtual_machines.py $(MACHINE)
+
+mutate: $(READY)    ## Break each step of each post; PAGES=docs/posts/part-1.md ONLY=containers|vms CLEAN=20
+	@tools/prepare engine
+	@$(BIN)/python -m trials.mutation $(PAGES) $(ONLY:%=--only=%) $(CLEAN:%=--clean=%) $(SOURCES:%=--sources=%)
 
 tomorrow: $(READY)  ## Build the site with MkDocs' heirs too, and compare the verdicts
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --group tomorrow

@@ -24,6 +24,7 @@ _SAMPLES = [
     "page/forms",
     "page/includes",
     "second_site/site",
+    "trials/mutation_site/docs",
     "vm/pages",
 ]
 collect_ignore_glob = [f"{folder}/*" for folder in _SAMPLES]

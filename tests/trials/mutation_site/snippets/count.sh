@@ -1,0 +1,3 @@
+count() {
+    ls "$1" | wc --lines
+}

@@ -1,0 +1,66 @@
+"""Where a mutant went red, and whether that is where it was broken.
+
+*At its line*: the page's first red verdict is that of the broken step, and its failure names a line of that step; where
+the mutation is one of a single expectation (a line of output, a status beneath a command, a file to include), that very
+line. An error found while the page is read counts likewise, by the file and line that it names.
+
+*Later*: something was taken away or changed that the step itself doesn't look at, and the first step to go red is one
+behind it. For swapped steps, both of them are the broken step.
+
+*Elsewhere*: red, but at none of these places. Nobody would look for the cause there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from trials.mutation.mutant import Mutant
+
+
+class Where(StrEnum):
+    """Where a mutant was noticed."""
+
+    AT_ITS_LINE = "at its line"
+    LATER = "later"
+    ELSEWHERE = "elsewhere"
+    NOWHERE = "nowhere"
+
+
+@dataclass(frozen=True)
+class Red:
+    """The first thing that a check complained of.
+
+    Attributes:
+        verdict: the step's verdict; `unreadable` where the page couldn't be read.
+        step: the step's id; empty where the page couldn't be read.
+        file: the file that is named.
+        line: the line in it; 0 for none.
+        reason: why, in words.
+    """
+
+    verdict: str
+    step: str
+    file: str
+    line: int
+    reason: str = ""
+
+
+def where(mutant: Mutant, red: Red | None, order: Sequence[str]) -> Where:
+    """Where a mutant was noticed.
+
+    Args:
+        mutant: the mutant.
+        red: what was complained of first, if anything was.
+        order: the ids of the unbroken page's steps on that machine.
+    """
+    if red is None:
+        return Where.NOWHERE
+    broken = mutant.broken
+    named = red.line == broken.line if broken.line else mutant.has(red.file, red.line)
+    if named and mutant.has(red.file, red.line) and (not red.step or red.step in mutant.steps):
+        return Where.AT_ITS_LINE
+    if broken.later and red.step in order and order.index(red.step) > order.index(mutant.step):
+        return Where.LATER
+    return Where.ELSEWHERE

@@ -1,0 +1,63 @@
+"""Mutants that may survive, each by its name and with the reason."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+
+class Justifications:
+    """Why some mutants may survive.
+
+    Args:
+        reasons: a reason for each name. In a name the machine may be a pattern, as in `page.md@debian-* #step ...`.
+    """
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        self.reasons = dict(reasons)
+
+    def why(self, name: str) -> str:
+        """Why a mutant may survive; empty where nothing says so."""
+        return next((why for pattern, why in self.reasons.items() if _same(pattern, name)), "")
+
+    def stale(self, survivors: Collection[str], killed: Collection[str], untried: Collection[str]) -> list[str]:
+        """What is wrong with them, a sentence each: those that no survivor needs.
+
+        Args:
+            survivors: the mutants that survived.
+            killed: those that were noticed.
+            untried: those about which nothing is known yet.
+        """
+        complaints = []
+        for pattern in self.reasons:
+            if any(_same(pattern, name) for name in survivors) or any(_same(pattern, name) for name in untried):
+                continue
+            noticed = any(_same(pattern, name) for name in killed)
+            complaints.append(f"{pattern}: {'is noticed now' if noticed else 'there is no such mutant'}")
+        return complaints
+
+
+def read_justifications(path: Path) -> Justifications:
+    """The justifications of a file: tables `[[justified]]`, each with a `why` and the names of `mutants`.
+
+    Raises:
+        ValueError: for a table without a reason, or a name that stands there twice.
+    """
+    reasons: dict[str, str] = {}
+    for table in tomllib.loads(path.read_text("utf-8")).get("justified", []):
+        why = table.get("why", "").strip()
+        for name in table["mutants"]:
+            if not why:
+                raise ValueError(f"{path}: no `why` for {name}")
+            if name in reasons:
+                raise ValueError(f"{path}: {name} stands there twice")
+            reasons[name] = why
+    return Justifications(reasons)
+
+
+def _same(pattern: str, name: str) -> bool:
+    wanted, _, rest = pattern.partition(" ")
+    page, _, told = name.partition(" ")
+    return rest == told and fnmatchcase(page, wanted)

@@ -1,0 +1,46 @@
+"""The ways to break a step, a file for each kind, and `mutants_of` that tries them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from trials.mutation.mutant import Broken, Mutant, named
+from trials.mutation.operators.expectations import changed_output, claimed_broken, unclaimed_broken, wrong_exit
+from trials.mutation.operators.fences import broken_fence, dropped_file, removed_include, reordered
+from trials.mutation.operators.python_code import dropped_statement, negated_assertion
+from trials.mutation.operators.shell import changed_pattern, dropped_command, dropped_line, wrong_package
+from trials.mutation.standing import Standing
+
+# In the order of the results.
+OPERATORS: dict[str, Callable[[Standing], Iterator[Broken]]] = {
+    "wrong exit": wrong_exit,
+    "claimed broken": claimed_broken,
+    "unclaimed broken": unclaimed_broken,
+    "changed output": changed_output,
+    "dropped command": dropped_command,
+    "dropped statement": dropped_statement,
+    "negated assertion": negated_assertion,
+    "dropped line of a file": dropped_line,
+    "wrong package": wrong_package,
+    "changed pattern": changed_pattern,
+    "removed include": removed_include,
+    "dropped file=": dropped_file,
+    "broken fence": broken_fence,
+    "reordered": reordered,
+}
+
+
+def mutants_of(standing: Standing, page: str, machines: tuple[str, ...]) -> list[Mutant]:
+    """Every mutant of one step of a page, each under a name of its own.
+
+    Args:
+        standing: the step, as it stands on the first of the machines.
+        page: the page's name.
+        machines: the machines on which the step runs.
+    """
+    return named(
+        page,
+        machines,
+        standing,
+        [(operator, broken) for operator, breaks in OPERATORS.items() for broken in breaks(standing)],
+    )

@@ -1,0 +1,115 @@
+"""Breaks what a step does: commands that are left out, names of packages, patterns, lines of files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from fencepost.transcript.parse import parse_transcript
+from trials.mutation.bash_commands import commands_of, inner_lines_of
+from trials.mutation.edits import replaced
+from trials.mutation.mutant import Broken
+from trials.mutation.standing import Standing
+
+# What speaks of packages, up to the end of that command.
+_PACKAGE_TOOL = re.compile(r"\b(?:apt-get|apt-cache|candidate|dpkg-query|dpkg(?!-)|debootstrap)\b[^|>;&)]*")
+_PACKAGE = re.compile(r"(?<![\w/.$'\"={:~-])[a-z][a-z0-9+.-]*[a-z0-9](?![\w/='\"*(:])")
+_NO_PACKAGES = frozenset({"check", "depends", "install", "madison", "policy", "remove", "search", "show", "update"})
+# A dependency in a control file.
+_DEPENDENCY = re.compile(r"[a-z][a-z0-9+.-]*[a-z0-9](?= \((?:>=|<<|<=|>>|=) )")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_PATTERN = re.compile(r"\b(?:grep|sed)\b[^|;]*?(?P<quoted>'[^']+'|\"[^\"]+\")")
+_WRONG = "-that-is-none"
+_NEVER = {"grep": "'never said'", "sed": "'s/never said//'"}
+
+
+def dropped_command(standing: Standing) -> Iterator[Broken]:
+    """Each command left out, and inside a loop, a function or a here-document each line.
+
+    In a transcript `true` takes its place, and what is expected beneath it stays.
+    """
+    source, runner = standing.source, standing.snippet.runner
+    if runner == "console":
+        for command in parse_transcript(standing.snippet.source):
+            nothing = source[command.offset][:2] + "true"
+            edit = replaced(standing, command.offset, command.expected_offset, [nothing])
+            if edit and source[command.offset] != nothing:
+                yield Broken(_first(command.source), edit, later=True)
+    elif runner == "shell":
+        commands = commands_of(source)
+        for start, end in commands:
+            # A step of one command would else be empty.
+            instead = [":"] if len(commands) == 1 else []
+            if edit := replaced(standing, start, end, instead):
+                yield Broken(_first(source[start]), edit, later=True)
+        for start, end in commands:
+            for one, behind in inner_lines_of(source, start, end):
+                if (one, behind) != (start, end) and (edit := replaced(standing, one, behind, [])):
+                    yield Broken(f"{_first(source[one])} in {_first(source[start])}", edit, later=True)
+
+
+def dropped_line(standing: Standing) -> Iterator[Broken]:
+    """Each line of a file left out."""
+    if standing.snippet.runner != "file":
+        return
+    for offset, line in enumerate(standing.source):
+        if line.strip() and (edit := replaced(standing, offset, offset + 1, [])):
+            yield Broken(_first(line), edit, later=True)
+
+
+def wrong_package(standing: Standing) -> Iterator[Broken]:
+    """Each name of a package replaced by one that no package has."""
+    runner = standing.snippet.runner
+    if runner not in {"shell", "console", "file"}:
+        return
+    for offset, line in _typed(standing):
+        for start, end in _packages_in(line, above=_joined(standing.source[:offset])):
+            other = line[:end] + _WRONG + line[end:]
+            if edit := replaced(standing, offset, offset + 1, [other]):
+                yield Broken(f"{line[start:end]} in {_first(line)}", edit, later=True)
+
+
+def changed_pattern(standing: Standing) -> Iterator[Broken]:
+    """Each pattern of grep replaced by one that finds nothing, each edit of sed by one that changes nothing."""
+    if standing.snippet.runner not in {"shell", "console"}:
+        return
+    for offset, line in _typed(standing):
+        for match in _PATTERN.finditer(line):
+            other = line[: match.start("quoted")] + _NEVER[match[0].split()[0]] + line[match.end("quoted") :]
+            if edit := replaced(standing, offset, offset + 1, [other]):
+                yield Broken(f"{match['quoted']} in {_first(line)}", edit, later=True)
+
+
+def _typed(standing: Standing) -> Iterator[tuple[int, str]]:
+    """The lines that are commands, or a file's, and their offsets."""
+    if standing.snippet.runner != "console":
+        yield from enumerate(standing.source)
+        return
+    for command in parse_transcript(standing.snippet.source):
+        for offset in range(command.offset, command.expected_offset):
+            yield offset, standing.source[offset]
+
+
+def _joined(above: Sequence[str]) -> str:
+    """The beginning of a command that goes on in the next line."""
+    start = len(above)
+    while start and above[start - 1].endswith("\\"):
+        start -= 1
+    return "".join(line.removesuffix("\\") for line in above[start:])
+
+
+def _packages_in(line: str, above: str) -> list[tuple[int, int]]:
+    """Where names of packages stand in a line: start and end of each."""
+    # Quoted text keeps its length and loses its words.
+    whole = _QUOTED.sub(lambda quoted: "'" * len(quoted[0]), above + line)
+    found = {match.span() for match in _DEPENDENCY.finditer(whole)}
+    for tool in _PACKAGE_TOOL.finditer(whole):
+        words = _PACKAGE.finditer(whole, tool.start() + len(tool[0].split()[0]), tool.end())
+        found |= {word.span() for word in words if word[0] not in _NO_PACKAGES}
+    return sorted((start - len(above), end - len(above)) for start, end in found if start >= len(above))
+
+
+def _first(text: str) -> str:
+    """A line as a name has it: without blanks at its ends, and a long one cut."""
+    line = text.strip().split("\n")[0]
+    return line if len(line) <= 60 else f"{line[:57]}..."
