@@ -92,8 +92,8 @@ def read_attributes(
     for name in classes:
         if name in CLASSES:
             read[name.replace("-", "_")] = True
-        elif misspelt := _misspelt(name, CLASSES):
-            raise AttributeProblem(f"unknown class `.{name}`", misspelt)
+        elif hint := misspelt(name, CLASSES):
+            raise AttributeProblem(f"unknown class `.{name}`", hint)
     fixtures = []
     for key, value in words.items():
         if key in BARE and value == key:
@@ -137,11 +137,11 @@ def _judge_foreign(key: str, value: str, *, runs: bool, also_allowed: Collection
     if key in FOREIGN_KEYS or key in also_allowed or key.startswith(("data-", "aria-")):
         return
     known = (*KEYS, *CLASSES, *BARE) if key == value else KEYS
-    misspelt = _misspelt(key, known)
-    if misspelt or runs:
+    hint = misspelt(key, known)
+    if hint or runs:
         word = f"`{key}`" if key == value else f"`{key}=`"
         allow = f'if another plugin reads it, add `allow-attributes = ["{key}"]` to Fencepost\'s settings'
-        raise AttributeProblem(f"unknown attribute {word}", misspelt or near(key, known) or allow)
+        raise AttributeProblem(f"unknown attribute {word}", hint or near(key, known) or allow)
 
 
 def _judge_together(attributes: Attributes, read: Mapping[str, Any], *, runs: bool) -> None:
@@ -168,7 +168,8 @@ def _judge_together(attributes: Attributes, read: Mapping[str, Any], *, runs: bo
         )
 
 
-def _misspelt(word: str, known: Collection[str]) -> str:
+def misspelt(word: str, known: Collection[str]) -> str:
+    """The words `did you mean ...?` for a word that is nearly a known one, or an empty string."""
     # Stricter than a mere hint: a theme's class must not be called a mistake for sharing some letters with ours.
     word = word.lower().replace("_", "-")
     swapped = [name for name in known if sorted(name) == sorted(word)]

@@ -12,6 +12,9 @@ RUNNABLE = {
     "python3": "python",
 }
 
+# Languages of their own, however near their names are.
+OTHERS = frozenset({"ash", "ipython", "ipython3", "python2", "rbash"})
+
 
 def runner_of(language: str) -> str | None:
     """Who runs a fence of this language: `shell`, `console`, `python`, or nobody."""
