@@ -54,7 +54,7 @@ bench-vm: $(READY)  ## Measure a virtual machine: cold boot, fresh copy, step; M
 
 mutate: $(READY)    ## Break each step of each post; PAGES=docs/posts/part-1.md ONLY=containers|vms CLEAN=20
 	@tools/prepare engine
-	@$(BIN)/python -m trials.mutation $(PAGES) $(ONLY:%=--only=%) $(CLEAN:%=--clean=%) $(SOURCES:%=--sources=%)
+	@$(BIN)/python -m trials.mutation $(PAGES) $(ONLY:%=--only=%) $(CLEAN:%=--clean=%) $(ARGS)
 
 tomorrow: $(READY)  ## Build the site with MkDocs' heirs too, and compare the verdicts
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --group tomorrow

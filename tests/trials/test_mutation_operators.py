@@ -63,6 +63,7 @@ def test_a_mutant_stays_among_the_lines_of_its_step(one: Mutant, tmp_path: Path)
         ("#fails changed pattern: 'libc6 (' in grep --quiet 'libc6 (' settings", "grep --quiet 'never said' settings"),
         ("#reckon negated assertion: assert root == 7, root", "assert not (root == 7)"),
         ("#count removed include: count.sh.gone is asked for", '    --8<-- "count.sh.gone"'),
+        ("#reckon misspelt language: ptyhon", "```ptyhon { #reckon }"),
         ("#settings broken fence: its brace is left open", '```text { #settings file="settings" title="settings"'),
     ],
 )

@@ -62,7 +62,7 @@ def main() -> int:
 
     def tasks() -> Iterator[Task]:
         # What may survive comes first: about that somebody has to do something.
-        those = [(plan, mutant) for plan in chosen for mutant in plan.mutants]
+        those = [(plan, mutant) for plan in chosen for mutant in plan.mutants if asked.like in mutant.name]
         for plan, mutant in sorted(those, key=lambda one: not one[1].broken.later):
             if machine := findings.next_machine(plan, mutant):
                 yield mutant_task(plan, mutant, machine)
@@ -111,6 +111,7 @@ def _arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m trials.mutation", description=__doc__)
     parser.add_argument("pages", nargs="*", help="only these, as in docs/posts/part-1.md")
     parser.add_argument("--only", choices=["containers", "vms"], help="only machines of this kind")
+    parser.add_argument("--like", default="", metavar="TEXT", help="only mutants with this in their names")
     parser.add_argument("--clean", type=int, help="runs of the unbroken pages; 20 in containers, 3 on virtual machines")
     parser.add_argument(
         "--sources",

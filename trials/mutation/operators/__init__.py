@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from trials.mutation.mutant import Broken, Mutant, named
 from trials.mutation.operators.expectations import changed_output, claimed_broken, unclaimed_broken, wrong_exit
-from trials.mutation.operators.fences import broken_fence, dropped_file, removed_include, reordered
+from trials.mutation.operators.fences import broken_fence, dropped_file, misspelt_language, removed_include, reordered
 from trials.mutation.operators.python_code import dropped_statement, negated_assertion
 from trials.mutation.operators.shell import changed_pattern, dropped_command, dropped_line, wrong_package
 from trials.mutation.standing import Standing
@@ -26,6 +26,7 @@ OPERATORS: dict[str, Callable[[Standing], Iterator[Broken]]] = {
     "removed include": removed_include,
     "dropped file=": dropped_file,
     "broken fence": broken_fence,
+    "misspelt language": misspelt_language,
     "reordered": reordered,
 }
 

@@ -38,6 +38,15 @@ def broken_fence(standing: Standing) -> Iterator[Broken]:
         yield Broken("its brace is left open", with_header(standing, header[:-1].rstrip()), line=line)
 
 
+def misspelt_language(standing: Standing) -> Iterator[Broken]:
+    """A language with two of its letters swapped: the site would show the step, and nobody would run it."""
+    language = standing.snippet.language
+    if standing.snippet.runner != "file" and len(language) > 2:
+        swapped = language[0] + language[2] + language[1] + language[3:]
+        header = standing.header.replace(language, swapped, 1)
+        yield Broken(swapped, with_header(standing, header), line=standing.opening.line)
+
+
 def reordered(standing: Standing) -> Iterator[Broken]:
     """The step changes its place with the one behind it."""
     following = standing.following
