@@ -11,7 +11,7 @@ from mutating import PAGE, SITE, mutant, sample
 from fencepost.site.mkdocs import read_site
 from trials.mutation.findings import Findings
 from trials.mutation.journal import Entry, Journal, key_of
-from trials.mutation.judging import Red, Where, where
+from trials.mutation.judging import Red, Where, is_false, where
 from trials.mutation.justified import Justifications, read_justifications
 from trials.mutation.results import CleanRuns, Outcome, as_markdown, complaints
 
@@ -60,6 +60,17 @@ def test_swapped_steps_are_both_the_broken_one() -> None:
     assert where(one, red("settings", first), ORDER) is Where.AT_ITS_LINE
     assert where(one, red("look", first + 8), ORDER) is Where.AT_ITS_LINE
     assert where(one, red("fails", 60), ORDER) is Where.LATER
+
+
+def test_a_step_in_front_of_the_broken_one_is_red_for_another_reason() -> None:
+    one = mutant("#look changed output: alpha")
+    assert is_false(one, red("begin", 7), ORDER)
+    assert not is_false(one, red("look", 33), ORDER)
+    assert not is_false(one, red("fails", 60), ORDER)
+    assert not is_false(one, Red("unreadable", "", PAGE, 1), ORDER)
+    assert not is_false(one, None, ORDER)
+    # A file that is included may serve an earlier step too.
+    assert not is_false(mutant("#count dropped command: count() {"), red("begin", 7), ORDER)
 
 
 def test_a_journal_goes_on_where_it_was(tmp_path: Path) -> None:

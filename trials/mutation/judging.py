@@ -8,6 +8,9 @@ line. An error found while the page is read counts likewise, by the file and lin
 behind it. For swapped steps, both of them are the broken step.
 
 *Elsewhere*: red, but at none of these places. Nobody would look for the cause there.
+
+A step in front of the broken one can't go red for its sake: that is a false red of the unbroken page, and is counted
+there.
 """
 
 from __future__ import annotations
@@ -38,6 +41,7 @@ class Red:
         file: the file that is named.
         line: the line in it; 0 for none.
         reason: why, in words.
+        output: what the step printed last.
     """
 
     verdict: str
@@ -45,6 +49,7 @@ class Red:
     file: str
     line: int
     reason: str = ""
+    output: str = ""
 
 
 def where(mutant: Mutant, red: Red | None, order: Sequence[str]) -> Where:
@@ -64,3 +69,16 @@ def where(mutant: Mutant, red: Red | None, order: Sequence[str]) -> Where:
     if broken.later and red.step in order and order.index(red.step) > order.index(mutant.step):
         return Where.LATER
     return Where.ELSEWHERE
+
+
+def is_false(mutant: Mutant, red: Red | None, order: Sequence[str]) -> bool:
+    """Whether what was complained of comes before all that is broken.
+
+    Args:
+        mutant: the mutant.
+        red: what was complained of first, if anything was.
+        order: the ids of the unbroken page's steps on that machine.
+    """
+    if red is None or red.step not in order or mutant.broken.edit.file != mutant.page:
+        return False
+    return order.index(red.step) < order.index(mutant.step)

@@ -39,6 +39,11 @@ class PagePlan:
     closings: Mapping[str, int]
     mutants: tuple[Mutant, ...]
 
+    @property
+    def may_fail_by_itself(self) -> bool:
+        """Whether something besides its steps may fail: a mirror, or a time limit on a machine that is emulated."""
+        return self.page.front_matter.network or self.kind == "vm"
+
     def order(self, machine: str) -> list[str]:
         """The ids of its steps on one machine."""
         return [snippet.id for snippet in self.page.snippets_on(machine)]

@@ -19,6 +19,8 @@ from trials.mutation.site_copy import SiteCopy
 
 # What an engine, or the network, may fail at and do the next time.
 _TRIES = 3
+# Characters of a red step's output, for whoever asks why.
+_KEPT = 2000
 
 
 class Trials:
@@ -81,4 +83,4 @@ class Trials:
 def _red(result: StepResult) -> Red:
     failure, opening = result.failure, result.snippet.opening
     at = (failure.file, failure.line) if failure else (opening.file, opening.line)
-    return Red(result.verdict, result.snippet.id, *at, result.reason)
+    return Red(result.verdict, result.snippet.id, *at, result.reason, result.output[-_KEPT:])
