@@ -12,6 +12,7 @@ NETWORK = [
     "E: Failed to fetch http://mirror.invalid/pool/main/x/xen/xen_4.deb  404  Not Found [IP: 192.0.2.1 80]\n",
     "E: Failed to fetch http://mirror.invalid/pool/main/x/xen/xen_4.deb  503  Service Unavailable [IP: 192.0.2.1 80]\n",
     "E: Failed to fetch http://mirror.invalid/x.deb  Hash Sum mismatch\n",
+    "E: Couldn't download packages: libsystemd0 perl-base\n",
     "curl: (6) Could not resolve host: mirror.invalid\n",
     "curl: (28) Operation timed out after 5000 milliseconds\n",
     "wget: unable to resolve host address 'mirror.invalid'\n",
@@ -21,6 +22,7 @@ NETWORK = [
 STEP = [
     "E: Unable to correct problems, you have held broken packages.\n",
     "E: Unable to locate package xend\n",
+    "E: Cannot install into target '/srv/testing' mounted with noexec or nodev\n",
     "curl: (22) The requested URL returned error: 404\n",
     "curl: (3) URL using bad/illegal format or missing URL\n",
     "error: Failed to connect socket to '/var/run/libvirt/libvirt-sock': Connection refused\n",

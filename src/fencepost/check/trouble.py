@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
-# What apt, curl, wget, git and Python say when nobody answers, and apt when the mirror has moved on since the
-# machine's package lists were fetched. A wrong address that does answer (curl's 404) stays the step's own failure.
+# What apt, debootstrap, curl, wget, git and Python say when nobody answers, and apt when the mirror has moved on since
+# the machine's package lists were fetched. A wrong address that does answer (curl's 404) stays the step's own failure.
 _SIGNS = re.compile(
     r"Temporary failure (?:in name resolution|resolving)"
     r"|Could not (?:resolve host|connect to|resolve proxy)"
     r"|Unable to connect to"
     r"|Connection (?:timed out|refused|reset by peer|failed)(?=.*\[IP:)"
     r"|E: Failed to fetch \S+ +(?:404|5\d\d) "
+    r"|E: Couldn't download packages: "
     r"|curl: \((?:5|6|7|28|35|52|56)\)"
     r"|wget: unable to resolve host address"
     r"|Release file for \S+ is (?:expired|not valid yet)"
