@@ -1,0 +1,83 @@
+"""Whose containers these are, as told by an engine that is only pretended."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fencepost.machine.engine import Engine
+from fencepost.machine.owned import owner, remove_left_behind
+
+UP, ENDED, JUST_ENDED = "Up 2 hours", "Exited (137) 2 hours ago", "Exited (0) Less than a second ago"
+HERE, PID, START = owner().split("-")
+
+
+@pytest.fixture(scope="module")
+def dead_pid() -> int:
+    """The number of a process that has ended."""
+    with subprocess.Popen(["true"]) as process:
+        pass
+    return process.pid
+
+
+def swept(folder: Path, who: str, status: str) -> bool:
+    """Whether a container is removed that has this owner and is in this state."""
+    listed, removed, program = folder / "listed", folder / "removed", folder / "engine"
+    listed.write_text(f"it\t{who}\t{status}\n")
+    program.write_text(f'#!/bin/sh\n[ "$1" = ps ] && exec cat {listed}\necho "$@" >{removed}\n')
+    program.chmod(0o755)
+    told = remove_left_behind(Engine("podman", str(program), "9.9.9"))
+    assert told == (["it"] if removed.exists() else [])
+    return removed.exists()
+
+
+def test_what_a_living_process_has_stays(tmp_path: Path) -> None:
+    assert not swept(tmp_path, owner(), UP)
+    assert not swept(tmp_path, owner(), ENDED)
+
+
+def test_what_a_dead_process_left_goes(tmp_path: Path, dead_pid: int) -> None:
+    assert swept(tmp_path, f"{HERE}-{dead_pid}-1", UP)
+
+
+def test_what_a_process_left_whose_number_is_used_again_goes(tmp_path: Path) -> None:
+    assert swept(tmp_path, f"{HERE}-{PID}-{int(START) - 1}", UP)
+
+
+@pytest.mark.parametrize("status", [UP, JUST_ENDED, "Created", "Paused"])
+def test_what_may_be_another_computers_stays(tmp_path: Path, dead_pid: int, status: str) -> None:
+    assert not swept(tmp_path, f"c0123456789ab-{dead_pid}-1", status)
+
+
+def test_what_has_ended_goes_whoever_started_it(tmp_path: Path, dead_pid: int) -> None:
+    assert swept(tmp_path, f"c0123456789ab-{dead_pid}-1", ENDED)
+    # As versions before this one had it, with the number first.
+    assert swept(tmp_path, "1-1", ENDED)
+
+
+@pytest.mark.parametrize("who", ["", "-", "no label of ours", "1-1", f"{HERE}-x-1", f"{HERE}--"])
+def test_an_owner_that_tells_nothing_stays(tmp_path: Path, who: str) -> None:
+    assert not swept(tmp_path, who, UP)
+
+
+def test_another_users_process_may_be_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(pid: int, number: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", refuse)
+    assert not swept(tmp_path, f"{HERE}-4194399-1", UP)
+
+
+def test_in_a_namespace_of_its_own_a_process_is_somebody_else(tmp_path: Path) -> None:
+    command = "from fencepost.machine.owned import owner; print(owner())"
+    unshared = ["unshare", "--pid", "--fork", "--mount-proc", sys.executable, "-c", command]
+    done = subprocess.run(unshared, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"no namespaces here: {done.stderr.strip()}")
+    inside = done.stdout.strip()
+    assert inside.split("-")[0] != HERE
+    assert not swept(tmp_path, inside, UP)
