@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fencepost.errors import EngineError
+from fencepost.machine import engine as engine_module
 from fencepost.machine.engine import Engine, find_engine, mend_for
 
 ANSWERS = 'echo "engine version 9.9.9, build 1"'
@@ -19,6 +20,8 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
+    for name in ("CONTAINER_HOST", "CONTAINER_CONNECTION", "DOCKER_HOST"):
+        monkeypatch.delenv(name, raising=False)
     return folder
 
 
@@ -60,6 +63,65 @@ def test_the_wanted_engine_is_not_replaced_by_another(programs: Path) -> None:
     pretend(programs, "docker", ANSWERS)
     with pytest.raises(EngineError, match="podman is not installed"):
         find_engine("podman")
+
+
+def test_an_engine_on_another_computer_is_called_without_what_is_only_for_this_one(
+    programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "is_hybrid_cgroup", lambda: True)
+    monkeypatch.setattr(engine_module, "may_raise_limits", lambda: False)
+    pretend(programs, "runc", "exit 0")
+    pretend(programs, "podman", ANSWERS)
+    here = find_engine("podman")
+    assert (here.remote, here.options[:1], here.run_options[:1]) == ("", ("--runtime",), ("--ulimit",))
+
+    # As podman's remote client has it, which takes no runtime, and tells the service's version alongside its own.
+    pretend(programs, "podman", '[ "$1" = version ] && echo 5.1.2')
+    monkeypatch.setenv("CONTAINER_HOST", "ssh://root@builder/run/podman/podman.sock")
+    there = find_engine("podman")
+    assert (there.version, there.options, there.run_options) == ("5.1.2", (), ())
+    assert there.remote == "ssh://root@builder/run/podman/podman.sock"
+
+    # A socket is this computer's, whose limits are known.
+    monkeypatch.setenv("CONTAINER_HOST", "unix:///run/podman/podman.sock")
+    served = find_engine("podman")
+    assert (served.remote, served.options, served.run_options) == ("", (), here.run_options)
+
+    monkeypatch.delenv("CONTAINER_HOST")
+    monkeypatch.setenv("CONTAINER_CONNECTION", "builder")
+    assert find_engine("podman").remote == "builder"
+
+
+@pytest.mark.parametrize(
+    ("variable", "context", "remote"),
+    [
+        ("", "unix:///var/run/docker.sock", ""),
+        ("ssh://root@builder", "unix:///var/run/docker.sock", "ssh://root@builder"),
+        ("unix:///tmp/docker.sock", "ssh://root@builder", ""),
+        ("", "ssh://root@builder", "ssh://root@builder"),
+        ("", "tcp://10.0.0.7:2376", "tcp://10.0.0.7:2376"),
+        ("", "", ""),
+    ],
+)
+def test_docker_is_where_its_environment_or_context_says(
+    programs: Path, monkeypatch: pytest.MonkeyPatch, variable: str, context: str, remote: str
+) -> None:
+    monkeypatch.setattr(engine_module, "may_raise_limits", lambda: False)
+    pretend(programs, "docker", f'case "$1" in context) echo "{context}";; *) echo 28.0.1;; esac')
+    monkeypatch.setenv("DOCKER_HOST", variable)
+    found = find_engine("docker")
+    assert (found.version, found.remote) == ("28.0.1", remote)
+    assert bool(found.run_options) == (not remote)
+
+
+def test_an_engine_on_another_computer_that_does_not_answer_is_not_to_be_installed(
+    programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONTAINER_HOST", "ssh://root@builder/run/podman/podman.sock")
+    pretend(programs, "podman", 'echo "Error: unable to connect to Podman socket: refused" >&2; exit 125')
+    with pytest.raises(EngineError, match="unable to connect to Podman socket: refused") as raised:
+        find_engine("podman")
+    assert "systemctl enable --now podman.socket" in raised.value.mend
 
 
 @pytest.mark.parametrize("body", ["exit 0", "echo 1.0; exit 1", "echo no number"])

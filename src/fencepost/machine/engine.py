@@ -1,7 +1,8 @@
-"""The container engine of this computer: podman, or Docker Engine. Both are talked to by their command line."""
+"""The container engine, on this computer or another: podman, or Docker Engine, talked to by their command line."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import resource
@@ -23,7 +24,13 @@ _KNOWN_TROUBLES = {
     "no subuid ranges found": "sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER",
     "no space left on device": "free some space: `fencepost machines remove --all` drops built images",
     "cgroups in hybrid mode not supported": "sudo apt-get install runc",
+    "rlimit": "lower the engine's own limits: default_ulimits in its containers.conf, or dockerd --default-ulimit",
+    "ssh: unable to authenticate": "name the key: CONTAINER_SSHKEY=$HOME/.ssh/id_ed25519, or start an ssh agent",
+    "permission denied (publickey": "name the key in ~/.ssh/config, or start an ssh agent: nobody is there to ask",
+    "unable to connect to podman": "start podman's service on that computer: systemctl enable --now podman.socket",
 }
+# Addresses of an engine that runs on this computer.
+_HERE = ("unix:", "npipe:", "fd:")
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,7 @@ class Engine:
         version: as it tells itself.
         options: flags that every call needs on this host.
         run_options: flags that every new container needs on this host.
+        remote: the address of an engine on another computer, as its command line was told; empty for this computer's.
     """
 
     name: str
@@ -43,6 +51,7 @@ class Engine:
     version: str
     options: tuple[str, ...] = ()
     run_options: tuple[str, ...] = ()
+    remote: str = ""
 
     def argv(self, *arguments: str) -> list[str]:
         """The command line of one call."""
@@ -105,6 +114,7 @@ def find_engine(wanted: str = "auto") -> Engine:
         EngineError: when none does, with what to install. Never is anything run on the host instead.
     """
     tried = []
+    mend = ""
     for name in ("podman", "docker") if wanted == "auto" else (wanted,):
         program = shutil.which(name)
         if not program:
@@ -114,10 +124,18 @@ def find_engine(wanted: str = "auto") -> Engine:
             return _podman(program) if name == "podman" else _docker(program)
         except EngineError as error:
             tried.append(error.message)
-    raise EngineError("no container engine: " + "; ".join(tried), _INSTALL)
+            mend = mend or error.mend
+    raise EngineError("no container engine: " + "; ".join(tried), mend or _INSTALL)
 
 
 def _podman(program: str) -> Engine:
+    address = os.environ.get("CONTAINER_HOST") or os.environ.get("CONTAINER_CONNECTION", "")
+    if address:
+        # Which runtime and which limits a service uses is its own business: its client has no flag for the one, and
+        # what this computer may do says nothing of the other.
+        version = _told_version(program, ["version", "--format", "{{.Server.Version}}"])
+        remote = "" if _is_here(address) else address
+        return Engine("podman", program, version, (), () if remote else _ulimits("nofile", "nproc"), remote)
     version = _told_version(program, ["--version"])
     options: tuple[str, ...] = ()
     if is_hybrid_cgroup() and shutil.which("runc"):
@@ -127,26 +145,54 @@ def _podman(program: str) -> Engine:
 
 
 def _docker(program: str) -> Engine:
+    address = _docker_address(program)
+    remote = "" if _is_here(address) else address
     try:
         version = _told_version(program, ["version", "--format", "{{.Server.Version}}"])
     except EngineError as error:
-        raise EngineError(
-            f"docker's daemon doesn't answer ({error.message})", "start it: sudo service docker start"
-        ) from error
-    return Engine("docker", program, version, (), _ulimits("nofile"))
+        mend = f"it is the one at {remote}" if remote else "start it: sudo service docker start"
+        raise EngineError(f"docker's daemon doesn't answer ({error.message})", error.mend or mend) from error
+    return Engine("docker", program, version, (), () if remote else _ulimits("nofile"), remote)
+
+
+def _docker_address(program: str) -> str:
+    """Where Docker's daemon is, as the environment or the chosen context tells."""
+    if address := os.environ.get("DOCKER_HOST"):
+        return address
+    with contextlib.suppress(EngineError):
+        told = _told(program, ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"])
+        return told.strip() if "://" in told else ""
+    return ""
+
+
+def _is_here(address: str) -> bool:
+    return not address or address.startswith(_HERE)
 
 
 def _told_version(program: str, arguments: list[str]) -> str:
+    told = _told(program, arguments)
+    match = re.search(r"\d+\.\d+\S*", told)
+    if not match:
+        raise EngineError(f"{program} tells no version")
+    return match[0].rstrip(",")
+
+
+def _told(program: str, arguments: list[str]) -> str:
     try:
         done = subprocess.run(
-            [program, *arguments], capture_output=True, encoding="utf-8", errors="replace", timeout=30, check=False
+            [program, *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=30,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise EngineError(f"{program} can't be started: {error}") from error
-    match = re.search(r"\d+\.\d+\S*", done.stdout)
-    if done.returncode or not match:
-        raise EngineError(_last_line(done.stderr) or f"{program} tells no version")
-    return match[0].rstrip(",")
+    if done.returncode:
+        raise EngineError(_last_line(done.stderr) or f"{program} failed", mend_for(done.stderr))
+    return done.stdout
 
 
 def is_hybrid_cgroup() -> bool:

@@ -70,7 +70,7 @@ def _is_left_behind(who: str, status: str) -> bool:
 
 @functools.cache
 def _computer() -> str:
-    """This computer since it was last started, and the process numbers that count here."""
+    """The computer since it was last started, and the process numbers that count here."""
     known = [platform.node()]
     with contextlib.suppress(OSError):
         known.append(Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip())
