@@ -1,4 +1,4 @@
-"""The container that QEMU runs in: its image, and whether it can use this computer's KVM."""
+"""The container that QEMU runs in: its image, and whether it can use its computer's KVM."""
 
 from __future__ import annotations
 
@@ -118,8 +118,8 @@ def provide_emulator(engine: Engine, *, pull: bool, say: Say) -> Emulator:
 
 @functools.cache
 def accelerator_of(emulator: Emulator) -> Accelerator:
-    """`kvm` where QEMU can run a processor with it on this computer, `tcg` for emulation elsewhere."""
-    if not os.access(KVM, os.R_OK | os.W_OK):
+    """`kvm` where QEMU can run a processor with it on the engine's computer, `tcg` for emulation elsewhere."""
+    if not emulator.engine.remote and not os.access(KVM, os.R_OK | os.W_OK):
         return "tcg"
     return "kvm" if emulator.succeeds("sh", "-c", _PROBE, flags=kvm_flags("kvm")) else "tcg"
 
