@@ -22,10 +22,12 @@ class HostMachine:
 
     Args:
         folder: where its processes start.
+        warning: what the engine's own command line has to say, ahead of everything, on standard error.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, warning: str = "") -> None:
         self.folder = folder
+        self.warning = warning
         self.processes: list[subprocess.Popen[bytes]] = []
         self._pipes: list[Pipe] = []
 
@@ -55,7 +57,7 @@ class HostMachine:
 
     def _connect(self, command: tuple[str, ...]) -> Pipe:
         process = subprocess.Popen(
-            ["sh", "-c", SUPERVISOR, "fencepost", *command],
+            ["sh", "-c", 'printf %s "$0" >&2; exec "$@"', self.warning, "sh", "-c", SUPERVISOR, "fencepost", *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -70,8 +72,8 @@ class HostMachine:
 
 
 @contextmanager
-def host_machine(folder: Path) -> Iterator[HostMachine]:
-    machine = HostMachine(folder)
+def host_machine(folder: Path, warning: str = "") -> Iterator[HostMachine]:
+    machine = HostMachine(folder, warning)
     try:
         yield machine
     finally:

@@ -91,8 +91,15 @@ class PythonSession:
         if ending is not Ending.DONE:
             status = int(reading.tail) if ending is Ending.SESSION_ENDED else None
             return Outcome(ending, status, reading.output, time.monotonic() - started), surroundings
-        answer = json.loads(self._process.pipe.remarks_until(mark.encode() + b"\n", time.monotonic() + 10))
+        remarks = self._process.pipe.remarks_until(mark.encode() + b"\n", time.monotonic() + 10)
         took = time.monotonic() - started
+        try:
+            # The answer is a line; on those before it the engine's own command line may have warned of something.
+            answer = json.loads(remarks.rpartition(b"\n")[2])
+        except ValueError:
+            # The snippet has got hold of what the answer goes through: nobody knows what became of it, or comes next.
+            self._process.alive = False
+            return Outcome(Ending.LOST, None, reading.output, took), surroundings
         lines = [number for file, number in answer["frames"] if file == name]
         outcome = Outcome(
             ending,
