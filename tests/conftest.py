@@ -23,6 +23,7 @@ _SAMPLES = [
     "isolation/pages",
     "page/forms",
     "page/includes",
+    "remote/pages",
     "second_site/site",
     "trials/mutation_site/docs",
     "vm/pages",

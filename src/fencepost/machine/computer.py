@@ -50,9 +50,7 @@ def computer_of(engine: Engine) -> Computer:
     told = engine.call("info", "--format", _ASKED[engine.name]).stdout.strip()
     try:
         name, memory, processors, architecture = told.split("\t")
-        return Computer(
-            name, int(memory) >> 20, max(1, int(processors)), _KERNEL_NAMES.get(architecture, architecture)
-        )
+        return Computer(name, int(memory) >> 20, max(1, int(processors)), _KERNEL_NAMES.get(architecture, architecture))
     except ValueError as error:
         raise EngineError(f"{engine.name} at {engine.remote} tells nothing of its computer: {told!r}") from error
 

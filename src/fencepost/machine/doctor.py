@@ -1,4 +1,4 @@
-"""What this computer lacks for running pages, and the command that mends it."""
+"""What this computer, or the one that the engine is on, lacks for running pages, and the command that mends it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from fencepost.errors import EngineError
 from fencepost.machine.base import cache_folder
-from fencepost.machine.engine import find_engine, is_hybrid_cgroup, may_raise_limits
+from fencepost.machine.computer import computer_of
+from fencepost.machine.engine import Engine, find_engine, is_hybrid_cgroup, may_raise_limits
 from fencepost.machine.vm.emulator import KVM
 
 _ENOUGH_BYTES = 6 << 30
@@ -35,24 +36,35 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Looks at everything that pages need of this computer. Starts nothing and changes nothing."""
-    engines = [_engine("podman"), _engine("docker")]
-    findings = [*engines]
-    if not any(finding.good for finding in engines):
+    found = [_engine("podman"), _engine("docker")]
+    engines = [engine for _, engine in found if engine]
+    findings = [finding for finding, _ in found]
+    if not engines:
         findings.append(Finding("engine", False, "no container engine works", "sudo apt-get install podman"))
-    if any(finding.what == "podman" and finding.good for finding in engines):
+    if any(engine.name == "podman" and not engine.remote for engine in engines):
         findings += _podman_needs()
-    findings += [_limits(), _bootstrap(), _disk(), _kvm()]
-    return findings
+    if engines and all(engine.remote for engine in engines):
+        told = "limits, KVM and space are those of the engine's computer: `fencepost doctor` there tells of them"
+        return [*findings, Finding("elsewhere", None, told), _bootstrap()]
+    return [*findings, _limits(), _bootstrap(), _disk(), _kvm()]
 
 
-def _engine(name: str) -> Finding:
+def _engine(name: str) -> tuple[Finding, Engine | None]:
     try:
         engine = find_engine(name)
         engine.call("info", "--format", "{{.Host.OS}}" if name == "podman" else "{{.OSType}}")
+        return Finding(name, True, f"{name} {engine.version} answers{_whereabouts(engine)}"), engine
     except EngineError as error:
         installed = shutil.which(name) is not None
-        return Finding(name, None if not installed else False, error.message, error.mend)
-    return Finding(name, True, f"{name} {engine.version} answers")
+        return Finding(name, None if not installed else False, error.message, error.mend), None
+
+
+def _whereabouts(engine: Engine) -> str:
+    if not engine.remote:
+        return ""
+    there = computer_of(engine)
+    processors = "a processor" if there.processors == 1 else f"{there.processors} processors"
+    return f" at {engine.remote}: {there.name}, {processors}, {there.memory / 1024:.3g} GiB of memory"
 
 
 def _podman_needs() -> list[Finding]:

@@ -133,7 +133,11 @@ def _podman(program: str) -> Engine:
     if address:
         # Which runtime and which limits a service uses is its own business: its client has no flag for the one, and
         # what this computer may do says nothing of the other.
-        version = _told_version(program, ["version", "--format", "{{.Server.Version}}"])
+        try:
+            version = _told_version(program, ["version", "--format", "{{.Server.Version}}"])
+        except EngineError as error:
+            told = f"podman's service at {address} doesn't answer ({error.message})"
+            raise EngineError(told, error.mend or "is the address right, and that computer on?") from error
         remote = "" if _is_here(address) else address
         return Engine("podman", program, version, (), () if remote else _ulimits("nofile", "nproc"), remote)
     version = _told_version(program, ["--version"])
@@ -150,8 +154,9 @@ def _docker(program: str) -> Engine:
     try:
         version = _told_version(program, ["version", "--format", "{{.Server.Version}}"])
     except EngineError as error:
-        mend = f"it is the one at {remote}" if remote else "start it: sudo service docker start"
-        raise EngineError(f"docker's daemon doesn't answer ({error.message})", error.mend or mend) from error
+        told = f"docker's daemon{' at ' if remote else ''}{remote} doesn't answer ({error.message})"
+        mend = "is the address right, and that computer on?" if remote else "start it: sudo service docker start"
+        raise EngineError(told, error.mend or mend) from error
     return Engine("docker", program, version, (), () if remote else _ulimits("nofile"), remote)
 
 

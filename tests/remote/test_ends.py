@@ -1,0 +1,118 @@
+"""However a check on another computer's engine ends: nothing of it stays there, and nobody else's is touched."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from another_computer import AnotherComputer
+from builders import SiteBuilder
+from running import fencepost
+
+from fencepost.machine.engine import Engine
+from fencepost.machine.image import provide_image
+from fencepost.machine.owned import LABEL, remove_containers
+from fencepost.record.store import RecordStore
+
+PAGES = Path(__file__).parent / "pages"
+
+
+@pytest.fixture
+def waiting(build: SiteBuilder, engine: Engine) -> SiteBuilder:
+    """A site with a page that has begun, and waits."""
+    build.real_machine("plain")
+    build.write("fencepost.toml", f'engine = "{engine.name}"\n')
+    build.write("docs/waits.md", (PAGES / "waits.md").read_text("utf-8"))
+    provide_image(engine, build.read().machines["plain"], pull=False, say=lambda _: None)
+    return build
+
+
+@pytest.fixture
+def somebody_else(waiting: SiteBuilder, engine: Engine) -> Iterator[str]:
+    """A container that another computer's check is using, by its label: the number is of no process here."""
+    name = f"fencepost-test-elsewhere-{os.getpid()}"
+    image = provide_image(engine, waiting.read().machines["plain"], pull=False, say=lambda _: None)
+    flags = ["--detach", "--rm", "--name", name, "--label", f"{LABEL}=c0123456789ab-4194399-1", "--network", "none"]
+    engine.call("run", *flags, *engine.run_options, image.id, "sleep", "600")
+    yield name
+    remove_containers(engine, [name])
+
+
+def check_begins(site: SiteBuilder, there: AnotherComputer, engine: Engine) -> subprocess.Popen[str]:
+    """A check of the page, up to where its machine is there."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fencepost", "check"],
+        cwd=site.folder,
+        env={**os.environ, **there.env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not machines_of(engine, process.pid):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    # Until its first step has begun.
+    time.sleep(3)
+    return process
+
+
+def machines_of(engine: Engine, pid: int) -> list[str]:
+    """The containers that a process has started. Daemon and store are this computer's too, so they are asked here."""
+    told = engine.call("ps", "--all", "--filter", f"label={LABEL}", "--format", "{{.Names}}").stdout
+    return [name for name in told.split() if name.startswith(f"fencepost-{pid}-")]
+
+
+def goes(engine: Engine, pid: int) -> bool:
+    """Whether the containers of a process are gone within a few seconds."""
+    deadline = time.monotonic() + 20
+    while left := machines_of(engine, pid):
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.2)
+    return not left
+
+
+def test_ctrl_c(waiting: SiteBuilder, engine: Engine, there: AnotherComputer) -> None:
+    process = check_begins(waiting, there, engine)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert told.strip() == "interrupted; every machine is removed, finished pages keep their records"
+    assert goes(engine, process.pid)
+
+
+def test_what_a_killed_check_left_is_removed_by_the_next_and_nothing_else(
+    waiting: SiteBuilder, engine: Engine, there: AnotherComputer, somebody_else: str
+) -> None:
+    process = check_begins(waiting, there, engine)
+    process.kill()
+    process.communicate(timeout=60)
+    waiting.write("docs/waits.md", (PAGES / "waits.md").read_text("utf-8").replace("sleep 300", "sleep 3"))
+    done = fencepost(waiting.folder, "check", env=there.env)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert goes(engine, process.pid)
+    assert somebody_else in engine.call("ps", "--format", "{{.Names}}").stdout.split()
+
+
+def test_a_connection_that_breaks_is_no_failure_of_the_step(
+    waiting: SiteBuilder, engine: Engine, there: AnotherComputer
+) -> None:
+    process = check_begins(waiting, there, engine)
+    assert there.hang_up()
+    told, _ = process.communicate(timeout=100)
+    assert process.returncode == 3, told
+    assert RecordStore(waiting.read().records, read_only=True).read_all() == []
+    assert "failed" not in told
+    # The next one finds the engine again, and tidies up.
+    waiting.write("docs/waits.md", (PAGES / "waits.md").read_text("utf-8").replace("sleep 300", "sleep 3"))
+    done = fencepost(waiting.folder, "check", env=there.env)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert goes(engine, process.pid)
