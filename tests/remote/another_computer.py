@@ -62,7 +62,7 @@ def another_computer(folder: Path, engine: str, *, empty: bool = False) -> Itera
     Args:
         folder: where it lies.
         engine: what it runs. Docker's daemon is this computer's own; podman gets a service of its own.
-        empty: of podman, whether it has a store of its own, with nothing in it.
+        empty: of podman, whether it has a store of its own, with nothing in it, and doesn't see this computer's cache.
     """
     folder.mkdir(parents=True)
     with _door(folder) as (port, sshd):
@@ -115,6 +115,10 @@ def _podman_service(folder: Path, short: Path, *, empty: bool) -> Iterator[Path]
     store = ["--root", str(folder / "store"), "--runroot", str(short)] if empty else []
     listening = short / "podman.sock"
     command = [here.program, *store, "system", "service", "--time", "0", f"unix://{listening}"]
+    if empty and os.geteuid() == 0:
+        # Nor does it see what this computer has made for itself.
+        hides = 'mount -t tmpfs none "$0" && exec "$@"'
+        command = ["unshare", "--mount", "sh", "-c", hides, str(cache_folder()), *command]
     env = {**os.environ, "CONTAINERS_CONF": str(folder / "containers.conf")}
     with _running(command, folder / "podman.log", env) as process:
         _wait_until(listening.exists, process, folder / "podman.log")

@@ -42,8 +42,11 @@ def user_namespace_flags(engine: Engine) -> list[str]:
 
 
 def filter_flags(engine: Engine) -> list[str]:
-    """What makes podman's filter of system calls as strict as Docker's; nothing where its default isn't found."""
-    if engine.name != "podman" or not (profile := _strict_profile()):
+    """What makes podman's filter of system calls as strict as Docker's; nothing where its default isn't found.
+
+    A service reads its filter from its own computer's files, where this one's isn't.
+    """
+    if engine.name != "podman" or engine.remote or not (profile := _strict_profile()):
         return []
     return ["--security-opt", f"seccomp={profile}"]
 

@@ -29,7 +29,7 @@ _KNOWN_TROUBLES = {
     "permission denied (publickey": "name the key in ~/.ssh/config, or start an ssh agent: nobody is there to ask",
     "unable to connect to podman": "start podman's service on that computer: systemctl enable --now podman.socket",
 }
-# Addresses of an engine that runs on this computer.
+# Addresses of a Docker that runs on this computer.
 _HERE = ("unix:", "npipe:", "fd:")
 
 
@@ -43,7 +43,8 @@ class Engine:
         version: as it tells itself.
         options: flags that every call needs on this host.
         run_options: flags that every new container needs on this host.
-        remote: the address of an engine on another computer, as its command line was told; empty for this computer's.
+        remote: the address of an engine that may be on another computer, as its command line was told: it sees none of
+            this one's files. Empty for this computer's own.
     """
 
     name: str
@@ -132,14 +133,13 @@ def _podman(program: str) -> Engine:
     address = os.environ.get("CONTAINER_HOST") or os.environ.get("CONTAINER_CONNECTION", "")
     if address:
         # Which runtime and which limits a service uses is its own business: its client has no flag for the one, and
-        # what this computer may do says nothing of the other.
+        # what this computer may do says nothing of the other. A socket may lead out of the container that this is.
         try:
             version = _told_version(program, ["version", "--format", "{{.Server.Version}}"])
         except EngineError as error:
             told = f"podman's service at {address} doesn't answer ({error.message})"
             raise EngineError(told, error.mend or "is the address right, and that computer on?") from error
-        remote = "" if _is_here(address) else address
-        return Engine("podman", program, version, (), () if remote else _ulimits("nofile", "nproc"), remote)
+        return Engine("podman", program, version, remote=address)
     version = _told_version(program, ["--version"])
     options: tuple[str, ...] = ()
     if is_hybrid_cgroup() and shutil.which("runc"):
@@ -150,7 +150,7 @@ def _podman(program: str) -> Engine:
 
 def _docker(program: str) -> Engine:
     address = _docker_address(program)
-    remote = "" if _is_here(address) else address
+    remote = "" if address.startswith(_HERE) else address
     try:
         version = _told_version(program, ["version", "--format", "{{.Server.Version}}"])
     except EngineError as error:
@@ -168,10 +168,6 @@ def _docker_address(program: str) -> str:
         told = _told(program, ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"])
         return told.strip() if "://" in told else ""
     return ""
-
-
-def _is_here(address: str) -> bool:
-    return not address or address.startswith(_HERE)
 
 
 def _told_version(program: str, arguments: list[str]) -> str:

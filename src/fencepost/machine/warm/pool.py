@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +30,7 @@ def why_not_warm(engine: Engine, settings: Settings) -> str:
         return "the site's settings say so"
     if engine.name != "podman":
         return f"{engine.name} gives containers no user namespace of their own"
-    if os.environ.get("CONTAINER_HOST"):
+    if engine.remote:
         return "the engine is on another computer"
     return ""
 
