@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from builders import SiteBuilder
 
@@ -19,3 +21,23 @@ def test_what_is_being_made_when_it_is_stopped_ends_at_its_next_word(build: Site
     with pytest.raises(EngineError, match="stopped"):
         fleet.image(site.machine("debian-12"))
     assert told == []
+
+
+def test_what_a_virtual_machine_needs_is_asked_of_the_computer_that_the_engine_is_on(
+    build: SiteBuilder, tmp_path: Path
+) -> None:
+    build.machine("vm", toml='kind = "vm"\nmemory = "6g"\n')
+    site = build.read()
+
+    def lacking(memory: int, architecture: str) -> str:
+        program = tmp_path / f"podman-{memory}-{architecture}"
+        program.write_text(f"#!/bin/sh\nprintf 'builder\\t{memory << 30}\\t8\\t{architecture}\\n'\n")
+        program.chmod(0o755)
+        engine = Engine("podman", str(program), "9.9.9", remote="ssh://root@builder")
+        return Fleet(engine, site.settings).lacking(site.machine("vm"))
+
+    assert lacking(8, "amd64") == ""
+    assert lacking(4, "amd64") == (
+        "needs 6 GiB of memory for its virtual machine; builder, where the engine is, has 4 GiB"
+    )
+    assert lacking(8, "arm64") == "needs an x86_64 computer for its virtual machine, not aarch64"

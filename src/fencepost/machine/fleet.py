@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import platform
 import threading
 from collections.abc import Collection, Iterator
-from pathlib import Path
 
 from fencepost.errors import EngineError, FencepostError
 from fencepost.machine.base import Say
+from fencepost.machine.computer import computer_of
 from fencepost.machine.container import ContainerMachine
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
@@ -53,7 +51,8 @@ class Fleet:
         # Whatever became of it: a machine that doesn't boot isn't booted again for each page.
         self._saved: dict[str, SavedMachine | FencepostError] = {}
         self._emulator: Emulator | None = None
-        self._turns = threading.Semaphore(max(1, (os.cpu_count() or 1) // 2))
+        self._counting = threading.Lock()
+        self._turns: threading.Semaphore | None = None
         self._warm: WarmPool | None = None
         if warm and not why_not_warm(engine, settings):
             self._warm = WarmPool(engine, settings, pages=warm, pull=self._pull, say=self._say)
@@ -130,11 +129,13 @@ class Fleet:
         if virtual:
             if self.settings.virtual_machines == "never":
                 return "needs a virtual machine, which this site's settings switch off"
-            if platform.machine() != _PROCESSOR:
-                return f"needs an {_PROCESSOR} computer for its virtual machine, not {platform.machine()}"
-            asked, there = self._memory(definition), _memory_of_this_computer()
-            if there and asked > there:
-                return f"needs {_gib(asked)} of memory for its virtual machine; this computer has {_gib(there)}"
+            there = computer_of(self.engine)
+            if there.architecture != _PROCESSOR:
+                return f"needs an {_PROCESSOR} computer for its virtual machine, not {there.architecture}"
+            asked = self._memory(definition)
+            if there.memory and asked > there.memory:
+                which = f"{there.name}, where the engine is," if self.engine.remote else "this computer"
+                return f"needs {_gib(asked)} of memory for its virtual machine; {which} has {_gib(there.memory)}"
         if "kvm" in requires:
             if not virtual:
                 return "needs KVM, which a container can't give"
@@ -150,8 +151,15 @@ class Fleet:
         if definition.settings.kind == "container" or accelerator_of(self._emulation()) == "kvm":
             yield
             return
-        with self._turns:
+        with self._emulated_turns():
             yield
+
+    def _emulated_turns(self) -> threading.Semaphore:
+        # Only now, for another computer has to be asked; and one for all threads.
+        with self._counting:
+            if self._turns is None:
+                self._turns = threading.Semaphore(max(1, computer_of(self.engine).processors // 2))
+            return self._turns
 
     def close(self) -> None:
         """Ends the containers that no page is in."""
@@ -196,16 +204,6 @@ class Fleet:
 
     def _memory(self, definition: MachineDefinition) -> int:
         return mebibytes(definition.settings.memory or self.settings.memory)
-
-
-def _memory_of_this_computer() -> int:
-    """In MiB; 0 where nobody knows."""
-    try:
-        told = Path("/proc/meminfo").read_text("ascii")
-    except OSError:
-        return 0
-    total = next((line for line in told.splitlines() if line.startswith("MemTotal:")), "MemTotal: 0 kB")
-    return int(total.split()[1]) // 1024
 
 
 def _gib(mebi: int) -> str:
