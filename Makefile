@@ -7,7 +7,7 @@ WORKERS ?= 2
 # Material's notice of its own end is for maintainers: see CONTRIBUTING.md.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: site test prepare serve lint format bench bench-site bench-vm mutate tomorrow clean help
+.PHONY: site test prepare serve lint format bench bench-load bench-scale bench-site bench-vm mutate fuzz faults tomorrow clean help
 
 help:               ## Tell what there is
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -47,6 +47,10 @@ bench: $(READY)     ## Measure, as ratios in one run
 
 bench-site: $(READY) ## Measure what is added to mkdocs build, and to a page
 	@$(BIN)/python benchmarks/building.py
+
+bench-scale: $(READY) ## Measure workers, shards and a remote engine, into benchmarks/scaling.md
+	@tools/prepare engine
+	@$(BIN)/python benchmarks/scaling.py
 
 bench-vm: $(READY)  ## Measure a virtual machine: cold boot, fresh copy, step; MACHINE=xen-13
 	@tools/prepare engine
