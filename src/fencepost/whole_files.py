@@ -1,12 +1,17 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and what is left of one whose writer was killed."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import re
-import tempfile
+import secrets
 from pathlib import Path
+
+from fencepost.processes import has_ended, this_process
+
+_PART = ".part"
+_LEFT = re.compile(rf"\.[^.]*\.(?P<writer>[^.]*)\.[0-9a-f]*{re.escape(_PART)}")
 
 
 def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
@@ -20,13 +25,49 @@ def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
     Raises:
         OSError: when it can't be written; the old file is then as it was.
     """
-    handle, name = tempfile.mkstemp(prefix=f".{re.sub(r'[^a-zA-Z0-9]', '', path.stem)[:20]}", dir=path.parent)
+    part = part_of(path)
     try:
-        with open(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, mode)
-        os.replace(name, path)
+        write_part(part, data, mode)
+        os.replace(part, path)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(name)
+            os.unlink(part)
         raise
+
+
+def write_part(part: Path, data: bytes, mode: int = 0o644) -> None:
+    """Writes what is to be moved into its place afterwards.
+
+    Raises:
+        OSError: when it can't be written.
+    """
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with open(handle, "wb") as file:
+        file.write(data)
+    os.chmod(part, mode)
+
+
+def part_of(path: Path) -> Path:
+    """A name beside a file, to write it under before it is moved into its place. It tells who writes."""
+    stem = re.sub(r"[^a-zA-Z0-9]", "", path.stem)[:20]
+    return path.with_name(f".{stem}.{this_process()}.{secrets.token_hex(4)}{_PART}")
+
+
+def remove_parts(folder: Path, *, below: bool = True) -> list[Path]:
+    """Removes what processes that were killed while they wrote have left in a folder; what that was.
+
+    Args:
+        folder: where to look. There may be none.
+        below: look in the folders in it, too.
+    """
+    removed = []
+    for place, folders, names in os.walk(folder):
+        for name in names:
+            if (match := _LEFT.fullmatch(name)) and has_ended(match["writer"]):
+                path = Path(place, name)
+                with contextlib.suppress(OSError):
+                    path.unlink()
+                    removed.append(path)
+        if not below:
+            folders.clear()
+    return removed

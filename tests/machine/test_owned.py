@@ -13,7 +13,7 @@ from fencepost.machine.engine import Engine
 from fencepost.machine.owned import owner, remove_left_behind
 
 UP, ENDED, JUST_ENDED = "Up 2 hours", "Exited (137) 2 hours ago", "Exited (0) Less than a second ago"
-HERE, PID, START = owner().split("-")
+PID, START, HERE = owner().split("-")
 
 
 @pytest.fixture(scope="module")
@@ -41,25 +41,25 @@ def test_what_a_living_process_has_stays(tmp_path: Path) -> None:
 
 
 def test_what_a_dead_process_left_goes(tmp_path: Path, dead_pid: int) -> None:
-    assert swept(tmp_path, f"{HERE}-{dead_pid}-1", UP)
+    assert swept(tmp_path, f"{dead_pid}-1-{HERE}", UP)
 
 
 def test_what_a_process_left_whose_number_is_used_again_goes(tmp_path: Path) -> None:
-    assert swept(tmp_path, f"{HERE}-{PID}-{int(START) - 1}", UP)
+    assert swept(tmp_path, f"{PID}-{int(START) - 1}-{HERE}", UP)
 
 
 @pytest.mark.parametrize("status", [UP, JUST_ENDED, "Created", "Paused"])
 def test_what_may_be_another_computers_stays(tmp_path: Path, dead_pid: int, status: str) -> None:
-    assert not swept(tmp_path, f"c0123456789ab-{dead_pid}-1", status)
+    assert not swept(tmp_path, f"{dead_pid}-1-01234567", status)
 
 
 def test_what_has_ended_goes_whoever_started_it(tmp_path: Path, dead_pid: int) -> None:
-    assert swept(tmp_path, f"c0123456789ab-{dead_pid}-1", ENDED)
+    assert swept(tmp_path, f"{dead_pid}-1-01234567", ENDED)
     # As versions before this one had it, with the number first.
     assert swept(tmp_path, "1-1", ENDED)
 
 
-@pytest.mark.parametrize("who", ["", "-", "no label of ours", "1-1", f"{HERE}-x-1", f"{HERE}--"])
+@pytest.mark.parametrize("who", ["", "-", "no label of ours", "1-1", f"x-1-{HERE}", f"--{HERE}"])
 def test_an_owner_that_tells_nothing_stays(tmp_path: Path, who: str) -> None:
     assert not swept(tmp_path, who, UP)
 
@@ -69,7 +69,7 @@ def test_another_users_process_may_be_hidden(tmp_path: Path, monkeypatch: pytest
         raise PermissionError
 
     monkeypatch.setattr(os, "kill", refuse)
-    assert not swept(tmp_path, f"{HERE}-4194399-1", UP)
+    assert not swept(tmp_path, f"4194399-1-{HERE}", UP)
 
 
 def test_in_a_namespace_of_its_own_a_process_is_somebody_else(tmp_path: Path) -> None:
@@ -79,5 +79,5 @@ def test_in_a_namespace_of_its_own_a_process_is_somebody_else(tmp_path: Path) ->
     if done.returncode:
         pytest.skip(f"no namespaces here: {done.stderr.strip()}")
     inside = done.stdout.strip()
-    assert inside.split("-")[0] != HERE
+    assert inside.split("-")[2] != HERE
     assert not swept(tmp_path, inside, UP)

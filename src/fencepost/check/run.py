@@ -15,6 +15,7 @@ from fencepost.check.page_run import Job
 from fencepost.check.transcripts import judge_transcripts
 from fencepost.check.workers import Workers
 from fencepost.errors import EngineError
+from fencepost.machine.base import cache_folder
 from fencepost.machine.engine import Engine
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import NO_IMAGE
@@ -23,6 +24,7 @@ from fencepost.page.page import Page
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
 from fencepost.site.site import Site
+from fencepost.whole_files import remove_parts
 
 _SWEEP_SECONDS = 20
 
@@ -61,7 +63,7 @@ def check_site(
     wanted = _wanted_machines(site, pages, options)
     store = RecordStore(site.records)
     told = OneAtATime(observer)
-    sweeper = threading.Thread(target=_sweep, args=(engine,), daemon=True)
+    sweeper = threading.Thread(target=_sweep, args=(engine, site), daemon=True)
     sweeper.start()
     fleet = Fleet(engine, site.settings, told.say, warm=len(pages))
     records: list[Record] = []
@@ -129,6 +131,10 @@ def _wanted_machines(site: Site, pages: Iterable[Page], options: CheckOptions) -
     return wanted
 
 
-def _sweep(engine: Engine) -> None:
+def _sweep(engine: Engine, site: Site) -> None:
+    """Removes what checks that were killed have left."""
+    for folder in (site.records, site.docs):
+        remove_parts(folder)
     with contextlib.suppress(EngineError):
+        remove_parts(cache_folder())
         remove_left_behind(engine)

@@ -11,13 +11,13 @@ import re
 import select
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from fencepost.errors import EngineError
 from fencepost.machine.engine import Engine
+from fencepost.whole_files import part_of
 
 Say = Callable[[str], None]
 
@@ -41,19 +41,26 @@ _DAYS_TO_KEEP = 7
 
 
 def cache_folder() -> Path:
-    """Where what took long to make is kept between sites: below XDG_CACHE_HOME."""
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fencepost"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    """Where what took long to make is kept between sites: below XDG_CACHE_HOME.
+
+    Raises:
+        EngineError: when it isn't there and can't be made.
+    """
+    return _made(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fencepost")
 
 
 @contextlib.contextmanager
 def only_one(name: str) -> Iterator[None]:
-    """Lets one process at a time do a thing; the others wait. Freed when the process ends, however it does."""
-    locks = cache_folder() / "locks"
-    locks.mkdir(exist_ok=True)
-    with open(locks / re.sub(r"[^\w.-]", "_", name), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    """Lets one process at a time do a thing; the others wait. Freed when the process ends, however it does.
+
+    Raises:
+        EngineError: when there is no place for the lock.
+    """
+    path = _made(cache_folder() / "locks") / re.sub(r"[^\w.-]", "_", name)
+    with contextlib.ExitStack() as stack:
+        with _told(path):
+            lock = stack.enter_context(open(path, "w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
@@ -140,16 +147,13 @@ def _bootstrap(engine: Engine, image: str, suite: str, say: Say) -> None:
 
 
 def _tar_of(suite: str, say: Say) -> Path:
-    folder = cache_folder() / "bases"
-    folder.mkdir(exist_ok=True)
-    tar = folder / f"debian-{suite}.tar"
-    if tar.is_file() and time.time() - tar.stat().st_mtime < _DAYS_TO_KEEP * 86400:
+    tar = _made(cache_folder() / "bases") / f"debian-{suite}.tar"
+    # Not one from the future: a clock was wrong, and it would be kept for as long.
+    if tar.is_file() and 0 <= time.time() - tar.stat().st_mtime < _DAYS_TO_KEEP * 86400:
         return tar
     say(f"making Debian {suite} from its packages, which takes half a minute")
     # Written aside and moved into place, so that a full disk or a Ctrl-C leaves nothing that looks whole.
-    handle, name = tempfile.mkstemp(suffix=".tar", dir=folder)
-    os.close(handle)
-    part = Path(name)
+    part = part_of(tar)
     try:
         told = _mmdebstrap(suite, part)
         if "is expired" in told:
@@ -158,15 +162,17 @@ def _tar_of(suite: str, say: Say) -> Path:
             told = _mmdebstrap(suite, part, '--aptopt=Acquire::Check-Valid-Until "false"')
         if told:
             raise EngineError(f"Debian {suite} could not be made from its packages: {told}")
-        part.replace(tar)
+        with _told(tar):
+            part.replace(tar)
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
     return tar
 
 
 def _mmdebstrap(suite: str, target: Path, *options: str) -> str:
     """Makes a tar of a minimal Debian; what went wrong, or nothing."""
-    command = ["mmdebstrap", "--variant=minbase", *options, suite, str(target)]
+    command = ["mmdebstrap", "--variant=minbase", "--format=tar", *options, suite, str(target)]
     try:
         done = subprocess.run(
             command,
@@ -183,3 +189,19 @@ def _mmdebstrap(suite: str, target: Path, *options: str) -> str:
         return ""
     wrong = [line for line in done.stderr.splitlines() if line.startswith("E:")]
     return " ".join(wrong) or f"exit status {done.returncode}"
+
+
+def _made(folder: Path) -> Path:
+    with _told(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Tells of what can't be written as people need to read it."""
+    try:
+        yield
+    except OSError as error:
+        mend = "free some space there, or set XDG_CACHE_HOME to a folder that can be written"
+        raise EngineError(f"can't be written: {error.strerror}", mend, str(path)) from error

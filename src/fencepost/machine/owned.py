@@ -6,22 +6,19 @@ computers, or checks in containers that share its socket: a process number means
 
 from __future__ import annotations
 
-import contextlib
-import functools
-import hashlib
 import os
-import platform
 import secrets
-from pathlib import Path
 
 from fencepost.machine.engine import Engine
+from fencepost.processes import has_ended, is_of_another_place, this_process
 
-LABEL = "fencepost.owner"
+# Not the word of before 0.3, which took every name with a place in it for a dead one.
+LABEL = "fencepost.process"
 
 
 def owner() -> str:
-    """Who started a container: this process, by computer, number and start, for numbers are used again."""
-    return f"{_computer()}-{os.getpid()}-{_start_of(os.getpid())}"
+    """Who started a container: this process."""
+    return this_process()
 
 
 def fresh_name() -> str:
@@ -60,43 +57,6 @@ def remove_containers(engine: Engine, names: list[str]) -> None:
 
 
 def _is_left_behind(who: str, status: str) -> bool:
-    computer, _, process = who.partition("-")
-    if computer != _computer():
-        # As the engines put it: `Exited (0) 3 seconds ago`, `Exited (137) 2 hours ago`.
-        return status.startswith("Exited") and "second" not in status
-    pid, _, start = process.partition("-")
-    return pid.isdigit() and not _is_alive(int(pid), start)
-
-
-@functools.cache
-def _computer() -> str:
-    """The computer since it was last started, and the process numbers that count here."""
-    known = [platform.node()]
-    with contextlib.suppress(OSError):
-        known.append(Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip())
-        known.append(str(Path("/proc/self/ns/pid").readlink()))
-    # A letter in front: no earlier version takes it for a process number, and what bears it for its own.
-    return "c" + hashlib.sha256("\n".join(known).encode()).hexdigest()[:12]
-
-
-def _is_alive(pid: int, start: str) -> bool:
-    if found := _start_of(pid):
-        return found == start
-    # Another user's process may be hidden from the eye.
-    try:
-        os.kill(pid, 0)
-    except PermissionError:
-        return True
-    except (ProcessLookupError, OverflowError):
-        return False
-    # It came up, or is ours and not to be read: either way, no harm is done by waiting.
-    return True
-
-
-def _start_of(pid: int) -> str:
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", errors="replace")
-    except OSError:
-        return ""
-    # The second field, in parentheses, may hold anything; the 22nd is the start, in ticks since the host's.
-    return stat.rpartition(")")[2].split()[19]
+    # As the engines put it: `Exited (0) 3 seconds ago`, `Exited (137) 2 hours ago`.
+    ended_long_since = status.startswith("Exited") and "second" not in status
+    return has_ended(who) or (is_of_another_place(who) and ended_long_since)
