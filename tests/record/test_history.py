@@ -9,7 +9,7 @@ import pytest
 from records import a_failed_step, a_record, a_step
 
 from fencepost.record.change import change_of, change_since
-from fencepost.record.history import KEPT_RUNS, Run, append_run, last_green, merged, read_history, shortened
+from fencepost.record.history import KEPT_RUNS, Run, append_run, held, last_green, merged, read_history, shortened
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
 
@@ -42,10 +42,12 @@ def test_every_run_leaves_a_line(store: RecordStore) -> None:
 
 def test_lines_that_cannot_be_read_take_no_other_along(tmp_path: Path) -> None:
     path = tmp_path / "page.runs"
-    append_run(path, Run.of(on_day(0)))
+    with held(path) as history:
+        append_run(history, Run.of(on_day(0)))
     with path.open("a") as file:
         file.write('{"started": "2026-01-0')
-    append_run(path, Run.of(on_day(1)))
+    with held(path) as history:
+        append_run(history, Run.of(on_day(1)))
     path.write_bytes(b"\xff\n[]\n" + path.read_bytes())
     assert [run.started.day for run in read_history(path)] == [5, 6]
 

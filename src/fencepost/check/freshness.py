@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from fencepost import __version__
 from fencepost.check.page_run import Job, inputs_digest
-from fencepost.record.model import Record, now
+from fencepost.record.model import Record, is_from_the_future, now
 from fencepost.settings import Settings
 from fencepost.verdicts import Verdict
 
@@ -25,6 +25,9 @@ def why_to_run(job: Job, record: Record | None, settings: Settings, max_age_days
     if job.lacking and record.verdict is not Verdict.SKIPPED:
         # What another computer found out is worth more than that this one can't.
         return ""
+    if is_from_the_future(record.started):
+        # It would grow old on no reader's screen.
+        return f"its record is dated {record.started:%Y-%m-%d}, which is yet to come: a clock was wrong"
     if record.verdict.is_red:
         return f"it was {record.verdict} the last time"
     if record.steps_sha256 != job.page.digest_on(job.definition.name):

@@ -18,7 +18,6 @@ from fencepost.publish.status import status_of
 from fencepost.publish.writer import Writer
 from fencepost.record.bundle import bundle_from
 from fencepost.record.cast import cast_of
-from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
 from fencepost.render import places
 from fencepost.render.run import render_run
@@ -63,7 +62,7 @@ def publish(folder: Path, site: Site, pages: Sequence[Published], *, records: bo
         How many files were written.
 
     Raises:
-        SiteError: when they can't be.
+        EngineError, SiteError: when they can't be.
     """
     writer = Writer(folder, kept=site.folder / KEPT)
     store = RecordStore(site.records, read_only=True)
@@ -103,15 +102,9 @@ def _publish_runs(writer: Writer, store: RecordStore, page: SitePage) -> None:
         cast, run = places.cast_of(page.name, item.machine), places.run_of(page.name, item.machine)
         there = "" if page.url is None else places.address(page.url, places.way_up(run))
         beside = places.address(Path(cast).name)
-        writer.write(cast, partial(_recording, recorded, record), made_of)
+        # Made of the record, as is the file: that one may be another run's.
+        writer.write(cast, partial(cast_of, record), made_of)
         writer.write(run, partial(render_run, record, title=page.title, page=there, cast=beside), made_of)
-
-
-def _recording(path: Path, record: Record) -> str | bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return cast_of(record)
 
 
 def _stamp(path: Path) -> str:

@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from fencepost import __version__
-from fencepost.errors import SiteError
-from fencepost.whole_files import write_whole
+from fencepost.errors import write_error
+from fencepost.whole_files import remove_parts, write_whole
 
 Content = str | bytes
 
@@ -52,7 +52,8 @@ class Writer:
                 to make as to ask for.
 
         Raises:
-            SiteError: when it can't be written.
+            EngineError: when the disk is full.
+            SiteError: when it can't be written for other reasons.
         """
         target, kept = self.folder / path, self.kept / path
         stamp = f"{_code()} {made_of}" if made_of else ""
@@ -67,10 +68,11 @@ class Writer:
                 # Two builds at a time may write the same copy: each trusts none but its own.
                 self._now[path] = f"{stamp} {when}"
         except OSError as error:
-            raise SiteError(f"can't be written: {error.strerror}", file=str(target)) from error
+            raise write_error("can't be written", error, str(target)) from error
 
     def finish(self) -> None:
         """Remembers what everything was made of. Without it, all is made again the next time."""
+        remove_parts(self.kept)
         with contextlib.suppress(OSError):
             self._make(self.kept)
             write_whole(self.kept / _MANIFEST, json.dumps(self._now).encode())

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from fencepost.record.history import Run
-from fencepost.record.model import Record
+from fencepost.record.model import Record, is_from_the_future
 from fencepost.record.store import RecordStore
 
 
@@ -108,7 +108,7 @@ def take_in(store: RecordStore, bundle: Bundle, belongs: Callable[[str, str], bo
             taken.foreign.append(record)
             continue
         known = store.read(record.page, record.machine)
-        newer = known is None or record.started > known.started
+        newer = known is None or _is_newer(record, known)
         (taken.new if newer else taken.old).append(record)
         if newer:
             store.put(record)
@@ -119,3 +119,9 @@ def take_in(store: RecordStore, bundle: Bundle, belongs: Callable[[str, str], bo
         if image.image in ours and store.packages(image.image) is None:
             store.write_packages(image.image, image.machine, image.packages)
     return taken
+
+
+def _is_newer(record: Record, known: Record) -> bool:
+    """Whether a record replaces another. One with a date that is yet to come would be the newer one for as long."""
+    known_is, this_is = is_from_the_future(known.started), is_from_the_future(record.started)
+    return record.started > known.started if known_is is this_is else known_is

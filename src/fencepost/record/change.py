@@ -109,7 +109,9 @@ def change_of(record: Record, store: RecordStore) -> Change | None:
     """What has changed since the page of a record was last green; `None` where it never was, or is."""
     if not record.verdict.is_red:
         return None
-    green = last_green(store.history(record.page, record.machine))
+    # A run that is dated after this one is no run before it: a clock was wrong.
+    runs = [run for run in store.history(record.page, record.machine) if run.started <= record.started]
+    green = last_green(runs)
     if green is None:
         return None
     return change_since(green, record, store.packages(green.image) or {}, store.packages(record.image) or {})

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import fcntl
 import os
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -65,7 +69,7 @@ def read_history(path: Path) -> list[Run]:
         text = path.read_text("utf-8", errors="replace")
     except OSError:
         return []
-    for line in text.splitlines():
+    for line in text.split("\n"):
         try:
             runs.append(Run.model_validate_json(line))
         except ValueError:
@@ -73,20 +77,41 @@ def read_history(path: Path) -> list[Run]:
     return _in_order(runs)
 
 
-def append_run(path: Path, run: Run) -> None:
-    """Adds a run. One write, so that two checks at a time lose nothing of each other's.
+@contextlib.contextmanager
+def held(path: Path) -> Iterator[int]:
+    """A history's file, opened for adding to it, and held: whoever else wants to write it, or the record beside it,
+    waits. Freed when the process ends, however it does.
+
+    Raises:
+        OSError: when it can't be opened.
+    """
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        try:
+            # Not every network's file system knows locks.
+            with contextlib.suppress(OSError):
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            # Whoever held it may have put another file into its place.
+            if _is_at(handle, path):
+                yield handle
+                return
+        finally:
+            os.close(handle)
+
+
+def append_run(handle: int, run: Run) -> None:
+    """Adds a run to a file that is held.
 
     Raises:
         OSError: when that fails.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-    try:
-        size = os.fstat(handle).st_size
-        # A line that was cut off when the disk was full must not take this one along.
-        torn = size and os.pread(handle, 1, size - 1) != b"\n"
-        os.write(handle, b"\n" * bool(torn) + run.model_dump_json(exclude_defaults=True).encode() + b"\n")
-    finally:
-        os.close(handle)
+    size = os.fstat(handle).st_size
+    # A line that was cut off when the disk was full must not take this one along.
+    torn = size and os.pread(handle, 1, size - 1) != b"\n"
+    line = b"\n" * bool(torn) + run.model_dump_json(exclude_defaults=True).encode() + b"\n"
+    # A disk that fills up takes a part of it, and calls that no error.
+    if os.write(handle, line) < len(line):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def shortened(runs: list[Run]) -> list[Run]:
@@ -109,6 +134,15 @@ def last_green(runs: list[Run]) -> Run | None:
 def as_lines(runs: list[Run]) -> bytes:
     """Their file's content."""
     return "".join(run.model_dump_json(exclude_defaults=True) + "\n" for run in runs).encode()
+
+
+def _is_at(handle: int, path: Path) -> bool:
+    try:
+        there = path.stat()
+    except OSError:
+        return False
+    mine = os.fstat(handle)
+    return (mine.st_dev, mine.st_ino) == (there.st_dev, there.st_ino)
 
 
 def _in_order(runs: list[Run]) -> list[Run]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +11,8 @@ from fencepost.verdicts import Verdict
 
 # Characters of output kept of a step: its beginning and its end.
 KEPT_HEAD = KEPT_TAIL = 32_000
+# So far the clocks of two computers may be apart.
+_SKEW = timedelta(minutes=15)
 
 
 class _Part(BaseModel):
@@ -100,6 +102,11 @@ class Record(_Part):
 def now() -> datetime:
     """The time, in UTC, to the second."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def is_from_the_future(started: datetime) -> bool:
+    """Whether a run's date is yet to come: then a clock was wrong, that day's or today's."""
+    return started > now() + _SKEW
 
 
 def kept(output: str) -> tuple[str, bool]:

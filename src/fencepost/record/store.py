@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from fencepost.errors import EngineError
 from fencepost.record.cast import cast_of
-from fencepost.record.history import KEPT_RUNS, Run, append_run, as_lines, merged, read_history, shortened
+from fencepost.record.history import KEPT_RUNS, Run, append_run, as_lines, held, merged, read_history, shortened
 from fencepost.record.model import Record
-from fencepost.whole_files import write_whole
+from fencepost.whole_files import part_of, write_part, write_whole
 
 _IMAGES = ".images"
 
@@ -47,14 +48,14 @@ class RecordStore:
         Raises:
             EngineError: when the disk is full or read-only; the earlier record stays as it was.
         """
-        self.put(record)
-        path = self._history_path(record.page, record.machine)
-        try:
-            append_run(path, Run.of(record))
-            if len(runs := read_history(path)) > KEPT_RUNS * 2:
-                write_whole(path, as_lines(shortened(runs)))
-        except OSError as error:
-            raise _cannot_write(path, error) from error
+        with self._alone_with(record.page, record.machine) as history:
+            path = self._history_path(record.page, record.machine)
+            self._catch_up(record.page, record.machine, history)
+            self._put(record)
+            with _told(path):
+                append_run(history, Run.of(record))
+                if len(runs := read_history(path)) > KEPT_RUNS * 2:
+                    write_whole(path, as_lines(shortened(runs)))
 
     def put(self, record: Record) -> None:
         """Writes a record and the recording beside it, and leaves the history alone.
@@ -62,13 +63,8 @@ class RecordStore:
         Raises:
             EngineError: as `write` does.
         """
-        path = self.path_of(record.page, record.machine)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, _bytes(record.to_json()))
-            write_whole(self.cast_path_of(record.page, record.machine), _bytes(cast_of(record)))
-        except OSError as error:
-            raise _cannot_write(path, error) from error
+        with self._alone_with(record.page, record.machine):
+            self._put(record)
 
     def read(self, page: str, machine: str) -> Record | None:
         """A page's record on a machine; `None` where there is none. One that can't be read is set aside."""
@@ -91,11 +87,8 @@ class RecordStore:
             EngineError: as `write` does.
         """
         path = self._history_path(page, machine)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+        with self._alone_with(page, machine), _told(path):
             write_whole(path, as_lines(shortened(merged(read_history(path), runs))))
-        except OSError as error:
-            raise _cannot_write(path, error) from error
 
     def packages(self, image: str) -> dict[str, str] | None:
         """The packages of an image, by its id; `None` where they were never asked for."""
@@ -113,11 +106,9 @@ class RecordStore:
         """
         path = self._packages_path(image)
         told = {"schema": 1, "machine": machine, "image": image, "packages": dict(packages)}
-        try:
+        with _told(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, _bytes(json.dumps(told, indent=1) + "\n"))
-        except OSError as error:
-            raise _cannot_write(path, error) from error
 
     def images_stamp(self) -> int:
         """Changes when the packages of another image are known."""
@@ -125,6 +116,43 @@ class RecordStore:
             return (self.folder / _IMAGES).stat().st_mtime_ns
         except OSError:
             return 0
+
+    @contextlib.contextmanager
+    def _alone_with(self, page: str, machine: str) -> Iterator[int]:
+        """Holds what is known of a page on a machine: two checks at a time would mix record and recording, or lose a
+        line of the history. Yields the history's file, opened.
+        """
+        path = self._history_path(page, machine)
+        with contextlib.ExitStack() as stack:
+            with _told(self.path_of(page, machine)):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                history = stack.enter_context(held(path))
+            yield history
+
+    def _catch_up(self, page: str, machine: str, history: int) -> None:
+        """Adds the run whose check was killed between its record and its line."""
+        with contextlib.suppress(OSError, ValueError):
+            run = Run.of(Record.from_json(self.path_of(page, machine).read_bytes()))
+            if as_lines([run]) not in self._history_path(page, machine).read_bytes():
+                append_run(history, run)
+
+    def _put(self, record: Record) -> None:
+        """Writes record and recording. Killed at any point, this leaves no recording of another run: one that is
+        missing can be made of its record.
+        """
+        path, cast = self.path_of(record.page, record.machine), self.cast_path_of(record.page, record.machine)
+        parts = [part_of(path), part_of(cast)]
+        with _told(path):
+            try:
+                write_part(parts[0], _bytes(record.to_json()))
+                write_part(parts[1], _bytes(cast_of(record)))
+                cast.unlink(missing_ok=True)
+                os.replace(parts[0], path)
+                os.replace(parts[1], cast)
+            finally:
+                for part in parts:
+                    with contextlib.suppress(OSError):
+                        part.unlink()
 
     def _history_path(self, page: str, machine: str) -> Path:
         return self.path_of(page, machine).with_suffix(".runs")
@@ -145,8 +173,13 @@ class RecordStore:
             return None
 
 
-def _cannot_write(path: Path, error: OSError) -> EngineError:
-    return EngineError(f"the record can't be written: {error.strerror}", "free some space", str(path))
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Tells of a file that can't be written as people need to read it."""
+    try:
+        yield
+    except OSError as error:
+        raise EngineError(f"the record can't be written: {error.strerror}", "free some space", str(path)) from error
 
 
 def _bytes(text: str) -> bytes:
