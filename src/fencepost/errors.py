@@ -5,6 +5,7 @@ Every one carries the exit status that the command line ends with, so no face ha
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import ClassVar
@@ -67,6 +68,19 @@ class ManyErrors(FencepostError):
 
     def __str__(self) -> str:
         return "\n".join(str(error) for error in self.errors)
+
+
+def write_error(message: str, error: OSError, file: str) -> FencepostError:
+    """What to raise when a file can't be written. A full disk is nobody's wrong call, and worth a second try.
+
+    Args:
+        message: what can't be done.
+        error: the system's.
+        file: the file.
+    """
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return EngineError(f"{message}: {error.strerror}", "free some space", file)
+    return SiteError(f"{message}: {error.strerror}", "", file)
 
 
 def near(word: str, known: list[str] | tuple[str, ...]) -> str:

@@ -15,7 +15,7 @@ from hypothesis import strategies as some
 from fencepost.check.judge import StepResult
 from fencepost.check.page_run import Job
 from fencepost.check.rewriting import Rewriting, rewriting_of
-from fencepost.errors import SiteError
+from fencepost.errors import EngineError, SiteError
 from fencepost.transcript.parse import parse_transcript
 from fencepost.verdicts import Verdict
 
@@ -146,7 +146,7 @@ def test_a_full_disk(build: SiteBuilder, monkeypatch: pytest.MonkeyPatch) -> Non
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(SiteError, match=r"docs/page\.md: can't be written: No space left"):
+    with pytest.raises(EngineError, match=r"docs/page\.md: can't be written: No space left"):
         rewriting.write(build.folder)
     assert [path.name for path in page.parent.iterdir()] == ["page.md"]
     assert "\nx\n" in page.read_text()

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from fencepost.check.judge import StepResult
 from fencepost.check.page_run import Job
-from fencepost.errors import PageError, SiteError
+from fencepost.errors import PageError, SiteError, write_error
 from fencepost.page.provenance import Origin
 from fencepost.page.snippet import Snippet
 from fencepost.transcript.parse import Command
 from fencepost.transcript.update import TooMuchError, updated
-from fencepost.whole_files import write_whole
+from fencepost.whole_files import remove_parts, write_whole
 
 NEWLINE = "\n"
 _LINE = re.compile(r"(.*?)(\r\n|\r|\n|\Z)", re.DOTALL)
@@ -73,16 +73,19 @@ class Rewriting:
         """Writes the files, each whole or not at all.
 
         Raises:
-            SiteError: when one can't be written, or has changed meanwhile.
+            EngineError: when the disk is full.
+            SiteError: when one can't be written for other reasons, or has changed meanwhile.
         """
         for file in self.files:
             path = folder / file
+            # Here and not at every start: an included file may lie anywhere.
+            remove_parts(path.parent, below=False)
             try:
                 if _read(path) != self.before[file]:
                     raise SiteError("changed while its steps ran, and is left as it is", "run this again", file)
                 write_whole(path, self.after[file].encode(), path.stat().st_mode & 0o7777)
             except OSError as error:
-                raise SiteError(f"can't be written: {error.strerror}", "", file) from error
+                raise write_error("can't be written", error, file) from error
 
 
 def rewriting_of(results: Iterable[tuple[Job, StepResult]], folder: Path) -> Rewriting:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import sys
+import traceback
 from typing import Annotated, NoReturn
 
 import typer
@@ -41,18 +44,36 @@ def main() -> NoReturn:
         status = app(standalone_mode=False) or 0
         if status == INTERRUPTED:
             console.print("interrupted; every machine is removed, finished pages keep their records")
-        sys.exit(status)
+        # What is told and doesn't arrive is an error too, and seen only now.
+        sys.stdout.flush()
     except FencepostError as error:
-        console.print(Text(str(error)), soft_wrap=True)
-        sys.exit(error.exit_status)
+        status = error.exit_status
+        _complain(console, str(error))
+    except OSError as error:
+        status = ENGINE_TROUBLE
+        _complain(console, f"{error.filename or 'the output'}: can't be read or written: {error.strerror}")
     except Exception as error:
-        # typer's own complaints about the call; anything else is a fault of ours and shows its traceback.
-        show, status = getattr(error, "show", None), getattr(error, "exit_code", None)
-        if status is None:
-            raise
+        # typer's own complaints about the call; anything else is a fault of ours, and says nothing about the steps.
+        show, status = getattr(error, "show", None), getattr(error, "exit_code", ENGINE_TROUBLE)
         if show:
             show()
-        sys.exit(status)
+        elif not hasattr(error, "exit_code"):
+            traceback.print_exc()
+    _end(status)
+
+
+def _complain(console: Console, text: str) -> None:
+    with contextlib.suppress(OSError):
+        console.print(Text(text), soft_wrap=True)
+
+
+def _end(status: int) -> NoReturn:
+    """Ends with a status that Python, which flushes once more, doesn't change."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(status)
 
 
 app.command("check")(check)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from fencepost.errors import SiteError
+from fencepost.errors import write_error
 from fencepost.record.change import Change, Changes, key_of
 from fencepost.record.model import Record, SnippetRecord
 
@@ -74,13 +74,13 @@ def write_report(path: Path, text: str, *, append: bool = False) -> None:
     """Writes a report for a CI service.
 
     Raises:
-        SiteError: when that fails.
+        EngineError, SiteError: when that fails.
     """
     try:
         with path.open("a" if append else "w", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        raise SiteError(f"the report can't be written: {error.strerror}", "", str(path)) from error
+        raise write_error("the report can't be written", error, str(path)) from error
 
 
 def _wrong(records: Sequence[Record]) -> list[tuple[Record, SnippetRecord]]:
