@@ -46,6 +46,9 @@ class KnownPackages:
         if known is not None:
             return known
         found = packages_of(self._engine, job.image)
+        if found is None:
+            # Whoever asks the next time may be luckier.
+            return {}
         with contextlib.suppress(EngineError):
             self._store.write_packages(job.image.id, job.definition.name, found)
         return found

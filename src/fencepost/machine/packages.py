@@ -12,12 +12,16 @@ from fencepost.machine.image import Image
 from fencepost.machine.owned import LABEL, owner
 from fencepost.whole_files import write_whole
 
-# One of these knows, on nearly every distribution. Told as `name version`, a line each.
+# One of these knows, on nearly every distribution. Told as `name version`, a line each. A pipeline ends as its last
+# command does: without grep, dpkg would seem to be everywhere.
 QUERY = (
-    r"{ \command dpkg-query -W -f '${db:Status-Abbrev}${Package} ${Version}\n' | \command sed -n 's/^i. *//p'"
+    r"{ \command dpkg-query -W -f '${db:Status-Abbrev}${Package} ${Version}\n'"
+    r" | \command sed -n 's/^i. *//p' | \command grep ."
     r" || \command rpm -qa --qf '%{NAME} %{VERSION}-%{RELEASE}\n'"
     r" || \command apk info -v || \command pacman -Q; } 2>/dev/null"
 )
+# Behind all of it: without this line, whoever told was interrupted.
+_END = "that is all"
 _SECONDS = 60
 _LINE = re.compile(r"^(?P<name>\S+) (?P<version>\S+)$|^(?P<apk>\S+?)-(?P<apk_version>\d\S*-r\d+)$")
 
@@ -29,16 +33,20 @@ def packages_in(told: str) -> dict[str, str]:
     return dict(sorted(versions.items()))
 
 
-def packages_of(engine: Engine, image: Image) -> dict[str, str]:
-    """The packages in an image; empty where they can't be told, which hinders nothing."""
-    kept = cache_folder() / "packages" / f"{re.sub('[^0-9a-zA-Z]', '-', image.id)}.txt"
-    with contextlib.suppress(OSError):
-        return packages_in(kept.read_text("utf-8"))
+def packages_of(engine: Engine, image: Image) -> dict[str, str] | None:
+    """The packages in an image; empty where nothing in it knows, `None` where the engine failed. Neither hinders."""
     with contextlib.suppress(EngineError, OSError):
+        kept = cache_folder() / "packages" / f"{re.sub('[^0-9a-zA-Z]', '-', image.id)}.txt"
+        with contextlib.suppress(OSError):
+            return packages_in(kept.read_text("utf-8"))
         flags = ["--rm", "--label", f"{LABEL}={owner()}", "--network", "none", "--pull", "never", *engine.run_options]
-        command = ["run", *flags, "--entrypoint", "sh", image.id, "-c", QUERY]
-        told = engine.call(*command, seconds=_SECONDS, check=False).stdout
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(kept, told.encode())
-        return packages_in(told)
-    return {}
+        command = ["run", *flags, "--entrypoint", "sh", image.id, "-c", f"{QUERY}; echo '{_END}'"]
+        told, end, _ = engine.call(*command, seconds=_SECONDS, check=False).stdout.partition(f"{_END}\n")
+        if not end:
+            return None
+        packages = packages_in(told)
+        with contextlib.suppress(OSError):
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(kept, told.encode())
+        return packages
+    return None
