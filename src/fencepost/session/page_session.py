@@ -109,8 +109,10 @@ class PageSession:
         )
         self._shell_is_ahead = False
         line = outcome.line - first + snippet.index if outcome.line else 0
-        # Python's supervisor is no process 1: a snippet can take it along, and the machine is there all the same.
-        ending = Ending.SESSION_ENDED if outcome.ending is Ending.LOST and self._shell.reachable else outcome.ending
+        ending = outcome.ending
+        if ending is Ending.LOST and self._python.ended_by_itself and self._shell_answers():
+            # Python's supervisor is no process 1: a snippet can take it along, and the machine is there all the same.
+            ending = Ending.SESSION_ENDED
         return self._settled(replace(outcome, ending=ending, line=line))
 
     def write_file(self, path: str, content: str, *, line: int, seconds: float) -> Outcome:
@@ -137,7 +139,11 @@ class PageSession:
         return outcome.output.decode("utf-8", "replace") if outcome.ending is Ending.DONE else ""
 
     def wait_for(self, what: str, seconds: float) -> bool:
-        """Waits for `port:N` or `file:PATH` on the machine; whether it came within the time."""
+        """Waits for `port:N` or `file:PATH` on the machine; whether it came within the time.
+
+        Raises:
+            EngineError: when the machine goes away meanwhile.
+        """
         kind, _, rest = what.partition(":")
         probe = f"(exec 3<>/dev/tcp/127.0.0.1/{rest}) 2>/dev/null" if kind == "port" else f"[[ -e {quoted(rest)} ]]"
         deadline = time.monotonic() + seconds
@@ -145,6 +151,8 @@ class PageSession:
         while time.monotonic() < deadline:
             left = max(0.1, deadline - time.monotonic())
             outcome = self._settled(self._shell.run(probe, line=1, seconds=left, aside=True))
+            if outcome.ending is Ending.LOST:
+                raise EngineError(f"the machine was gone while {what} was waited for")
             if outcome.ending is not Ending.DONE:
                 return False
             if outcome.status == 0:
@@ -159,6 +167,9 @@ class PageSession:
             if not self._shell.alive:
                 self._shell.wait_for_the_end(_END_SECONDS)
         return outcome
+
+    def _shell_answers(self) -> bool:
+        return self._shell.run(":", line=1, seconds=_END_SECONDS, aside=True).ending is Ending.DONE
 
     def _hand_to_python(self) -> Surroundings:
         if self._surroundings is None or self._shell_is_ahead:

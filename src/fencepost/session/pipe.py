@@ -16,6 +16,9 @@ _KEPT_REMARKS = 1 << 20
 # And of all that ever came there, the end.
 _KEPT_ASIDE = 1 << 16
 _ASIDE_SECONDS = 5.0
+# podman waits five seconds for what its monitor would have told, had nobody killed that.
+_ENDS_SECONDS = 10.0
+_SIGNALS, _TROUBLE = 128, 255
 
 
 @dataclass
@@ -60,6 +63,10 @@ class Pipe(ABC):
     def send(self, data: bytes) -> None:
         """Queues bytes for the process. They are written now as far as they go, the rest while reading."""
 
+    def ended_by_itself(self) -> bool:
+        """Once it is closed: whether the process over there has ended, and not what leads to it."""
+        return True
+
     @abstractmethod
     def close(self) -> None:
         """Hangs up. The process, finding its input at an end, ends by itself."""
@@ -100,11 +107,11 @@ class Pipe(ABC):
             if not self._wait(deadline):
                 return Reading(self._take_output(), late=True), b""
 
-    def remarks_until(self, mark: bytes, deadline: float) -> bytes:
-        """What came on standard error up to a mark, or all there is when it doesn't come."""
+    def remarks_until(self, mark: bytes, deadline: float) -> bytes | None:
+        """What came on standard error up to a mark; `None` when it doesn't come."""
         while (at := self._remarks.find(mark)) < 0:
             if self._remarks_ended or not self._wait(deadline):
-                return self.remarks()
+                return None
         found = bytes(self._remarks[:at])
         del self._remarks[: at + len(mark)]
         return found
@@ -161,6 +168,14 @@ class ProcessPipe(Pipe):
     def reachable(self) -> bool:
         """Whether the process is still there."""
         return self._process.poll() is None
+
+    def ended_by_itself(self) -> bool:
+        """See `Pipe`. An engine's program passes on how a process has ended; its own troubles are other numbers."""
+        try:
+            status = self._process.wait(_ENDS_SECONDS)
+        except subprocess.TimeoutExpired:
+            return False
+        return status == 0 or _SIGNALS < status < _TROUBLE
 
     def send(self, data: bytes) -> None:
         """See `Pipe`."""

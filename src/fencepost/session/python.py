@@ -49,6 +49,11 @@ class PythonSession:
         """Whether there is an interpreter to talk to, or one can be had."""
         return not self._started or self._process.alive
 
+    @property
+    def ended_by_itself(self) -> bool:
+        """Once it is lost: whether its supervisor has ended, and not what leads to it."""
+        return self._process.pipe.ended_by_itself()
+
     def run(
         self,
         source: str,
@@ -93,13 +98,16 @@ class PythonSession:
             return Outcome(ending, status, reading.output, time.monotonic() - started), surroundings
         remarks = self._process.pipe.remarks_until(mark.encode() + b"\n", time.monotonic() + 10)
         took = time.monotonic() - started
+        if remarks is None:
+            self._process.alive = False
+            return Outcome(Ending.LOST, None, reading.output, took), surroundings
         try:
             # The answer is a line; on those before it the engine's own command line may have warned of something.
             answer = json.loads(remarks.rpartition(b"\n")[2])
         except ValueError:
             # The snippet has got hold of what the answer goes through: nobody knows what became of it, or comes next.
             self._process.alive = False
-            return Outcome(Ending.LOST, None, reading.output, took), surroundings
+            return Outcome(Ending.SESSION_ENDED, None, reading.output, took), surroundings
         lines = [number for file, number in answer["frames"] if file == name]
         outcome = Outcome(
             ending,

@@ -109,9 +109,13 @@ class ShellSession:
             if not state.traps_matter:
                 pipe.send(wrapper.end_of_remarks.encode())
             remarks = self._remarks(wrapper)
+            if remarks is None and state.traps_matter:
+                # What the page's traps are would have come there, and what failed: without it nobody knows.
+                self._process.alive = False
+                return Outcome(Ending.LOST, None, output, took)
         else:
-            remarks = pipe.remarks()
-        report = read_remarks(remarks, report)
+            remarks = None
+        report = read_remarks(pipe.remarks() if remarks is None else remarks, report)
         self._learn(report)
         if aside:
             state.status = status_before
@@ -121,7 +125,7 @@ class ShellSession:
             output = wrapper.without_own_lines(output)
         return Outcome(ending, report.status, output, took, report.line, report.command, report.returned_early)
 
-    def _remarks(self, wrapper: Wrapper) -> bytes:
+    def _remarks(self, wrapper: Wrapper) -> bytes | None:
         return self._process.pipe.remarks_until(wrapper.remarks_mark, time.monotonic() + _TELLING_SECONDS)
 
     def _learn(self, report: ShellReport) -> None:
