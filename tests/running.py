@@ -6,11 +6,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TextIO
 
 
-def fencepost(folder: Path, *arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def fencepost(
+    folder: Path, *arguments: str, env: dict[str, str] | None = None, stdout: int | TextIO = subprocess.PIPE
+) -> subprocess.CompletedProcess[str]:
     """Calls the command line in a folder."""
-    return _call(folder, "fencepost", *arguments, env=env)
+    return _call(folder, "fencepost", *arguments, env=env, stdout=stdout)
 
 
 def pytest_in(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -19,7 +22,11 @@ def pytest_in(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
 
 
 def _call(
-    folder: Path, module: str, *arguments: str, env: dict[str, str] | None = None
+    folder: Path,
+    module: str,
+    *arguments: str,
+    env: dict[str, str] | None = None,
+    stdout: int | TextIO = subprocess.PIPE,
 ) -> subprocess.CompletedProcess[str]:
     # A parallel run of these tests hands its workers' settings down; the called program is no worker.
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
@@ -28,7 +35,8 @@ def _call(
         cwd=folder,
         env={**inherited, **(env or {})},
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         timeout=240,
         check=False,
