@@ -19,7 +19,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from judging import TRUE_STATUS, Findings, judge_next, judge_records, judge_told
+from judging import TRUE_STATUS, TRUTH, Findings, judge_next, judge_records, judge_told
 from left_behind import files_of, left_behind, volumes_of
 from places import HERE, KEPT, Daemon, Place, daemon, place_at
 from table import Kill, add_kill, read_kills, table_of
@@ -28,7 +28,7 @@ from victims import VICTIMS, kill_one
 GO_SECONDS = float(os.environ.get("SECONDS_A_GO", "") or 540)
 CHECK_SECONDS = 180
 # Containers are checked in a second and die in many ways; a virtual machine takes its time.
-TURNS = ("podman", "docker", "podman", "docker", "vm")
+TURNS = ("podman", "docker", "podman", "docker", "podman", "docker", "vm")
 
 
 @dataclass
@@ -80,11 +80,9 @@ def _phase(told: list[str]) -> str:
     text = "".join(told)
     if "runs because" not in text:
         return "before the first page"
-    steps = sum(line.startswith("  ") for line in text.splitlines())
-    ended = text.count(" steps, ")
-    if not steps:
+    if not any(line.startswith("  ") for line in text.splitlines()):
         return "a machine starts"
-    return "the last page" if ended >= 3 else "between the first step and the last page"
+    return "the last page" if text.count(" steps, ") >= len(TRUTH) - 1 else "in the midst of it"
 
 
 def undisturbed(place: Place, *arguments: str) -> tuple[str, int]:
@@ -126,10 +124,11 @@ def made_ready(name: str, own: Daemon | None, images: str) -> Ready:
     place = place_at(name, own.socket if own and name == "docker" else None)
     if name == "docker" and own:
         own.load(images)
-    for _ in range(2):
-        started = time.monotonic()
-        output, status = undisturbed(place, "--fresh")
-        place.clean_seconds = time.monotonic() - started
+    # The first one may build what it needs.
+    undisturbed(place)
+    started = time.monotonic()
+    output, status = undisturbed(place, "--fresh")
+    place.clean_seconds = time.monotonic() - started
     if status != TRUE_STATUS or judge_told(output, status, "checker") or judge_records(place, "checker").verdicts:
         sys.exit(f"{name}: the undisturbed check isn't as it should be, so nothing can be told:\n{output}")
     return Ready(place, files_of(place), volumes_of(place))
@@ -150,7 +149,7 @@ def main() -> None:
         ready: dict[str, Ready] = {}
         for number in range(wanted):
             name = turns[number % len(turns)]
-            victim = VICTIMS[name][number // len(turns) % len(VICTIMS[name])]
+            victim = VICTIMS[name][_turn_of(number, turns) % len(VICTIMS[name])]
             if number in done:
                 continue
             if time.monotonic() - began > GO_SECONDS:
@@ -172,6 +171,12 @@ def main() -> None:
         kills.sort(key=lambda kill: kill.number)
         (HERE / "results.md").write_text(table_of(kills, seed, wanted, sorted(set(engines))), "utf-8")
     sys.exit(any(kill.wrong for kill in kills))
+
+
+def _turn_of(number: int, turns: list[str]) -> int:
+    """How often it was this place's turn before."""
+    name, length = turns[number % len(turns)], len(turns)
+    return number // length * turns.count(name) + turns[: number % length].count(name)
 
 
 def _image(ready: dict[str, Ready]) -> str:
