@@ -62,7 +62,7 @@ mutate: $(READY)    ## Break each step of each post; PAGES=docs/posts/part-1.md 
 
 faults: $(READY)    ## Kill a process of a check at random, again and again: KILLS=200 SEED=any; again to go on
 	@tools/prepare engine
-	@SEED=$(SEED) KILLS=$(KILLS) $(BIN)/python trials/faults/run.py
+	@SEED=$(SEED) KILLS=$(KILLS) PLACES="$(PLACES)" $(BIN)/python trials/faults/run.py
 
 tomorrow: $(READY)  ## Build the site with MkDocs' heirs too, and compare the verdicts
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --group tomorrow

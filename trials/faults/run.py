@@ -2,6 +2,7 @@
 
     make faults                       200 kills, as many of them as fit into nine minutes; again to go on
     make faults KILLS=20 SEED=other   others, and fewer
+    make faults PLACES="docker vm"    those that fall there; several at a time don't disturb each other
 
 Each time: a check of a small site whose verdicts are known, one kill, and the next check, which nobody disturbs. The
 table is written to `results.md` after each go, with those of the goes before with the same seed.
@@ -47,6 +48,7 @@ class Ready:
     """A place whose machines are built, and what an undisturbed check leaves there."""
 
     place: Place
+    engine: str
     files: set[str]
     volumes: set[str]
 
@@ -131,26 +133,26 @@ def made_ready(name: str, own: Daemon | None, images: str) -> Ready:
     place.clean_seconds = time.monotonic() - started
     if status != TRUE_STATUS or judge_told(output, status, "checker") or judge_records(place, "checker").verdicts:
         sys.exit(f"{name}: the undisturbed check isn't as it should be, so nothing can be told:\n{output}")
-    return Ready(place, files_of(place), volumes_of(place))
+    engine = json.loads(next(place.folder.rglob("*@*.json")).read_text("utf-8"))["engine"]
+    return Ready(place, engine, files_of(place), volumes_of(place))
 
 
 def main() -> None:
     """One go."""
     seed, wanted = os.environ.get("SEED") or "fencepost", int(os.environ.get("KILLS") or 200)
+    places = (os.environ.get("PLACES") or "podman docker vm").split()
     kept = KEPT / f"{seed}.jsonl"
     KEPT.mkdir(parents=True, exist_ok=True)
-    kills = read_kills(kept)
-    done = {kill.number for kill in kills}
+    done = {kill.number for kill in read_kills(kept)}
     began = time.monotonic()
     print(f"seed {seed}: {len(done)} of {wanted} kills done", flush=True)
     with contextlib.ExitStack() as stack:
-        own = stack.enter_context(daemon())
-        turns = [name for name in TURNS if own or name != "docker"]
+        own = stack.enter_context(daemon()) if "docker" in places else None
         ready: dict[str, Ready] = {}
         for number in range(wanted):
-            name = turns[number % len(turns)]
-            victim = VICTIMS[name][_turn_of(number, turns) % len(VICTIMS[name])]
-            if number in done:
+            name = TURNS[number % len(TURNS)]
+            victim = VICTIMS[name][_turn_of(number) % len(VICTIMS[name])]
+            if number in done or name not in places or (name == "docker" and not own):
                 continue
             if time.monotonic() - began > GO_SECONDS:
                 print("the time is up: run it again to go on", flush=True)
@@ -163,20 +165,18 @@ def main() -> None:
             if kill is None:
                 print(f"{number} {name} {victim}: there was none to kill", flush=True)
                 continue
-            kills.append(kill)
             add_kill(kept, kill)
             print(f"{number} {name} {victim}, {kill.phase}: {kill.outcome}", *kill.wrong, sep="; ", flush=True)
-    engines = [place.call("--version").stdout.strip() for place in (one.place for one in ready.values())] or ["-"]
+    kills = sorted(read_kills(kept), key=lambda kill: kill.number)
     if kills:
-        kills.sort(key=lambda kill: kill.number)
-        (HERE / "results.md").write_text(table_of(kills, seed, wanted, sorted(set(engines))), "utf-8")
+        (HERE / "results.md").write_text(table_of(kills, seed, wanted), "utf-8")
     sys.exit(any(kill.wrong for kill in kills))
 
 
-def _turn_of(number: int, turns: list[str]) -> int:
+def _turn_of(number: int) -> int:
     """How often it was this place's turn before."""
-    name, length = turns[number % len(turns)], len(turns)
-    return number // length * turns.count(name) + turns[: number % length].count(name)
+    name, length = TURNS[number % len(TURNS)], len(TURNS)
+    return number // length * TURNS.count(name) + TURNS[: number % length].count(name)
 
 
 def _image(ready: dict[str, Ready]) -> str:

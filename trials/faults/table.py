@@ -16,6 +16,7 @@ class Kill:
     Attributes:
         number: which of the trial's it was, counted from 0.
         place: `podman`, `docker` or `vm`.
+        engine: which, and in which version.
         victim: what was killed.
         phase: what the check was doing.
         after: seconds from its start.
@@ -25,6 +26,7 @@ class Kill:
 
     number: int
     place: str
+    engine: str
     victim: str
     phase: str
     after: float
@@ -52,14 +54,14 @@ def add_kill(path: Path, kill: Kill) -> None:
         file.write(json.dumps(asdict(kill)) + "\n")
 
 
-def table_of(kills: Sequence[Kill], seed: str, wanted: int, engines: Sequence[str]) -> str:
+def table_of(kills: Sequence[Kill], seed: str, wanted: int) -> str:
     """All of it, for people."""
     lines = [
         "# Killed at random moments",
         "",
         "Written by `make faults`; what is killed, and what is right then, stands in `victims.py` and `judging.py`.",
         "",
-        f"Seed `{seed}`, {len(kills)} of {wanted} kills, on {', '.join(engines)}.",
+        f"Seed `{seed}`, {len(kills)} of {wanted} kills, on {', '.join(sorted({kill.engine for kill in kills}))}.",
         "",
         "| where | killed | kills | landed | the check ended with | wrong verdicts | half records | left behind |",
         "|---|---|---|---|---|---|---|---|",
