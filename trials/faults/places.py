@@ -80,12 +80,18 @@ class Place:
         )
 
 
-def place_at(name: str, socket: Path | None = None) -> Place:
-    """A place, its site copied anew."""
-    folder = KEPT / name / "site"
+def place_at(name: str, kept: Path, socket: Path | None = None) -> Place:
+    """A place, its site copied anew.
+
+    Args:
+        name: `podman`, `docker` or `vm`.
+        kept: a folder for it.
+        socket: of another Docker daemon than the usual one.
+    """
+    folder = kept / "site"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(HERE / "site", folder)
-    environment = {**os.environ, "XDG_CACHE_HOME": str(KEPT / name / "cache"), MARK: f"{name}-{secrets.token_hex(4)}"}
+    environment = {**os.environ, "XDG_CACHE_HOME": str(kept / "cache"), MARK: f"{name}-{secrets.token_hex(4)}"}
     if socket:
         environment["DOCKER_HOST"] = f"unix://{socket}"
     place = Place(name, folder, environment)

@@ -114,18 +114,27 @@ def one_kill(number: int, seed: str, victim: str, ready: Ready, own: Daemon | No
     findings.left += left_behind(place, ready.files, ready.volumes)
     if findings.verdicts:
         (KEPT / f"kill-{number}.log").write_text(f"{went}\n\n{went.output}\n\nthe next check:\n{output}", "utf-8")
-    return Kill(number, place.name, victim, went.phase, went.after, f"status {went.status}", *_lists(findings))
+    return Kill(
+        number=number,
+        place=place.name,
+        engine=ready.engine,
+        victim=victim,
+        phase=went.phase,
+        after=went.after,
+        outcome=f"status {went.status}",
+        wrong_verdicts=findings.verdicts,
+        half_records=findings.records,
+        left=findings.left,
+    )
 
 
-def _lists(findings: Findings) -> tuple[list[str], list[str], list[str]]:
-    return findings.verdicts, findings.records, findings.left
-
-
-def made_ready(name: str, own: Daemon | None, images: str) -> Ready:
+def made_ready(name: str, own: Daemon | None) -> Ready:
     """A place with its machines built, and its verdicts as they should be."""
-    place = place_at(name, own.socket if own and name == "docker" else None)
     if name == "docker" and own:
-        own.load(images)
+        builder = place_at("podman", KEPT / "builder")
+        undisturbed(builder)
+        own.load(_image_of(builder))
+    place = place_at(name, KEPT / name, own.socket if own and name == "docker" else None)
     # The first one may build what it needs.
     undisturbed(place)
     started = time.monotonic()
@@ -158,9 +167,7 @@ def main() -> None:
                 print("the time is up: run it again to go on", flush=True)
                 break
             if name not in ready:
-                if name == "docker" and "podman" not in ready:
-                    ready["podman"] = made_ready("podman", own, "")
-                ready[name] = made_ready(name, own, _image(ready))
+                ready[name] = made_ready(name, own)
             kill = one_kill(number, seed, victim, ready[name], own)
             if kill is None:
                 print(f"{number} {name} {victim}: there was none to kill", flush=True)
@@ -179,15 +186,11 @@ def _turn_of(number: int) -> int:
     return number // length * TURNS.count(name) + TURNS[: number % length].count(name)
 
 
-def _image(ready: dict[str, Ready]) -> str:
-    """The image that podman has built of the site's machine."""
-    if "podman" not in ready:
-        return ""
-    place = ready["podman"].place
-    record = next((place.folder / ".fencepost" / "records" / "docs").glob("*.json"))
+def _image_of(place: Place) -> str:
+    """The name of the image that was built of the site's machine."""
+    record = next(place.folder.rglob("*@*.json"))
     identity = json.loads(record.read_text("utf-8"))["image"]
-    told = place.call("image", "inspect", "--format", "{{index .RepoTags 0}}", identity)
-    return told.stdout.strip()
+    return place.call("image", "inspect", "--format", "{{index .RepoTags 0}}", identity).stdout.strip()
 
 
 if __name__ == "__main__":
