@@ -20,6 +20,7 @@ MACHINES = REPOSITORY / "tests" / "machines"
 KEPT = REPOSITORY / ".cache" / "faults"
 MARK = "FENCEPOST_TRIAL"
 _DOCKER_SECONDS = 60
+_TRIES = 3
 
 
 @dataclass
@@ -112,18 +113,33 @@ class Daemon:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Starts it, and waits until it answers.
+        """Starts it, and waits until it answers; again where it stumbles over what its killed predecessor has left.
 
         Raises:
             RuntimeError: when it doesn't.
         """
+        for _ in range(_TRIES):
+            if self._starts():
+                return
+        raise RuntimeError(f"dockerd doesn't start; its log is {self.root / 'log'}")
+
+    def _starts(self) -> bool:
         self.root.mkdir(parents=True, exist_ok=True)
         self.run.mkdir(exist_ok=True)
         (self.run / "docker.pid").unlink(missing_ok=True)
         with open(self.root / "log", "ab") as log:
             self.process = subprocess.Popen(
                 [
-                    *("dockerd", "--host", f"unix://{self.socket}", "--data-root", str(self.root / "data")),
+                    # In a network of its own: without a bridge it would take away that of the other daemon.
+                    *(
+                        "unshare",
+                        "--net",
+                        "dockerd",
+                        "--host",
+                        f"unix://{self.socket}",
+                        "--data-root",
+                        str(self.root / "data"),
+                    ),
                     *("--exec-root", str(self.run / "exec"), "--pidfile", str(self.run / "docker.pid")),
                     *("--bridge", "none", "--iptables=false", "--default-ulimit", "nofile=1024:1024"),
                 ],
@@ -136,8 +152,11 @@ class Daemon:
         answers = ["docker", "--host", f"unix://{self.socket}", "version"]
         while subprocess.run(answers, capture_output=True, check=False).returncode:
             if time.monotonic() > deadline or self.process.poll() is not None:
-                raise RuntimeError(f"dockerd doesn't start; its log is {self.root / 'log'}")
+                self.process.kill()
+                self.process.wait()
+                return False
             time.sleep(0.2)
+        return True
 
     def stop(self) -> None:
         """Ends it."""

@@ -20,7 +20,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from judging import TRUE_STATUS, TRUTH, Findings, judge_next, judge_records, judge_told
+from judging import TRUE_STATUS, TRUTH, judge_next, judge_records, judge_told
 from left_behind import files_of, left_behind, volumes_of
 from places import HERE, KEPT, Daemon, Place, daemon, place_at
 from table import Kill, add_kill, read_kills, table_of

@@ -1,0 +1,140 @@
+"""Processes that are killed while they write: what they leave is whole, and what isn't is removed by the next."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "record"))
+
+from records import a_failed_step, a_record, a_step
+
+from fencepost.processes import has_ended, this_process
+from fencepost.record.cast import cast_of
+from fencepost.record.store import RecordStore
+from fencepost.whole_files import part_of, remove_parts, write_whole
+
+# Whatever changes what is on the disk.
+CALLS = ("open", "write", "chmod", "replace", "unlink")
+OLD = a_record(a_step(), seconds=1)
+NEW = a_record(a_step(output="another\n"), a_failed_step(), seconds=2, verdict="failed")
+
+
+def killed_at(number: int, do: Callable[[], object]) -> bool:
+    """Does something in a process that is killed before a call, counted from 0; whether it got that far."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    left = [number]
+
+    def counted(call: Callable[..., Any]) -> Callable[..., Any]:
+        def counting(*arguments: Any, **words: Any) -> Any:
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            left[0] -= 1
+            return call(*arguments, **words)
+
+        return counting
+
+    for name in CALLS:
+        setattr(os, name, counted(getattr(os, name)))
+    try:
+        do()
+    finally:
+        os._exit(0)
+
+
+def test_at_each_call_of_writing_a_record(tmp_path: Path) -> None:
+    seen = set()
+    number = 0
+    while True:
+        store = RecordStore(tmp_path / str(number), read_only=True)
+        store.write(OLD)
+        if not killed_at(number, lambda store=store: store.write(NEW)):
+            break
+        record = store.read(OLD.page, OLD.machine)
+        assert record in [OLD, NEW]
+        path, cast = store.path_of(OLD.page, OLD.machine), store.cast_path_of(OLD.page, OLD.machine)
+        assert not cast.exists() or cast.read_text("utf-8") == cast_of(record)
+        seen.add((record.seconds, cast.exists()))
+        remove_parts(store.folder)
+        assert {item.suffix for item in path.parent.iterdir()} <= {".json", ".cast", ".runs"}
+        # The next check finds the same, or it runs the page again.
+        store.write(NEW)
+        assert [run.seconds for run in store.history(OLD.page, OLD.machine)] == [1, 2]
+        number += 1
+    # Before, in between and afterwards: at all of these it was killed.
+    assert seen == {(1, True), (1, False), (2, False), (2, True)}
+
+
+def test_only_what_the_dead_have_left_is_removed(tmp_path: Path) -> None:
+    mine = part_of(tmp_path / "page.json")
+    mine.write_text("half")
+    (tmp_path / "deep").mkdir()
+    child = os.fork()
+    if not child:
+        part_of(tmp_path / "deep" / "page.json").write_text("half")
+        os._exit(0)
+    os.waitpid(child, 0)
+    others = [tmp_path / name for name in (".part", "a.part", ".a.b.part", ".a.1-1-elsewhere.ff.part")]
+    for path in others:
+        path.touch()
+    (left,) = (tmp_path / "deep").iterdir()
+    assert remove_parts(tmp_path) == [left]
+    assert sorted(tmp_path.iterdir()) == sorted([mine, tmp_path / "deep", *others])
+
+
+def test_a_process_that_has_ended_and_that_nobody_has_asked_about() -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", "from fencepost.processes import this_process; print(this_process(), flush=True)"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout
+    name = child.stdout.readline().strip()
+    child.stdout.read()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert Path(f"/proc/{child.pid}/stat").exists()
+    assert has_ended(name)
+    child.wait()
+    child.stdout.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "ended"),
+    [
+        (this_process(), False),
+        (this_process().rpartition("-")[0], False),
+        ("1-1", True),
+        ("4194399-1", True),
+        ("4194399-1-elsewhere", False),
+        ("", False),
+        ("nobody", False),
+        ("4194399", False),
+    ],
+    ids=[
+        "this one",
+        "this one, told shortly",
+        "another with its number",
+        "none",
+        "elsewhere",
+        "empty",
+        "word",
+        "number",
+    ],
+)
+def test_who_has_ended(name: str, ended: bool) -> None:
+    assert has_ended(name) is ended
+
+
+def test_a_file_keeps_its_mode(tmp_path: Path) -> None:
+    write_whole(tmp_path / "file", json.dumps({}).encode(), 0o640)
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o640

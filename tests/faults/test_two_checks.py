@@ -1,0 +1,102 @@
+"""Two checks of the same site at once: both are right, and neither takes anything from the other."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from builders import SiteBuilder
+from checking import records_of, steps_of
+
+from fencepost.machine.engine import Engine
+from fencepost.machine.owned import LABEL
+from fencepost.record.cast import cast_of
+from fencepost.record.history import KEPT_RUNS
+from fencepost.record.store import RecordStore
+
+SCRIPT = Path(__file__).parent / "two_writers.py"
+PAGE, MACHINE = "docs/posts/page.md", "debian-12"
+SOURCE = """
+    ---
+    machine: both
+    ---
+
+    ```bash { #waits }
+    sleep 1; echo done >/result
+    ```
+
+    ```bash { #fails }
+    sleep 1; grep needle /result
+    ```
+    """
+
+
+@pytest.mark.parametrize(
+    "each", [KEPT_RUNS - 1, KEPT_RUNS + 20], ids=["all are kept", "old ones are dropped meanwhile"]
+)
+def test_no_line_of_a_history_is_lost(tmp_path: Path, each: int) -> None:
+    writers = [
+        subprocess.Popen([sys.executable, str(SCRIPT), str(tmp_path), str(number * 1000), str(each)])
+        for number in range(2)
+    ]
+    assert [writer.wait(120) for writer in writers] == [0, 0]
+    store = RecordStore(tmp_path, read_only=True)
+    record = store.read(PAGE, MACHINE)
+    assert record
+    assert store.cast_path_of(PAGE, MACHINE).read_text("utf-8") == cast_of(record)
+    text = store.path_of(PAGE, MACHINE).with_suffix(".runs").read_text("utf-8")
+    told = [json.loads(line)["seconds"] for line in text.splitlines()]
+    if each < KEPT_RUNS:
+        assert sorted(told) == [*range(each), *range(1000, 1000 + each)]
+    # Whatever was dropped, it was the oldest: none of the last ones is missing.
+    assert set(range(1000 + each - 20, 1000 + each)) <= set(told)
+    assert sorted(path.suffix for path in tmp_path.rglob("*.*") if path.is_file()) == [".cast", ".json", ".runs"]
+
+
+def start(build: SiteBuilder, engine: Engine) -> subprocess.Popen[str]:
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "fencepost", "check", "--fresh", "--engine", engine.name],
+        cwd=build.folder,
+        env=inherited,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def test_two_checks_of_one_site(build: SiteBuilder, engine: Engine) -> None:
+    # A machine that neither of them finds: both come to build it.
+    build.machine("both", f"FROM debian:12\nRUN sleep 1 && echo {time.time_ns()} >/stamp\n")
+    build.write("fencepost.toml", 'pull = "never"\n')
+    for name in ("one.md", "two.md"):
+        build.page(SOURCE, name)
+    checks = [start(build, engine) for _ in range(2)]
+    told = [check.communicate(timeout=200)[0] for check in checks]
+    try:
+        assert [check.returncode for check in checks] == [1, 1], "\n".join(told)
+        for text in told:
+            assert "2 pages: 2 passed, 2 failed" in text
+        assert sum("building the machine both" in text for text in told) == 1
+        records = records_of(build)
+        assert [record.page for record in records] == ["docs/one.md", "docs/two.md"]
+        for record in records:
+            assert {name: step.verdict for name, step in steps_of(record).items()} == {
+                "waits": "passed",
+                "fails": "failed",
+            }
+            store = RecordStore(build.read().records, read_only=True)
+            assert len(store.history(record.page, record.machine)) == 2
+            assert store.cast_path_of(record.page, record.machine).read_text("utf-8") == cast_of(record)
+        owners = engine.call("ps", "--all", "--filter", f"label={LABEL}", "--format", "{{.Names}}").stdout.split()
+        mine = tuple(f"fencepost-{check.pid}-" for check in checks)
+        assert [name for name in owners if name.startswith(mine)] == []
+    finally:
+        (image,) = {record.image for record in records_of(build)} or {""}
+        if image:
+            engine.call("rmi", "--force", image, check=False)
