@@ -28,6 +28,8 @@ from victims import VICTIMS, kill_one
 
 GO_SECONDS = float(os.environ.get("SECONDS_A_GO", "") or 540)
 CHECK_SECONDS = 180
+# runc makes a container in less than a tenth of a second.
+LOOKS_EVERY = 0.02
 # Containers are checked in a second and die in many ways; a virtual machine takes its time.
 TURNS = ("podman", "docker", "podman", "docker", "podman", "docker", "vm")
 
@@ -66,6 +68,8 @@ def disturbed(place: Place, victim: str, moment: float, own: Daemon | None, chan
     while not killed and process.poll() is None:
         phase = _phase(told)
         killed = kill_one(victim, place, process.pid, own, chance)
+        if not killed:
+            time.sleep(LOOKS_EVERY)
     after = time.monotonic() - started
     try:
         process.wait(CHECK_SECONDS)
