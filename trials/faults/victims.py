@@ -87,7 +87,8 @@ def containers_of(place: Place, owners: set[int]) -> dict[str, str]:
     for line in place.call(
         "ps", "--all", "--no-trunc", "--filter", f"label={LABEL}", "--format", form
     ).stdout.splitlines():
-        identity, name, owner = line.split(maxsplit=2)
+        # One that is being removed may have no name any more.
+        identity, name, owner = line.split(" ", 2)
         if owner.partition("-")[0] in {str(pid) for pid in owners}:
             found[identity] = name
     return found
