@@ -1,0 +1,112 @@
+"""What leads to a machine dies at an awkward moment: no step is blamed, and none turns green."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from host import LIMIT, HostMachine, host_machine
+
+from fencepost.errors import EngineError
+from fencepost.machine.engine import Engine
+from fencepost.machine.image import Image
+from fencepost.machine.packages import QUERY, packages_in, packages_of
+from fencepost.page.attributes import Attributes
+from fencepost.page.provenance import Origin
+from fencepost.page.snippet import Snippet
+from fencepost.session.outcome import Ending
+from fencepost.session.page_session import PageSession
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[HostMachine]:
+    with host_machine(tmp_path) as machine:
+        yield machine
+
+
+@pytest.fixture
+def session(machine: HostMachine) -> PageSession:
+    session = PageSession(machine, LIMIT)
+    session.start()
+    return session
+
+
+def python(source: str) -> Snippet:
+    return Snippet("step", "python", "python", source, Origin("page.md", 9), (Origin("page.md", 10),), 10, Attributes())
+
+
+def goes_away(machine: HostMachine, *numbers: int) -> None:
+    """As if the engine's processes were killed that lead to the first, the second ... connection."""
+    for number in numbers:
+        machine.processes[number].kill()
+    machine.kill_processes()
+
+
+def test_while_something_is_waited_for(machine: HostMachine, session: PageSession) -> None:
+    threading.Timer(0.3, goes_away, (machine, 0)).start()
+    with pytest.raises(EngineError, match="the machine was gone while file:/never was waited for"):
+        session.wait_for("file:/never", 20)
+
+
+def test_on_the_way_to_python(machine: HostMachine, session: PageSession) -> None:
+    session.run_python(python("import time"), seconds=20, values={})
+    threading.Timer(0.3, goes_away, (machine, 1)).start()
+    assert session.run_python(python("time.sleep(20)"), seconds=20, values={}).ending is Ending.LOST
+
+
+def test_on_both_ways_python_first(machine: HostMachine, session: PageSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    session.run_python(python("import time"), seconds=20, values={})
+    # An engine that passes on how the supervisor was killed, together with the machine.
+    monkeypatch.setattr(machine._pipes[1], "ended_by_itself", lambda: machine.processes[0].kill() or True)
+    threading.Timer(0.3, goes_away, (machine, 1)).start()
+    assert session.run_python(python("time.sleep(20)"), seconds=20, values={}).ending is Ending.LOST
+
+
+@pytest.mark.parametrize("source", ["trap true EXIT; false", "trap true EXIT; true"], ids=["fails", "works"])
+def test_before_a_page_with_traps_tells_its_status(
+    machine: HostMachine, session: PageSession, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    monkeypatch.setattr(machine._pipes[0], "remarks_until", lambda *_: None)
+    outcome = session.run_shell(source, line=10, seconds=20)
+    assert (outcome.ending, outcome.status) == (Ending.LOST, None)
+
+
+def test_before_python_tells_its_status(
+    machine: HostMachine, session: PageSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.run_python(python("pass"), seconds=20, values={})
+    monkeypatch.setattr(machine._pipes[1], "remarks_until", lambda *_: None)
+    monkeypatch.setattr(machine._pipes[1], "ended_by_itself", lambda: False)
+    assert session.run_python(python("pass"), seconds=20, values={}).ending is Ending.LOST
+
+
+@pytest.fixture
+def asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A program in place of an engine; what it does is yet to be written."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    program = tmp_path / "engine"
+    program.touch(0o755)
+    return program
+
+
+def test_in_the_middle_of_a_list_of_packages(asking: Path) -> None:
+    engine, image = Engine("podman", str(asking), "0"), Image("plain", "sha256:1")
+    asking.write_text("#!/bin/sh\necho bash 5.2\nkill -9 $$\n")
+    assert packages_of(engine, image) is None
+    whole = '#!/bin/sh\nfor last; do :; done\necho bash 5.2\necho coreutils 9.1\neval "${last##*; }"\n'
+    asking.write_text(whole)
+    assert packages_of(engine, image) == {"bash": "5.2", "coreutils": "9.1"}
+    asking.write_text("#!/bin/sh\nexit 125\n")
+    assert packages_of(engine, image) == {"bash": "5.2", "coreutils": "9.1"}
+
+
+def test_rpm_is_asked_where_there_is_no_dpkg(tmp_path: Path, session: PageSession) -> None:
+    (tmp_path / "rpm").write_text("#!/bin/sh\necho bash 5.2-1\n")
+    (tmp_path / "rpm").chmod(0o755)
+    for name in ("sed", "grep"):
+        (tmp_path / name).write_text(f'#!/bin/sh\nexec /usr/bin/{name} "$@"\n')
+        (tmp_path / name).chmod(0o755)
+    outcome = session.run_shell(f"PATH={tmp_path}\n{QUERY}", line=10, seconds=20)
+    assert packages_in(outcome.output.decode()) == {"bash": "5.2-1"}
