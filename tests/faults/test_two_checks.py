@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -13,11 +14,16 @@ import pytest
 from builders import SiteBuilder
 from checking import records_of, steps_of
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "record"))
+
+from records import a_record, a_step
+
 from fencepost.machine.engine import Engine
 from fencepost.machine.owned import LABEL
 from fencepost.record.cast import cast_of
-from fencepost.record.history import KEPT_RUNS
+from fencepost.record.history import KEPT_RUNS, held
 from fencepost.record.store import RecordStore
+from fencepost.whole_files import write_whole
 
 SCRIPT = Path(__file__).parent / "two_writers.py"
 PAGE, MACHINE = "docs/posts/page.md", "debian-12"
@@ -56,6 +62,29 @@ def test_no_line_of_a_history_is_lost(tmp_path: Path, each: int) -> None:
     # Whatever was dropped, it was the oldest: none of the last ones is missing.
     assert set(range(1000 + each - 20, 1000 + each)) <= set(told)
     assert sorted(path.suffix for path in tmp_path.rglob("*.*") if path.is_file()) == [".cast", ".json", ".runs"]
+
+
+def test_who_has_waited_writes_to_the_file_that_is_there_then(tmp_path: Path) -> None:
+    store = RecordStore(tmp_path, read_only=True)
+    store.write(a_record(a_step()))
+    path = store.path_of(PAGE, MACHINE).with_suffix(".runs")
+    with held(path):
+        writer = subprocess.Popen([sys.executable, str(SCRIPT), str(tmp_path), "1", "1"])
+        while writer.poll() is None and str(path) not in open_files(writer.pid):
+            time.sleep(0.01)
+        assert writer.poll() is None
+        assert (store.read(PAGE, MACHINE) or a_record(seconds=9)).seconds == a_record().seconds
+        write_whole(path, path.read_bytes())
+    assert writer.wait(60) == 0
+    assert [run.seconds for run in store.history(PAGE, MACHINE)] == [a_record().seconds, 1]
+
+
+def open_files(pid: int) -> set[str]:
+    links = set()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            links.add(str(link.readlink()))
+    return links
 
 
 def start(build: SiteBuilder, engine: Engine) -> subprocess.Popen[str]:
