@@ -20,6 +20,7 @@ from fencepost.machine.engine import Engine
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import NO_IMAGE
 from fencepost.machine.owned import remove_left_behind
+from fencepost.machine.vm.saved import remove_unfinished
 from fencepost.page.page import Page
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
@@ -138,3 +139,5 @@ def _sweep(engine: Engine, site: Site) -> None:
     with contextlib.suppress(EngineError):
         remove_parts(cache_folder())
         remove_left_behind(engine)
+        if any(definition.settings.kind == "vm" for definition in site.machines.values()):
+            remove_unfinished(engine)

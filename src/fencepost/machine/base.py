@@ -50,17 +50,21 @@ def cache_folder() -> Path:
 
 
 @contextlib.contextmanager
-def only_one(name: str) -> Iterator[None]:
+def only_one(name: str, *, wait: bool = True) -> Iterator[None]:
     """Lets one process at a time do a thing; the others wait. Freed when the process ends, however it does.
 
+    Args:
+        name: of the thing.
+        wait: whether to wait for one that is at it.
+
     Raises:
-        EngineError: when there is no place for the lock.
+        EngineError: when there is no place for the lock, or somebody has it and nobody waits.
     """
     path = _made(cache_folder() / "locks") / re.sub(r"[^\w.-]", "_", name)
     with contextlib.ExitStack() as stack:
         with _told(path):
             lock = stack.enter_context(open(path, "w"))
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
 
 

@@ -40,14 +40,18 @@ def remove_left_behind(engine: Engine) -> list[str]:
     to a living check, for all that can be seen from here. It is removed once it has been at its end for a minute:
     nobody starts it again, and its own engine would have removed it long since.
     """
-    label = f'index .Labels "{LABEL}"' if engine.name == "podman" else f'.Label "{LABEL}"'
-    form = f"{{{{.Names}}}}\t{{{{{label}}}}}\t{{{{.Status}}}}"
+    form = f"{{{{.Names}}}}\t{told_label(engine, LABEL)}\t{{{{.Status}}}}"
     told = engine.call("ps", "--all", "--filter", f"label={LABEL}", "--format", form).stdout
     lines = (line.split("\t") for line in told.splitlines())
     orphans = [name for name, who, status in lines if _is_left_behind(who, status)]
     if orphans:
         remove_containers(engine, orphans)
     return orphans
+
+
+def told_label(engine: Engine, label: str) -> str:
+    """What makes an engine tell a label in a list."""
+    return f'{{{{index .Labels "{label}"}}}}' if engine.name == "podman" else f'{{{{.Label "{label}"}}}}'
 
 
 def remove_containers(engine: Engine, names: list[str]) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fencepost.errors import EngineError
@@ -17,13 +19,17 @@ from fencepost.machine.base import Say, only_one
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
+from fencepost.machine.owned import LABEL, owner, told_label
 from fencepost.machine.vm.disk import added_files, make_disk
 from fencepost.machine.vm.emulator import Emulator, accelerator_of, text_of
 from fencepost.machine.vm.first_boot import REST, boot
 from fencepost.machine.vm.hardware import SAVED, Hardware
+from fencepost.processes import has_ended
 
 MACHINE_LABEL = "fencepost.machine"
 _PREFIX = "fencepost-vm-"
+# A second, empty volume stands for as long as the first is being made: a volume's own labels can't be changed.
+_MAKING_LABEL = "fencepost.making"
 
 
 @dataclass(frozen=True)
@@ -91,17 +97,49 @@ def provide_saved(
             if not again:
                 say(f"what was saved of the machine {definition.name} is damaged or incomplete: it is made again")
             remove_volume(engine, volume)
-        engine.call("volume", "create", "--label", f"{MACHINE_LABEL}={definition.name}", volume)
-        try:
+        with _being_made(engine, volume):
+            engine.call("volume", "create", "--label", f"{MACHINE_LABEL}={definition.name}", volume)
             make_disk(emulator, volume, definition, image, say)
             boot_seconds = boot(emulator, volume, hardware, definition, say)
             if not emulator.succeeds("python3", "-c", text_of("seal.py"), "make", SAVED, volume=volume, writes=True):
                 raise EngineError(f"the machine {definition.name} can't be sealed", "is the disk full?")
-        except BaseException:
-            with contextlib.suppress(EngineError):
-                remove_volume(engine, volume)
-            raise
     return SavedMachine(volume, emulator, hardware, boot_seconds)
+
+
+def remove_unfinished(engine: Engine) -> list[str]:
+    """Removes what checks that were killed had begun to save, gigabytes that nobody may ask for again; what it was.
+
+    Raises:
+        EngineError: when the engine doesn't answer.
+    """
+    form = f"{{{{.Name}}}} {told_label(engine, LABEL)} {told_label(engine, _MAKING_LABEL)}"
+    told = engine.call("volume", "ls", "--filter", f"label={_MAKING_LABEL}", "--format", form)
+    removed = []
+    for line in told.stdout.splitlines():
+        mark, who, volume = line.split(" ")
+        if has_ended(who):
+            # Somebody else may be making it by now. Then the mark stays for the next time.
+            with contextlib.suppress(EngineError), only_one(f"{engine.name}-{volume}", wait=False):
+                engine.call("volume", "rm", "--force", volume, check=False)
+                remove_volume(engine, mark)
+                removed.append(volume)
+    return removed
+
+
+@contextlib.contextmanager
+def _being_made(engine: Engine, volume: str) -> Iterator[None]:
+    """Marks a volume as one that isn't finished yet; whatever hinders that, it is gone then."""
+    mark = f"{volume}-making-{secrets.token_hex(4)}"
+    engine.call("volume", "create", "--label", f"{_MAKING_LABEL}={volume}", "--label", f"{LABEL}={owner()}", mark)
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(EngineError):
+            remove_volume(engine, volume)
+        raise
+    finally:
+        with contextlib.suppress(EngineError):
+            remove_volume(engine, mark)
 
 
 def remove_volume(engine: Engine, volume: str) -> None:
