@@ -13,6 +13,9 @@ from fencepost.machine.base import cache_folder
 from fencepost.machine.computer import computer_of
 from fencepost.machine.engine import Engine, find_engine, is_hybrid_cgroup, may_raise_limits
 from fencepost.machine.vm.emulator import KVM
+from fencepost.machine.warm.pool import why_not_warm
+from fencepost.machine.warm.program import may_make_programs
+from fencepost.settings import Settings
 
 _ENOUGH_BYTES = 6 << 30
 
@@ -43,6 +46,8 @@ def examine() -> list[Finding]:
         findings.append(Finding("engine", False, "no container engine works", "sudo apt-get install podman"))
     if any(engine.name == "podman" and not engine.remote for engine in engines):
         findings += _podman_needs()
+    if engines:
+        findings.append(_warm(engines[0]))
     if engines and all(engine.remote for engine in engines):
         told = "limits, KVM and space are those of the engine's computer: `fencepost doctor` there tells of them"
         return [*findings, Finding("elsewhere", None, told), _bootstrap()]
@@ -84,6 +89,15 @@ def _podman_needs() -> list[Finding]:
         told = "both versions of cgroups at once, which crun refuses" + ("; runc is used instead" if runc else "")
         found.append(Finding("cgroups", runc, told, "" if runc else "sudo apt-get install runc"))
     return found
+
+
+def _warm(engine: Engine) -> Finding:
+    if why := why_not_warm(engine, Settings.model_validate({})):
+        return Finding("warm", None, f"each page gets a container of its own: {why}")
+    if not may_make_programs():
+        told = "each page gets a container of its own, but on sites of many pages: a C compiler would change that"
+        return Finding("warm", None, told, "sudo apt-get install gcc libc6-dev")
+    return Finding("warm", True, "pages without a network share a container, and are there within milliseconds")
 
 
 def _limits() -> Finding:

@@ -30,9 +30,8 @@ def why_not_warm(engine: Engine, settings: Settings) -> str:
         return "the site's settings say so"
     if engine.name != "podman":
         return f"{engine.name} gives containers no user namespace of their own"
-    if engine.remote:
-        return "the engine is on another computer"
-    return ""
+    # Whether it is rootless, and which processor is there, would have to be asked.
+    return "the engine is on another computer" if engine.remote else ""
 
 
 class WarmPool:

@@ -56,9 +56,19 @@ def provide_program(engine: Engine, *, pages: int, pull: bool, say: Say) -> byte
     return kept.read_bytes()
 
 
+def may_make_programs() -> bool:
+    """Whether this computer has made the program, or looks as if it could."""
+    kept = cache_folder() / f"cell-{program_definition().digest[:16]}"
+    return kept.is_file() or bool(_compiler())
+
+
+def _compiler() -> str | None:
+    return shutil.which("cc") or shutil.which("gcc")
+
+
 def _compiled_here(folder: Path) -> bytes:
     """By this computer's own compiler; nothing where it has none, or no static C library."""
-    compiler = shutil.which("cc") or shutil.which("gcc")
+    compiler = _compiler()
     if not compiler:
         return b""
     sources = [str(path) for path in sorted(folder.glob("*.c"))]
