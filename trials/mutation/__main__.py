@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import functools
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,14 +15,13 @@ from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import Image, image_name
 from fencepost.machine.owned import remove_left_behind
 from fencepost.site.mkdocs import read_site
-from trials.mutation.crew import Crew, Task
+from trials.mutation.crew import Crew
 from trials.mutation.findings import Findings
 from trials.mutation.journal import Journal, sources_digest
-from trials.mutation.judging import Red, Where, is_false, where
 from trials.mutation.justified import read_justifications
-from trials.mutation.mutant import Mutant
-from trials.mutation.plan import KINDS, PagePlan, plan_of
+from trials.mutation.plan import KINDS, plan_of
 from trials.mutation.results import as_markdown, complaints
+from trials.mutation.tasks import Tasks
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -53,53 +52,15 @@ def main() -> int:
         fleet.make_ready(site.machine(machine), fleet.image(site.machine(machine)))
 
     @functools.cache
-    def image_id(machine: str) -> str:
-        return engine.image_id(image_name(site.machine(machine))) or ""
+    def image(machine: str) -> Image:
+        name = image_name(site.machine(machine))
+        return Image(name, engine.image_id(name) or "")
 
     sources = sources_digest(Path(fencepost.__file__).parent)
-    findings = Findings(site, image_id, Journal(HERE / ".journal.jsonl", sources, of_any=asked.sources == "any"))
+    journal = Journal(HERE / ".journal.jsonl", sources, of_any=asked.sources == "any")
+    findings = Findings(site, lambda machine: image(machine).id, journal)
     crew = Crew(ROOT, fleet, workers=_WORKERS)
-
-    def tasks() -> Iterator[Task]:
-        # What may survive comes first: about that somebody has to do something.
-        those = [(plan, mutant) for plan in chosen for mutant in plan.mutants if asked.like in mutant.name]
-        for plan, mutant in sorted(those, key=lambda one: not one[1].broken.later):
-            if machine := findings.next_machine(plan, mutant):
-                yield mutant_task(plan, mutant, machine)
-        for plan in chosen:
-            for machine in plan.machines:
-                for _ in range(findings.clean_runs(plan, machine, wanted).missing):
-                    yield clean_task(plan, machine)
-
-    def mutant_task(plan: PagePlan, mutant: Mutant, machine: str, before: Red | None = None) -> Task:
-        def done(red: Red | None) -> str:
-            order = plan.order(machine)
-            found = where(mutant, red, order)
-            if red and is_false(mutant, red, order):
-                findings.note_clean(plan, machine, red)
-                if not before:
-                    crew.add(mutant_task(plan, mutant, machine, red))
-                return _false(red)
-            # Where a mirror or an emulated clock may be what failed, a later step has to say so twice.
-            if red and found is Where.LATER and plan.may_fail_by_itself and (not before or before.step != red.step):
-                crew.add(mutant_task(plan, mutant, machine, red))
-                return f"noticed {found}, by {red.step}; once more"
-            findings.note(plan, machine, mutant, red)
-            if following := findings.next_machine(plan, mutant):
-                crew.add(mutant_task(plan, mutant, following))
-            return f"noticed {found}"
-
-        image = Image(machine, image_id(machine))
-        return Task(mutant.name, plan.page.name, machine, image, mutant.broken.edit, done)
-
-    def clean_task(plan: PagePlan, machine: str) -> Task:
-        def done(red: Red | None) -> str:
-            findings.note_clean(plan, machine, red)
-            return _false(red) if red else "clean"
-
-        return Task("unbroken", plan.page.name, machine, Image(machine, image_id(machine)), None, done)
-
-    crew.work(tasks())
+    crew.work(Tasks(findings, image, crew.add).of(chosen, asked.like, wanted))
     justifications = read_justifications(HERE / "justified.toml")
     outcomes = [findings.outcome(plan, mutant, justifications) for plan in plans for mutant in plan.mutants]
     clean_runs = [findings.clean_runs(plan, machine, wanted) for plan in plans for machine in plan.machines]
@@ -116,10 +77,6 @@ def main() -> int:
     tried = sum(outcome.where is not None for outcome in outcomes)
     print(f"{tried} of {len(outcomes)} mutants tried; the tables are in {(HERE / 'results.md').relative_to(ROOT)}")
     return 3 if crew.troubles else 1 if wrong else 0
-
-
-def _false(red: Red) -> str:
-    return f"FALSE RED at {red.file}:{red.line}, {red.step}: {red.reason}\n{red.output}"
 
 
 def _arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
