@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fencepost.page.attributes import misspelt
+
 RUNNABLE = {
     "bash": "shell",
     "sh": "shell",
@@ -13,9 +15,15 @@ RUNNABLE = {
 }
 
 # Languages of their own, however near their names are.
-OTHERS = frozenset({"ash", "ipython", "ipython3", "python2", "rbash"})
+_OTHERS = frozenset({"ash", "hs", "ipython", "ipython3", "python2", "rbash", "rconsole"})
 
 
 def runner_of(language: str) -> str | None:
     """Who runs a fence of this language: `shell`, `console`, `python`, or nobody."""
     return RUNNABLE.get(language.lower())
+
+
+def hint_for(language: str) -> str:
+    """The words `did you mean ...?` for a language that is nearly one of ours, or an empty string."""
+    known = language.lower() in RUNNABLE or language.lower() in _OTHERS
+    return "" if known else misspelt(language, tuple(RUNNABLE))

@@ -8,9 +8,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from fencepost.errors import PageError
-from fencepost.page.attributes import AttributeProblem, Attributes, misspelt, read_attributes
+from fencepost.page.attributes import AttributeProblem, Attributes, read_attributes
 from fencepost.page.capture import Capture, CapturedFence
-from fencepost.page.languages import OTHERS, RUNNABLE, runner_of
+from fencepost.page.languages import hint_for, runner_of
 from fencepost.page.provenance import Origin
 from fencepost.page.snippet import Snippet
 
@@ -104,10 +104,8 @@ def _judge_machines(attributes: Attributes, machines: Collection[str]) -> None:
 
 def _judge_runner(fence: CapturedFence, attributes: Attributes, runner: str | None) -> None:
     # Else the step would vanish without a word.
-    if not (runner or attributes.notest or attributes.file or fence.language.lower() in OTHERS) and (
-        meant := misspelt(fence.language, tuple(RUNNABLE))
-    ):
-        raise AttributeProblem(f"unknown language `{fence.language}`", f"{meant} If not, say {{ .notest }}")
+    if not (attributes.notest or attributes.file) and (hint := hint_for(fence.language)):
+        raise AttributeProblem(f"unknown language `{fence.language}`", f"{hint} If not, say {{ .notest }}")
     if attributes.fixtures and runner != "python":
         raise AttributeProblem("`fixture:` belongs to Python fences", "drop the word")
     if runner == "console" and attributes.exit is not None:
