@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -57,11 +59,24 @@ def test_on_the_way_to_python(machine: HostMachine, session: PageSession) -> Non
     assert session.run_python(python("time.sleep(20)"), seconds=20, values={}).ending is Ending.LOST
 
 
+def test_a_snippet_that_ends_everything_is_to_blame(
+    machine: HostMachine, session: PageSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.run_python(python("import time"), seconds=20, values={})
+    # The supervisor of a shell is out of its reach, the one of Python isn't; an engine passes on how that ended.
+    monkeypatch.setattr(machine._pipes[1], "ended_by_itself", lambda: True)
+    threading.Timer(0.3, goes_away, (machine, 1)).start()
+    outcome = session.run_python(python("time.sleep(20)"), seconds=20, values={})
+    assert outcome.ending is Ending.SESSION_ENDED
+    session.start_again()
+    assert session.run_shell("true", line=10, seconds=20).status == 0
+
+
 def test_on_both_ways_python_first(machine: HostMachine, session: PageSession, monkeypatch: pytest.MonkeyPatch) -> None:
     session.run_python(python("import time"), seconds=20, values={})
     # An engine that passes on how the supervisor was killed, together with the machine.
-    monkeypatch.setattr(machine._pipes[1], "ended_by_itself", lambda: machine.processes[0].kill() or True)
-    threading.Timer(0.3, goes_away, (machine, 1)).start()
+    monkeypatch.setattr(machine._pipes[1], "ended_by_itself", lambda: not goes_away(machine, 0))
+    threading.Timer(0.3, os.killpg, (machine.processes[1].pid, signal.SIGKILL)).start()
     assert session.run_python(python("time.sleep(20)"), seconds=20, values={}).ending is Ending.LOST
 
 

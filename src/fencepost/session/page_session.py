@@ -110,7 +110,7 @@ class PageSession:
         self._shell_is_ahead = False
         line = outcome.line - first + snippet.index if outcome.line else 0
         ending = outcome.ending
-        if ending is Ending.LOST and self._python.ended_by_itself and self._shell_answers():
+        if ending is Ending.LOST and self._python.ended_by_itself and self._machine_is_there():
             # Python's supervisor is no process 1: a snippet can take it along, and the machine is there all the same.
             ending = Ending.SESSION_ENDED
         return self._settled(replace(outcome, ending=ending, line=line))
@@ -168,8 +168,10 @@ class PageSession:
                 self._shell.wait_for_the_end(_END_SECONDS)
         return outcome
 
-    def _shell_answers(self) -> bool:
-        return self._shell.run(":", line=1, seconds=_END_SECONDS, aside=True).ending is Ending.DONE
+    def _machine_is_there(self) -> bool:
+        """Whether the shell answers, or its supervisor tells that it has ended as well."""
+        outcome = self._shell.run(":", line=1, seconds=_END_SECONDS, aside=True)
+        return outcome.ending in {Ending.DONE, Ending.SESSION_ENDED}
 
     def _hand_to_python(self) -> Surroundings:
         if self._surroundings is None or self._shell_is_ahead:
