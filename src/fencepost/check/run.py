@@ -19,6 +19,7 @@ from fencepost.machine.base import cache_folder
 from fencepost.machine.engine import Engine
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import NO_IMAGE
+from fencepost.machine.lost import end_lost_containers
 from fencepost.machine.owned import remove_left_behind
 from fencepost.machine.vm.saved import remove_unfinished
 from fencepost.page.page import Page
@@ -139,5 +140,7 @@ def _sweep(engine: Engine, site: Site) -> None:
     with contextlib.suppress(EngineError):
         remove_parts(cache_folder())
         remove_left_behind(engine)
+        if engine.name == "podman":
+            end_lost_containers()
         if any(definition.settings.kind == "vm" for definition in site.machines.values()):
             remove_unfinished(engine)

@@ -6,7 +6,6 @@ computers, or checks in containers that share its socket: a process number means
 
 from __future__ import annotations
 
-import os
 import secrets
 
 from fencepost.machine.engine import Engine
@@ -14,6 +13,7 @@ from fencepost.processes import has_ended, is_of_another_place, this_process
 
 # Not the word of before 0.3, which took every name with a place in it for a dead one.
 LABEL = "fencepost.process"
+_PREFIX = "fencepost-"
 
 
 def owner() -> str:
@@ -22,8 +22,13 @@ def owner() -> str:
 
 
 def fresh_name() -> str:
-    """A name for a container that nobody else has."""
-    return f"fencepost-{os.getpid()}-{secrets.token_hex(4)}"
+    """A name for a container that nobody else has. It tells its owner too, where nobody knows of labels any more."""
+    return f"{_PREFIX}{owner()}-{secrets.token_hex(4)}"
+
+
+def owner_in(name: str) -> str:
+    """Who started a container, by its name; empty where that isn't one of ours."""
+    return name.removeprefix(_PREFIX).rpartition("-")[0] if name.startswith(_PREFIX) else ""
 
 
 def remove_own(engine: Engine) -> None:

@@ -1,0 +1,77 @@
+"""Containers that podman itself has lost.
+
+A podman that is killed between the making of a container and its own note of that takes the container for one that was
+never made. It then removes what it knows of it, and on this computer a monitor and a process wait for ever.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fencepost.machine.owned import owner_in
+from fencepost.processes import has_ended
+
+_SECONDS = 10.0
+_POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class _Monitor:
+    """A conmon.
+
+    Attributes:
+        pid: its number.
+        container: the id of its container.
+        name: that container's name.
+        runtime: the program that made it.
+    """
+
+    pid: int
+    container: str
+    name: str
+    runtime: str
+
+
+def end_lost_containers() -> list[str]:
+    """Ends the containers of checks that are no longer alive, once the engine has removed those that it knows; their
+    names.
+    """
+    lost = [monitor for monitor in _monitors() if has_ended(owner_in(monitor.name))]
+    for monitor in lost:
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            command = [monitor.runtime, "delete", "--force", monitor.container]
+            subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=False)
+        _end(monitor)
+    return [monitor.name for monitor in lost]
+
+
+def _monitors() -> Iterator[_Monitor]:
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            if (folder / "comm").read_text("utf-8") == "conmon\n":
+                words = (folder / "cmdline").read_text("utf-8").split("\0")
+                container, name, runtime = (words[words.index(flag) + 1] for flag in ("-c", "-n", "-r"))
+                yield _Monitor(int(folder.name), container, name, runtime)
+
+
+def _end(monitor: _Monitor) -> None:
+    """Ends a monitor that doesn't do so by itself when its container is gone."""
+    with contextlib.suppress(OSError):
+        # By a handle: meanwhile its number may be another's.
+        handle = os.pidfd_open(monitor.pid)
+        try:
+            deadline = time.monotonic() + _SECONDS
+            while monitor in _monitors():
+                if time.monotonic() > deadline:
+                    signal.pidfd_send_signal(handle, signal.SIGKILL)
+                    break
+                time.sleep(_POLL_SECONDS)
+        finally:
+            os.close(handle)
