@@ -41,9 +41,14 @@ format: $(READY)    ## Put the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY)     ## Measure, as ratios in one run
+bench: $(READY)     ## Measure Fencepost beside its peers, and its parts; writes benchmarks/README.md; ARGS=--try
 	@tools/prepare engine
-	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/side_by_side.py $(ARGS)
+	@$(if $(ARGS),,$(BIN)/python benchmarks/parts.py)
+
+bench-load: $(READY) ## Measure sites of 10, 100 and 1,000 pages; writes benchmarks/README.md
+	@tools/prepare engine
+	@$(BIN)/python benchmarks/load.py $(ARGS)
 
 bench-site: $(READY) ## Measure what is added to mkdocs build, and to a page
 	@$(BIN)/python benchmarks/building.py

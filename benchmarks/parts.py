@@ -1,8 +1,8 @@
-"""Measures what Fencepost adds, beside what it can't go below, in one run and interleaved.
+"""Measures parts of Fencepost by themselves: reading pages, a line in a live session, a page saved in live mode.
 
     make bench
 
-Times differ from computer to computer and from minute to minute; the ratios are what counts.
+The whole of it, beside its peers, is side_by_side.py.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import functools
 import logging
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from corpus import line, make_site
+from written import README, write_between
 
 from fencepost.check.run import CheckOptions, check_site
 from fencepost.live.live_check import LiveCheck
@@ -75,30 +75,6 @@ def session_lines(engine: Engine, image: Image, site: Site, count: int = 500) ->
     return statistics.median(ours) * 1000, statistics.median(theirs) * 1000
 
 
-def floor(engine: Engine, image: Image, pages: int, snippets: int) -> float:
-    """The steps of each page, all at once, in a container of its own, one page after the other."""
-
-    def run() -> None:
-        for page in range(pages):
-            text = "\n".join(line(page, step) for step in range(snippets))
-            command = engine.argv("run", "-i", "--rm", "--network=none", *engine.run_options, image.id, "bash")
-            subprocess.run(command, input=text.encode(), stdout=subprocess.DEVNULL, check=True)
-
-    return seconds(run)
-
-
-def whole(site: Site, engine: Engine) -> float:
-    """A check of every page of the site, each in a container of its own."""
-    pages = site.read_pages()
-    return seconds(lambda: check_site(site, pages, engine, Silent(), CheckOptions(fresh=True)))
-
-
-def unchanged(folder: Path) -> float:
-    """`fencepost check` of a site in which nothing changed, as a program."""
-    command = [sys.executable, "-m", "fencepost", "check", "--site", str(folder)]
-    return seconds(lambda: subprocess.run(command, stdout=subprocess.DEVNULL, check=True))
-
-
 def saved(site: Site, count: int = 10) -> float:
     """Seconds from the save of a page, whose last step is edited, to its new record, in live mode."""
     live = LiveCheck(logging.getLogger("silent"))
@@ -122,31 +98,29 @@ def saved(site: Site, count: int = 10) -> float:
 
 
 def main() -> None:
-    """Prints the table."""
+    """Measures, prints and writes."""
     engine = find_engine()
     with tempfile.TemporaryDirectory() as folder:
         many = make_site(Path(folder, "parse"), pages=300, snippets=20)
-        fifty = make_site(Path(folder, "check"), pages=50, snippets=20)
+        fifty = make_site(Path(folder, "live"), pages=50, snippets=20)
         site = read_site(fifty)
         image = provide_image(engine, site.machines["debian-12"], pull=False, say=print)
         parsed = statistics.median(parse(many) for _ in range(ROUNDS))
-        ours_line, bare_line = session_lines(engine, image, site)
-        floors, checks = [], []
-        for _ in range(ROUNDS):
-            floors.append(floor(engine, image, 50, 20))
-            checks.append(whole(site, engine))
-        check_site(large := read_site(many), large.read_pages(), engine, Silent(), CheckOptions())
-        rechecked = statistics.median(unchanged(many) for _ in range(ROUNDS))
+        ours, theirs = session_lines(engine, image, site)
+        check_site(site, site.read_pages(), engine, Silent(), CheckOptions())
         live = saved(read_site(fifty))
-        lowest, checked = statistics.median(floors), statistics.median(checks)
-    print(f"engine: {engine.name} {engine.version}; medians of {ROUNDS} rounds")
-    print(f"parsing 6,000 fences                          {parsed:8.2f} s     target 1.5 s")
-    print(f"a line in a live session                      {ours_line:8.2f} ms    {bare_line:.2f} ms to bare bash")
-    print(f"  beyond bash itself                          {ours_line - bare_line:8.2f} ms    target 0.5 ms")
-    print(f"50 pages of 20 steps: run -i IMAGE bash < page {lowest:7.2f} s     {lowest / 50 * 1000:.0f} ms a page")
-    print(f"50 pages of 20 steps: fencepost check         {checked:8.2f} s     {checked / lowest:.2f} of that")
-    print(f"300 pages of which none changed, checked again {rechecked:7.2f} s     target 2 s")
-    print(f"a page saved in live mode: its new record      {live:7.2f} s")
+    text = f"""\
+| what | took | target |
+|---|---|---|
+| reading 300 pages with 6,000 fences | {parsed:.2f} s | 1.5 s |
+| a one-line step in a live session | {ours:.2f} ms | |
+| the same line sent to a bare bash in such a container | {theirs:.2f} ms | |
+| so that a session adds | {ours - theirs:.2f} ms | 0.5 ms |
+| a page saved in live mode, its last step edited, up to its new record | {live:.2f} s | |
+
+Medians; {engine.name} {engine.version}."""
+    print(text)
+    write_between(README, "parts", text)
 
 
 if __name__ == "__main__":

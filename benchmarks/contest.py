@@ -1,0 +1,169 @@
+"""Runs tools side by side: first whether each does what it is said to do, then how long it takes, in turns."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from contestants import Tool
+from steps import Fault
+
+SNIPPETS = 20
+# A tool that would take longer than this for all pages is measured on a few of them.
+_PATIENCE_SECONDS = 30
+_FEW_PAGES = 2
+_LONGEST_SECONDS = 600
+
+
+@dataclass
+class Entry:
+    """A tool in the contest.
+
+    Attributes:
+        tool: the tool.
+        folder: a folder for its pages.
+        whole: how many pages the others are measured on, for which its times are told.
+        pages: how many pages it is measured on.
+        trouble: why it isn't measured, in words; empty where it is.
+        notices_status, notices_output: whether it was red for a page with that fault.
+        times: seconds of each round, by the number of steps a page.
+    """
+
+    tool: Tool
+    folder: Path
+    whole: int
+    pages: int = 0
+    trouble: str = ""
+    notices_status: bool = False
+    notices_output: bool = False
+    times: dict[int, list[float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.pages = self.pages or self.whole
+
+    @property
+    def measured(self) -> bool:
+        """Whether its times say anything."""
+        return SNIPPETS in self.times and not self.trouble
+
+    @property
+    def seconds(self) -> float:
+        """The median for all pages of `SNIPPETS` steps; that for fewer pages is scaled."""
+        return statistics.median(self.times[SNIPPETS]) * self.whole / self.pages
+
+    @property
+    def shortest(self) -> float:
+        """The shortest time for them."""
+        return min(self.times[SNIPPETS]) * self.whole / self.pages
+
+    @property
+    def longest(self) -> float:
+        """The longest time for them."""
+        return max(self.times[SNIPPETS]) * self.whole / self.pages
+
+    @property
+    def marginal(self) -> float | None:
+        """Milliseconds that one snippet more takes; `None` where pages of twice as many weren't measured."""
+        if SNIPPETS * 2 not in self.times:
+            return None
+        more = statistics.median(self.times[SNIPPETS * 2]) - statistics.median(self.times[SNIPPETS])
+        return more / (self.pages * SNIPPETS) * 1000
+
+
+@dataclass(frozen=True)
+class Contest:
+    """A contest.
+
+    Attributes:
+        programs: where the programs of the peers' environment lie.
+        rounds: how often each is measured.
+        say: is told what is at work.
+    """
+
+    programs: Path
+    rounds: int
+    say: Callable[[str], None]
+
+    def judge(self, entry: Entry) -> None:
+        """Finds out whether a tool runs every step, and which faults it notices.
+
+        Each step leaves a trace in a file. On a machine of its own it can't: there the tool's own count is believed.
+        """
+        tool = entry.tool
+        self.say(f"{tool.name}, {tool.language}: does it run every step, and what does it notice")
+        trace, sound = entry.folder / "trace", entry.folder / "sound"
+        tool.lay_out(sound, 1, SNIPPETS, traced=None if tool.isolates else trace)
+        seconds, entry.trouble = self.run(tool, sound, 1, SNIPPETS)
+        ran = SNIPPETS if tool.isolates else _lines_in(trace)
+        if ran != SNIPPETS and not entry.trouble:
+            entry.trouble = f"ran {ran} steps of {SNIPPETS}"
+        entry.notices_status = self._is_red(entry, "status")
+        entry.notices_output = self._is_red(entry, "output")
+        # The first time, an image may have had to be built.
+        if seconds * entry.whole > _PATIENCE_SECONDS and not entry.trouble:
+            seconds, _ = self.run(tool, sound, 1, SNIPPETS)
+            if seconds * entry.whole > _PATIENCE_SECONDS and seconds > 1:
+                entry.pages = min(_FEW_PAGES, entry.whole)
+
+    def race(self, entries: Sequence[Entry], marginal: Callable[[Tool], bool]) -> None:
+        """Measures all of them in turns; each round begins with another one.
+
+        Args:
+            entries: who takes part.
+            marginal: whose pages are measured with twice as many steps too.
+        """
+        taking_part = [entry for entry in entries if not entry.trouble]
+        lanes = [(entry, SNIPPETS) for entry in taking_part]
+        lanes += [(entry, SNIPPETS * 2) for entry in taking_part if marginal(entry.tool) and entry.pages == entry.whole]
+        for entry, snippets in lanes:
+            entry.tool.lay_out(entry.folder / str(snippets), entry.pages, snippets)
+            if entry.tool.warm:
+                self._call(entry.tool, entry.folder / str(snippets))
+        for number in range(self.rounds):
+            first = number * len(lanes) // self.rounds
+            for entry, snippets in [*lanes[first:], *lanes[:first]]:
+                self.say(
+                    f"round {number + 1} of {self.rounds}: {entry.tool.name}, {entry.tool.language},"
+                    f" {entry.pages} pages of {snippets} steps"
+                )
+                seconds, trouble = self.run(entry.tool, entry.folder / str(snippets), entry.pages, snippets)
+                entry.trouble = entry.trouble or trouble
+                entry.times.setdefault(snippets, []).append(seconds)
+
+    def run(self, tool: Tool, folder: Path, pages: int, snippets: int) -> tuple[float, str]:
+        """Seconds that a tool takes for its pages; and what went wrong, in words, or nothing."""
+        began = time.perf_counter()
+        done = self._call(tool, folder)
+        seconds = time.perf_counter() - began
+        counted = tool.counts.format(pages=pages, steps=pages * snippets, last_page=pages - 1, last_step=snippets - 1)
+        told = done.stdout + done.stderr
+        if done.returncode:
+            return seconds, f"ended with status {done.returncode}"
+        return seconds, "" if counted in told else f"didn't tell: {counted}"
+
+    def _is_red(self, entry: Entry, fault: Fault) -> bool:
+        folder = entry.folder / fault
+        entry.tool.lay_out(folder, 1, SNIPPETS, fault=fault)
+        return self._call(entry.tool, folder).returncode != 0
+
+    def _call(self, tool: Tool, folder: Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            tool.argv(folder, self.programs),
+            cwd=folder,
+            env={**os.environ, "NO_COLOR": "1", "NO_MKDOCS_2_WARNING": "1", **tool.environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_LONGEST_SECONDS,
+            check=False,
+        )
+
+
+def _lines_in(path: Path) -> int:
+    return path.read_text("utf-8").count("\n") if path.exists() else 0

@@ -1,0 +1,15 @@
+"""Sybil, with its own evaluator for Python's transcripts, and a bash a fence: it has none of its own for shells."""
+
+import subprocess
+
+from sybil import Example, Sybil
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+
+
+def evaluate_shell(example: Example) -> None:
+    subprocess.run(["bash", "-e", "-c", str(example.parsed)], check=True)
+
+
+pytest_collect_file = Sybil(
+    parsers=[CodeBlockParser("bash", evaluate_shell), PythonCodeBlockParser()], pattern="*.md"
+).pytest()
