@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from builders import MARKDOWN, SiteBuilder
 
@@ -136,3 +138,26 @@ def test_settings_have_defaults_and_fencepost_toml_goes_first(build: SiteBuilder
 def test_a_setting_that_is_no_table(build: SiteBuilder) -> None:
     build.write("pyproject.toml", '[tool]\nfencepost = "yes"\n')
     assert error_of(build).startswith("pyproject.toml:2: `fencepost`: ")
+
+
+def test_a_page_is_known_by_where_it_really_lies_at_a_look_for_each(
+    build: SiteBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = [build.page("Prose.\n", f"page-{number}.md") for number in range(20)]
+    elsewhere = build.write("elsewhere.md", "Prose.\n")
+    link = build.folder / "link.md"
+    link.symlink_to(pages[0])
+    site = build.read()
+    looks = 0
+    really = Path.resolve
+
+    def counted(path: Path, strict: bool = False) -> Path:
+        nonlocal looks
+        looks += 1
+        return really(path, strict)
+
+    monkeypatch.setattr(Path, "resolve", counted)
+    assert all(site.shows(page) for page in pages)
+    assert site.shows(link)
+    assert not site.shows(elsewhere)
+    assert looks <= 3 * len(pages)

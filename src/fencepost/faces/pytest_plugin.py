@@ -129,7 +129,7 @@ class PageFile(pytest.File):
         """Its machines."""
         try:
             site = _site_of(self.path, self.config)
-            if site is None or self.path.resolve() not in {path.resolve() for path in site.pages}:
+            if site is None or not site.shows(self.path):
                 raise self.CollectError(
                     f"{self.path.name} names a machine, but is no page of a MkDocs site: nothing in it is run"
                 )

@@ -70,6 +70,15 @@ class Site:
         """Where a page lies once the site is built, relative to its root; `None` for one that lies elsewhere."""
         return address_of(path.relative_to(self.docs), folders=self.folders) if path.is_relative_to(self.docs) else None
 
+    @cached_property
+    def _pages_by_place(self) -> dict[Path, Path]:
+        """Its pages by where they really lie. Asked once: a look at the disk for each."""
+        return {path.resolve(): path for path in self.pages}
+
+    def shows(self, path: Path) -> bool:
+        """Whether a file is one of its pages."""
+        return path.resolve() in self._pages_by_place
+
     def read_page(self, path: Path) -> Page | None:
         """One of its pages; `None` for one without a machine."""
         return read_page(
@@ -111,11 +120,10 @@ class Site:
         """
         if not arguments:
             return None
-        by_path = {path.resolve(): path for path in self.pages}
         found: list[Path] = []
         for argument in arguments:
             wanted = (start / argument).resolve()
-            below = [path for real, path in by_path.items() if real == wanted or wanted in real.parents]
+            below = [path for real, path in self._pages_by_place.items() if real == wanted or wanted in real.parents]
             if not below:
                 shown = [path for path in self.pages if path.is_relative_to(self.folder)]
                 names = [path.relative_to(self.folder).as_posix() for path in shown]
