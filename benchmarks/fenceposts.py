@@ -15,7 +15,7 @@ from fencepost.machine.image import Image
 from fencepost.settings import Settings
 
 _CHECK = (sys.executable, "-m", "fencepost", "check")
-_PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "fencepost.faces.pytest_plugin")
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "fencepost.faces.pytest_plugin")
 _BASH = on_a_machine("plain", fences("bash"))
 _COUNTS = "{steps} passed"
 # The setting by which a site asks for a container of its own for each page.
