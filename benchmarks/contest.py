@@ -6,7 +6,7 @@ import os
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -155,7 +155,7 @@ class Contest:
         return subprocess.run(
             tool.argv(folder, self.programs),
             cwd=folder,
-            env={**os.environ, "NO_COLOR": "1", "NO_MKDOCS_2_WARNING": "1", **tool.environment},
+            env=environment(tool.environment),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
@@ -163,6 +163,12 @@ class Contest:
             timeout=_LONGEST_SECONDS,
             check=False,
         )
+
+
+def environment(further: Mapping[str, str]) -> dict[str, str]:
+    """The environment of what is measured: compiled Python is kept, as it is wherever a program is installed."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "NO_COLOR": "1", "NO_MKDOCS_2_WARNING": "1", **further}
 
 
 def _lines_in(path: Path) -> int:

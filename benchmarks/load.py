@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from contest import environment
 from contestants import ALONE
 from fenceposts import PYTEST, fenceposts, unchanged
 from written import README, write_between
@@ -111,7 +112,7 @@ def _run(command: Sequence[str], folder: Path, tells: str) -> Ran:
         program = subprocess.Popen(
             command,
             cwd=folder,
-            env={**os.environ, **ALONE, "NO_COLOR": "1"},
+            env=environment(ALONE),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
