@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from fencepost.faces.cli.app import app
+from fencepost.faces.cli.app import application
 from fencepost.faces.generator.mkdocs_plugin import FencepostPlugin
 from fencepost.machine.definition import MachineSettings
 from fencepost.page import attributes, frontmatter
@@ -57,7 +57,7 @@ CALLS = sorted(
 @pytest.mark.parametrize("call", CALLS)
 def test_every_command_line_that_is_shown_can_be_typed(call: str) -> None:
     """The command exists, and so does each of its options."""
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(application())
     words = call.split()
     while commands := getattr(command, "commands", None):
         assert words[0] in commands, call
@@ -72,7 +72,7 @@ def test_enough_command_lines_are_shown() -> None:
 
 def test_the_reference_tells_every_command_and_option_and_plugin_option() -> None:
     text = (DOCS / "reference.md").read_text("utf-8")
-    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+    for name, command in typer.main.get_command(application()).commands.items():  # type: ignore[attr-defined]
         assert f"| `fencepost {name}" in text
         if name in {"check", "plan"}:
             options = [parameter.opts[0] for parameter in command.params if parameter.param_type_name == "option"]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import gc
+import importlib
 import os
 import signal
 import sys
 import traceback
+from collections.abc import Sequence
 from typing import Annotated, NoReturn
 
 import typer
@@ -15,21 +18,20 @@ from rich.text import Text
 
 from fencepost import __version__
 from fencepost.errors import FencepostError
-from fencepost.faces.cli.check import ENGINE_TROUBLE, check
-from fencepost.faces.cli.machines import machines
-from fencepost.faces.cli.publish import publish
-from fencepost.faces.cli.records import fetch, merge, plan
-from fencepost.faces.cli.shell import shell
-from fencepost.machine.doctor import examine
+from fencepost.faces.cli.statuses import ENGINE_TROUBLE, INTERRUPTED
 
-INTERRUPTED = 130
-
-app = typer.Typer(
-    help="Runs the code fences in your posts on real machines, and tells your readers which steps still work.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+# Each command, and the module beside this one that has it, under its own name.
+_MODULES = {
+    "check": "check",
+    "shell": "shell",
+    "plan": "records",
+    "merge": "records",
+    "fetch": "records",
+    "publish": "publish",
+    "doctor": "doctor",
+    "schema": "schema",
+    "machines": "machines",
+}
 
 
 def main() -> NoReturn:
@@ -41,7 +43,7 @@ def main() -> NoReturn:
         signal.signal(number, signal.default_int_handler)
     try:
         # A Ctrl-C comes back from typer as this status.
-        status = app(standalone_mode=False) or 0
+        status = _imported(sys.argv[1:])(standalone_mode=False) or 0
         if status == INTERRUPTED:
             console.print("interrupted; every machine is removed, finished pages keep their records")
         # What is told and doesn't arrive is an error too, and seen only now.
@@ -76,41 +78,35 @@ def _end(status: int) -> NoReturn:
     sys.exit(status)
 
 
-app.command("check")(check)
-app.command("shell")(shell)
-app.command("plan")(plan)
-app.command("merge")(merge)
-app.command("fetch")(fetch)
-app.command("publish")(publish)
-app.add_typer(machines, name="machines")
+def _imported(words: Sequence[str]) -> typer.Typer:
+    """The command line, of whose modules nothing is garbage: nobody needs to look for any, now or later."""
+    gc.disable()
+    try:
+        return application(words)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
-@app.command()
-def doctor() -> int:
-    """Tell what is missing on this computer, and the command that mends it."""
-    console = Console(highlight=False)
-    findings = examine()
-    for finding in findings:
-        mark, style = {True: ("ok", "green"), False: ("missing", "bold red"), None: ("note", "yellow")}[finding.good]
-        console.print(Text(f"{mark:<8}", style).append(f"{finding.what}: {finding.told}", "default"), soft_wrap=True)
-        if finding.mend and finding.good is not True:
-            console.print(Text(f"        {finding.mend}"), soft_wrap=True)
-    works = any(finding.good for finding in findings if finding.what in {"podman", "docker"})
-    return 0 if works else ENGINE_TROUBLE
+def application(words: Sequence[str] = ()) -> typer.Typer:
+    """The command line, with the command that `words` begin with; with all of them, where they begin with none.
 
-
-@app.command()
-def schema(
-    status: Annotated[bool, typer.Option("--status", help="Of the published what-still-works.json instead.")] = False,
-) -> int:
-    """Print the JSON Schema of a record."""
-    import json  # noqa: PLC0415  # only here
-
-    from fencepost.publish.status import status_schema  # noqa: PLC0415
-    from fencepost.record.model import json_schema  # noqa: PLC0415
-
-    sys.stdout.write(json.dumps(status_schema() if status else json_schema(), indent=1) + "\n")
-    return 0
+    A command is imported with all that it knows, and most know much that a check of an unchanged site needs not.
+    """
+    app = typer.Typer(
+        help="Runs the code fences in your posts on real machines, and tells your readers which steps still work.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_about)
+    for name in [words[0]] if words and words[0] in _MODULES else _MODULES:
+        command = getattr(importlib.import_module(f"fencepost.faces.cli.{_MODULES[name]}"), name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
 
 
 def _version(wanted: bool) -> None:
@@ -119,7 +115,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _about(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")

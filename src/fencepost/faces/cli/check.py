@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -18,14 +19,13 @@ from fencepost.faces.cli.ci import github_annotations, gitlab_code_quality, mark
 from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, selection, site_in
 from fencepost.faces.cli.completion import complete_machine, complete_page
 from fencepost.faces.cli.report import Report
+from fencepost.faces.cli.statuses import ENGINE_TROUBLE, NOT_AS_DOCUMENTED
 from fencepost.record.change import Changes, changes_of
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
 from fencepost.site.site import Site
 from fencepost.verdicts import Verdict, worst
 
-NOT_AS_DOCUMENTED = 1
-ENGINE_TROUBLE = 3
 # Nothing for lines that stay: a terminal may be light or dark.
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -76,7 +76,10 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     """  # noqa: D301  # the mark by which click leaves a paragraph alone
     console = Console(highlight=False)
     found = site_in(site)
-    selected = selection(found, paths or [])
+    # An engine takes its time to answer: it does so while the pages are read.
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(engine_for, engine, found)
+        selected = selection(found, paths or [])
     pages = selected.pages
     for plugin in found.rewriters:
         told = f"warning: the plugin {plugin} rewrites pages before they are rendered; what it adds is not checked"
@@ -85,7 +88,7 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
         console.print("no page here has a machine: add `machine: NAME` to a page's front matter")
         return 0
     options = CheckOptions(fresh, max_age, tuple(machine or ()), selected.only, jobs, goes_on=update or diff)
-    chosen = engine_for(engine, found)
+    chosen = answer.result()
     with Report(console, verbose=verbose) as report:
         records = check_site(found, pages, chosen, report, options)
     rewriting = rewriting_of(report.results, found.folder) if update or diff else Rewriting()
