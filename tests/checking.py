@@ -27,10 +27,12 @@ class Story:
     Attributes:
         told: what happened, one line each.
         when_a_step_begins: is called with each step's id.
+        records: the records of the pages, as they were told.
     """
 
     told: list[str] = field(default_factory=list)
     when_a_step_begins: Callable[[str], None] = lambda _: None
+    records: list[Record] = field(default_factory=list)
 
     def say(self, text: str) -> None:
         self.told.append(text)
@@ -40,6 +42,7 @@ class Story:
 
     def page_holds(self, job: Job, record: Record) -> None:
         self.told.append(f"{job.name} holds: {record.verdict}")
+        self.records.append(record)
 
     def step_begins(self, job: Job, number: int) -> None:
         self.when_a_step_begins(job.snippets[number].id)
@@ -49,6 +52,7 @@ class Story:
 
     def page_ends(self, job: Job, record: Record) -> None:
         self.told.append(f"{job.name} ends: {record.verdict}")
+        self.records.append(record)
 
 
 def engine_or_skip(name: str) -> Engine:
@@ -62,9 +66,14 @@ def engine_or_skip(name: str) -> Engine:
 
 
 def check(build: SiteBuilder, engine: Engine, story: Story | None = None, **options: object) -> list[Record]:
-    """Checks all pages of a site."""
+    """Checks all pages of a site; the records as they were told, of which the check itself keeps less."""
     site = build.read()
-    return check_site(site, site.read_pages(), engine, story or Story(), CheckOptions(**options))  # type: ignore[arg-type]
+    story = story or Story()
+    story.records.clear()
+    kept = check_site(site, site.read_pages(), engine, story, CheckOptions(**options))  # type: ignore[arg-type]
+    told = sorted(story.records, key=lambda record: (record.page, record.machine))
+    assert [record.in_short() for record in told] == kept
+    return told
 
 
 def records_of(build: SiteBuilder) -> list[Record]:

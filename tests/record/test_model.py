@@ -84,3 +84,13 @@ def test_the_worst_verdict_is_the_pages() -> None:
     assert worst([Verdict.FAILED, Verdict.ERROR, Verdict.TIMED_OUT]) is Verdict.ERROR
     red = {verdict for verdict in Verdict if verdict.is_red}
     assert {str(verdict) for verdict in red} == {"failed", "timed-out", "unexpectedly-works", "blocked", "error"}
+
+
+def test_in_short_a_record_loses_what_was_printed_where_all_was_well() -> None:
+    failed = a_failed_step().model_copy(update={"source": "false", "output": "no\n"})
+    record = a_record(a_step(source="echo hello"), failed)
+    first, second = record.in_short().snippets
+    assert (first.source, first.output, first.verdict, first.line) == ("", "", Verdict.PASSED, 5)
+    assert second == failed
+    assert record.in_short().counted == record.counted
+    assert record.snippets[0].output == "hello\n"

@@ -55,7 +55,7 @@ class CheckOptions:
 def check_site(
     site: Site, pages: Collection[Page], engine: Engine, observer: Observer, options: CheckOptions
 ) -> list[Record]:
-    """Runs what has to be run, writes the records, and tells every page's record, old or new.
+    """Runs what has to be run, writes the records, and tells every page's record, old or new, in short.
 
     Raises:
         ManyErrors, SiteError: before anything runs, for what is wrong with the pages or the call.
@@ -77,7 +77,7 @@ def check_site(
         if why or record is None:
             to_run.append((job, why))
         else:
-            known.append((job, record))
+            known.append((job, record.in_short()))
     running = {job.page.name for job, _ in to_run}
     for job, record in known:
         # What is to be written into a page has to be right on all its machines.

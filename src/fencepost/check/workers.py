@@ -58,7 +58,7 @@ class Workers:
         self._closers = ThreadPoolExecutor(4, thread_name_prefix="fencepost-close")
 
     def run(self, workers: int) -> list[Record]:
-        """Runs all pages, so many at a time; their records."""
+        """Runs all pages, so many at a time; their records, in short."""
         workers = max(1, min(workers, len(self._jobs)))
         with ThreadPoolExecutor(workers + 1, thread_name_prefix="fencepost") as pool:
             preparing = pool.submit(self._hand_out)
@@ -116,7 +116,7 @@ class Workers:
             run, why = following
             following = self._next(wait=False)
             try:
-                records.append(self._run_page(run, why))
+                records.append(self._run_page(run, why).in_short())
             finally:
                 if run.closes_at_once:
                     self._close(run)

@@ -85,6 +85,17 @@ class Record(_Part):
         passed = sum(item.verdict is Verdict.PASSED for item in self.snippets)
         return passed, len(self.snippets) - broken, broken
 
+    def in_short(self) -> Record:
+        """The record without what was run and printed where all went as documented: what a large site can be told by.
+
+        The file has all of it.
+        """
+        parts = (
+            item if item.verdict.is_red else item.model_copy(update={"source": "", "output": ""})
+            for item in self.snippets
+        )
+        return self.model_copy(update={"snippets": tuple(parts)})
+
     def to_json(self) -> str:
         """Its file's text."""
         return self.model_dump_json(by_alias=True, indent=1) + "\n"

@@ -89,7 +89,7 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
         return 0
     options = CheckOptions(fresh, max_age, tuple(machine or ()), selected.only, jobs, goes_on=update or diff)
     chosen = answer.result()
-    with Report(console, verbose=verbose) as report:
+    with Report(console, verbose=verbose, keeps_all=update or diff) as report:
         records = check_site(found, pages, chosen, report, options)
     rewriting = rewriting_of(report.results, found.folder) if update or diff else Rewriting()
     for problem in rewriting.problems:

@@ -33,14 +33,17 @@ class Report:
     Args:
         console: where to.
         verbose: tell every step, and why each page is run.
+        keeps_all: keep the results of steps that did as their page says too; a large site prints more than fits into
+            memory.
 
     Attributes:
-        results: what became of every step that was run, with its page and machine.
+        results: what became of the steps that were run, with their pages and machines.
     """
 
-    def __init__(self, console: Console, *, verbose: bool = False) -> None:
+    def __init__(self, console: Console, *, verbose: bool = False, keeps_all: bool = False) -> None:
         self._console = console
         self._verbose = verbose
+        self._keeps_all = keeps_all
         self._running: dict[str, tuple[Job, str, float]] = {}
         self.results: list[tuple[Job, StepResult]] = []
         self._held = 0
@@ -81,7 +84,8 @@ class Report:
 
     def step_ends(self, job: Job, result: StepResult) -> None:
         """A step has its verdict."""
-        self.results.append((job, result))
+        if self._keeps_all or result.verdict.stops_the_page:
+            self.results.append((job, result))
         if self._verbose:
             line = Text("  ").append(str(result.verdict), _STYLES[result.verdict])
             line.append(f" {job.page.path.stem}@{job.definition.name}: {result.snippet.id} ({result.seconds:.2f} s)")
