@@ -200,6 +200,8 @@ class MachineNode(pytest.Collector):
         run, self._run = self._run, None
         if run is None:
             return
+        # What was printed isn't needed any more; and on another machine nothing has been done yet.
+        self._done.clear()
         run.close()
         whole = len(run.results) == len(self.snippets)
         if whole and run.verdict is not Verdict.ERROR:
