@@ -14,9 +14,8 @@ from contestants import Tool
 from steps import Fault
 
 SNIPPETS = 20
-# A tool that would take longer than this for all pages is measured on a few of them.
-_PATIENCE_SECONDS = 30
-_FEW_PAGES = 2
+# A tool that would take longer than this for all pages is measured in one round.
+_PATIENCE_SECONDS = 60
 _LONGEST_SECONDS = 600
 
 
@@ -27,8 +26,8 @@ class Entry:
     Attributes:
         tool: the tool.
         folder: a folder for its pages.
-        whole: how many pages the others are measured on, for which its times are told.
         pages: how many pages it is measured on.
+        slow: whether once is enough.
         trouble: why it isn't measured, in words; empty where it is.
         notices_status, notices_output: whether it was red for a page with that fault.
         times: seconds of each round, by the number of steps a page.
@@ -36,15 +35,12 @@ class Entry:
 
     tool: Tool
     folder: Path
-    whole: int
-    pages: int = 0
+    pages: int
+    slow: bool = False
     trouble: str = ""
     notices_status: bool = False
     notices_output: bool = False
     times: dict[int, list[float]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.pages = self.pages or self.whole
 
     @property
     def measured(self) -> bool:
@@ -53,18 +49,18 @@ class Entry:
 
     @property
     def seconds(self) -> float:
-        """The median for all pages of `SNIPPETS` steps; that for fewer pages is scaled."""
-        return statistics.median(self.times[SNIPPETS]) * self.whole / self.pages
+        """The median for all pages of `SNIPPETS` steps."""
+        return statistics.median(self.times[SNIPPETS])
 
     @property
     def shortest(self) -> float:
         """The shortest time for them."""
-        return min(self.times[SNIPPETS]) * self.whole / self.pages
+        return min(self.times[SNIPPETS])
 
     @property
     def longest(self) -> float:
         """The longest time for them."""
-        return max(self.times[SNIPPETS]) * self.whole / self.pages
+        return max(self.times[SNIPPETS])
 
     @property
     def marginal(self) -> float | None:
@@ -104,11 +100,9 @@ class Contest:
             entry.trouble = f"ran {ran} steps of {SNIPPETS}"
         entry.notices_status = self._is_red(entry, "status")
         entry.notices_output = self._is_red(entry, "output")
-        # The first time, an image may have had to be built.
-        if seconds * entry.whole > _PATIENCE_SECONDS and not entry.trouble:
+        if tool.package and seconds * entry.pages > _PATIENCE_SECONDS:
             seconds, _ = self.run(tool, sound, 1, SNIPPETS)
-            if seconds * entry.whole > _PATIENCE_SECONDS and seconds > 1:
-                entry.pages = min(_FEW_PAGES, entry.whole)
+            entry.slow = seconds * entry.pages > _PATIENCE_SECONDS
 
     def race(self, entries: Sequence[Entry], marginal: Callable[[Tool], bool]) -> None:
         """Measures all of them in turns; each round begins with another one.
@@ -119,7 +113,7 @@ class Contest:
         """
         taking_part = [entry for entry in entries if not entry.trouble]
         lanes = [(entry, SNIPPETS) for entry in taking_part]
-        lanes += [(entry, SNIPPETS * 2) for entry in taking_part if marginal(entry.tool) and entry.pages == entry.whole]
+        lanes += [(entry, SNIPPETS * 2) for entry in taking_part if marginal(entry.tool) and not entry.slow]
         for entry, snippets in lanes:
             entry.tool.lay_out(entry.folder / str(snippets), entry.pages, snippets)
             if entry.tool.warm:
@@ -127,6 +121,8 @@ class Contest:
         for number in range(self.rounds):
             first = number * len(lanes) // self.rounds
             for entry, snippets in [*lanes[first:], *lanes[:first]]:
+                if entry.slow and number:
+                    continue
                 self.say(
                     f"round {number + 1} of {self.rounds}: {entry.tool.name}, {entry.tool.language},"
                     f" {entry.pages} pages of {snippets} steps"

@@ -31,7 +31,6 @@ def tables(entries: Sequence[Entry], versions: Mapping[str, str]) -> str:
 
 def bars(entries: Sequence[Entry]) -> str:
     """The same as a drawing."""
-    whole = entries[0].whole
     groups = []
     for language, title in _LANGUAGES:
         for isolated, how in ((True, "each page on a machine of its own"), (False, "no isolation")):
@@ -43,7 +42,7 @@ def bars(entries: Sequence[Entry]) -> str:
             ]
             ordered = sorted(some, key=lambda entry: entry.seconds)
             groups.append((f"{title}, {how}", [Bar(entry.tool.name, entry.seconds, _kind(entry)) for entry in ordered]))
-    return draw(f"{whole} pages of {SNIPPETS} small steps, in seconds; the scale is logarithmic", groups)
+    return draw(f"{entries[0].pages} pages of {SNIPPETS} small steps, in seconds; the scale is logarithmic", groups)
 
 
 def _table(entries: Iterable[Entry], versions: Mapping[str, str]) -> list[str]:
@@ -74,8 +73,8 @@ def _name(entry: Entry, versions: Mapping[str, str]) -> str:
 def _time(entry: Entry) -> str:
     if not entry.measured:
         return entry.trouble
-    few = f"; scaled from {entry.pages} pages" if entry.pages != entry.whole else ""
-    return f"{entry.seconds:.2f} s ({entry.shortest:.2f} to {entry.longest:.2f}{few})"
+    span = "once" if entry.slow else f"{entry.shortest:.2f} to {entry.longest:.2f}"
+    return f"{entry.seconds:.2f} s ({span})"
 
 
 def _kind(entry: Entry) -> str:
