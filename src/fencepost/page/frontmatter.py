@@ -55,8 +55,9 @@ def read_front_matter(data: Mapping[str, Any], text: str, file: str) -> FrontMat
     if not data and text.startswith("---"):
         _complain_about_yaml(text, file)
     for key in data:
-        misspelt = get_close_matches(str(key).lower(), KEYS, n=1, cutoff=0.8)
-        if key not in KEYS and key not in _FOREIGN and misspelt:
+        if key in KEYS or key in _FOREIGN:
+            continue
+        if misspelt := get_close_matches(str(key).lower(), KEYS, n=1, cutoff=0.8):
             raise PageError(
                 f"unknown front-matter key `{key}`", f"did you mean `{misspelt[0]}`?", file, line_of_key(str(key), text)
             )
