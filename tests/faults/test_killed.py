@@ -27,6 +27,8 @@ CALLS = ("open", "write", "chmod", "replace", "unlink")
 OLD = a_record(a_step(), seconds=1)
 NEW = a_record(a_step(output="another\n"), a_failed_step(), seconds=2, verdict="failed")
 
+PLACE = this_process().rpartition("-")[2]
+
 
 def killed_at(number: int, do: Callable[[], object]) -> bool:
     """Does something in a process that is killed before a call, counted from 0; whether it got that far."""
@@ -112,20 +114,20 @@ def test_a_process_that_has_ended_and_that_nobody_has_asked_about() -> None:
     ("name", "ended"),
     [
         (this_process(), False),
-        (this_process().rpartition("-")[0], False),
-        ("1-1", True),
-        ("4194399-1", True),
+        (f"1-1-{PLACE}", True),
+        (f"4194399-1-{PLACE}", True),
         ("4194399-1-elsewhere", False),
+        ("4194399-1", False),
         ("", False),
         ("nobody", False),
         ("4194399", False),
     ],
     ids=[
         "this one",
-        "this one, told shortly",
         "another with its number",
         "none",
         "elsewhere",
+        "nowhere",
         "empty",
         "word",
         "number",
