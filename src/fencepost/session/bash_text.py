@@ -166,9 +166,11 @@ class Wrapper:
         return first
 
     def _end_of_source(self) -> str:
-        # Tells a snippet that came to its end from one that left with `return`, and must not touch `$?`: a calculation
-        # sets PS2 on the way. The empty line is for a snippet that ends with a backslash.
-        return f'\n{{ \\builtin return "$(($?+0*(PS2={self.reached})))"; }} 2>/dev/null\n'
+        # Tells a snippet that came to its end from one that left with `return`, and must not touch `$?`: PS2 is set by
+        # calculating the number of an element that there isn't. No quotes, which would close one that a snippet has
+        # left open, and no value, which a page's IFS could take apart. The empty line is for a snippet that ends with a
+        # backslash.
+        return f"\n{{ \\builtin return ${{PWD[PS2={self.reached}]-}}; }} 2>/dev/null\n"
 
     def _told(self) -> str:
         left, right = self._halves
