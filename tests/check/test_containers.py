@@ -261,8 +261,8 @@ def test_what_a_dead_check_left_is_removed_and_what_a_living_one_has_is_not(plai
     image = provide_image(engine, definition, pull=False, say=lambda _: None)
     # Checks in other tests, which run beside this one, sweep too: they may be quicker, and that is as good.
     here = f"fencepost-test-{os.getpid()}"
-    computer = owner().partition("-")[0]
-    names = {f"{here}-dead": f"{computer}-4194399-1", f"{here}-reused": f"{computer}-1-1", f"{here}-alive": owner()}
+    place = "-".join(owner().split("-")[2:])
+    names = {f"{here}-dead": f"4194399-1-{place}", f"{here}-reused": f"1-1-{place}", f"{here}-alive": owner()}
     try:
         for name, whose in names.items():
             flags = ["--detach", "--rm", "--name", name, "--label", f"{LABEL}={whose}", "--network", "none"]

@@ -13,7 +13,8 @@ from fencepost.machine.engine import Engine
 from fencepost.machine.owned import owner, remove_left_behind
 
 UP, ENDED, JUST_ENDED = "Up 2 hours", "Exited (137) 2 hours ago", "Exited (0) Less than a second ago"
-PID, START, HERE = owner().split("-")
+PID, START, PLACE, SINCE = owner().split("-")
+HERE = f"{PLACE}-{SINCE}"
 
 
 @pytest.fixture(scope="module")
@@ -24,13 +25,13 @@ def dead_pid() -> int:
     return process.pid
 
 
-def swept(folder: Path, who: str, status: str) -> bool:
+def swept(folder: Path, who: str, status: str, remote: str = "") -> bool:
     """Whether a container is removed that has this owner and is in this state."""
     listed, removed, program = folder / "listed", folder / "removed", folder / "engine"
     listed.write_text(f"it\t{who}\t{status}\n")
     program.write_text(f'#!/bin/sh\n[ "$1" = ps ] && exec cat {listed}\necho "$@" >{removed}\n')
     program.chmod(0o755)
-    told = remove_left_behind(Engine("podman", str(program), "9.9.9"))
+    told = remove_left_behind(Engine("podman", str(program), "9.9.9", remote=remote))
     assert told == (["it"] if removed.exists() else [])
     return removed.exists()
 
@@ -50,13 +51,24 @@ def test_what_a_process_left_whose_number_is_used_again_goes(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("status", [UP, JUST_ENDED, "Created", "Paused"])
 def test_what_may_be_another_computers_stays(tmp_path: Path, dead_pid: int, status: str) -> None:
-    assert not swept(tmp_path, f"{dead_pid}-1-01234567", status)
+    assert not swept(tmp_path, f"{dead_pid}-1-01234567-{SINCE}", status)
 
 
 def test_what_has_ended_goes_whoever_started_it(tmp_path: Path, dead_pid: int) -> None:
-    assert swept(tmp_path, f"{dead_pid}-1-01234567", ENDED)
+    assert swept(tmp_path, f"{dead_pid}-1-01234567-{SINCE}", ENDED)
     # As versions before this one had it, with the number first.
     assert swept(tmp_path, "1-1", ENDED)
+
+
+def test_a_copy_of_this_computer_is_another_one(tmp_path: Path, dead_pid: int) -> None:
+    """Its name and its number are in the image that both were made of; when it was started is not."""
+    copy = f"{dead_pid}-1-{PLACE}-01234567"
+    assert not swept(tmp_path, copy, UP, remote="ssh://root@builder")
+    assert swept(tmp_path, copy, ENDED, remote="ssh://root@builder")
+
+
+def test_what_is_from_before_this_computer_was_started_anew_goes_from_its_own_engine(tmp_path: Path) -> None:
+    assert swept(tmp_path, f"{PID}-{START}-{PLACE}-01234567", "Created")
 
 
 @pytest.mark.parametrize("who", ["", "-", "no label of ours", "1-1", f"x-1-{HERE}", f"--{HERE}"])
@@ -79,5 +91,5 @@ def test_in_a_namespace_of_its_own_a_process_is_somebody_else(tmp_path: Path) ->
     if done.returncode:
         pytest.skip(f"no namespaces here: {done.stderr.strip()}")
     inside = done.stdout.strip()
-    assert inside.split("-")[2] != HERE
+    assert inside.split("-")[2] != PLACE
     assert not swept(tmp_path, inside, UP)

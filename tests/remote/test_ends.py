@@ -38,7 +38,7 @@ def somebody_else(waiting: SiteBuilder, engine: Engine) -> Iterator[str]:
     """A container that another computer's check is using, by its label: the number is of no process here."""
     name = f"fencepost-test-elsewhere-{os.getpid()}"
     image = provide_image(engine, waiting.read().machines["plain"], pull=False, say=lambda _: None)
-    flags = ["--detach", "--rm", "--name", name, "--label", f"{LABEL}=c0123456789ab-4194399-1", "--network", "none"]
+    flags = ["--detach", "--rm", "--name", name, "--label", f"{LABEL}=4194399-1-01234567-01234567", "--network", "none"]
     engine.call("run", *flags, *engine.run_options, image.id, "sleep", "600")
     yield name
     remove_containers(engine, [name])

@@ -1,12 +1,16 @@
 """Whose containers these are: everything that is started carries a label with the process that started it.
 
 What a killed check leaves behind is told by that label, and removed at the next start. An engine may serve several
-computers, or checks in containers that share its socket: a process number means nothing on another of them.
+computers, or checks in containers that share its socket: a process number means nothing on another of them. Copies of
+one image may have the same name and machine number, so the label tells which start of its computer that was, too.
 """
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import secrets
+from pathlib import Path
 
 from fencepost.machine.engine import Engine
 from fencepost.processes import has_ended, is_of_another_place, this_process
@@ -17,8 +21,8 @@ _PREFIX = "fencepost-"
 
 
 def owner() -> str:
-    """Who started a container: this process."""
-    return this_process()
+    """Who started a container: this process, on this computer since it was last started."""
+    return f"{this_process()}-{_this_start()}"
 
 
 def fresh_name() -> str:
@@ -48,7 +52,7 @@ def remove_left_behind(engine: Engine) -> list[str]:
     form = f"{{{{.Names}}}}\t{told_label(engine, LABEL)}\t{{{{.Status}}}}"
     told = engine.call("ps", "--all", "--filter", f"label={LABEL}", "--format", form).stdout
     lines = (line.split("\t") for line in told.splitlines())
-    orphans = [name for name, who, status in lines if _is_left_behind(who, status)]
+    orphans = [name for name, who, status in lines if _is_left_behind(engine, who, status)]
     if orphans:
         remove_containers(engine, orphans)
     return orphans
@@ -65,7 +69,29 @@ def remove_containers(engine: Engine, names: list[str]) -> None:
     engine.call("rm", "--force", *flags, *names, check=False)
 
 
-def _is_left_behind(who: str, status: str) -> bool:
+def owner_has_ended(engine: Engine, who: str) -> bool:
+    """Whether the process that started something has ended. Of another computer's, nobody here can tell."""
+    process, _, start = who.rpartition("-")
+    if start != _this_start():
+        # On an engine of this computer alone, what bears its name is from before it was started anew.
+        return not engine.remote and bool(start) and not is_of_another_place(process)
+    return has_ended(process)
+
+
+def _is_left_behind(engine: Engine, who: str, status: str) -> bool:
+    if owner_has_ended(engine, who):
+        return True
+    process, _, start = who.rpartition("-")
     # As the engines put it: `Exited (0) 3 seconds ago`, `Exited (137) 2 hours ago`.
     ended_long_since = status.startswith("Exited") and "second" not in status
-    return has_ended(who) or (is_of_another_place(who) and ended_long_since)
+    return ended_long_since and (start != _this_start() or is_of_another_place(process))
+
+
+@functools.cache
+def _this_start() -> str:
+    """Which start of this computer this is: no two have the same, copies of one image neither."""
+    try:
+        told = Path("/proc/sys/kernel/random/boot_id").read_text("ascii")
+    except OSError:
+        told = ""
+    return hashlib.sha256(told.encode()).hexdigest()[:8]

@@ -19,12 +19,11 @@ from fencepost.machine.base import Say, only_one
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
-from fencepost.machine.owned import LABEL, owner, told_label
+from fencepost.machine.owned import LABEL, owner, owner_has_ended, told_label
 from fencepost.machine.vm.disk import added_files, make_disk
 from fencepost.machine.vm.emulator import Emulator, accelerator_of, text_of
 from fencepost.machine.vm.first_boot import REST, boot
 from fencepost.machine.vm.hardware import SAVED, Hardware
-from fencepost.processes import has_ended
 
 MACHINE_LABEL = "fencepost.machine"
 _PREFIX = "fencepost-vm-"
@@ -117,7 +116,7 @@ def remove_unfinished(engine: Engine) -> list[str]:
     removed = []
     for line in told.stdout.splitlines():
         mark, who, volume = line.split(" ")
-        if has_ended(who):
+        if owner_has_ended(engine, who):
             # Somebody else may be making it by now. Then the mark stays for the next time.
             with contextlib.suppress(EngineError), only_one(f"{engine.name}-{volume}", wait=False):
                 engine.call("volume", "rm", "--force", volume, check=False)
