@@ -59,6 +59,8 @@ def records_in(folder: Path) -> dict[str, dict[str, Any]]:
         told = record.model_dump(
             mode="json", exclude={"started": True, "seconds": True, "snippets": {"__all__": {"seconds"}}}
         )
+        # Pages share no container there. What they may do is the same.
+        del told["isolation"]
         for step in told["snippets"]:
             # How much of a flood has come when it is stopped is chance; so are process numbers.
             flood = step["reason"] == "printed more than 1 MiB"
