@@ -55,7 +55,7 @@ bench-site: $(READY) ## Measure what is added to mkdocs build, and to a page
 
 bench-scale: $(READY) ## Measure workers, shards and a remote engine, into benchmarks/scaling.md
 	@tools/prepare engine
-	@$(BIN)/python benchmarks/scaling.py
+	@$(BIN)/python benchmarks/scaling.py $(PARTS)
 
 bench-vm: $(READY)  ## Measure a virtual machine: cold boot, fresh copy, step; MACHINE=xen-13
 	@tools/prepare engine
