@@ -102,7 +102,7 @@ def test_ctrl_c_while_it_boots(vm: SiteBuilder, podman: Engine) -> None:
     assert saved(podman) == before, "".join(told)
     mine = f"label={LABEL}"
     owners = podman.call("ps", "--all", "--filter", mine, "--format", f'{{{{index .Labels "{LABEL}"}}}}').stdout.split()
-    assert [who for who in owners if f"-{process.pid}-" in who] == []
+    assert [who for who in owners if who.startswith(f"{process.pid}-")] == []
 
 
 def test_what_was_saved_and_is_damaged_is_made_again(vm: SiteBuilder, podman: Engine) -> None:

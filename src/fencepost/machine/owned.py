@@ -27,7 +27,7 @@ def owner() -> str:
 
 def fresh_name() -> str:
     """A name for a container that nobody else has. It tells its owner too, where nobody knows of labels any more."""
-    return f"{_PREFIX}{owner()}-{secrets.token_hex(4)}"
+    return f"{_PREFIX}{this_process()}-{secrets.token_hex(4)}"
 
 
 def owner_in(name: str) -> str:
