@@ -51,6 +51,7 @@ class Pipe(ABC):
         self._output = bytearray()
         self._remarks = bytearray()
         self._aside = bytearray()
+        self._most = 1 << 24
         self._output_ended = False
         self._remarks_ended = False
 
@@ -88,20 +89,33 @@ class Pipe(ABC):
             limit: bytes of output after which to give up.
 
         Returns:
-            What was read, and the mark that was met; empty bytes if none was.
+            What was read, and the mark that was met first; empty bytes if none was. Neither depends on the pieces in
+            which the bytes came.
         """
         searched = 0
         longest = max(len(mark) for mark in marks)
+        self._most = limit + longest + _CHUNK
         while True:
-            for mark in marks:
-                at = self._output.find(mark, max(0, searched - longest))
-                if at >= 0 and (end := self._output.find(b"\n", at)) >= 0:
-                    reading = Reading(bytes(self._output[:at]), bytes(self._output[at + len(mark) : end]))
+            start = max(0, searched - longest)
+            found = [(at, mark) for mark in marks if (at := self._output.find(mark, start)) >= 0]
+            if found:
+                # The first in the stream, whichever of them is whole first: what comes behind it is another matter.
+                at, mark = min(found)
+                behind = at + len(mark)
+                end = self._output.find(b"\n", behind)
+                tail = (end if end >= 0 else len(self._output)) - behind
+                flooded = at > limit or tail > limit
+                if end >= 0 and not flooded:
+                    reading = Reading(bytes(self._output[:at]), bytes(self._output[behind:end]))
                     del self._output[: end + 1]
                     return reading, mark
-            searched = len(self._output)
-            if searched > limit:
-                return Reading(self._take_output(), flooded=True), b""
+                searched = behind
+            else:
+                # A mark that begins within the limit would be whole by now.
+                searched = len(self._output)
+                flooded = searched > limit + longest
+            if flooded:
+                return Reading(self._take_output()[:limit], flooded=True), b""
             if self._output_ended:
                 return Reading(self._take_output(), closed=True), b""
             if not self._wait(deadline):
@@ -137,6 +151,8 @@ class Pipe(ABC):
 
     def _take_in_output(self, data: bytes) -> None:
         self._output += data
+        # While remarks are awaited nobody counts what a background job prints: beyond this it is a flood anyway.
+        del self._output[self._most :]
 
     def _take_in_remarks(self, data: bytes) -> None:
         self._remarks += data

@@ -13,6 +13,13 @@ from fencepost.session.bash_text import FOLLOW
 _SNIPPET = "/dev/stdin"
 # A word as bash's %q writes it.
 _WORD = re.compile(r"(?:\\.|\$'(?:[^'\\]|\\.)*'|\S)+")
+_STATUS = r"([0-9]{1,2}|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
+# `$?`, `$-`, and PS2, which may be the page's own and then may hold anything.
+_TOLD = re.compile(rf"{_STATUS} (\S*) (.*)")
+_ENDING = re.compile(rf"{_STATUS} (\S*)")
+_ENDING_IN_REMARKS = re.compile(rf"^S {_STATUS} (\S*)$", re.MULTILINE)
+# A longer number is none of bash's.
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass
@@ -62,10 +69,10 @@ def read_ending(told: bytes, at_the_end: bytes, reached: int) -> ShellReport:
         at_the_end: what stands behind the end mark: status and flags. Empty where traps are asked for.
         reached: what PS2 holds when a snippet came to its end.
     """
-    if match := re.match(rb"^(\d+) (\S*) (.*)$", told):
-        return ShellReport(int(match[1]), match[2].decode("ascii", "replace"), match[3] != str(reached).encode())
-    match = re.match(rb"^(\d+) (\S*)$", at_the_end)
-    return ShellReport(int(match[1]) or 1, match[2].decode("ascii", "replace")) if match else ShellReport(1)
+    if match := _TOLD.fullmatch(told.decode("utf-8", "replace")):
+        return ShellReport(int(match[1]), match[2], match[3] != str(reached))
+    match = _ENDING.fullmatch(at_the_end.decode("utf-8", "replace"))
+    return ShellReport(int(match[1]) or 1, match[2]) if match else ShellReport(1)
 
 
 def read_remarks(remarks: bytes, report: ShellReport | None = None) -> ShellReport:
@@ -77,7 +84,7 @@ def read_remarks(remarks: bytes, report: ShellReport | None = None) -> ShellRepo
     if not remarks:
         return report
     text = remarks.decode("utf-8", "replace")
-    if match := re.search(r"^S (\d+) (\S*)$", text, re.MULTILINE):
+    if match := _ENDING_IN_REMARKS.search(text):
         report.flags = report.flags or match[2]
         report.traps = _read_traps(text[match.end() :])
     told = [item for line in text.split("\n") if (item := _read_told(line))]
@@ -97,12 +104,12 @@ def read_remarks(remarks: bytes, report: ShellReport | None = None) -> ShellRepo
 
 def _read_told(line: str) -> _Told | None:
     words = [_unquoted(word) for word in _WORD.findall(line)]
-    if len(words) < 5 or words[0] not in {"E", "L"} or not all(word.isdigit() for word in words[1:4]):
+    if len(words) < 5 or words[0] not in {"E", "L"} or not all(map(_NUMBER.fullmatch, words[1:4])):
         return None
     at, subshell, depth = (int(word) for word in words[1:4])
     lines, sources = words[4 : 4 + depth], words[4 + depth : 4 + 2 * depth]
     # Where bash is in a file that the snippet sourced, the page's line is the one that led there.
-    if _SNIPPET in sources and (outer := sources.index(_SNIPPET)) and lines[outer - 1].isdigit():
+    if _SNIPPET in sources and (outer := sources.index(_SNIPPET)) and _NUMBER.fullmatch(lines[outer - 1]):
         at = int(lines[outer - 1])
     return _Told(words[0], at, subshell, depth, words[-1])
 

@@ -7,6 +7,7 @@ container it is process 1, which nothing inside can kill.
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 
@@ -27,6 +28,7 @@ exit 0
 done"""
 
 _START_SECONDS = 120.0
+_STATUS = re.compile(rb" ([0-9]{1,3})")
 
 
 class Supervised:
@@ -61,7 +63,7 @@ class Supervised:
             remarks = self.pipe.remarks().decode(errors="replace").strip()
             if met:
                 raise EngineError(
-                    f"the machine can't start {self.name} (exit status {reading.tail.decode().strip()})",
+                    f"the machine can't start {self.name} (exit status {reading.tail.decode(errors='replace').strip()})",
                     f"install {self.name} in the machine's Containerfile",
                 )
             raise EngineError(
@@ -75,13 +77,18 @@ class Supervised:
         self.pipe.send(f"\n{self.token} again\n".encode())
 
     def read_until(self, mark: bytes, seconds: float, limit: int) -> tuple[Ending, Reading]:
-        """Reads what the process prints, up to a mark, its end, the time or the limit."""
+        """Reads what the process prints, up to a mark, its end, the time or the limit.
+
+        Where the process has ended, the tail of the reading is its exit status, 0 to 255.
+        """
         reading, met = self._read(mark, time.monotonic() + seconds, limit)
         if met == mark:
             return Ending.DONE, reading
         self.alive = False
         if met:
-            return Ending.SESSION_ENDED, reading
+            # No status is what the supervisor would tell: whoever said so has found its token and speaks for it.
+            told = _STATUS.fullmatch(reading.tail)
+            return Ending.SESSION_ENDED if told and int(told[1]) < 256 else Ending.LOST, reading
         if reading.late:
             return Ending.TIMED_OUT, reading
         if reading.flooded:
