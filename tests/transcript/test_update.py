@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from fencepost.transcript.match import matches
+from fencepost.transcript.match import judge_patterns, matches
 from fencepost.transcript.parse import parse_transcript
 from fencepost.transcript.update import TooMuchError, as_expected, updated
 
@@ -34,6 +34,12 @@ CASES = {
         "\\$ ls\n\\# ls\n\\> x\n\\[1]\n\\...\n\\x (re)\n\\x (glob)\n\\\\x\n\\```\n\\~~~\n\\--8<-- 'file'",
     ),
     "what no page can hold is elided": ("old", "a\x00b\x02c\n", "a...b...c"),
+    "and where the line means something else, by a glob": (
+        "old",
+        "$ a\x00b\n\x00x (re)\n\x00\n[\x00*]\n# \x00 (glob)\n",
+        "[$] a*b (glob)\n*x (re) (glob)\n* (glob)\n[...*]\n[#] * (glob) (glob)",
+    ),
+    "or where dots stand before it": ("old", "a.\x00b\n", "a.*b (glob)"),
 }
 
 
@@ -47,7 +53,7 @@ def test_a_flood_is_not_compared_for_minutes() -> None:
         updated(["..."] * 100, "line\n" * 100_000)
 
 
-line_of_output = some.text(some.characters(codec="utf-8") | some.sampled_from("\r. \\[1]$>#(re)`~-8<\t"), max_size=12)
+line_of_output = some.text(some.characters(codec="utf-8") | some.sampled_from("\r. \\[1]$>#(re)`~-8<\t\x00\x0c"), max_size=12)
 outputs = some.lists(line_of_output, max_size=6).map("\n".join)
 WRITTEN = ["...", "a ... b", "a", "b", "[ab]+ (re)", "? (glob)", "\\...", ""]
 line_of_page = some.sampled_from(WRITTEN) | line_of_output.map(as_expected)
@@ -69,6 +75,25 @@ def test_nothing_is_left_to_do_afterwards(shown: list[str], printed: str) -> Non
 def test_what_matches_stays(shown: list[str], printed: str) -> None:
     if matches(shown, printed):
         assert updated(shown, printed) == shown
+
+
+hidden = some.lists(some.text("xyz", min_size=1, max_size=3), max_size=4)
+
+
+@given(some.lists(some.tuples(hidden, some.booleans()), min_size=1, max_size=4))
+def test_an_elision_between_lines_that_stay_is_kept(told: list[tuple[list[str], bool]]) -> None:
+    shown, printed = ["line 0"], ["line 0"]
+    for number, (lines, elided) in enumerate(told, 1):
+        shown += ["..." if elided else "old", f"line {number}"]
+        printed += [*lines, f"line {number}"]
+    now = updated(shown, "\n".join(printed))
+    assert now.count("...") == sum(elided for _, elided in told)
+    assert matches(now, "\n".join(printed))
+
+
+@given(pages, outputs)
+def test_what_it_writes_can_be_judged_before_it_runs(shown: list[str], printed: str) -> None:
+    assert judge_patterns(updated(shown, printed)) is None
 
 
 @given(some.sampled_from("$#"), outputs, some.integers(0, 3))

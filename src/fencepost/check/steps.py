@@ -12,6 +12,7 @@ from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.page_session import PageSession
 from fencepost.transcript.match import first_difference, matches
 from fencepost.transcript.parse import Command, parse_transcript
+from fencepost.transcript.regular import TooLongError
 from fencepost.verdicts import Verdict
 
 
@@ -106,7 +107,12 @@ class StepRunner:
             failure = Failure(at.file, at.line, told, f"exit status {command.status}", f"exit status {outcome.status}")
             reason = f"exit status {outcome.status}" + (f", not {command.status}" if command.status else "")
             return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure)
-        if command.expected and not matches(command.expected, output):
+        try:
+            fits = not command.expected or matches(command.expected, output)
+        except TooLongError as problem:
+            failure = Failure(at.file, at.line, told, "\n".join(command.expected), output.rstrip("\n"))
+            return StepResult(snippet, Verdict.FAILED, outcome.status, reason=str(problem), failure=failure)
+        if not fits:
             differs = min(first_difference(command.expected, output), len(command.expected) - 1)
             beneath = snippet.origin_at(snippet.index + command.expected_offset + differs)
             expected = "\n".join(command.expected)

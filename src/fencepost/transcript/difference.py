@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from fencepost.transcript.match import ELLIPSIS, BadPattern, comparable_lines, line_matches
+from fencepost.transcript.regular import TooLongError
 
 # Beyond this, two texts have little to do with each other, and aligning them would take long.
 _MOST_CELLS = 40_000
@@ -30,8 +31,15 @@ def difference(expected: Sequence[str], output: str) -> list[tuple[Part, str]]:
         The lines in order: of those that fit, what came; a `...` takes as many of them as it needs.
     """
     wanted, lines = list(expected), comparable_lines(output)
-    if len(wanted) * len(lines) > _MOST_CELLS:
-        return [*((Part.MISSING, line) for line in wanted), *((Part.MORE, line) for line in lines)]
+    if len(wanted) * len(lines) <= _MOST_CELLS:
+        try:
+            return _aligned(wanted, lines)
+        except TooLongError:
+            pass
+    return [*((Part.MISSING, line) for line in wanted), *((Part.MORE, line) for line in lines)]
+
+
+def _aligned(wanted: list[str], lines: list[str]) -> list[tuple[Part, str]]:
     # cost[i][j]: of bringing the wanted lines from i on and the lines from j on together.
     cost = [[0] * (len(lines) + 1) for _ in range(len(wanted) + 1)]
     for i in range(len(wanted), -1, -1):

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import fnmatch
 import re
+import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 
 from fencepost.terminal import lines_of
+from fencepost.transcript.regular import TooLongError, fits
 
 ELLIPSIS = "..."
+# Some seconds. Where many lines stand between two `...`, each may be compared with nearly all that came.
+_MOST_COMPARISONS = 5_000_000
 
 
 class BadPattern(Exception):
@@ -29,11 +33,12 @@ def matches(expected: Sequence[str], output: str) -> bool:
 
     Raises:
         BadPattern: for a ` (re)` that is no regular expression.
+        TooLongError: when there is no telling within some seconds.
     """
     wanted = list(expected)
     while wanted and not wanted[-1].strip():
         wanted.pop()
-    return _match(wanted, comparable_lines(output))
+    return _brought_into_line(wanted, comparable_lines(output))[0]
 
 
 def comparable_lines(output: str) -> list[str]:
@@ -45,7 +50,8 @@ def judge_patterns(expected: Sequence[str]) -> tuple[int, str] | None:
     """The first expected line whose ` (re)` is no regular expression: its index, and what is wrong with it."""
     for index, line in enumerate(expected):
         try:
-            _pattern(line.expandtabs().rstrip())
+            if not line.startswith("\\"):
+                _pattern(line.expandtabs().rstrip())
         except BadPattern as error:
             return index, str(error)
     return None
@@ -56,16 +62,19 @@ def first_difference(expected: Sequence[str], output: str) -> int:
 
     One past the last where all of them fit, and the output merely goes on behind them.
     """
-    lines = comparable_lines(output)
-    fitting = [count for count in range(len(expected) + 1) if _match([*expected[:count], ELLIPSIS], lines)]
-    return fitting[-1]
+    return min(_brought_into_line([*expected, ELLIPSIS], comparable_lines(output))[1], len(expected))
 
 
-def _match(wanted: list[str], lines: list[str]) -> bool:
+def _brought_into_line(wanted: list[str], lines: list[str]) -> tuple[bool, int]:
+    """Whether lines fit, and how many of those that are wanted do at most, from the first on."""
     # Like a glob over lines: on a mismatch, the last `...` takes one line more. No recursion, no blow-up.
-    at = line = 0
+    at = line = furthest = compared = 0
     star = star_line = -1
     while line < len(lines):
+        furthest = max(furthest, at)
+        compared += 1
+        if compared > _MOST_COMPARISONS:
+            raise TooLongError(f"comparing {len(wanted)} lines with {len(lines)} takes too long")
         if at < len(wanted) and wanted[at].strip() == ELLIPSIS:
             star, star_line = at, line
             at += 1
@@ -76,19 +85,25 @@ def _match(wanted: list[str], lines: list[str]) -> bool:
             star_line += 1
             at, line = star + 1, star_line
         else:
-            return False
+            return False, furthest
     while at < len(wanted) and wanted[at].strip() == ELLIPSIS:
         at += 1
-    return at == len(wanted)
+    furthest = max(furthest, at)
+    return at == len(wanted), furthest
 
 
 def line_matches(wanted: str, line: str) -> bool:
-    """Whether one line of output is what one line of the page shows, `...` alone on it excepted."""
+    """Whether one line of output is what one line of the page shows, `...` alone on it excepted.
+
+    Raises:
+        BadPattern, TooLongError: as `matches` does.
+    """
     if wanted.startswith("\\"):
         return wanted[1:].expandtabs().rstrip() == line
     wanted = wanted.expandtabs().rstrip()
     if pattern := _pattern(wanted):
-        return bool(pattern.fullmatch(line))
+        # A glob never goes back on what it has found.
+        return bool(pattern.fullmatch(line)) if wanted.endswith(" (glob)") else fits(pattern, line)
     return _elided(wanted.split(ELLIPSIS), line) if ELLIPSIS in wanted else wanted == line
 
 
@@ -110,8 +125,9 @@ def _elided(parts: list[str], line: str) -> bool:
 def _pattern(wanted: str) -> re.Pattern[str] | None:
     if wanted.endswith(" (re)"):
         try:
-            return re.compile(wanted.removesuffix(" (re)"))
-        except re.error as error:
+            with warnings.catch_warnings(action="ignore"):  # of what a later Python may take for something else
+                return re.compile(wanted.removesuffix(" (re)"))
+        except (re.error, OverflowError, RecursionError) as error:
             raise BadPattern(f"`{wanted}` is no regular expression: {error}") from error
     if wanted.endswith(" (glob)"):
         return re.compile(fnmatch.translate(wanted.removesuffix(" (glob)")))

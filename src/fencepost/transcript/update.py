@@ -6,12 +6,14 @@ that came; where one of them would mean something else in a page, a `\` makes it
 
 from __future__ import annotations
 
+import glob
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from fencepost.transcript.match import ELLIPSIS, comparable_lines, line_matches
 from fencepost.transcript.parse import PROMPTS, STATUS
+from fencepost.transcript.regular import TooLongError
 
 # What each choice costs. A line that fits is worth keeping; between equals, one changed line is told as one.
 _FITS, _ABSORBED, _CHANGED, _ADDED, _DROPPED = -1, 0, 2, 2, 3
@@ -20,6 +22,9 @@ _MOST_COMPARISONS = 3_000_000
 # Markdown takes these out of a page, or takes them for the end of a line: no page can show them.
 _UNSHOWABLE = re.compile("[\x00\x02\x03\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _MEANS_SOMETHING_ELSE = re.compile(r"\\|\s*(?:```|~~~|;*-+8<-+)|> |>$|\.\.\.$|\s+\.\.\.$")
+
+# What a special line may begin with.
+_OPENS = frozenset("\\$#>`~;+-")
 
 
 class TooMuchError(Exception):
@@ -37,7 +42,7 @@ def updated(expected: Sequence[str], output: str) -> list[str]:
         Lines that match the output. The very same ones where they did already.
 
     Raises:
-        TooMuchError: when both are very long.
+        TooMuchError: when both are very long, or a ` (re)` takes too long.
     """
     shown = list(expected)
     gap: list[str] = []
@@ -46,21 +51,34 @@ def updated(expected: Sequence[str], output: str) -> list[str]:
     lines = comparable_lines(output)
     if len(shown) * len(lines) > _MOST_COMPARISONS:
         raise TooMuchError
-    return [*_merged(shown, lines), *gap]
+    try:
+        return [*_merged(shown, lines), *gap]
+    except TooLongError as error:
+        raise TooMuchError from error
 
 
 def as_expected(line: str) -> str:
-    r"""A line of output as a page has to write it: with a `\` where it would mean something else."""
-    line = _UNSHOWABLE.sub(ELLIPSIS, line)
-    if line.strip() == ELLIPSIS:
-        return f"\\{line}"
+    r"""A line of output as a page has to write it.
+
+    With a `\` where it would mean something else, with `...` for what no page can show; and where it is both, as a glob.
+    """
     special = (
         f"{line} ".startswith(PROMPTS)
         or line.endswith((" (re)", " (glob)"))
         or STATUS.match(line)
         or _MEANS_SOMETHING_ELSE.match(line)
     )
-    return f"\\{line}" if special else line
+    head, *others = _UNSHOWABLE.split(line)
+    if not others:
+        return f"\\{line}" if special else line
+    elided = ELLIPSIS.join([head, *others])
+    # Of more than three dots the first three are the elision.
+    if not special and elided.strip() != ELLIPSIS and f".{ELLIPSIS}" not in elided:
+        return elided
+    # Behind a `\` three dots would be three dots. A glob may begin with anything, if that stands in brackets.
+    opens = head[:1] in _OPENS or head[:1].isspace()
+    head = f"[{head[:1]}]{glob.escape(head[1:])}" if head and opens else glob.escape(head)
+    return "*".join([head, *map(glob.escape, others)]) + " (glob)"
 
 
 class _Choice(NamedTuple):
