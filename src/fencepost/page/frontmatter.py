@@ -6,12 +6,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from reprlib import Repr
 from typing import Any
 
 import yaml
 
 from fencepost.errors import PageError
 
+_SHORT = Repr()
+_DAY = 86400
 KEYS = ("machine", "network", "timeout", "requires")
 # Known to MkDocs and Material; a word that is nearly one of ours, but one of these, is meant as it stands.
 _FOREIGN = frozenset(
@@ -63,7 +66,10 @@ def read_front_matter(data: Mapping[str, Any], text: str, file: str) -> FrontMat
             )
 
     def wrong(key: str, expected: str) -> PageError:
-        return PageError(f"`{key}:` takes {expected}, not `{data[key]}`", "", file, line_of_key(key, text))
+        value = data[key]
+        # A few lines of YAML can stand for millions of values: of those, a few are told.
+        told = value if isinstance(value, str) else _SHORT.repr(value)
+        return PageError(f"`{key}:` takes {expected}, not `{told}`", "", file, line_of_key(key, text))
 
     machines = _names(data.get("machine"))
     if machines is None or ("machine" in data and not machines) or len(set(machines)) != len(machines):
@@ -72,8 +78,10 @@ def read_front_matter(data: Mapping[str, Any], text: str, file: str) -> FrontMat
     if not isinstance(network, bool):
         raise wrong("network", "true or false")
     timeout = data.get("timeout")
-    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, int | float) or timeout <= 0):
-        raise wrong("timeout", "a number of seconds")
+    if timeout is not None and (
+        isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout <= _DAY
+    ):
+        raise wrong("timeout", f"a number of seconds, up to {_DAY}")
     requires = _names(data.get("requires"))
     if requires is None or not set(requires) <= set(_KNOWN_REQUIREMENTS):
         raise wrong("requires", "a list of " + ", ".join(f"`{name}`" for name in _KNOWN_REQUIREMENTS))
@@ -84,7 +92,8 @@ def read_front_matter(data: Mapping[str, Any], text: str, file: str) -> FrontMat
             file,
             line_of_key(lonely[0], text),
         )
-    return FrontMatter(machines, network, timeout, requires, str(data.get("title") or ""))
+    title = data.get("title")
+    return FrontMatter(machines, network, timeout, requires, "" if isinstance(title, list | dict) else str(title or ""))
 
 
 def _names(value: Any) -> tuple[str, ...] | None:
@@ -106,13 +115,19 @@ def _complain_about_yaml(text: str, file: str) -> None:
     match = re.match(r"^-{3}[ \t]*\n(.*?\n)(?:-{3}|\.{3})[ \t]*(?:\n|$)", text, re.DOTALL)
     if not match:
         return
+    line, problem = 1, ""
     try:
         yaml.safe_load(match[1])
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
+        problem = error.problem or ""
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # A character that YAML doesn't know, a date that no calendar has, brackets within brackets without end.
+        problem = str(error).partition("\n")[0]
+    if problem:
         raise PageError(
-            f"the front matter isn't valid YAML: {error.problem}",
+            f"the front matter isn't valid YAML: {problem}",
             "MkDocs would show it as text; quote values that hold a colon",
             file,
             line,
-        ) from error
+        )

@@ -14,6 +14,7 @@ from typing import Any, SupportsIndex
 
 from markdown import Markdown
 from markdown.preprocessors import Preprocessor
+from markdown.util import ETX, STX
 from pymdownx.snippets import SnippetExtension, SnippetMissingError, SnippetPreprocessor
 
 
@@ -129,7 +130,7 @@ class OriginsAfterExpansion(Preprocessor):
         """The origin of each of `lines`, as superfences sees them; a line added later gets its neighbour's."""
         origins = [self._origin(index) for index in range(len(self.lines))]
         # With `preserve_tabs` the fences keep their tabs, and nothing else does.
-        here, then = ([line.expandtabs(self.md.tab_length).rstrip() for line in some] for some in (lines, self.lines))
+        here, then = ([self._normal(line) for line in some] for some in (lines, self.lines))
         # Markdown's own normalisation adds blank lines at the end and changes nothing else.
         if here[: len(then)] != then:
             matcher = SequenceMatcher(a=then, b=here, autojunk=False)
@@ -145,6 +146,10 @@ class OriginsAfterExpansion(Preprocessor):
         last = origins[-1] if origins else Origin(self.file, self.offset + 1)
         origins += [last] * (len(lines) - len(origins))
         return origins
+
+    def _normal(self, line: str) -> str:
+        # Markdown takes its own two marks out of a text.
+        return line.replace(STX, "").replace(ETX, "").expandtabs(self.md.tab_length).rstrip()
 
     def _origin(self, index: int) -> Origin:
         line = self.lines[index]
