@@ -41,7 +41,7 @@ class Settings(BaseModel):
         description="`container` gives each page a container of its own, also where a warm one would be as safe.",
     )
     timeout: float = Field(60, gt=0, le=86400, description="Seconds for a snippet, unless it or its page says else.")
-    memory: str = Field("2g", pattern=r"^\d+[kmgKMG]?$", description="The memory of a container.")
+    memory: str = Field("2g", pattern=r"^[0-9]+[kmgKMG]?$", description="The memory of a container.")
     processes: int = Field(512, ge=16, description="How many processes a container may have.")
     output_limit: int = Field(16, ge=1, description="MiB of output after which a snippet is stopped.")
     jobs: int = Field(0, ge=0, description="Pages checked at a time; 0 for one a processor.")
@@ -59,8 +59,8 @@ def read_settings(folder: Path) -> Settings:
     if own.is_file():
         return _validated(_load(own), own)
     if project.is_file():
-        table = _load(project).get("tool", {}).get("fencepost", {})
-        return _validated(table, project)
+        tool = _load(project).get("tool")
+        return _validated(tool.get("fencepost", {}) if isinstance(tool, dict) else {}, project)
     return Settings.model_validate({})
 
 

@@ -8,6 +8,7 @@ import pytest
 from builders import MARKDOWN, SiteBuilder
 
 from fencepost.errors import FencepostError, ManyErrors, SiteError
+from fencepost.settings import Settings
 
 
 def without(*names: str) -> dict[str, dict[str, object]]:
@@ -161,3 +162,19 @@ def test_a_page_is_known_by_where_it_really_lies_at_a_look_for_each(
     assert site.shows(link)
     assert not site.shows(elsewhere)
     assert looks <= 3 * len(pages)
+
+
+@pytest.mark.parametrize("text", ["tool = 1\n", 'tool = "x"\n', "[[tool]]\n"])
+def test_a_pyproject_whose_tools_are_no_table_has_no_settings(build: SiteBuilder, text: str) -> None:
+    build.write("pyproject.toml", text)
+    assert build.read().settings == Settings.model_validate({})
+
+
+@pytest.mark.parametrize("name", ["memory", "machine"])
+def test_a_size_is_written_with_the_digits_that_an_engine_reads(build: SiteBuilder, name: str) -> None:
+    if name == "memory":
+        build.write("fencepost.toml", 'memory = "٣g"\n')
+    else:
+        build.machine("debian-12", toml='kind = "vm"\ndisk = "٣g"\n')
+    with pytest.raises(SiteError, match="pattern"):
+        build.read().machines  # noqa: B018

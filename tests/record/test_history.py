@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -141,3 +142,12 @@ def test_packages_are_kept_by_image(store: RecordStore) -> None:
     change = change_of(record, store)
     assert change
     assert "libvirt0 11.3.0-3 → 11.3.0-4" in change.lines()
+
+
+def test_a_run_without_a_time_zone_takes_no_other_along(tmp_path: Path) -> None:
+    path = tmp_path / "page.runs"
+    line = Run.of(a_record(a_step())).model_dump_json()
+    foreign = re.sub(r'("started":"[^"Z]*)Z', r"\1", line)
+    assert foreign != line
+    path.write_text(f"{foreign}\n{line}\n")
+    assert len(read_history(path)) == 1

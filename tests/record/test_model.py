@@ -94,3 +94,12 @@ def test_in_short_a_record_loses_what_was_printed_where_all_was_well() -> None:
     assert second == failed
     assert record.in_short().counted == record.counted
     assert record.snippets[0].output == "hello\n"
+
+
+@pytest.mark.parametrize(
+    "told", [{"started": "2026-11-23T14:00:00"}, {"seconds": 1e999}], ids=["a time without a zone", "no end of seconds"]
+)
+def test_what_could_not_be_compared_or_told_is_no_record(told: dict[str, object]) -> None:
+    text = json.dumps({**json.loads(a_record(a_step()).to_json()), **told})
+    with pytest.raises(ValueError, match=next(iter(told))):
+        Record.from_json(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -12,6 +13,7 @@ from fencepost.record.model import FailureRecord
 from fencepost.render.html import link_to_step, tag, text
 from fencepost.render.output import MOST_CHARACTERS, MOST_LINES, render_failure, render_output, shortened
 from fencepost.render.plain import as_on_screen, harmless
+from fencepost.terminal import lines_of
 
 
 class Tags(HTMLParser):
@@ -140,3 +142,16 @@ def test_where_nothing_came_all_that_was_expected_is_told() -> None:
     html = render_failure(failure)
     assert "<dt>Expected</dt><dd><pre><samp>1\n2</samp></pre></dd>" in html
     assert "<dt>Actual</dt><dd>nothing</dd>" in html
+
+
+@given(st.text(st.sampled_from("ab\b \n\r"), max_size=40))
+def test_backspaces_strike_out_as_if_one_after_the_other(output: str) -> None:
+    slowly = "\n".join(lines_of(output))
+    while (struck := re.sub("[^\n]\b", "", slowly, count=1)) != slowly:
+        slowly = struck
+    assert as_on_screen(output) == harmless(slowly)
+
+
+@pytest.mark.timeout(30)
+def test_many_backspaces_take_no_time() -> None:
+    assert as_on_screen("x" * 500_000 + "\b" * 500_000) == ""

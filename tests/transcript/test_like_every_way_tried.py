@@ -12,10 +12,26 @@ from fencepost.transcript.regular import TooLongError
 from fencepost.transcript.update import TooMuchError, updated
 from trials.fuzzing.targets.transcript import one_fits, slowly
 
-SHOWN = ["a", "b", "ab", "...", "  ...", "a...", "...b", "a...b...", "....", "\\...", "[ab]+ (re)", "a|b (re)", "?* (glob)"]
+SHOWN = [
+    "a",
+    "b",
+    "ab",
+    "...",
+    "  ...",
+    "a...",
+    "...b",
+    "a...b...",
+    "....",
+    "\\...",
+    "[ab]+ (re)",
+    "a|b (re)",
+    "?* (glob)",
+]
 SHOWN += ["[!a] (glob)", "\\a (re)", ""]
 pages = some.lists(some.sampled_from(SHOWN), max_size=7)
-outputs = some.lists(some.sampled_from(["a", "b", "ab", "aab", "...", "....", "a.b", "a (re)", ""]), max_size=7).map("\n".join)
+outputs = some.lists(some.sampled_from(["a", "b", "ab", "aab", "...", "....", "a.b", "a (re)", ""]), max_size=7).map(
+    "\n".join
+)
 
 
 @given(pages, outputs)

@@ -53,7 +53,9 @@ def test_a_flood_is_not_compared_for_minutes() -> None:
         updated(["..."] * 100, "line\n" * 100_000)
 
 
-line_of_output = some.text(some.characters(codec="utf-8") | some.sampled_from("\r. \\[1]$>#(re)`~-8<\t\x00\x0c"), max_size=12)
+line_of_output = some.text(
+    some.characters(codec="utf-8") | some.sampled_from("\r. \\[1]$>#(re)`~-8<\t\x00\x0c"), max_size=12
+)
 outputs = some.lists(line_of_output, max_size=6).map("\n".join)
 WRITTEN = ["...", "a ... b", "a", "b", "[ab]+ (re)", "? (glob)", "\\...", ""]
 line_of_page = some.sampled_from(WRITTEN) | line_of_output.map(as_expected)

@@ -27,7 +27,7 @@ class MachineSettings(BaseModel):
 
     kind: Literal["container", "vm"] = Field("container", description="What the machine is.")
     title: str = Field("", max_length=60, description="What readers call it; its name where empty.")
-    memory: str = Field("", pattern=r"^(\d+[kmgKMG]?)?$", description="Its memory; the site's default where empty.")
+    memory: str = Field("", pattern=r"^([0-9]+[kmgKMG]?)?$", description="Its memory; the site's default where empty.")
     capabilities: tuple[str, ...] = Field((), description="Linux capabilities of a container beyond the default ones.")
     env: dict[str, str] = Field(default_factory=dict, description="Environment variables of every session.")
     isolation: Literal["auto", "container"] = Field(
@@ -35,7 +35,7 @@ class MachineSettings(BaseModel):
     )
     boot: Literal["linux", "xen"] = Field("linux", description="What a virtual machine boots.")
     processors: int = Field(2, ge=1, le=64, description="How many processors a virtual machine has.")
-    disk: str = Field("8g", pattern=r"^\d+[mgMG]$", description="The size of a virtual machine's disk.")
+    disk: str = Field("8g", pattern=r"^[0-9]+[mgMG]$", description="The size of a virtual machine's disk.")
     boot_timeout: int = Field(900, ge=10, description="Seconds that a virtual machine may take to boot.")
 
     @field_validator("boot", "processors", "disk", "boot_timeout")

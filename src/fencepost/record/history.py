@@ -7,10 +7,9 @@ import errno
 import fcntl
 import os
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from fencepost.record.model import Record
 from fencepost.verdicts import Verdict
@@ -22,9 +21,9 @@ KEPT_RUNS = 180
 class Run(BaseModel):
     """One run, in short."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
-    started: datetime
+    started: AwareDatetime
     seconds: float
     verdict: Verdict
     passed: int

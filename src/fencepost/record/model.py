@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from fencepost.verdicts import Verdict
 
@@ -16,7 +16,7 @@ _SKEW = timedelta(minutes=15)
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
 class FailureRecord(_Part):
@@ -65,7 +65,7 @@ class Record(_Part):
         description="What kept the page apart: `cell` of a warm container, `container`, `vm`; empty where nothing ran.",
     )
     fencepost: str = Field(description="The version that ran it.")
-    started: datetime
+    started: AwareDatetime
     seconds: float = Field(ge=0)
     verdict: Verdict
     steps_sha256: str = Field(description="Changes with anything that the page's steps say.", default="")

@@ -6,8 +6,6 @@ import re
 
 from fencepost.terminal import lines_of
 
-# Something struck out by a backspace, as manual pages do for bold type.
-_STRUCK = re.compile("[^\n]\b")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # Characters that turn the direction of what follows, or that no font shows: they could make text lie.
 _UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ue000-\uf8ff]")
@@ -26,12 +24,18 @@ def as_on_screen(output: str) -> str:
     Returns:
         Lines without trailing space, without an end after the last.
     """
-    text = "\n".join(lines_of(output))
-    while "\b" in text:
-        text, count = _STRUCK.subn("", text)
-        if not count:
-            break
-    return harmless(text)
+    return harmless("\n".join(_struck_out(line) if "\b" in line else line for line in lines_of(output)))
+
+
+def _struck_out(line: str) -> str:
+    """A line without what a backspace strikes out, as manual pages do for bold type; one that strikes nothing stays."""
+    left: list[str] = []
+    for character in line:
+        if character == "\b" and left:
+            left.pop()
+        else:
+            left.append(character)
+    return "".join(left)
 
 
 def _picture(match: re.Match[str]) -> str:

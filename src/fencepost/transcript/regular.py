@@ -61,7 +61,10 @@ class _Trier:
         """Whether it fits; `None` where the time was too short."""
         with self._lock:
             process = self._process = self._process or subprocess.Popen(
-                [sys.executable, "-ISW", "ignore", "-c", _TRIER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                [sys.executable, "-ISW", "ignore", "-c", _TRIER],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
             )
             assert process.stdin and process.stdout
             process.stdin.write(json.dumps([pattern, line]) + "\n")
