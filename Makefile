@@ -69,6 +69,10 @@ faults: $(READY)    ## Kill a process of a check at random, again and again: KIL
 	@tools/prepare engine
 	@SEED=$(SEED) KILLS=$(KILLS) PLACES="$(PLACES)" $(BIN)/python trials/faults/run.py
 
+fuzz: $(READY)      ## Fuzz what takes in a stranger's bytes, ten million times; ARGS="--only page"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --group fuzz
+	@$(BIN)/python -m trials.fuzzing $(ARGS)
+
 tomorrow: $(READY)  ## Build the site with MkDocs' heirs too, and compare the verdicts
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --group tomorrow
 	@$(BIN)/python tools/other_builders.py

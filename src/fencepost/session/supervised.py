@@ -62,8 +62,9 @@ class Supervised:
         if met != mark:
             remarks = self.pipe.remarks().decode(errors="replace").strip()
             if met:
+                status = reading.tail.decode(errors="replace").strip()
                 raise EngineError(
-                    f"the machine can't start {self.name} (exit status {reading.tail.decode(errors='replace').strip()})",
+                    f"the machine can't start {self.name} (exit status {status})",
                     f"install {self.name} in the machine's Containerfile",
                 )
             raise EngineError(

@@ -60,7 +60,7 @@ def updated(expected: Sequence[str], output: str) -> list[str]:
 def as_expected(line: str) -> str:
     r"""A line of output as a page has to write it.
 
-    With a `\` where it would mean something else, with `...` for what no page can show; and where it is both, as a glob.
+    With a `\` where it would mean something else, with `...` for what no page can show; where it is both, a glob.
     """
     special = (
         f"{line} ".startswith(PROMPTS)

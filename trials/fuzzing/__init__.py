@@ -1,0 +1,1 @@
+"""Fuzzing of everything that takes in bytes from a stranger."""

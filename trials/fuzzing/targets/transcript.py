@@ -1,0 +1,171 @@
+"""A console transcript and an output: taken apart, compared, told apart, brought up to date."""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from fencepost.render.transcript import copied_transcript, shown_transcript
+from fencepost.transcript.difference import Part, difference
+from fencepost.transcript.match import comparable_lines, first_difference, judge_patterns, matches
+from fencepost.transcript.parse import Command, TranscriptProblem, parse_transcript
+from fencepost.transcript.regular import TooLongError
+from fencepost.transcript.update import TooMuchError, updated
+from trials.fuzzing.taking import Bytes, holds, same, text
+from trials.fuzzing.target import ROOT, Target
+
+# The slow matcher tries every way.
+_MOST = 12
+
+
+def one(data: bytes) -> None:
+    """The text of a fence, and an output for the first of its commands that shows one."""
+    given = Bytes(data)
+    check = CHECKS[given.number(len(CHECKS))]
+    source, output = text(given.until(b"\x1c")), text(given.rest())
+    try:
+        commands = parse_transcript(source)
+    except TranscriptProblem as problem:
+        holds(0 <= problem.offset <= source.count("\n"), problem)
+        same((shown_transcript(source), copied_transcript(source)), (source, None))
+        return
+    prompt = taken_apart(source, commands)
+    expected = next((command.expected for command in commands if command.expected), ())
+    if expected and judge_patterns(expected) is None:
+        wanted = list(expected)
+        while wanted and not wanted[-1].strip():
+            wanted.pop()
+        with contextlib.suppress(TooLongError, TooMuchError):
+            check(wanted, output, prompt)
+
+
+def taken_apart(source: str, commands: Sequence[Command]) -> str:
+    """Every line from the first prompt on belongs to one command, as it stands. Tells the prompt."""
+    lines = source.split("\n")
+    while not lines[-1].strip():
+        lines.pop()
+    same(shown_transcript(source).count("\n"), source.count("\n"))
+    at = commands[0].offset
+    holds(not any(line.strip() for line in lines[:at]), at)
+    prompt = lines[at][:1]
+    for command in commands:
+        same(command.offset, at)
+        for sign, typed in zip(f"{prompt}>>>>", command.source.split("\n"), strict=False):
+            holds(f"{lines[at]} ".startswith(f"{sign} ") and lines[at][2:] == typed, lines[at], typed)
+            at += 1
+        at = command.expected_offset
+        same(tuple(lines[at : at + len(command.expected)]), command.expected)
+        at += len(command.expected)
+        if at < len(lines) and (told := re.fullmatch(r"\[(\d{1,3})\]", lines[at])):
+            same(command.status, int(told[1]))
+            at += 1
+        else:
+            same(command.status, 0)
+    same(at, len(lines))
+    return prompt
+
+
+def compared(expected: Sequence[str], output: str, _prompt: str) -> None:
+    """The matcher agrees with a slow one, and knows where an output begins to differ."""
+    lines = comparable_lines(output)
+    fits, at = matches(expected, output), first_difference(expected, output)
+    if len(expected) <= _MOST and len(lines) <= _MOST:
+        same(fits, slowly(expected, lines))
+        fitting = [count for count in range(len(expected) + 1) if slowly([*expected[:count], "..."], lines)]
+        same(at, fitting[-1])
+    holds(at == len(expected) if fits else 0 <= at <= len(expected), at)
+
+
+def told_apart(expected: Sequence[str], output: str, _prompt: str) -> None:
+    """Nothing that came is left out of a difference, and only what differs has a sign."""
+    told = difference(expected, output)
+    same([line for part, line in told if part is not Part.MISSING], comparable_lines(output))
+    same(all(part is Part.FITS for part, _ in told), matches(expected, output))
+
+
+def brought_up_to_date(expected: Sequence[str], output: str, prompt: str) -> None:
+    """What is shown then matches, stays, and is read back; what matched before is left alone."""
+    now = updated(expected, output)
+    holds(matches(now, output), now, output)
+    same(updated(now, output), now)
+    holds(now == list(expected) or not matches(expected, output), now)
+    holds(judge_patterns(now) is None, now)
+    command, _ = parse_transcript("\n".join([f"{prompt} first", *now, "[3]", f"{prompt} second"]))
+    same((list(command.expected), command.status), (now, 3))
+
+
+CHECKS = (compared, told_apart, brought_up_to_date)
+
+
+def slowly(expected: Sequence[str], lines: Sequence[str]) -> bool:
+    """Whether lines fit, by the words of the guide: every `...` tries every length."""
+
+    @cache
+    def fit(at: int, line: int) -> bool:
+        if at == len(expected):
+            return line == len(lines)
+        if expected[at].strip() == "...":
+            return any(fit(at + 1, further) for further in range(line, len(lines) + 1))
+        return line < len(lines) and one_fits(expected[at], lines[line]) and fit(at + 1, line + 1)
+
+    return fit(0, 0)
+
+
+def one_fits(wanted: str, line: str) -> bool:
+    """The same of one line."""
+    wanted = wanted.expandtabs().rstrip() if not wanted.startswith("\\") else wanted
+    if wanted.startswith("\\"):
+        return wanted[1:].expandtabs().rstrip() == line
+    if wanted.endswith(" (re)"):
+        return bool(re.fullmatch(wanted[:-5], line))
+    if wanted.endswith(" (glob)"):
+        return bool(re.fullmatch(fnmatch.translate(wanted[:-7]), line))
+    return bool(re.fullmatch(".*".join(map(re.escape, wanted.split("..."))), line, re.DOTALL))
+
+
+def seeds() -> Iterable[bytes]:
+    """The console fences of the site's own pages, with what they show as the output."""
+    for path in sorted((ROOT / "docs").rglob("*.md")):
+        for number, fence in enumerate(
+            re.findall(r"^```console[^\n]*\n(.*?)^```", path.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+        ):
+            shown = "\n".join(line for line in fence.split("\n") if not line.startswith(("$ ", "# ", "> ")))
+            yield f"{chr(number % 3)}{fence}\x1c{shown}".encode()
+            yield f"{chr(number % 3)}{fence}\x1c{shown[: len(shown) // 2]}\nmore\n".encode()
+    for number in range(3):
+        yield (
+            bytes([number]) + b"$ a\na...b\n...\n[ab]+ (re)\n?.[a-b] (glob)\n\\...\n[1]\n\x1caxb\n1\n2\nab\na.b\n...\n"
+        )
+
+
+TARGET = Target(
+    name="transcript",
+    says="No line of a transcript is lost; the matcher agrees with one that tries every way; what `--update` writes"
+    " matches, stays, and is read back.",
+    share=2.5,
+    code=("transcript", "terminal.py", "render/transcript.py"),
+    words=(
+        b"...",
+        b"\n...\n",
+        b" (re)",
+        b" (glob)",
+        b"\\",
+        b"$ ",
+        b"# ",
+        b"> ",
+        b"\n[1]",
+        b"\x1c",
+        b".*",
+        b"(a|b)",
+        b"[",
+        b"\t",
+        b"\r",
+    )
+    + (b"\x1b[1m", b"\x1b]0;", b"{2,}"),
+    seeds=seeds,
+    one=one,
+    longest=300,
+)
