@@ -54,7 +54,7 @@ class FedPipe(Pipe):
             if self._pieces[name]:
                 buffer.extend(self._pieces[name].popleft())
             else:
-                self._open.discard(name)  # type: ignore[arg-type]
+                self._open.discard(name)
         return True
 
 

@@ -21,7 +21,7 @@ def one(data: bytes) -> None:
     alone = read_ending(tail)
     same((alone.line, alone.command, alone.traps), (0, "", {}))
     holds(0 <= alone.status <= 255, alone)
-    if told := re.fullmatch(rb"(\d{1,3}) ([^\n]*) (\w*)", tail):
+    if told := re.fullmatch(rb"(0|[1-9]\d{0,2}) ([^\n]*) (\w*)", tail):
         expected = (int(told[1]), told[2] != b"0", told[3].decode())
         holds(expected[0] > 255 or (alone.status, alone.returned_early, alone.flags) == expected, alone)
     report = read_remarks(remarks, read_ending(tail))
