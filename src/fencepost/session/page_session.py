@@ -84,7 +84,7 @@ class PageSession:
         Raises:
             EngineError: when the machine is gone.
         """
-        self._machine.kill_processes()
+        self._end_all()
         if self._shell.alive and not self._shell.wait_for_the_end(_END_SECONDS):
             raise EngineError("the machine doesn't answer any more")
         self._shell.start_again()
@@ -163,7 +163,7 @@ class PageSession:
     def _settled(self, outcome: Outcome) -> Outcome:
         """After a time-out or a flood the snippet still runs: everything is ended, and the session with it."""
         if outcome.ending in {Ending.TIMED_OUT, Ending.FLOODED}:
-            self._machine.kill_processes()
+            self._end_all()
             if not self._shell.alive:
                 self._shell.wait_for_the_end(_END_SECONDS)
         return outcome
@@ -172,6 +172,12 @@ class PageSession:
         """Whether the shell answers, or its supervisor tells that it has ended as well."""
         outcome = self._shell.run(":", line=1, seconds=_END_SECONDS, aside=True)
         return outcome.ending in {Ending.DONE, Ending.SESSION_ENDED}
+
+    def _end_all(self) -> None:
+        if self._python:
+            # Docker tells of no process's end in a container while one there prints what nobody reads.
+            self._python.hang_up()
+        self._machine.kill_processes()
 
     def _hand_to_python(self) -> Surroundings:
         if self._surroundings is None or self._shell_is_ahead:

@@ -54,6 +54,10 @@ class PythonSession:
         """Once it is lost: whether its supervisor has ended, and not what leads to it."""
         return self._process.pipe.ended_by_itself()
 
+    def hang_up(self) -> None:
+        """Closes the connection, of an interpreter that is to be ended."""
+        self._process.pipe.close()
+
     def run(
         self,
         source: str,
