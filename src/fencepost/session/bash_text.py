@@ -174,9 +174,11 @@ class Wrapper:
 
     def _told(self) -> str:
         left, right = self._halves
-        # What a DEBUG trap of the page's prints here is nothing that the page's own commands have called for.
+        # What a DEBUG trap of the page's prints here is nothing that the page's own commands have called for, and what
+        # fails at the prompt that comes next, in its PROMPT_COMMAND, no failure of theirs.
         return (
-            rf"""{{ \builtin printf '%s%s %s %q\n' {left} {right} "$? $-" "$PS2" >"/proc/$PPID/fd/1";}} &>/dev/null"""
+            rf"""{{ \builtin printf '%s%s %s %q\n' {left} {right} "$? $-" "$PS2" >"/proc/$PPID/fd/1";"""
+            r"""\builtin set +e;} &>/dev/null"""
         )
 
     def _end(self) -> str:
