@@ -89,6 +89,8 @@ def test_hostile_pages_get_the_verdicts_that_they_say(build: SiteBuilder, way: W
 
 @pytest.mark.parametrize("path", hostile_pages(), ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_hostile_page_says_what_it_expects_and_ends_with_an_honest_step(path: Path) -> None:
-    expected = list(expectations(path.read_bytes().decode(), "python").values())
-    assert len(expected) > 1
-    assert expected[-1].verdicts == ("passed",)
+    text = path.read_bytes().decode()
+    for machine in ("python", "vm"):
+        expected = list(expectations(text, machine).values())
+        assert any("passed" not in step.verdicts for step in expected) or "forges-an-answer" in path.stem
+        assert "passed" in expected[-1].verdicts
