@@ -63,7 +63,7 @@ def main() -> int:
     crew.work(Tasks(findings, image, crew.add).of(chosen, asked.like, wanted))
     justifications = read_justifications(HERE / "justified.toml")
     outcomes = [findings.outcome(plan, mutant, justifications) for plan in plans for mutant in plan.mutants]
-    clean_runs = [findings.clean_runs(plan, machine, wanted) for plan in plans for machine in plan.machines]
+    clean_runs = [findings.clean_runs(plan, machine, _CLEAN) for plan in plans for machine in plan.machines]
     of_each = ", ".join(f"{digest[:12]} ({count})" for digest, count in findings.sources.most_common())
     found_with = [
         f"Fencepost {fencepost.__version__}; digest of its core's sources, and runs with it: {of_each or 'none yet'}",
