@@ -66,18 +66,19 @@ def told(found: dict[int, tuple[dict[str, Ran], int]], engine: Engine) -> str:
     rows = [head, ["---"] * len(head)]
     for name in next(iter(found.values()))[0]:
         ran = [found[pages][0][name] for pages in sizes]
-        rows.append([name, *(f"{one.seconds:.2f} s" for one in ran), *_growth([one.seconds for one in ran])])
+        rows.append([name, *(f"{one.seconds:.2f} s" for one in ran), *growth([one.seconds for one in ran])])
         rows.append(
-            ["its memory", *(f"{one.mebibytes:.0f} MiB" for one in ran), *_growth([one.mebibytes for one in ran])]
+            ["its memory", *(f"{one.mebibytes:.0f} MiB" for one in ran), *growth([one.mebibytes for one in ran])]
         )
     disk = [found[pages][1] for pages in sizes]
-    rows.append(["records on disk", *(f"{size / 1e6:.2f} MB" for size in disk), *_growth(disk)])
+    rows.append(["records on disk", *(f"{size / 1e6:.2f} MB" for size in disk), *growth(disk)])
     about = f"Fencepost {__version__}, {engine.name} {engine.version}, Python {platform.python_version()}"
     lines = [f"| {' | '.join(row)} |" for row in rows]
     return "\n".join([*lines, "", f"{about}, {os.cpu_count()} processors; one run."])
 
 
-def _growth(values: Sequence[float]) -> list[str]:
+def growth(values: Sequence[float]) -> list[str]:
+    """By how much values grow, each from the one before."""
     return [f"{after / before:.1f} times" for before, after in itertools.pairwise(values)]
 
 
@@ -98,12 +99,12 @@ def _measure(engine: Engine, pages: int) -> tuple[dict[str, Ran], int]:
         found = {}
         for name, (command, tells) in ways.items():
             print(f"{pages} pages: {name}", file=sys.stderr, flush=True)
-            found[name] = _run(command, folder, tells)
+            found[name] = run(command, folder, tells)
         size = sum(path.stat().st_size for path in (folder / ".fencepost").rglob("*") if path.is_file())
     return found, size
 
 
-def _run(command: Sequence[str], folder: Path, tells: str) -> Ran:
+def run(command: Sequence[str], folder: Path, tells: str) -> Ran:
     """Runs a program that has to say something, and measures it alone, without what it starts itself."""
     told = folder.parent / "told.txt"
     highest = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from contest import Contest, Entry
 from contestants import PEERS, Tool
 from drawing import Bar, draw
+from load import growth, run
 from results import tables
 from steps import fences, script, steps_of
 from written import README, write_between
@@ -113,3 +115,21 @@ def test_every_peer_is_in_the_dependency_group_and_pinned() -> None:
     assert {tool.package for tool in PEERS} <= pinned
     ignored = subprocess.run(["git", "check-ignore", "-q", ".bench/venv"], cwd=root, check=False).returncode
     assert ignored in {0, 128}  # 128: no repository here
+
+
+def test_what_a_program_takes_is_its_own_memory_and_what_it_says_is_asked_for(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    large = "import time; kept = bytearray(100 << 20); time.sleep(0.2); print('done')"
+    took = run((sys.executable, "-c", large), folder, "done")
+    assert 100 < took.mebibytes < 200
+    small = run((sys.executable, "-c", "import time; time.sleep(0.2); print('done')"), folder, "done")
+    assert 0 < small.mebibytes < 50
+    with pytest.raises(RuntimeError, match="no 'finished'"):
+        run((sys.executable, "-c", "print('done')"), folder, "finished")
+    with pytest.raises(RuntimeError):
+        run((sys.executable, "-c", "print('done'); exit(1)"), folder, "done")
+
+
+def test_growth_is_told_from_each_size_to_the_next() -> None:
+    assert growth([2, 3, 30]) == ["1.5 times", "10.0 times"]
