@@ -54,6 +54,7 @@ def main() -> None:
             f"{pages} pages of {SNIPPETS} steps; medians of {rounds} rounds, the shortest and the longest beside them."
             f" Fencepost {__version__}, {engine.name} {engine.version}, Python {platform.python_version()},"
             f" {os.cpu_count()} processors.",
+            f"![The same as bars]({DRAWING.name})",
             tables(entries, versions),
         ]
     )
