@@ -86,14 +86,17 @@ def test_the_worst_verdict_is_the_pages() -> None:
     assert {str(verdict) for verdict in red} == {"failed", "timed-out", "unexpectedly-works", "blocked", "error"}
 
 
-def test_in_short_a_record_loses_what_was_printed_where_all_was_well() -> None:
+def test_in_short_a_record_tells_all_but_the_steps_that_passed() -> None:
     failed = a_failed_step().model_copy(update={"source": "false", "output": "no\n"})
-    record = a_record(a_step(source="echo hello"), failed)
-    first, second = record.in_short().snippets
-    assert (first.source, first.output, first.verdict, first.line) == ("", "", Verdict.PASSED, 5)
-    assert second == failed
-    assert record.in_short().counted == record.counted
+    broken = a_step("step-3", verdict="known-broken", reason="gone since 2015")
+    record = a_record(a_step(source="echo hello"), failed, broken, a_step("step-4"))
+    short = record.in_short()
+    assert short.snippets[1:3] == (failed, broken)
+    assert short.snippets[0] is short.snippets[3]
+    assert [step.verdict for step in short.snippets] == [step.verdict for step in record.snippets]
+    assert short.counted == record.counted
     assert record.snippets[0].output == "hello\n"
+    assert short.model_copy(update={"snippets": record.snippets}) == record
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -49,6 +50,25 @@ class SnippetRecord(_Part):
     failure: FailureRecord | None
 
 
+_PASSED = SnippetRecord(
+    id="",
+    title="",
+    language="",
+    source="",
+    written_to="",
+    file="",
+    line=0,
+    source_sha256=hashlib.sha256(b"").hexdigest(),
+    verdict=Verdict.PASSED,
+    exit=0,
+    seconds=0,
+    output="",
+    truncated=False,
+    reason=None,
+    failure=None,
+)
+
+
 class Record(_Part):
     """The verdicts of one page on one machine."""
 
@@ -86,14 +106,11 @@ class Record(_Part):
         return passed, len(self.snippets) - broken, broken
 
     def in_short(self) -> Record:
-        """The record without what was run and printed where all went as documented: what a large site can be told by.
+        """The record as a check of a large site keeps it in mind: steps that have passed are but counted.
 
-        The file has all of it.
+        All that have are the same one. The file tells of each.
         """
-        parts = (
-            item if item.verdict.is_red else item.model_copy(update={"source": "", "output": ""})
-            for item in self.snippets
-        )
+        parts = (_PASSED if item.verdict is Verdict.PASSED else item for item in self.snippets)
         return self.model_copy(update={"snippets": tuple(parts)})
 
     def to_json(self) -> str:
