@@ -48,9 +48,10 @@ def test_what_a_dead_check_has_lost_is_ended(start: Start, tmp_path: Path, monke
     monkeypatch.setattr("fencepost.machine.lost._SECONDS", 1.0)
     name = name_of_a_dead_check()
     mine, others, dead = start(fresh_name()), start("somebody-elses"), start(name)
-    assert name in end_lost_containers()
-    assert dead.wait(10) == -9
-    assert (tmp_path / "told").read_text() == "delete --force read line\n"
+    # Checks in other tests, which run beside this one, may be quicker: that is as good.
+    end_lost_containers()
+    assert dead.wait(60) == -9
+    assert set((tmp_path / "told").read_text().splitlines()) == {"delete --force read line"}
     assert mine.poll() is others.poll() is None
 
 

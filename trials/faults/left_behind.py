@@ -10,6 +10,8 @@ from pathlib import Path
 from places import MARK, Place
 from victims import containers_of, processes
 
+# What the cache keeps for the next check, and may need for the first time after any kill.
+_KEPT = ("locks/", "packages/", "bases/", "seccomp-")
 # An engine is told to remove a container, and answers; its last process goes a moment later.
 _PATIENCE_SECONDS = 20
 
@@ -38,7 +40,7 @@ def left_behind(place: Place, files: set[str], volumes: set[str]) -> list[str]:
         if time.monotonic() > deadline:
             break
         time.sleep(0.2)
-    left += [f"file {name}" for name in sorted(files_of(place) - files)]
+    left += [f"file {name}" for name in sorted(files_of(place) - files) if not name.startswith(_KEPT)]
     mine = [name for name in volumes_of(place) - volumes if f"-{place.machine}-" in name]
     return left + [f"volume {name}" for name in mine]
 
