@@ -39,7 +39,7 @@ def left_behind(place: Place, files: set[str], volumes: set[str]) -> list[str]:
     while left := [*_containers(place), *_processes(place), *_locks(place)]:
         if time.monotonic() > deadline:
             break
-        time.sleep(0.2)
+        time.sleep(0.5)
     left += [f"file {name}" for name in sorted(files_of(place) - files) if not name.startswith(_KEPT)]
     mine = [name for name in volumes_of(place) - volumes if f"-{place.machine}-" in name]
     return left + [f"volume {name}" for name in mine]
