@@ -163,6 +163,9 @@ class Daemon:
         if self.process and self.process.poll() is None:
             self.process.terminate()
             self.process.wait(60)
+        # One that was killed has left the networks of its containers mounted.
+        for left in (self.run / "exec" / "netns").glob("*"):
+            subprocess.run(["umount", str(left)], capture_output=True, check=False)
         shutil.rmtree(self.run, ignore_errors=True)
 
     def load(self, image: str) -> None:
