@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import cast
 
-from fencepost.session.pipe import Pipe
+from fencepost.session.pipe import Pipe, ProcessPipe
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def connection(output: Sequence[bytes], remarks: Sequence[bytes] = ()) -> Iterat
         there.close()
     ours = [here.makefile("rwb", buffering=0) for here, _ in pairs]
     process = SimpleNamespace(stdin=ours[0], stdout=ours[1], stderr=ours[2], poll=lambda: None)
-    pipe = Pipe(cast("subprocess.Popen[bytes]", process))
+    pipe = ProcessPipe(cast("subprocess.Popen[bytes]", process))
     try:
         yield pipe
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable
 
@@ -10,6 +9,7 @@ from fencepost.session.shell_report import read_ending, read_remarks
 from trials.fuzzing.taking import Bytes, holds, same
 from trials.fuzzing.target import ROOT, Target
 
+REACHED = 1234
 # A failure in the shell itself, as the trap tells it: kind, line, subshell, depth, lines, files, command.
 _FAILURE = re.compile(rb"^E (\d{1,9}) 0 ([1-9]) (?:[!-&(-\[\]-~]+ ){2,}[!-&(-\[\]-~]+ *$", re.ASCII)
 
@@ -17,17 +17,20 @@ _FAILURE = re.compile(rb"^E (\d{1,9}) 0 ([1-9]) (?:[!-&(-\[\]-~]+ ){2,}[!-&(-\[\
 def one(data: bytes) -> None:
     """An ending, and the remarks to it."""
     given = Bytes(data)
-    tail, remarks = given.until(b"\n"), given.rest()
-    alone = read_ending(tail)
+    told, tail, remarks = given.until(b"\n"), given.until(b"\n"), given.rest()
+    alone = read_ending(told, tail, REACHED)
     same((alone.line, alone.command, alone.traps), (0, "", {}))
     holds(0 <= alone.status <= 255, alone)
-    if told := re.fullmatch(rb"(0|[1-9]\d{0,2}) ([^\n]*) (\w*)", tail):
-        expected = (int(told[1]), told[2] != b"0", told[3].decode())
-        holds(expected[0] > 255 or (alone.status, alone.returned_early, alone.flags) == expected, alone)
-    report = read_remarks(remarks, read_ending(tail))
+    if match := re.fullmatch(rb"(0|[1-9]\d{0,2}) (\w*) ([^\n]*)", told):
+        expected = (int(match[1]), match[2].decode(), match[3] != str(REACHED).encode())
+        holds(expected[0] > 255 or (alone.status, alone.flags, alone.returned_early) == expected, alone)
+    elif not re.match(rb"0*\d{1,3} ", told):
+        holds(alone.status, alone)
+    report = read_remarks(remarks, read_ending(told, tail, REACHED))
     holds(0 <= report.status <= 255 and report.line >= 0, report)
-    ahead = itertools.takewhile(lambda line: not line.startswith(b"S "), remarks.split(b"\n"))
-    if any(_FAILURE.match(line) for line in ahead):
+    # Nothing that is told there makes a failure a success.
+    holds(report.status or not alone.status, report)
+    if any(_FAILURE.match(line) for line in remarks.split(b"\n")):
         holds(report.status and not report.returned_early, report)
     if not remarks:
         same(report, alone)
@@ -35,12 +38,12 @@ def one(data: bytes) -> None:
 
 def seeds() -> Iterable[bytes]:
     """Remarks such as bash makes, and the sample snippets themselves as remarks."""
-    yield b"0 0 himBHs\n"
-    yield b"1 0 ehimBHs\nE 7 0 1 3 /dev/stdin false \n"
-    yield b"\nE 3 1 2 3 0 /dev/stdin /dev/stdin exit\\ 3 \nE 4 0 1 0 /dev/stdin \\(\\ exit\\ 3\\ \\) \n"
-    yield b"\nL 3 0 1 0 /dev/stdin $'a\\nb' \nS 0 0 himBHs\ntrap -- 'echo it'\\''s' ERR\ntrap -- ':' DEBUG\n"
+    yield b"0 himBHs 1234\n\n"
+    yield b"1 ehimBHs 0\n\nE 7 0 1 3 /dev/stdin false \n"
+    yield b"\n3 himBHs\nE 3 1 2 3 0 /dev/stdin /dev/stdin exit\\ 3 \nE 4 0 1 0 /dev/stdin \\(\\ exit\\ 3\\ \\) \n"
+    yield b"0 him 1234\n\nL 3 0 1 0 /dev/stdin $'a\\nb' \nS 0 him\ntrap -- 'echo it'\\''s' ERR\ntrap -- ':' DEBUG\n"
     for path in sorted((ROOT / "tests/session/snippets").glob("*trap*.sh")):
-        yield b"0 0 himBHs\n" + path.read_bytes()
+        yield b"0 himBHs 1234\n\n" + path.read_bytes()
 
 
 TARGET = Target(
@@ -51,7 +54,7 @@ TARGET = Target(
     words=(
         b"E 3 0 1 0 /dev/stdin x",
         b"L ",
-        b"\nS 0 0 him",
+        b"\nS 0 him",
         b"trap -- ",
         b"$'",
         b"\\",
