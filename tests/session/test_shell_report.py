@@ -27,9 +27,13 @@ BITS = [
 told = some.lists(some.sampled_from(BITS) | some.text(max_size=4), max_size=20).map("".join)
 
 
-@given(some.binary(max_size=60), told)
-def test_anything_makes_a_report(tail: bytes, remarks: str) -> None:
-    for report in (read_ending(tail), read_remarks(remarks.encode("utf-8", "replace"), read_ending(tail))):
+REACHED = 1234
+
+
+@given(some.binary(max_size=60), some.binary(max_size=60), told)
+def test_anything_makes_a_report(behind_mark: bytes, at_the_end: bytes, remarks: str) -> None:
+    ending = read_ending(behind_mark, at_the_end, REACHED)
+    for report in (ending, read_remarks(remarks.encode("utf-8", "replace"), ending)):
         assert 0 <= report.status <= 255
         assert report.line >= 0
 
@@ -37,21 +41,32 @@ def test_anything_makes_a_report(tail: bytes, remarks: str) -> None:
 @given(told)
 def test_one_failure_told_is_a_failure_whatever_else_is_told(remarks: str) -> None:
     failure = "E 7 0 1 3 /dev/stdin false \n"
-    ahead = "\n".join(line for line in remarks.split("\n") if not line.startswith("S "))
-    for text in (f"{failure}{remarks}", f"{ahead}\n{failure}"):
-        report = read_remarks(text.encode("utf-8", "replace"), read_ending(b"0 0 himBHs"))
+    for text in (f"{failure}{remarks}", f"{remarks}\n{failure}"):
+        report = read_remarks(text.encode("utf-8", "replace"), read_ending(b"0 himBHs 1234", b"", REACHED))
         assert report.status
         assert not report.returned_early
 
 
+@given(some.binary(max_size=60), told)
+def test_no_remark_makes_a_failure_a_success(at_the_end: bytes, remarks: str) -> None:
+    failed = read_ending(b"3 himBHs 0", at_the_end, REACHED)
+    assert read_remarks(remarks.encode("utf-8", "replace"), failed).status
+
+
 @pytest.mark.parametrize(
-    "tail", [b"", b"0", b"0 0", b"256 0 himBHs", b"-1 0 h", "² 0 h".encode(), b"9" * 5000 + b" 0 h"]
+    "told", [b"", b"0", b"0 himBHs", b"256 himBHs 1234", b"-1 h 1234", "² h 1234".encode(), b"9" * 5000 + b" h 1234"]
 )
-def test_what_tells_no_ending_is_no_success(tail: bytes) -> None:
-    report = read_ending(tail)
-    assert report.status or report.returned_early
+@pytest.mark.parametrize("at_the_end", [b"", b"0 himBHs"])
+def test_what_tells_no_ending_is_no_success(told: bytes, at_the_end: bytes) -> None:
+    assert read_ending(told, at_the_end, REACHED).status
 
 
-def test_remarks_that_were_lost_are_no_success() -> None:
-    assert read_remarks(b"trap -- ':' DEBUG\n", read_ending(b"")).returned_early
-    assert not read_remarks(b"S 0 0 himBHs\ntrap -- ':' DEBUG\n", read_ending(b"")).returned_early
+def test_who_never_came_to_the_end_left_early() -> None:
+    assert not read_ending(b"0 himBHs 1234", b"", REACHED).returned_early
+    assert read_ending(b"0 himBHs 0", b"", REACHED).returned_early
+
+
+def test_an_ending_in_the_remarks_tells_flags_and_traps_and_no_status() -> None:
+    lost = read_ending(b"", b"", REACHED)
+    report = read_remarks(b"S 0 himBHs\ntrap -- ':' DEBUG\n", lost)
+    assert (report.status, report.flags, report.traps) == (1, "himBHs", {"DEBUG": ":"})
