@@ -29,6 +29,8 @@ from fencepost.site.site import Site
 from fencepost.whole_files import remove_parts
 
 _SWEEP_SECONDS = 20
+# Where nothing has run, nobody waits long: the next check looks again.
+_SWEEP_SECONDS_WHEN_IDLE = 1
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def check_site(
     ):
         packages.ask(job for job, _ in to_run)
         records += workers.run(options.jobs or site.settings.jobs or os.cpu_count() or 1)
-    sweeper.join(_SWEEP_SECONDS)
+    sweeper.join(_SWEEP_SECONDS if to_run else _SWEEP_SECONDS_WHEN_IDLE)
     return sorted(records, key=lambda record: (record.page, record.machine))
 
 
