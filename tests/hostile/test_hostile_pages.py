@@ -29,20 +29,26 @@ class Way:
     Attributes:
         name: what the tests call it.
         engine: the engine that runs it.
+        isolation: what records say of it.
         machine: one of the tests' machines, with bash and Python.
-        settings: more lines for the site's `fencepost.toml`.
     """
 
     name: str
     engine: str
+    isolation: str
     machine: str = "python"
-    settings: str = ""
+
+    @property
+    def settings(self) -> str:
+        """A line for the site's `fencepost.toml`."""
+        return f'isolation = "{"auto" if self.isolation == "cell" else "container"}"\n'
 
 
 WAYS = [
-    pytest.param(Way("podman", "podman"), marks=pytest.mark.engine),
-    pytest.param(Way("docker", "docker"), marks=pytest.mark.engine),
-    pytest.param(Way("vm", "podman", machine="vm"), marks=[pytest.mark.vm, pytest.mark.timeout(900)]),
+    pytest.param(Way("cell", "podman", "cell"), marks=pytest.mark.engine),
+    pytest.param(Way("podman", "podman", "container"), marks=pytest.mark.engine),
+    pytest.param(Way("docker", "docker", "container"), marks=pytest.mark.engine),
+    pytest.param(Way("vm", "podman", "vm", machine="vm"), marks=[pytest.mark.vm, pytest.mark.timeout(900)]),
 ]
 
 
@@ -74,6 +80,7 @@ def test_hostile_pages_get_the_verdicts_that_they_say(build: SiteBuilder, way: W
     records = check(build, engine, jobs=2)
 
     assert {Path(record.page).name for record in records} == texts.keys()
+    assert {record.isolation for record in records} == {way.isolation}
     told = [
         difference
         for record in records
