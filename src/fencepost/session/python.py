@@ -105,14 +105,13 @@ class PythonSession:
         if remarks is None:
             self._process.alive = False
             return Outcome(Ending.LOST, None, reading.output, took), surroundings
-        try:
-            # The answer is a line; on those before it the engine's own command line may have warned of something.
-            answer = json.loads(remarks.rpartition(b"\n")[2])
-        except ValueError:
+        # The answer is a line; on those before it the engine's own command line may have warned of something.
+        answer = _answer_in(remarks.rpartition(b"\n")[2])
+        if answer is None:
             # The snippet has got hold of what the answer goes through: nobody knows what became of it, or comes next.
             self._process.alive = False
             return Outcome(Ending.SESSION_ENDED, None, reading.output, took), surroundings
-        lines = [number for file, number in answer["frames"] if file == name]
+        lines = [number for file, number in answer["frames"] if file == name and number]
         outcome = Outcome(
             ending,
             answer["status"],
@@ -123,3 +122,33 @@ class PythonSession:
             unreadable=answer["told"] == "unreadable",
         )
         return outcome, Surroundings(answer["cwd"], answer["env"])
+
+
+def _answer_in(line: bytes) -> dict[str, Any] | None:
+    """What the interpreter answered; `None` for what it never would."""
+    try:
+        answer = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    match answer:
+        case {"status": int(status), "frames": list(frames), "told": str(), "cwd": cwd, "env": dict(env)} if (
+            0 <= status < 256 and all(map(_is_frame, frames)) and all(map(_is_text, [cwd, *env, *env.values()]))
+        ):
+            return dict(answer)
+    return None
+
+
+def _is_frame(told: object) -> bool:
+    match told:
+        # Code that was made without lines has none.
+        case [str(), int() | None]:
+            return True
+    return False
+
+
+def _is_text(told: object) -> bool:
+    """Whether it can be told to bash: what is no UTF-8 comes as Python's surrogate escapes."""
+    try:
+        return isinstance(told, str) and told.encode("utf-8", "surrogateescape") is not None
+    except UnicodeEncodeError:
+        return False
