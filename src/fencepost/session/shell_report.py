@@ -85,7 +85,9 @@ def read_remarks(remarks: bytes, report: ShellReport | None = None) -> ShellRepo
         return report
     text = remarks.decode("utf-8", "replace")
     if match := _ENDING_IN_REMARKS.search(text):
-        report.flags = report.flags or match[2]
+        if not report.flags:
+            # An error took bash past the mark; it came here with the error's own status.
+            report.status, report.flags = int(match[1]) or report.status, match[2]
         report.traps = _read_traps(text[match.end() :])
     told = [item for line in text.split("\n") if (item := _read_told(line))]
     # The innermost command of the shell itself comes first; what background jobs say, or lines that only passed by,
