@@ -77,3 +77,11 @@ def told(result: StepResult, wanted: dict[str, Any]) -> dict[str, Any]:
     if failure and "at" not in wanted:
         step["at"] = f"{failure.file}:{failure.line}"
     return step
+
+
+def test_a_pattern_that_took_all_its_time_may_take_too_long_the_next_time(
+    build: SiteBuilder, machine: HostMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fencepost.check.steps.matches", lambda *_: False)
+    text = PAGES["pattern-without-an-end"].read_text("utf-8").rpartition("\n<!-- expect\n")[0]
+    assert "takes too long" in run_page(build, text).results[0].reason

@@ -50,6 +50,7 @@ class StepResult:
         failure: where it went wrong, if it did.
         printed: for a transcript, the output of each of its commands that ended as the page says.
         differs: whether it failed in nothing but what a transcript printed.
+        unmeant: whether it failed as no page can mean it that says that a transcript is broken.
     """
 
     snippet: Snippet
@@ -61,6 +62,7 @@ class StepResult:
     failure: Failure | None = None
     printed: tuple[tuple[Command, str], ...] = field(default=(), compare=False)
     differs: bool = False
+    unmeant: bool = False
 
 
 def judge(

@@ -100,7 +100,7 @@ class StepRunner:
         self, snippet: Snippet, command: Command, outcome: Outcome, output: str, seconds: float
     ) -> StepResult:
         if outcome.ending is not Ending.DONE or outcome.returned_early:
-            return judge(_plain(snippet), outcome, seconds, self.limit_mib)
+            return replace(judge(_plain(snippet), outcome, seconds, self.limit_mib), unmeant=True)
         at = snippet.origin_at(snippet.index + command.offset)
         told = command.source.split("\n")[0]
         if outcome.status != command.status:
@@ -109,11 +109,12 @@ class StepRunner:
             return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure)
         try:
             fits = not command.expected or matches(command.expected, output)
+            differs = 0 if fits else min(first_difference(command.expected, output), len(command.expected) - 1)
         except TooLongError as problem:
             failure = Failure(at.file, at.line, told, "\n".join(command.expected), output.rstrip("\n"))
-            return StepResult(snippet, Verdict.FAILED, outcome.status, reason=str(problem), failure=failure)
+            reason = str(problem)
+            return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure, unmeant=True)
         if not fits:
-            differs = min(first_difference(command.expected, output), len(command.expected) - 1)
             beneath = snippet.origin_at(snippet.index + command.expected_offset + differs)
             expected = "\n".join(command.expected)
             failure = Failure(beneath.file, beneath.line, told, expected, output.rstrip("\n"))
@@ -129,7 +130,7 @@ class StepRunner:
         if result.verdict is Verdict.PASSED:
             reason = f"the page says that it is broken ({attributes.reason}), but it works"
             return replace(result, verdict=Verdict.UNEXPECTEDLY_WORKS, reason=reason)
-        if (result.exit or 0) > 125 or not self.session.alive or attributes.match not in result.output:
+        if (result.exit or 0) > 125 or result.unmeant or attributes.match not in result.output:
             return result
         return replace(result, verdict=Verdict.KNOWN_BROKEN, reason=attributes.reason, failure=None)
 
