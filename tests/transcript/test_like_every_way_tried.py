@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -76,6 +79,19 @@ def test_an_expression_without_an_end_is_given_up(shown: list[str], printed: str
         updated(shown, printed)
     # And the next one is tried as if nothing had been.
     assert matches(["(a|b)* (re)"], "ab")
+
+
+def test_an_interrupt_at_the_terminal_is_not_for_the_one_that_tries() -> None:
+    text = """
+import os, re, signal
+from fencepost.transcript.regular import fits
+signal.signal(signal.SIGINT, lambda *_: None)
+fits(re.compile("(a|b)*"), "ab")
+os.killpg(0, signal.SIGINT)
+print(fits(re.compile("(a|b)*"), "ab"))
+"""
+    done = subprocess.run([sys.executable, "-c", text], start_new_session=True, capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (b"True\n", b"")
 
 
 @pytest.mark.timeout(120)

@@ -60,12 +60,9 @@ class _Trier:
     def fits(self, pattern: str, line: str) -> bool | None:
         """Whether it fits; `None` where the time was too short."""
         with self._lock:
-            process = self._process = self._process or subprocess.Popen(
-                [sys.executable, "-ISW", "ignore", "-c", _TRIER],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
+            if self._process is None or self._process.poll() is not None:
+                self._process = _started()
+            process = self._process
             assert process.stdin and process.stdout
             process.stdin.write(json.dumps([pattern, line]) + "\n")
             process.stdin.flush()
@@ -74,6 +71,17 @@ class _Trier:
                 self._process = None
                 process.communicate()
             return answer == "1\n" if answer else None
+
+
+def _started() -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-ISW", "ignore", "-c", _TRIER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        # A Ctrl-C at the terminal is for Fencepost alone.
+        start_new_session=True,
+    )
 
 
 _trier = _Trier()
