@@ -21,6 +21,7 @@ from fencepost.page.provenance import Origin
 from fencepost.page.snippet import Snippet
 from fencepost.session.outcome import Ending
 from fencepost.session.page_session import PageSession
+from fencepost.session.pipe import ProcessPipe
 
 
 @pytest.fixture
@@ -94,6 +95,7 @@ def test_before_python_tells_its_status(
 ) -> None:
     session.run_python(python("pass"), seconds=20, values={})
     monkeypatch.setattr(machine._pipes[1], "remarks_until", lambda *_: None)
+    monkeypatch.setattr(ProcessPipe, "remarks_ended", True)
     monkeypatch.setattr(machine._pipes[1], "ended_by_itself", lambda: False)
     assert session.run_python(python("pass"), seconds=20, values={}).ending is Ending.LOST
 

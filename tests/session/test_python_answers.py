@@ -27,8 +27,19 @@ os._exit(1)
 HONEST = {"status": 0, "frames": [], "told": "", "cwd": "/", "env": {}}
 
 
+KEEPS = """
+import os
+import sys
+
+os.dup2(os.open(os.devnull, os.O_WRONLY), sys._getframe(1).f_locals["answers"])
+"""
+
+
 def answered(folder: Path, answer: bytes) -> Ending:
-    source = WRITES.format(answer=answer)
+    return ran(folder, WRITES.format(answer=answer))
+
+
+def ran(folder: Path, source: str) -> Ending:
     origins = tuple(Origin("page.md", number) for number in range(1, source.count("\n") + 2))
     snippet = Snippet("step", "python", "python", source, Origin("page.md", 1), origins, 1, Attributes())
     with host_machine(folder) as machine:
@@ -72,3 +83,7 @@ def test_one_like_the_interpreters_own_is_believed(tmp_path: Path) -> None:
 )
 def test_what_the_interpreter_would_never_answer_ends_it(tmp_path: Path, answer: bytes) -> None:
     assert answered(tmp_path, answer) is Ending.SESSION_ENDED
+
+
+def test_an_answer_that_never_comes_is_no_loss_of_the_machine(tmp_path: Path) -> None:
+    assert ran(tmp_path, KEEPS) is Ending.SESSION_ENDED

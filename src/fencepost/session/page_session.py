@@ -110,8 +110,9 @@ class PageSession:
         self._shell_is_ahead = False
         line = outcome.line - first + snippet.index if outcome.line else 0
         ending = outcome.ending
-        if ending is Ending.LOST and self._python.ended_by_itself and self._machine_is_there():
-            # Python's supervisor is no process 1: a snippet can take it along, and the machine is there all the same.
+        if ending is Ending.LOST and self._python.lost_by_itself and self._machine_is_there():
+            # Python's supervisor is no process 1: a snippet can take it along, or what an answer goes through, and the
+            # machine is there all the same.
             ending = Ending.SESSION_ENDED
         return self._settled(replace(outcome, ending=ending, line=line))
 

@@ -130,6 +130,11 @@ class Pipe(ABC):
         del self._remarks[: at + len(mark)]
         return found
 
+    @property
+    def remarks_ended(self) -> bool:
+        """Whether nothing can come on standard error any more."""
+        return self._remarks_ended
+
     def remarks(self) -> bytes:
         """What has come on standard error so far and wasn't asked for."""
         self._receive(0)

@@ -50,9 +50,9 @@ class PythonSession:
         return not self._started or self._process.alive
 
     @property
-    def ended_by_itself(self) -> bool:
-        """Once it is lost: whether its supervisor has ended, and not what leads to it."""
-        return self._process.pipe.ended_by_itself()
+    def lost_by_itself(self) -> bool:
+        """Once it is lost: whether its supervisor has ended or it keeps its answer, and not what leads to it."""
+        return not self._process.pipe.remarks_ended or self._process.pipe.ended_by_itself()
 
     def hang_up(self) -> None:
         """Closes the connection, of an interpreter that is to be ended."""
