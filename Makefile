@@ -10,7 +10,7 @@ export NO_MKDOCS_2_WARNING := 1
 .PHONY: site test prepare serve lint format bench bench-load bench-scale bench-site bench-vm mutate fuzz faults tomorrow clean help
 
 help:               ## Tell what there is
-	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 site: $(READY)      ## Check every page on its machines, and build the site into site/
 	@tools/prepare engine
