@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 from host import LIMIT, host_machine
+from python_steps import python_snippet
 
-from fencepost.page.attributes import Attributes
 from fencepost.page.provenance import Origin
-from fencepost.page.snippet import Snippet
 from fencepost.session.outcome import Ending
 from fencepost.session.page_session import PageSession
 
@@ -40,8 +39,7 @@ def answered(folder: Path, answer: bytes) -> Ending:
 
 
 def ran(folder: Path, source: str) -> Ending:
-    origins = tuple(Origin("page.md", number) for number in range(1, source.count("\n") + 2))
-    snippet = Snippet("step", "python", "python", source, Origin("page.md", 1), origins, 1, Attributes())
+    snippet = python_snippet(source, [Origin("page.md", 10 + number) for number in range(source.count("\n") + 1)])
     with host_machine(folder) as machine:
         session = PageSession(machine, LIMIT)
         session.start()

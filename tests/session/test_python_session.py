@@ -1,69 +1,12 @@
-"""A page's Python, and what it shares with the page's shell."""
+"""A page's Python, step by step."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from textwrap import dedent
-from typing import Any
-
 import pytest
-from host import LIMIT, HostMachine, host_machine
+from python_steps import Steps, assert_fails, assert_passes, python_snippet
 
-from fencepost.page.attributes import Attributes
 from fencepost.page.provenance import Origin
-from fencepost.page.snippet import Snippet
-from fencepost.session.outcome import Ending, Outcome
-from fencepost.session.page_session import PageSession
-
-
-@dataclass
-class Steps:
-    """Runs pieces of a page; the lines of Python are those of a file `page.md`, from 10 on."""
-
-    session: PageSession
-    machine: HostMachine
-
-    def python(
-        self, source: str, *, seconds: float = 20, first: int = 10, values: dict[str, Any] | None = None
-    ) -> Outcome:
-        source = dedent(source).strip("\n")
-        self.restart_if_dead()
-        snippet = python_snippet(source, [Origin("page.md", first + n) for n in range(source.count("\n") + 1)])
-        return self.session.run_python(snippet, seconds=seconds, values=values or {})
-
-    def shell(self, source: str) -> Outcome:
-        self.restart_if_dead()
-        return self.session.run_shell(source, line=10, seconds=20)
-
-    def restart_if_dead(self) -> None:
-        self.session.start()
-        if not self.session.alive:
-            self.session.start_again()
-
-
-def python_snippet(source: str, origins: list[Origin]) -> Snippet:
-    # In the expanded page it stands elsewhere than in its file.
-    return Snippet("step", "python", "python", source, Origin("page.md", 9), tuple(origins), 100, Attributes())
-
-
-@pytest.fixture
-def steps(tmp_path: Path) -> Iterator[Steps]:
-    with host_machine(tmp_path) as machine:
-        yield Steps(PageSession(machine, LIMIT), machine)
-
-
-def assert_passes(outcome: Outcome, output: str = "") -> None:
-    assert outcome.output.decode("utf-8", "replace") == output
-    assert (outcome.ending, outcome.status, outcome.line) == (Ending.DONE, 0, 0)
-    assert not outcome.returned_early
-
-
-def assert_fails(outcome: Outcome, offset: int, *, status: int = 1) -> None:
-    """It failed in its line `offset`, counted from 1."""
-    assert (outcome.ending, outcome.status) == (Ending.DONE, status)
-    assert outcome.line == 100 + offset - 1
+from fencepost.session.outcome import Ending
 
 
 def test_state_lives_on(steps: Steps) -> None:
@@ -300,82 +243,6 @@ def test_future_imports_and_docstrings(steps: Steps) -> None:
 
 def test_values_from_outside(steps: Steps) -> None:
     assert_passes(steps.python("print(port, names)", values={"port": 80, "names": ["a", None]}), "80 ['a', None]\n")
-
-
-def test_python_sees_the_shells_directory_and_variables(steps: Steps) -> None:
-    steps.shell("mkdir -p sub && cd sub && export shared='a b\nc' && own=1")
-    assert_passes(
-        steps.python(
-            "import os\nprint(os.path.basename(os.getcwd()), repr(os.environ['shared']), 'own' in os.environ)"
-        ),
-        "sub 'a b\\nc' False\n",
-    )
-    steps.shell("unset shared; cd ..")
-    assert_passes(steps.python("print('shared' in os.environ, os.path.exists('sub'))"), "False True\n")
-
-
-def test_the_shell_sees_pythons_directory_and_variables(steps: Steps) -> None:
-    steps.shell("export gone=1")
-    steps.python("""
-        import os
-        os.mkdir("it's here")
-        os.chdir("it's here")
-        os.environ["shared"] = "it's\\n$shared"
-        del os.environ["gone"]
-    """)
-    outcome = steps.shell('basename "$PWD"; echo "$shared"; sh -c \'echo "$shared"\'; echo "${gone-gone}"')
-    assert_passes(outcome, "it's here\nit's\n$shared\nit's\n$shared\ngone\n")
-
-
-def test_what_python_leaves_does_not_touch_the_shells_status(steps: Steps) -> None:
-    steps.shell("(exit 7)")
-    steps.python("import os\nos.environ['a'] = 'b'")
-    assert_passes(steps.shell("echo $? $a"), "7 b\n")
-
-
-def test_a_directory_that_goes_away(steps: Steps) -> None:
-    steps.shell("mkdir gone && cd gone && rmdir ../gone")
-    assert_passes(steps.python("print('fine')"), "fine\n")
-    assert_passes(steps.shell("cd / && echo fine"), "fine\n")
-
-
-def test_variables_that_are_no_names_and_no_text(steps: Steps) -> None:
-    steps.python("import os\nos.environ['no-name'] = '1'\nos.environb[b'bytes'] = b'\\xff'")
-    assert_passes(steps.shell("printf '%s' \"$bytes\" | od -An -tx1"), " ff\n")
-    assert_passes(steps.python("print(os.environb[b'bytes'])"), "b'\\xff'\n")
-
-
-def test_readonly_variables_of_the_shell_hinder_nothing(steps: Steps) -> None:
-    steps.shell("readonly fixed=1; export fixed")
-    steps.python("import os\nos.environ['fixed'] = '2'\nos.environ['free'] = '3'")
-    assert_passes(steps.shell("echo $fixed $free"), "1 3\n")
-
-
-def test_files_are_written(steps: Steps, tmp_path: Path) -> None:
-    steps.session.start()
-    content = "it's $HOME `date` \\ \n\tEND\n\nlast"
-    outcome = steps.session.write_file("a b/deep/file.txt", content, line=10, seconds=20)
-    assert_passes(outcome)
-    assert (tmp_path / "a b/deep/file.txt").read_text() == content + "\n"
-    outcome = steps.session.write_file("/proc/nowhere/file", "x", line=10, seconds=20)
-    assert outcome.status == 1
-
-
-def test_waiting_for_a_file_and_a_port(steps: Steps, tmp_path: Path) -> None:
-    steps.session.start()
-    assert not steps.session.wait_for("file:ready", 0.3)
-    steps.shell("(sleep 0.3; touch ready) &")
-    assert steps.session.wait_for("file:ready", 10)
-    assert not steps.session.wait_for("port:1", 0.3)
-    steps.python("import socket\nserver = socket.create_server(('127.0.0.1', 0))\nprint(server.getsockname()[1])")
-    port = steps.python("print(server.getsockname()[1])").output.decode().strip()
-    assert steps.session.wait_for(f"port:{port}", 10)
-
-
-def test_waiting_leaves_the_status_and_the_output_alone(steps: Steps) -> None:
-    steps.shell("(exit 7)")
-    assert not steps.session.wait_for("file:nowhere", 0.3)
-    assert_passes(steps.shell("echo $?"), "7\n")
 
 
 def test_without_a_python(steps: Steps, monkeypatch: pytest.MonkeyPatch) -> None:
