@@ -10,7 +10,7 @@ import pytest
 from builders import SiteBuilder
 from checking import Story, check, containers_of_this_process, left_behind, records_of, steps_of
 
-from fencepost.errors import EngineError, ManyErrors, SiteError
+from fencepost.errors import ManyErrors, SiteError
 from fencepost.machine.container import CAPABILITIES
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import provide_image
@@ -273,29 +273,6 @@ def test_what_a_dead_check_left_is_removed_and_what_a_living_one_has_is_not(plai
         assert len(containers_of_this_process(engine)) == 1
     finally:
         remove_containers(engine, list(names))
-
-
-def test_a_containerfile_that_cannot_be_built(build: SiteBuilder, engine: Engine) -> None:
-    build.machine("bad", "FROM debian:12\n\nENV A=1\nRUN echo almost \\\n && echo there && false\nRUN true\n")
-    build.page("---\nmachine: bad\n---\n\n```bash\ntrue\n```\n")
-    with pytest.raises(EngineError) as raised:
-        check(build, engine)
-    told = str(raised.value)
-    assert told.startswith("machines/bad/Containerfile:4: the machine bad can't be built\n")
-    assert "    there\n" in told
-    assert "echo almost" not in engine.call("ps", "--all", "--no-trunc", "--format", "{{.Command}}").stdout
-    assert raised.value.exit_status == 3
-
-
-def test_a_base_image_that_nobody_has(build: SiteBuilder, engine: Engine) -> None:
-    build.machine("bad", "FROM no-such-image.invalid/nowhere:1\n")
-    build.page("---\nmachine: bad\n---\n\n```bash\ntrue\n```\n")
-    build.write("fencepost.toml", 'pull = "never"\n')
-    with pytest.raises(
-        EngineError, match=r"the base image no-such-image.invalid/nowhere:1 can't be had: pulling is"
-    ) as raised:
-        check(build, engine)
-    assert f"{engine.name} load" in raised.value.mend
 
 
 def test_what_is_wrong_with_a_call_is_told_before_anything_runs(plain: SiteBuilder, engine: Engine) -> None:

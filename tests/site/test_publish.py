@@ -37,7 +37,6 @@ PAGE = """
     ...
     ```
     """
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture
@@ -129,8 +128,8 @@ def test_what_still_works_as_data(site: RecordedSite) -> None:
 def words_on(badge: Path) -> tuple[str, str]:
     """What a badge says, and its colour. It is parsed as XML, as a browser does."""
     svg = ElementTree.fromstring(badge.read_text("utf-8"))  # our own
-    colours = [rect.get("fill") for rect in svg.iter(f"{SVG}rect")]
-    return " | ".join(text.text or "" for text in svg.iter(f"{SVG}text")), str(colours[-1])
+    colours = [rect.get("fill") for rect in svg.findall(".//{*}rect")]
+    return " | ".join(text.text or "" for text in svg.findall(".//{*}text")), str(colours[-1])
 
 
 def test_badges_carry_their_date(site: RecordedSite) -> None:
