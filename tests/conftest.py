@@ -21,6 +21,7 @@ _SAMPLES = [
     "check/pages",
     "hostile/pages",
     "isolation/pages",
+    "machine/warm/pages",
     "page/forms",
     "page/includes",
     "remote/pages",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 from builders import SiteBuilder
@@ -10,7 +11,9 @@ from checking import Story, check, containers_of_this_process, left_behind, step
 
 from fencepost.machine.engine import Engine
 from fencepost.machine.owned import remove_containers
+from fencepost.machine.warm.container import WarmContainer
 
+PAGES = Path(__file__).parent / "pages"
 STEP = "---\nmachine: python\n---\n\n```bash { #step }\n%s\n```\n"
 
 pytestmark = pytest.mark.engine
@@ -105,3 +108,35 @@ def test_a_large_source_and_a_large_output_come_through(site: SiteBuilder, podma
     (record,) = check(site, podman)
     assert record.verdict == "passed"
     assert steps_of(record)["step"].output.startswith("yyyy")
+
+
+def test_a_cell_closes_whatever_children_its_page_has_outside(
+    site: SiteBuilder, podman: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aborted: list[WarmContainer] = []
+    monkeypatch.setattr(WarmContainer, "abort", aborted.append)
+    site.page((PAGES / "has-a-child-outside.md").read_text("utf-8"), "a-child.md")
+    site.page(STEP % "true", "b-next.md")
+    records = check(site, podman, jobs=1)
+    assert [(record.verdict, record.isolation) for record in records] == [("passed", "cell")] * 2
+    assert aborted == []
+
+
+def test_a_container_whose_cell_does_not_close_serves_no_other_page(
+    site: SiteBuilder, podman: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def close(self: WarmContainer) -> bool:
+        seen.append(self)
+        return False
+
+    # An engine that is busy removes it only later.
+    monkeypatch.setattr("fencepost.machine.warm.container.remove_containers", lambda engine, names: None)
+    monkeypatch.setattr("fencepost.machine.warm.pool._fault_of", lambda container: "")
+    monkeypatch.setattr(WarmContainer, "close_cell", close)
+    seen: list[WarmContainer] = []
+    for number in range(3):
+        site.page(STEP % "true", f"page-{number}.md")
+    records = check(site, podman, jobs=1)
+    assert [(record.verdict, record.isolation) for record in records] == [("passed", "cell")] * 3
+    assert len(set(seen)) == 3
+    assert left_behind(podman) == []

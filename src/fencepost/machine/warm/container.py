@@ -91,6 +91,7 @@ class WarmContainer:
         self._pipes: dict[int, CellPipe] = {}
         self._answer = Frame(b"")
         self._ended = False
+        self._aborted = False
         self._words = b""
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._out, selectors.EVENT_READ)
@@ -99,8 +100,8 @@ class WarmContainer:
 
     @property
     def alive(self) -> bool:
-        """Whether it can be talked to."""
-        return not self._ended and self._process.poll() is None
+        """Whether it can be talked to, and will be there for another page."""
+        return not self._ended and not self._aborted and self._process.poll() is None
 
     @property
     def last_words(self) -> str:
@@ -130,6 +131,8 @@ class WarmContainer:
 
     def abort(self) -> None:
         """Removes it at once, from whatever thread."""
+        # The engine's program may live on for a moment: nobody is to take the container for a good one.
+        self._aborted = True
         with contextlib.suppress(EngineError):
             remove_containers(self.engine, [self.name])
 

@@ -265,10 +265,11 @@ static void bury(int number)
     tell('G', number, "", 0);
 }
 
-static void reap(void)
+/* Takes note of what has ended; with WNOHANG as options only of what has by now, with 0 until nothing is left. */
+static void reap(int options)
 {
     pid_t pid;
-    while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
+    while ((pid = waitpid(-1, NULL, options | __WALL)) > 0) {
         for (int number = 0; number < CHANNELS; number++)
             if (channels[number].pid == pid)
                 bury(number);
@@ -295,13 +296,9 @@ static void close_cell(void)
 {
     if (first)
         kill(first, SIGKILL);
-    /* The kernel lets nobody wait for the first process before all others of its cell are gone. */
-    for (int number = 0; number < CHANNELS; number++)
-        if (channels[number].pid) {
-            waitpid(channels[number].pid, NULL, 0);
-            bury(number);
-        }
-    first = 0;
+    /* The kernel lets nobody wait for the first process before all others of its cell are gone, and a page can make one
+     * that is this program's child: whoever waited for the first alone would wait forever. */
+    reap(0);
     tell('C', 0, "", 0);
 }
 
@@ -382,7 +379,7 @@ int main(int count, char **arguments)
             struct signalfd_siginfo told;
             while (read(ends, &told, sizeof told) > 0)
                 ;
-            reap();
+            reap(WNOHANG);
         }
         if (polled[0].revents && !obey())
             return 0;
