@@ -73,13 +73,11 @@ class Workers:
                 preparing.result()
             except BaseException:
                 self._stop.set()
-                # A worker may be in the middle of a step that takes minutes: without its machine it ends at once.
-                for run in list(self._runs):
-                    run.abort()
-                while not preparing.done():
+                # A worker may be in the middle of a step that takes minutes: without its machine it ends at once. Or it
+                # is just opening one, which the engine will know of only in a moment.
+                while not all(thread.done() for thread in threads):
                     self._fleet.stop()
-                    with contextlib.suppress(Exception):
-                        preparing.result(_WAITS_SECONDS)
+                    wait(threads, _WAITS_SECONDS)
                 raise
         return records
 

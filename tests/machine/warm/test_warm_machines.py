@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import _thread
 import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builders import SiteBuilder
 from checking import Story, check, containers_of_this_process, left_behind, steps_of
 
 from fencepost.machine.engine import Engine
+from fencepost.machine.fleet import Fleet
+from fencepost.machine.open_machine import OpenMachine
 from fencepost.machine.owned import remove_containers
 from fencepost.machine.warm.container import WarmContainer
 
@@ -139,4 +144,23 @@ def test_a_container_whose_cell_does_not_close_serves_no_other_page(
     records = check(site, podman, jobs=1)
     assert [(record.verdict, record.isolation) for record in records] == [("passed", "cell")] * 3
     assert len(set(seen)) == 3
+    assert left_behind(podman) == []
+
+
+def test_a_ctrl_c_while_a_machine_is_opened_ends_its_page(
+    site: SiteBuilder, podman: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Fleet.open
+
+    def open_while_interrupted(self: Fleet, *arguments: Any, **named: Any) -> OpenMachine:
+        _thread.interrupt_main()
+        time.sleep(1)
+        return opened(self, *arguments, **named)
+
+    monkeypatch.setattr(Fleet, "open", open_while_interrupted)
+    site.page(STEP % "sleep 20")
+    story = Story()
+    with pytest.raises(KeyboardInterrupt):
+        check(site, podman, story, jobs=1)
+    assert [text for text in story.told if "passed" in text] == []
     assert left_behind(podman) == []
