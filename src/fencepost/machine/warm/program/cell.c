@@ -41,6 +41,7 @@
 #define CHANNELS 8
 #define WORDS 64
 #define LONGEST_FRAME (64u << 20)
+#define A_PIPE_FULL 32 /* reads of 64 KiB, and more than a page can make a pipe hold */
 
 struct channel {
     pid_t pid; /* 0 where nothing runs */
@@ -208,18 +209,32 @@ static void start(char kind, int number, char **words)
     tell(kind, number, "", 0);
 }
 
-/* Hands on what a command has written; 0 at the stream's end. */
-static int hand_on(int number, char kind, int *stream)
+/* Reads what a stream holds, at its end closes it; bytes read. */
+static size_t take(int *stream, unsigned char *bytes, size_t size)
 {
-    static unsigned char bytes[1 << 16];
-    ssize_t got = read(*stream, bytes, sizeof bytes);
-    if (got > 0)
-        tell(kind, number, bytes, got);
-    else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+    ssize_t got = *stream < 0 ? 0 : read(*stream, bytes, size);
+    if (*stream >= 0 && (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))) {
         close(*stream);
         *stream = -1;
     }
-    return got > 0;
+    return got > 0 ? got : 0;
+}
+
+/*
+ * Hands on what a command has written; whether there was output. A session tells of a failure on its standard error, and
+ * only then on standard output that it is done. So output is read first and told last: what was there before it is told
+ * before it.
+ */
+static int hand_on(int number)
+{
+    static unsigned char output[1 << 16], remarks[1 << 16];
+    struct channel *channel = &channels[number];
+    size_t put_out = take(&channel->out, output, sizeof output), remarked;
+    for (int reads = 0; reads < A_PIPE_FULL && (remarked = take(&channel->err, remarks, sizeof remarks)); reads++)
+        tell('2', number, remarks, remarked);
+    if (put_out)
+        tell('1', number, output, put_out);
+    return put_out > 0;
 }
 
 static void feed(struct channel *channel)
@@ -250,10 +265,8 @@ static void keep_for(struct channel *channel, const unsigned char *data, size_t 
 static void bury(int number)
 {
     struct channel *channel = &channels[number];
-    /* No more than a pipe holds: what the command has left running may go on writing. */
-    for (int reads = 0; reads < 32 && channel->out >= 0 && hand_on(number, '1', &channel->out); reads++)
-        ;
-    for (int reads = 0; reads < 32 && channel->err >= 0 && hand_on(number, '2', &channel->err); reads++)
+    /* No more than that: what the command has left running may go on writing. */
+    for (int reads = 0; reads < A_PIPE_FULL && hand_on(number); reads++)
         ;
     close(channel->in);
     if (channel->out >= 0)
@@ -367,11 +380,8 @@ int main(int count, char **arguments)
         for (int number = 0; number < CHANNELS; number++) {
             struct channel *channel = &channels[number];
             struct pollfd *three = &polled[2 + 3 * number];
-            /* A session tells of a failure on its standard error, and only then on standard output that it is done. */
-            if (channel->pid && three[1].revents && channel->err >= 0)
-                hand_on(number, '2', &channel->err);
-            if (channel->pid && three[0].revents && channel->out >= 0)
-                hand_on(number, '1', &channel->out);
+            if (channel->pid && (three[0].revents || three[1].revents))
+                hand_on(number);
             if (channel->pid && three[2].revents && channel->waits)
                 feed(channel);
         }
