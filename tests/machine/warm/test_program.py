@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,22 @@ def test_it_is_compiled_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     assert program.startswith(b"\x7fELF")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert provide_program(NO_ENGINE, pages=1, pull=False, say=quiet) == program
+
+
+def test_it_makes_no_cell_where_a_cells_root_would_be_the_computers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if Path("/proc/self/uid_map").read_text("ascii").split() != ["0", "0", str(2**32 - 1)]:
+        pytest.skip("these tests themselves run in a user namespace")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    program = tmp_path / "cell"
+    program.write_bytes(provide_program(NO_ENGINE, pages=1, pull=False, say=quiet))
+    if not program.stat().st_size:
+        pytest.skip("this computer has no C compiler, or no static C library")
+    program.chmod(0o700)
+    done = subprocess.run([program, "0", "1m", "name"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr == b"the engine gives its containers no user namespace\n"
 
 
 def test_a_few_pages_are_not_worth_a_container_that_compiles_it(
