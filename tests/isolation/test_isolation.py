@@ -103,9 +103,12 @@ def listening_on_the_host() -> Iterator[dict[str, str]]:
 
 def test_the_host(site: SiteBuilder, shelter: Shelter, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_OF_THE_HOST", "SECRET_OF_THE_HOST")
+    devices = [Path("/dev", name) for name in ("null", "zero", "full", "random", "urandom")]
+    marks = [device.stat().st_mtime_ns for device in devices]
     with listening_on_the_host() as placeholders:
         add(site, "the-host", **placeholders)
         assert_each_attempt_failed(run(site, shelter)["the-host"])
+    assert [device.stat().st_mtime_ns for device in devices] == marks
 
 
 def test_system_calls(site: SiteBuilder, shelter: Shelter) -> None:

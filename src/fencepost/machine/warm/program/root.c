@@ -73,7 +73,7 @@ static void hide(const char *const *paths, int readable)
         } else if (S_ISDIR(found.st_mode))
             mounted("tmpfs", *paths, "tmpfs", MS_RDONLY | HIDDEN, "size=0k,nr_inodes=2");
         else
-            mounted("/dev/null", *paths, NULL, MS_BIND, NULL);
+            mounted("dev/null", *paths, NULL, MS_BIND, NULL);
     }
 }
 
@@ -92,6 +92,8 @@ static void make_devices(void)
             fail("open %s", to);
         close(file);
         mounted(from, to, NULL, MS_BIND, NULL);
+        /* In a user namespace it is the computer's own: a page may use it, but not so much as set its times. */
+        mounted(NULL, to, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NOEXEC, NULL);
     }
     for (int link = 0; links[link][0]; link++)
         if (symlink(links[link][0], links[link][1]))
