@@ -63,12 +63,21 @@ def test_a_container_that_dies_takes_one_page_with_it(site: SiteBuilder, podman:
     assert left_behind(podman) == []
 
 
-def test_a_machine_that_can_not_be_warm_is_told_once_and_works(site: SiteBuilder, podman: Engine) -> None:
-    site.machine("guest", "FROM debian:12\nUSER daemon\n")
+@pytest.mark.parametrize(
+    ("image", "step"),
+    [
+        pytest.param("USER daemon", 'test "$(id -un)" = daemon', id="not-root"),
+        pytest.param("WORKDIR /made/by/the/engine", "touch file", id="a-folder-of-the-engines"),
+    ],
+)
+def test_a_machine_that_can_not_be_warm_is_told_once_and_works(
+    site: SiteBuilder, podman: Engine, image: str, step: str
+) -> None:
+    site.machine("guest", f"FROM debian:12\n{image}\n")
     for number in range(3):
-        site.page(STEP.replace("python", "guest") % 'test "$(id -un)" = daemon', f"page-{number}.md")
+        site.page(STEP.replace("python", "guest") % step, f"page-{number}.md")
     story = Story()
-    records = check(site, podman, story, jobs=1)
+    records = check(site, podman, story, jobs=2)
     assert [(record.verdict, record.isolation) for record in records] == [("passed", "container")] * 3
     assert len([text for text in story.told if "gets a container of its own" in text]) == 1
     assert left_behind(podman) == []

@@ -18,6 +18,10 @@ from fencepost.machine.warm.program import provide_program
 from fencepost.settings import Settings
 
 _TRIAL_SECONDS = 60.0
+# A folder that is made anew shows whether the file system keeps its marks. A working folder that the image lacks is
+# made by the engine, in the name of a user that isn't in the container's namespace: not even root may write there.
+_TRIAL = """[ -w . ] || { echo "its WORKDIR, $PWD, can't be written there: make it in the Containerfile"; exit 1; }
+rm -rf /etc && mkdir /etc && echo works"""
 
 
 def why_not_warm(engine: Engine, settings: Settings) -> str:
@@ -113,8 +117,10 @@ class WarmPool:
         return container
 
     def _give_up(self, definition: MachineDefinition, why: str) -> None:
-        if definition.name not in self._impossible:
+        with self._lock:
+            known = definition.name in self._impossible
             self._impossible.add(definition.name)
+        if not known:
             self._say(f"each page on {definition.name} gets a container of its own ({why})")
 
     def _take_back(self, definition: MachineDefinition, container: WarmContainer) -> None:
@@ -132,7 +138,7 @@ class WarmPool:
 
 def _fault_of(container: WarmContainer) -> str:
     """Why a new container can't give cells; empty when it can."""
-    pipe = container.open_cell(["sh", "-c", "rm -rf /etc && mkdir /etc && echo works"])
+    pipe = container.open_cell(["sh", "-c", _TRIAL])
     reading, met = pipe.read_until((b"works",), time.monotonic() + _TRIAL_SECONDS, 1 << 16)
     told = (reading.output + pipe.remarks()).decode("utf-8", "replace").strip() or container.last_words
     if met and container.close_cell():
