@@ -116,6 +116,13 @@ def test_system_calls(site: SiteBuilder, shelter: Shelter) -> None:
     assert_each_attempt_failed(run(site, shelter)["system-calls"])
 
 
+def test_whose_root_it_is(site: SiteBuilder, shelter: Shelter) -> None:
+    if shelter.isolation == "container":
+        pytest.skip("it is the engine's own, which may be the computer's")
+    add(site, "is-root")
+    assert_each_attempt_failed(run(site, shelter)["is-root"])
+
+
 def test_earlier_runs(site: SiteBuilder, shelter: Shelter) -> None:
     add(site, "leaves-things")
     add(site, "looks-for-leftovers")
