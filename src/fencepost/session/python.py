@@ -43,6 +43,7 @@ class PythonSession:
         self._process = Supervised(pipe, "python3")
         self._limit = limit
         self._started = False
+        self._keeps_its_answer = False
 
     @property
     def alive(self) -> bool:
@@ -52,7 +53,7 @@ class PythonSession:
     @property
     def lost_by_itself(self) -> bool:
         """Once it is lost: whether its supervisor has ended or it keeps its answer, and not what leads to it."""
-        return not self._process.pipe.remarks_ended or self._process.pipe.ended_by_itself()
+        return self._keeps_its_answer or self._process.pipe.ended_by_itself()
 
     def hang_up(self) -> None:
         """Closes the connection, of an interpreter that is to be ended."""
@@ -103,6 +104,8 @@ class PythonSession:
         remarks = self._process.pipe.remarks_until(mark.encode() + b"\n", time.monotonic() + 10)
         took = time.monotonic() - started
         if remarks is None:
+            # Where nothing can come any more, what leads to it has ended.
+            self._keeps_its_answer = not self._process.pipe.remarks_ended
             self._process.alive = False
             return Outcome(Ending.LOST, None, reading.output, took), surroundings
         # The answer is a line; on those before it the engine's own command line may have warned of something.
