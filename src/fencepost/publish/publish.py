@@ -73,7 +73,7 @@ def publish(folder: Path, site: Site, pages: Sequence[Published], *, records: bo
     writer.write(places.SITE_BADGE, lambda: site_badge(known))
     for item in pages:
         writer.write(places.badge_of(item.page.name), partial(page_badge, item.page.standing))
-        _publish_runs(writer, store, item.page)
+        _publish_runs(writer, item.page)
         if item.steps:
             _publish_scripts(writer, site, item)
     told = [
@@ -90,30 +90,20 @@ def publish(folder: Path, site: Site, pages: Sequence[Published], *, records: bo
     return writer.written
 
 
-def _publish_runs(writer: Writer, store: RecordStore, page: SitePage) -> None:
+def _publish_runs(writer: Writer, page: SitePage) -> None:
     for item in page.standing.machines:
         if item.record is None:
             continue
         record = item.record
-        recorded = store.cast_path_of(page.name, item.machine)
         # The record itself, and not its file: that one may be a later run's by now.
         told = [str(record.started), record.seconds, record.verdict, record.steps_sha256, record.inputs_sha256]
-        made_of = json.dumps([page.title, page.url, *told, _stamp(recorded)])
+        made_of = json.dumps([page.title, page.url, *told])
         cast, run = places.cast_of(page.name, item.machine), places.run_of(page.name, item.machine)
         there = "" if page.url is None else places.address(page.url, places.way_up(run))
         beside = places.address(Path(cast).name)
         # Made of the record, as is the file: that one may be another run's.
         writer.write(cast, partial(cast_of, record), made_of)
         writer.write(run, partial(render_run, record, title=page.title, page=there, cast=beside), made_of)
-
-
-def _stamp(path: Path) -> str:
-    """Changes with a file, which is always written anew."""
-    try:
-        told = path.stat()
-    except OSError:
-        return ""
-    return f"{told.st_mtime_ns} {told.st_size} {told.st_ino}"
 
 
 def _publish_scripts(writer: Writer, site: Site, published: Published) -> None:
