@@ -54,7 +54,11 @@ def test_while_something_is_waited_for(machine: HostMachine, session: PageSessio
         session.wait_for("file:/never", 20)
 
 
-def test_on_the_way_to_python(machine: HostMachine, session: PageSession) -> None:
+@pytest.mark.parametrize("remarks_ended", [True, False], ids=["its-remarks-end-first", "its-output-ends-first"])
+def test_on_the_way_to_python(
+    machine: HostMachine, session: PageSession, monkeypatch: pytest.MonkeyPatch, remarks_ended: bool
+) -> None:
+    monkeypatch.setattr(ProcessPipe, "remarks_ended", remarks_ended)
     session.run_python(python("import time"), seconds=20, values={})
     threading.Timer(0.3, goes_away, (machine, 1)).start()
     assert session.run_python(python("time.sleep(20)"), seconds=20, values={}).ending is Ending.LOST
