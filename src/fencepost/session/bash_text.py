@@ -167,10 +167,10 @@ class Wrapper:
 
     def _end_of_source(self) -> str:
         # Tells a snippet that came to its end from one that left with `return`, and must not touch `$?`: PS2 is set by
-        # calculating the number of an element that there isn't. No quotes, which would close one that a snippet has
-        # left open, and no value, which a page's IFS could take apart. The empty line is for a snippet that ends with a
-        # backslash.
-        return f"\n{{ \\builtin return ${{PWD[PS2={self.reached}]-}}; }} 2>/dev/null\n"
+        # a loop. No quotes, which would close one that a snippet has left open, and nothing that is expanded: in a
+        # here-document that a snippet hasn't closed these lines are text, and say nothing. What a DEBUG trap of the
+        # page's prints here goes nowhere. The empty line is for a snippet that ends with a backslash.
+        return f"\n{{ for PS2 in {self.reached};do \\builtin return;done; }} >/dev/null 2>&1\n"
 
     def _told(self) -> str:
         left, right = self._halves

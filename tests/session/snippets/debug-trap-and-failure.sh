@@ -1,4 +1,4 @@
-#= like: "debug"
+#= output: ""
 trap 'echo debug' DEBUG
 #= status: 1, line: 5, like: "^debug\ndebug\n"
 true
