@@ -1,7 +1,7 @@
 """Frames: how Fencepost and the program `cell`, process 1 of a warm container, talk over one pair of streams.
 
 A frame is its kind, a channel, two zero bytes, the length of its data as 32 bits, the highest first, and the data.
-What each kind means is told in `program/cell.c`.
+What each kind means is told in `cell/cell.c`.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ _MANY_PAGES = 100
 
 def program_definition() -> MachineDefinition:
     """What compiles it, as a machine like any other: a folder with a Containerfile."""
-    folder = Path(str(files("fencepost.machine.warm"))) / "program"
+    folder = Path(str(files("fencepost.machine.warm"))) / "cell"
     return MachineDefinition(_NAME, folder, MachineSettings.model_validate({}), "Fencepost's own cell program")
 
 
