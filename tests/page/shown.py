@@ -11,7 +11,10 @@ from fencepost.site.site import Site
 
 
 def shown_blocks(site: Site, body: str) -> list[str]:
-    """The texts of the runnable code blocks of a page, rendered without anything of ours."""
+    """The texts of the runnable code blocks of a page, rendered without anything of ours.
+
+    Empty lines at a block's beginning and end are nothing that a reader sees: the highlighter drops them.
+    """
     snippets = {**site.markdown.configs.get("pymdownx.snippets", {}), "base_path": [str(site.folder)]}
     configs = {**site.markdown.configs, "pymdownx.snippets": snippets}
     md = Markdown(extensions=list(site.markdown.extensions), extension_configs=configs)
@@ -21,7 +24,7 @@ def shown_blocks(site: Site, body: str) -> list[str]:
 def captured_blocks(site: Site, body: str) -> list[str]:
     """The same, as Fencepost captures them."""
     captured = site.pipeline.capture.convert(body)
-    return [fence.source.rstrip("\n") for fence in captured.fences if fence.language.lower() in RUNNABLE]
+    return [fence.source.strip("\n") for fence in captured.fences if fence.language.lower() in RUNNABLE]
 
 
 def blocks_in(html: str) -> list[str]:
@@ -29,7 +32,7 @@ def blocks_in(html: str) -> list[str]:
     blocks = _HighlightedBlocks()
     blocks.feed(html)
     blocks.close()
-    return [text.rstrip("\n") for text in blocks.found]
+    return [text.strip("\n") for text in blocks.found]
 
 
 class _HighlightedBlocks(HTMLParser):

@@ -42,7 +42,7 @@ def one(data: bytes) -> None:
     # Python-Markdown takes its own two marks out of a text, wherever they stand.
     lines = (HEAD + body).replace("\x02", "").replace("\x03", "").split("\n")
     for snippet in page.snippets if page else ():
-        holds(snippet.runner == "file" or snippet.source.rstrip("\n") in captured, snippet)
+        holds(snippet.runner == "file" or snippet.source.strip("\n") in captured, snippet)
         same(snippet.opening.file, "docs/page.md")
         holds(_OPENER.match(lines[snippet.opening.line - 1]), snippet, lines)
         for origin, shown in zip(snippet.origins, snippet.source.split("\n"), strict=False):
