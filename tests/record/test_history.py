@@ -151,3 +151,10 @@ def test_a_run_without_a_time_zone_takes_no_other_along(tmp_path: Path) -> None:
     assert foreign != line
     path.write_text(f"{foreign}\n{line}\n")
     assert len(read_history(path)) == 1
+
+
+def test_two_runs_that_tell_the_same_are_two(store: RecordStore) -> None:
+    for _ in range(2):
+        store.write(on_day(0))
+    record = on_day(0)
+    assert len(store.history(record.page, record.machine)) == 2

@@ -73,7 +73,7 @@ def read_history(path: Path) -> list[Run]:
             runs.append(Run.model_validate_json(line))
         except ValueError:
             continue
-    return _in_order(runs)
+    return sorted(runs, key=lambda run: run.started)
 
 
 @contextlib.contextmanager
@@ -121,8 +121,13 @@ def shortened(runs: list[Run]) -> list[Run]:
 
 
 def merged(*histories: list[Run]) -> list[Run]:
-    """Several histories of the same page and machine as one."""
-    return _in_order([run for history in histories for run in history])
+    """Several histories of the same page and machine as one: a run that several tell is one.
+
+    In a single history two runs may well tell the same: checks that run side by side take the same time.
+    """
+    runs = [run for history in histories for run in history]
+    unique = {(run.started, run.seconds, run.verdict, run.image, run.steps_sha256): run for run in runs}
+    return sorted(unique.values(), key=lambda run: run.started)
 
 
 def last_green(runs: list[Run]) -> Run | None:
@@ -142,8 +147,3 @@ def _is_at(handle: int, path: Path) -> bool:
         return False
     mine = os.fstat(handle)
     return (mine.st_dev, mine.st_ino) == (there.st_dev, there.st_ino)
-
-
-def _in_order(runs: list[Run]) -> list[Run]:
-    unique = {(run.started, run.seconds, run.verdict, run.image, run.steps_sha256): run for run in runs}
-    return sorted(unique.values(), key=lambda run: run.started)
