@@ -17,17 +17,18 @@ from fencepost.settings import Settings
 
 # The engines' default set less what no page needs: no raw sockets, no device nodes, no audit log, no file or
 # process capabilities to hand on. Without the rest, apt and dpkg don't work.
-CAPABILITIES = (
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "FOWNER",
-    "FSETID",
-    "KILL",
-    "NET_BIND_SERVICE",
-    "SETGID",
-    "SETUID",
-    "SYS_CHROOT",
-)
+# Each with its number in Linux's <linux/capability.h>.
+CAPABILITIES = {
+    "CHOWN": 0,
+    "DAC_OVERRIDE": 1,
+    "FOWNER": 3,
+    "FSETID": 4,
+    "KILL": 5,
+    "NET_BIND_SERVICE": 10,
+    "SETGID": 6,
+    "SETUID": 7,
+    "SYS_CHROOT": 18,
+}
 # podman would copy the host's own /etc/hosts; with --no-hosts there may be none, and nobody knows `localhost`.
 _PRELUDE = "[ -s /etc/hosts ] || echo '127.0.0.1 localhost' >/etc/hosts 2>/dev/null\n"
 # The engines write the host's name servers into every container, network or not.

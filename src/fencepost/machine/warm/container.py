@@ -35,18 +35,6 @@ from fencepost.machine.warm.frames import (
 from fencepost.session.pipe import Pipe
 from fencepost.settings import Settings, mebibytes
 
-# Of Linux's <linux/capability.h>.
-_NUMBERS = {
-    "CHOWN": 0,
-    "DAC_OVERRIDE": 1,
-    "FOWNER": 3,
-    "FSETID": 4,
-    "KILL": 5,
-    "SETGID": 6,
-    "SETUID": 7,
-    "NET_BIND_SERVICE": 10,
-    "SYS_CHROOT": 18,
-}
 # What the program needs itself, in its user namespace: to make namespaces and mounts, to bring up a loopback interface,
 # to drop all this.
 _FOR_THE_PROGRAM = ("SYS_ADMIN", "NET_ADMIN", "SETPCAP")
@@ -229,7 +217,7 @@ class WarmContainer:
         # Parts of /proc that are hidden would keep the kernel from mounting a new one: the program hides them again.
         flags += ["--read-only", "--security-opt", "unmask=ALL", *page_flags(definition)]
         flags += user_namespace_flags(self.engine)
-        kept = sum(1 << _NUMBERS[name] for name in CAPABILITIES)
+        kept = sum(1 << number for number in CAPABILITIES.values())
         disk = f"{int(mebibytes(memory) * _DISK_SHARE)}m"
         # The program comes first through the stream that its orders then come through: an engine elsewhere can't be
         # handed a file of this computer.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 from fencepost.errors import EngineError
@@ -49,7 +48,8 @@ class WarmMachine(OpenMachine):
         Raises:
             EngineError: always.
         """
-        raise EngineError(f"no terminal in a warm machine ({os.fsdecode(bash_options)})")
+        del bash_options
+        raise EngineError("no terminal in a warm machine")
 
     def abort(self) -> None:
         """See `OpenMachine`. The container goes with it."""
