@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import time
@@ -50,7 +51,7 @@ class Job:
         """How reports call it."""
         return f"{self.page.name} on {self.definition.name}"
 
-    @property
+    @functools.cached_property
     def snippets(self) -> list[Snippet]:
         """The page's steps on this machine."""
         return self.page.snippets_on(self.definition.name)

@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring
 
 from fencepost.page.languages import runner_of
 from fencepost.record.model import Record, SnippetRecord
@@ -51,7 +52,13 @@ def cast_of(record: Record) -> str:
     for snippet in record.snippets:
         if snippet.verdict not in _NOT_RUN:
             _play(snippet, recording)
-    return "\n".join(json.dumps(item, ensure_ascii=False) for item in [header, *recording.events]) + "\n"
+    return "\n".join([json.dumps(header, ensure_ascii=False), *map(_event, recording.events)]) + "\n"
+
+
+def _event(event: tuple[float, str, str]) -> str:
+    # By hand: a recording has a line for each key, and `json.dumps` makes itself ready anew for each.
+    at, kind, text = event
+    return f'[{at}, "{kind}", {encode_basestring(text)}]'
 
 
 @dataclass

@@ -10,6 +10,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import IO
 
+from fencepost.session.outbox import Outbox
+
 _CHUNK = 1 << 16
 # Of the protocol's own remarks, which are short, more than this is a snippet's flood on the wrong descriptor.
 _KEPT_REMARKS = 1 << 20
@@ -180,10 +182,10 @@ class ProcessPipe(Pipe):
         self._err = _stream(process.stderr)
         for stream in (self._in, self._out, self._err):
             os.set_blocking(stream.fileno(), False)
-        self._unsent = b""
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._out, selectors.EVENT_READ)
         self._selector.register(self._err, selectors.EVENT_READ)
+        self._outbox = Outbox(self._in.fileno(), self._selector)
 
     @property
     def reachable(self) -> bool:
@@ -200,20 +202,20 @@ class ProcessPipe(Pipe):
 
     def send(self, data: bytes) -> None:
         """See `Pipe`."""
-        self._unsent += data
-        self._write()
+        self._outbox.send(data)
 
     def close(self) -> None:
         """See `Pipe`."""
         self._selector.close()
+        self._outbox.close()
         for stream in (self._in, self._out, self._err):
             stream.close()
 
     def _receive(self, seconds: float) -> bool:
         events = self._selector.select(seconds)
         for key, _ in events:
-            if key.fileobj is self._in:
-                self._write()
+            if key.fileobj not in (self._out, self._err):
+                self._outbox.write()
             elif key.fileobj is self._out:
                 chunk = self._read(self._out)
                 self._take_in_output(chunk)
@@ -229,22 +231,6 @@ class ProcessPipe(Pipe):
         if not chunk:
             self._selector.unregister(stream)
         return chunk
-
-    def _write(self) -> None:
-        try:
-            written = os.write(self._in.fileno(), self._unsent) if self._unsent else 0
-        except BlockingIOError:
-            written = 0
-        except BrokenPipeError:
-            # The process is gone; reading will find its output closed and say so.
-            self._unsent = b""
-            written = 0
-        self._unsent = self._unsent[written:]
-        registered = self._in in self._selector.get_map()
-        if self._unsent and not registered:
-            self._selector.register(self._in, selectors.EVENT_WRITE)
-        elif not self._unsent and registered:
-            self._selector.unregister(self._in)
 
 
 def _stream(stream: IO[bytes] | None) -> IO[bytes]:

@@ -32,6 +32,7 @@ from fencepost.machine.warm.frames import (
     Frame,
     words,
 )
+from fencepost.session.outbox import Outbox
 from fencepost.session.pipe import Pipe
 from fencepost.settings import Settings, mebibytes
 
@@ -74,7 +75,6 @@ class WarmContainer:
         self._in, self._out, self._err = (stream.fileno() for stream in streams if stream)
         for descriptor in (self._in, self._out, self._err):
             os.set_blocking(descriptor, False)
-        self._unsent = bytearray(program)
         self._decoder = Decoder()
         self._pipes: dict[int, CellPipe] = {}
         self._answer = Frame(b"")
@@ -84,7 +84,8 @@ class WarmContainer:
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._out, selectors.EVENT_READ)
         self._selector.register(self._err, selectors.EVENT_READ)
-        self._write()
+        self._outbox = Outbox(self._in, self._selector)
+        self._outbox.send(program)
 
     @property
     def alive(self) -> bool:
@@ -127,6 +128,7 @@ class WarmContainer:
     def close(self) -> None:
         """Ends it, whatever state it is in."""
         self._selector.close()
+        self._outbox.close()
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             if stream:
                 # The program ends when nobody talks to it any more.
@@ -141,15 +143,14 @@ class WarmContainer:
 
     def send(self, frame: Frame) -> None:
         """Queues a frame; see `Pipe.send`."""
-        self._unsent += frame.encoded()
-        self._write()
+        self._outbox.send(frame.encoded())
 
     def receive(self, seconds: float) -> bool:
         """Waits until something has come, and hands it to its pipe; whether that was within so many seconds."""
         events = self._selector.select(seconds)
         for key, _ in events:
             if key.fd == self._in:
-                self._write()
+                self._outbox.write()
             elif key.fd == self._err:
                 self._words = (self._words + self._read(self._err))[-_CHUNK:]
             else:
@@ -193,21 +194,6 @@ class WarmContainer:
         if not data:
             self._selector.unregister(descriptor)
         return data
-
-    def _write(self) -> None:
-        try:
-            while self._unsent:
-                del self._unsent[: os.write(self._in, self._unsent[:_CHUNK])]
-        except BlockingIOError:
-            pass
-        except BrokenPipeError:
-            # It is gone; reading will find that out and say so.
-            self._unsent.clear()
-        registered = self._in in self._selector.get_map()
-        if self._unsent and not registered:
-            self._selector.register(self._in, selectors.EVENT_WRITE)
-        elif not self._unsent and registered:
-            self._selector.unregister(self._in)
 
     def _arguments(self, image: Image, definition: MachineDefinition, settings: Settings, size: int) -> list[str]:
         memory = definition.settings.memory or settings.memory

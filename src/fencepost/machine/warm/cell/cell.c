@@ -35,6 +35,7 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,24 +71,25 @@ static int read_all(void *to, size_t size)
     return 1;
 }
 
-static void write_all(const void *from, size_t size)
-{
-    for (size_t done = 0; done < size;) {
-        ssize_t put = write(1, (const char *)from + done, size - done);
-        if (put > 0)
-            done += put;
-        else if (errno != EINTR)
-            exit(1); /* nobody listens any more: the container ends, and all cells with it */
-    }
-}
-
+/* Writes a frame at once where the pipe holds it: each piece would wake all who hand it on. */
 static void tell(char kind, int channel, const void *data, uint32_t size)
 {
     unsigned char head[8] = {kind, channel};
     uint32_t length = htonl(size);
     memcpy(head + 4, &length, 4);
-    write_all(head, sizeof head);
-    write_all(data, size);
+    for (size_t done = 0; done < sizeof head + size;) {
+        size_t of_head = done < sizeof head ? sizeof head - done : 0;
+        size_t of_data = done < sizeof head ? 0 : done - sizeof head;
+        struct iovec left[2] = {
+            {head + sizeof head - of_head, of_head},
+            {(unsigned char *)data + of_data, size - of_data},
+        };
+        ssize_t put = writev(1, left, 2);
+        if (put > 0)
+            done += put;
+        else if (errno != EINTR)
+            exit(1); /* nobody listens any more: the container ends, and all cells with it */
+    }
 }
 
 /* ---- processes in the cell ---- */
