@@ -34,6 +34,7 @@ lint: $(READY)      ## Style, types, and the posts' own scripts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy $(wildcard benchmarks/*.py)
 	$(BIN)/shellcheck --shell=bash tools/prepare .ci/run $(wildcard snippets/*.sh)
 	$(BIN)/shellcheck --shell=dash src/fencepost/machine/vm/guest/agent
 
@@ -67,7 +68,7 @@ mutate: $(READY)    ## Break each step of each post; PAGES=docs/posts/part-1.md 
 
 faults: $(READY)    ## Kill a process of a check at random, again and again: KILLS=200 SEED=any; again to go on
 	@tools/prepare engine
-	@SEED=$(SEED) KILLS=$(KILLS) PLACES="$(PLACES)" $(BIN)/python trials/faults/run.py
+	@SEED=$(SEED) KILLS=$(KILLS) PLACES="$(PLACES)" $(BIN)/python -m trials.faults
 
 fuzz: $(READY)      ## Fuzz what takes in a stranger's bytes, ten million times; ARGS="--only page"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --group fuzz

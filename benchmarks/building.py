@@ -75,6 +75,7 @@ def verified(page: Page, started: datetime) -> Record:
             title=step.title,
             language=step.language,
             source=step.source,
+            written_to=step.attributes.file,
             file=step.opening.file,
             line=step.opening.line,
             source_sha256=step.source_sha256,
@@ -96,11 +97,14 @@ def verified(page: Page, started: datetime) -> Record:
         image="sha256:" + "0" * 64,
         engine="podman 4.3.1",
         accelerator=None,
+        isolation="cell",
         fencepost=__version__,
         started=started,
         seconds=2.0,
         verdict=Verdict.PASSED,
         steps_sha256=page.digest_on("debian-12"),
+        network=False,
+        capabilities=(),
         snippets=steps,
     )
 

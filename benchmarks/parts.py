@@ -54,11 +54,12 @@ def session_lines(engine: Engine, image: Image, site: Site, count: int = 500) ->
     """Milliseconds a one-line snippet takes in a live session, and a line through the same kind of pipe to bash."""
     command = engine.argv("run", "-i", "--rm", "--network=none", *engine.run_options, image.id, "bash")
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
-    assert process.stdin and process.stdout
+    to_bash, from_bash = process.stdin, process.stdout
+    assert to_bash and from_bash
 
     def bare(number: int) -> None:
-        process.stdin.write(f"{line(0, number)}\n".encode())
-        process.stdout.readline()
+        to_bash.write(f"{line(0, number)}\n".encode())
+        from_bash.readline()
 
     machine = ContainerMachine(engine, image, site.machines["debian-12"], site.settings, network=False)
     session = PageSession(machine, 1 << 20)
@@ -68,9 +69,9 @@ def session_lines(engine: Engine, image: Image, site: Site, count: int = 500) ->
     for number in range(count):
         theirs.append(seconds(functools.partial(bare, number)))
         ours.append(seconds(functools.partial(session.run_shell, line(0, number), line=10, seconds=10)))
-    process.stdin.close()
+    to_bash.close()
     process.wait()
-    process.stdout.close()
+    from_bash.close()
     machine.close()
     return statistics.median(ours) * 1000, statistics.median(theirs) * 1000
 
@@ -89,7 +90,7 @@ def saved(site: Site, count: int = 10) -> float:
 
     took = []
     for number in range(count):
-        took.append(seconds(lambda number=number: save(number + 100)))
+        took.append(seconds(functools.partial(save, number + 100)))
         while live.at_work:
             time.sleep(0.01)
     live.close()

@@ -151,7 +151,8 @@ def remote(folder: Path, scratch: Path) -> Iterator[Row]:
             with another_computer(scratch / f"another-{name}", name) as there:
                 pairs = []
                 for turn in range(ROUNDS + 1):
-                    pair = [check(folder, "-j", "1", "--engine", name, env=env) for env in ({}, there.env)]
+                    places: tuple[dict[str, str], ...] = ({}, there.env)
+                    pair = [check(folder, "-j", "1", "--engine", name, env=env) for env in places]
                     # The first builds the machine, where it is missing.
                     pairs += [pair] if turn else []
             here, away = (statistics.median(side) for side in zip(*pairs, strict=True))

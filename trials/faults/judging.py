@@ -18,11 +18,10 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from places import HERE, Place
-from victims import SESSION
-
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
+from trials.faults.places import HERE, Place
+from trials.faults.victims import SESSION
 
 TRUTH: dict[str, dict[str, str]] = json.loads((HERE / "truth.json").read_text("utf-8"))
 # A step of `fails.md` doesn't work, and so says the exit status of an undisturbed check.

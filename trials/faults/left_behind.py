@@ -7,8 +7,8 @@ import os
 import time
 from pathlib import Path
 
-from places import MARK, Place
-from victims import containers_of, processes
+from trials.faults.places import MARK, Place
+from trials.faults.victims import containers_of, processes
 
 # What the cache keeps for the next check, and may need for the first time after any kill.
 _KEPT = ("locks/", "packages/", "bases/", "seccomp-")

@@ -20,10 +20,9 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-from places import Daemon, Place
-
 from fencepost.machine.owned import LABEL
 from fencepost.machine.vm.emulator import keeper_command
+from trials.faults.places import Daemon, Place
 
 SESSION = ("bash", "python")
 VICTIMS = {

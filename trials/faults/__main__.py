@@ -20,11 +20,11 @@ import threading
 import time
 from dataclasses import dataclass
 
-from judging import TRUE_STATUS, TRUTH, judge_next, judge_records, judge_told
-from left_behind import files_of, left_behind, volumes_of
-from places import HERE, KEPT, Daemon, Place, daemon, place_at
-from table import Kill, add_kill, read_kills, table_of
-from victims import VICTIMS, kill_one
+from trials.faults.judging import TRUE_STATUS, TRUTH, judge_next, judge_records, judge_told
+from trials.faults.left_behind import files_of, left_behind, volumes_of
+from trials.faults.places import HERE, KEPT, Daemon, Place, daemon, place_at
+from trials.faults.table import Kill, add_kill, read_kills, table_of
+from trials.faults.victims import VICTIMS, kill_one
 
 GO_SECONDS = float(os.environ.get("SECONDS_A_GO", "") or 540)
 # On a busy computer an emulated machine takes minutes.
@@ -63,7 +63,7 @@ def disturbed(place: Place, victim: str, moment: float, own: Daemon | None, chan
     process = place.start("--fresh")
     told: list[str] = []
     assert process.stdout
-    reader = threading.Thread(target=lambda: told.extend(iter(process.stdout.readline, "")))  # type: ignore[union-attr]
+    reader = threading.Thread(target=told.extend, args=[process.stdout])
     reader.start()
     time.sleep(moment)
     killed, phase = "", ""
@@ -195,7 +195,7 @@ def _turn_of(number: int) -> int:
 def _image_of(place: Place) -> str:
     """The name of the image that was built of the site's machine."""
     record = next(place.folder.rglob("*@*.json"))
-    identity = json.loads(record.read_text("utf-8"))["image"]
+    identity = str(json.loads(record.read_text("utf-8"))["image"])
     return place.call("image", "inspect", "--format", "{{index .RepoTags 0}}", identity).stdout.strip()
 
 

@@ -1,0 +1,1 @@
+"""Kills of whatever takes part in a check, at random moments."""
