@@ -1,15 +1,10 @@
-"""Checks pages as they are saved, and keeps their sessions: what was run already is not run again.
-
-A session can't be turned back. So beside the one that has run to the page's end, another waits before the step that was
-edited last: the next time that step is edited, the steps before it are done already.
-"""
+"""Checks pages as they are saved."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from fencepost.check.freshness import why_to_run
@@ -17,6 +12,7 @@ from fencepost.check.page_run import Job, PageRun
 from fencepost.check.run import jobs_of
 from fencepost.check.transcripts import judge_transcripts
 from fencepost.errors import FencepostError
+from fencepost.live.kept_sessions import KeptSessions, PageOnMachine
 from fencepost.live.saved_pages import SavedPages
 from fencepost.machine.engine import find_engine
 from fencepost.machine.fleet import Fleet
@@ -39,14 +35,6 @@ class Told(Protocol):
 
 
 @dataclass(frozen=True)
-class _Key:
-    """A page on a machine."""
-
-    path: Path
-    machine: str
-
-
-@dataclass(frozen=True)
 class _Task:
     """A page to check on a machine, or a session to bring up to a step of it."""
 
@@ -56,8 +44,8 @@ class _Task:
     up_to: int | None = None
 
     @property
-    def key(self) -> _Key:
-        return _Key(self.page.path, self.machine)
+    def key(self) -> PageOnMachine:
+        return PageOnMachine(self.page.path, self.machine)
 
 
 class LiveCheck:
@@ -71,15 +59,15 @@ class LiveCheck:
         self._told = told
         self._saved = SavedPages()
         self._changed = threading.Condition()
-        self._waiting: dict[_Key, _Task] = {}
-        self._prepare: dict[_Key, _Task] = {}
+        self._waiting: dict[PageOnMachine, _Task] = {}
+        self._prepare: dict[PageOnMachine, _Task] = {}
         self._now: tuple[_Task, PageRun, int] | None = None
         self._checking = False
         self._working = False
         self._closing = False
-        # Sessions of the page that was edited last, by machine.
-        self._kept: dict[_Key, list[PageRun]] = {}
-        self._checked: dict[_Key, Page] = {}
+        # Of the page that was edited last.
+        self._kept = KeptSessions()
+        self._checked: dict[PageOnMachine, Page] = {}
         self._fleet: Fleet | None = None
         # What the fleet was made for: machines and settings may change as well.
         self._fleet_of: tuple[object, ...] = ()
@@ -132,8 +120,7 @@ class LiveCheck:
         if now:
             now[1].abort()
         self._thread.join(30)
-        for key in list(self._kept):
-            self._drop(key)
+        self._kept.close()
 
     def _end_what_is_outdated(self) -> None:
         """A step that nobody wants to know about any more may take minutes: without its machine it ends at once."""
@@ -180,22 +167,21 @@ class LiveCheck:
         store = RecordStore(task.site.records)
         if not why_to_run(job, store.read(task.page.name, task.machine), task.site.settings):
             return
-        for key in [key for key in self._kept if key.path != task.page.path]:
-            self._drop(key)
-        run = self._best(task.key, job, fleet)
+        self._kept.drop_other_pages(task.page.path)
+        run = self._kept.best(task.key, job, fleet)
         known = len(run.results)
         finished = self._run(task, run, len(job.snippets))
         if finished and known and run.verdict is Verdict.ERROR:
             # A session that was kept may be gone for reasons of its own.
-            self._drop(task.key)
-            run, known = self._best(task.key, job, fleet), 0
+            self._kept.drop(task.key)
+            run, known = self._kept.best(task.key, job, fleet), 0
             finished = self._run(task, run, len(job.snippets))
         if not finished:
             return
         record = run.record()
         self._tell(record, known)
         if record.verdict is Verdict.ERROR:
-            self._drop(task.key)
+            self._kept.drop(task.key)
             return
         store.write(record)
         self._checked[task.key] = task.page
@@ -205,10 +191,9 @@ class LiveCheck:
     def _bring_up(self, task: _Task, number: int) -> None:
         """Has a session wait before a step."""
         fleet, job = self._job(task)
-        kept = self._kept.setdefault(task.key, [])
-        if not any(len(run.results) == number and run.fits(job, number) for run in kept):
+        if not self._kept.one_waits(task.key, job, number):
             run = PageRun(job, fleet)
-            kept.append(run)
+            self._kept.add(task.key, run)
             run.prepare()
             self._run(task, run, number)
 
@@ -223,24 +208,6 @@ class LiveCheck:
         with self._changed:
             self._now = None
             return task.key not in self._waiting and not self._closing
-
-    def _best(self, key: _Key, job: Job, fleet: Fleet) -> PageRun:
-        """The session that has most of a page behind it, or a new one."""
-        kept = self._kept.get(key, [])
-        fitting = [run for run in kept if run.fits(job, len(run.results))]
-        best = max(fitting, key=lambda run: len(run.results), default=None) or PageRun(job, fleet)
-        best.take_up(job)
-        # One that waits before an earlier step may be what the next edit needs.
-        others = [run for run in fitting if run is not best and run.results]
-        self._kept[key] = [best, *others]
-        for run in kept:
-            if run not in self._kept[key]:
-                run.close()
-        return best
-
-    def _drop(self, key: _Key) -> None:
-        for run in self._kept.pop(key, []):
-            run.close()
 
     def _job(self, task: _Task) -> tuple[Fleet, Job]:
         site = task.site
