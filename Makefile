@@ -7,7 +7,7 @@ WORKERS ?= 2
 # Material's notice of its own end is for maintainers: see CONTRIBUTING.md.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: site test prepare serve lint format bench bench-load bench-scale bench-site bench-vm mutate fuzz faults tomorrow clean help
+.PHONY: site test rootless prepare serve lint format bench bench-load bench-scale bench-site bench-vm mutate fuzz faults tomorrow clean help
 
 help:               ## Tell what there is
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -24,6 +24,9 @@ test: $(READY)      ## Pass the project's own tests
 	@tools/prepare engine
 	@$(BIN)/pytest -n $(WORKERS) --dist loadscope $(ARGS)
 
+rootless: $(READY)  ## Pass the tests of isolation as an ordinary user too, with rootless podman
+	@tools/rootless
+
 serve: $(READY)     ## Serve the site while writing it: mkdocs serve; LIVE=true checks what is saved
 	@FENCEPOST_LIVE=$(or $(LIVE),false) $(BIN)/mkdocs serve
 
@@ -35,7 +38,7 @@ lint: $(READY)      ## Style, types, and the posts' own scripts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy $(wildcard benchmarks/*.py)
-	$(BIN)/shellcheck --shell=bash tools/prepare .ci/run $(wildcard snippets/*.sh)
+	$(BIN)/shellcheck --shell=bash tools/prepare tools/rootless .ci/run $(wildcard snippets/*.sh)
 	$(BIN)/shellcheck --shell=dash src/fencepost/machine/vm/guest/agent
 
 format: $(READY)    ## Put the code into its form

@@ -17,8 +17,8 @@ from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
 from fencepost.machine.packages import QUERY, packages_in, packages_of
 from fencepost.page.attributes import Attributes
-from fencepost.page.provenance import Origin
 from fencepost.page.snippet import Snippet
+from fencepost.page.traced_line import Origin
 from fencepost.session.outcome import Ending
 from fencepost.session.page_session import PageSession
 from fencepost.session.pipe import ProcessPipe

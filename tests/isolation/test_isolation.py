@@ -108,7 +108,9 @@ def test_the_host(site: SiteBuilder, shelter: Shelter, monkeypatch: pytest.Monke
     with listening_on_the_host() as placeholders:
         add(site, "the-host", **placeholders)
         assert_each_attempt_failed(run(site, shelter)["the-host"])
-    assert [device.stat().st_mtime_ns for device in devices] == marks
+    # An engine without root can make no devices, so a container of it has the host's, which everybody may touch there.
+    if os.geteuid() == 0 or shelter.isolation == "cell":
+        assert [device.stat().st_mtime_ns for device in devices] == marks
 
 
 def test_system_calls(site: SiteBuilder, shelter: Shelter) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fencepost.page.page import Page
-from fencepost.page.provenance import Origin
 from fencepost.page.snippet import Snippet
+from fencepost.page.traced_line import Origin
 
 Files = Mapping[str, Sequence[str]]
 

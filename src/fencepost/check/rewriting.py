@@ -11,8 +11,8 @@ from pathlib import Path
 from fencepost.check.judge import StepResult
 from fencepost.check.page_run import Job
 from fencepost.errors import PageError, SiteError, write_error
-from fencepost.page.provenance import Origin
 from fencepost.page.snippet import Snippet
+from fencepost.page.traced_line import Origin
 from fencepost.transcript.parse import Command
 from fencepost.transcript.update import TooMuchError, updated
 from fencepost.whole_files import remove_parts, write_whole

@@ -10,9 +10,10 @@ from fencepost.errors import FencepostError, ManyErrors, PageError, near
 from fencepost.page.capture import Capture
 from fencepost.page.frontmatter import FrontMatter, line_of_key, read_front_matter
 from fencepost.page.pipeline import Pipeline
-from fencepost.page.provenance import MissingIncludeError, Origin
+from fencepost.page.provenance import MissingIncludeError
 from fencepost.page.snippet import Snippet, digest_of_steps
 from fencepost.page.steps import snippets_of
+from fencepost.page.traced_line import Origin
 
 
 @dataclass(frozen=True)

@@ -2,53 +2,24 @@
 
 `--8<--` puts the lines of other files into a page before anything else looks at it. To name the file and the
 line that the author has to edit, a line carries its origin with it through that step: as a string that knows
-where it was read. The methods below are those that `pymdownx.snippets` uses on a line.
+where it was read.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any, SupportsIndex
+from typing import Any
 
 from markdown import Markdown
 from markdown.preprocessors import Preprocessor
 from markdown.util import ETX, STX
 from pymdownx.snippets import SnippetExtension, SnippetMissingError, SnippetPreprocessor
 
+from fencepost.page.older_snippets import trace_what_is_read
+from fencepost.page.traced_line import Origin, TracedLine, traced, with_gaps_filled
 
-@dataclass(frozen=True, order=True)
-class Origin:
-    """A line of a file, counted from 1. The file is as given: absolute for an included one."""
-
-    file: str
-    line: int
-
-
-class TracedLine(str):
-    """A line of text that knows where it was read."""
-
-    origin: Origin
-
-    def __new__(cls, text: str, origin: Origin) -> TracedLine:
-        """A line with its origin; the text is the line without its end."""
-        line = super().__new__(cls, text)
-        line.origin = origin
-        return line
-
-    def __radd__(self, before: str) -> TracedLine:
-        """Indentation put in front of an included line."""
-        return TracedLine(str.__add__(before, self), self.origin)
-
-    def replace(self, old: str, new: str, count: SupportsIndex = -1) -> TracedLine:
-        """An escaped `;--8<--` loses its semicolon."""
-        return TracedLine(super().replace(old, new, count), self.origin)
-
-
-def traced(lines: list[str], file: str, offset: int = 0) -> list[str]:
-    """The lines, each with its origin in `file`; `offset` lines of the file come before the first."""
-    return [TracedLine(text, Origin(file, number)) for number, text in enumerate(lines, offset + 1)]
+trace_what_is_read()
 
 
 class MissingIncludeError(Exception):
@@ -70,12 +41,7 @@ class TracedSnippets(SnippetPreprocessor):  # type: ignore[misc]  # pymdownx shi
 
     def read_lines(self, path: str) -> list[str]:
         """The lines of an included file, traced."""
-        try:
-            return traced(super().read_lines(path), path)
-        except UnicodeDecodeError as error:
-            raise SnippetMissingError(f"Snippet at path '{self._asked}' is not UTF-8 text") from error
-        except OSError as error:
-            raise SnippetMissingError(f"Snippet at path '{self._asked}' can't be read: {error.strerror}") from error
+        return traced(super().read_lines(path), path)
 
     def get_snippet_path(self, path: str) -> str | None:
         """Where an included file lies; what was asked for is kept, to tell where it stands."""
@@ -85,14 +51,23 @@ class TracedSnippets(SnippetPreprocessor):  # type: ignore[misc]  # pymdownx shi
 
     def parse_snippets(self, lines: list[str], file_name: str | None = None, **how: bool) -> list[str]:
         """The lines with their includes expanded; what can't be included is told with its line."""
+        if file_name:
+            lines = with_gaps_filled(lines)
         try:
             expanded: list[str] = super().parse_snippets(lines, file_name, **how)
         except MissingIncludeError:
             raise
-        except SnippetMissingError as error:
+        except (SnippetMissingError, UnicodeDecodeError, OSError) as error:
             asking = next((line for line in lines if self._asked in line and isinstance(line, TracedLine)), None)
-            raise MissingIncludeError(str(error), asking.origin if asking is not None else None) from error
+            raise MissingIncludeError(self._told(error), asking.origin if asking is not None else None) from error
         return expanded
+
+    def _told(self, error: Exception) -> str:
+        if isinstance(error, UnicodeDecodeError):
+            return f"Snippet at path '{self._asked}' is not UTF-8 text"
+        if isinstance(error, OSError):
+            return f"Snippet at path '{self._asked}' can't be read: {error.strerror or error}"
+        return str(error)
 
     def dedent(self, lines: list[str]) -> list[str]:
         """Dedented lines, with the origins they had: dedenting neither adds nor drops a line."""

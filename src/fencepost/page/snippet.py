@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from fencepost.page.attributes import Attributes
-from fencepost.page.provenance import Origin
+from fencepost.page.traced_line import Origin
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from fencepost.errors import PageError
 from fencepost.page.attributes import AttributeProblem, Attributes, read_attributes
 from fencepost.page.capture import Capture, CapturedFence
 from fencepost.page.languages import hint_for, runner_of
-from fencepost.page.provenance import Origin
 from fencepost.page.snippet import Snippet
+from fencepost.page.traced_line import Origin
 
 # Names of steps stand in anchors, in pytest's node ids and on command lines.
 _ID = re.compile(r"\w[\w.-]*")

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from fencepost.errors import EngineError
-from fencepost.page.provenance import Origin
 from fencepost.page.snippet import Snippet
+from fencepost.page.traced_line import Origin
 from fencepost.session.bash_text import quoted
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.pipe import Pipe

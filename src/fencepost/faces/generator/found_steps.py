@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from fencepost.page.capture import Capture
 from fencepost.page.page import Page
-from fencepost.page.provenance import Origin
 from fencepost.page.snippet import Snippet, digest_of_steps
 from fencepost.page.steps import NumberedSnippet, snippets_of
+from fencepost.page.traced_line import Origin
 from fencepost.record.model import Record
 
 
