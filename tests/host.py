@@ -82,13 +82,14 @@ def host_machine(folder: Path, warning: str = "") -> Iterator[HostMachine]:
 
 def _members(session: int) -> set[int]:
     found = set()
-    for path in Path("/proc").glob("[0-9]*/stat"):
+    # Not with the rest of the path as well, or the search itself fails at a process that has just ended.
+    for folder in Path("/proc").glob("[0-9]*"):
         try:
-            fields = path.read_text(errors="replace").rpartition(")")[2].split()
+            fields = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
         except OSError:
             continue
         if int(fields[3]) == session:
-            found.add(int(path.parent.name))
+            found.add(int(folder.name))
     return found
 
 
