@@ -19,7 +19,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -101,9 +100,8 @@ def ratio(what: str, pairs: list[tuple[float, float]]) -> Row:
 
 
 def shards(folder: Path, scratch: Path) -> list[Row]:
-    """Each shard on a copy of the site, one page at a time; those of a plan at once, as the jobs of a matrix run.
-
-    So whatever else this computer does befalls all of them.
+    """Each shard on a copy of the site, one page at a time; one shard after the other, for each job of a matrix has a
+    computer of its own.
     """
     check(folder, "-j", "1")
     plans = {number: plan(folder, number) for number in SHARDS}
@@ -113,10 +111,10 @@ def shards(folder: Path, scratch: Path) -> list[Row]:
             computers = [scratch / f"computer-{turn}-{number}-{index}" for index in range(len(planned))]
             for computer in computers:
                 shutil.copytree(folder, computer, ignore=shutil.ignore_patterns(".fencepost"))
-            with ThreadPoolExecutor(number) as pool:
-                pages = [str(shard["pages"]).split() for shard in planned]
-                walls = list(pool.map(lambda computer, of: check(computer, "-j", "1", *of), computers, pages))
-            took[number].append(walls)
+            pages = [str(shard["pages"]).split() for shard in planned]
+            took[number].append(
+                [check(computer, "-j", "1", *of) for computer, of in zip(computers, pages, strict=True)]
+            )
     rows = []
     for number, planned in plans.items():
         walls = [statistics.median(side) for side in zip(*took[number], strict=True)]
