@@ -13,6 +13,8 @@ NETWORK = [
     "E: Failed to fetch http://mirror.invalid/pool/main/x/xen/xen_4.deb  503  Service Unavailable [IP: 192.0.2.1 80]\n",
     "E: Failed to fetch http://mirror.invalid/x.deb  Hash Sum mismatch\n",
     "E: Couldn't download packages: libsystemd0 perl-base\n",
+    "E: Failed getting release file http://mirror.invalid/debian/dists/testing/Release\n",
+    "E: Couldn't download http://mirror.invalid/debian/dists/testing/main/binary-amd64/Packages\n",
     "curl: (6) Could not resolve host: mirror.invalid\n",
     "curl: (28) Operation timed out after 5000 milliseconds\n",
     "wget: unable to resolve host address 'mirror.invalid'\n",

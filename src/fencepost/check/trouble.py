@@ -12,7 +12,7 @@ _SIGNS = re.compile(
     r"|Unable to connect to"
     r"|Connection (?:timed out|refused|reset by peer|failed)(?=.*\[IP:)"
     r"|E: Failed to fetch \S+ +(?:404|5\d\d) "
-    r"|E: Couldn't download packages: "
+    r"|E: (?:Couldn't download|Failed getting release(?: signature)? file) "
     r"|curl: \((?:5|6|7|28|35|52|56)\)"
     r"|wget: unable to resolve host address"
     r"|Release file for \S+ is (?:expired|not valid yet)"
