@@ -33,8 +33,8 @@ def main() -> int:
     """Tries what wasn't tried yet, and writes the results.
 
     Returns:
-        0 where every mutant was noticed or is justified and no clean run was red, 1 where not, 3 where something could
-        not be judged.
+        0 where every mutant was noticed or is justified and no run of the clean ones in a row was red, 1 where not, 3
+        where something could not be judged.
     """
     asked = _arguments()
     site = read_site(ROOT)

@@ -115,7 +115,7 @@ def complaints(outcomes: Iterable[Outcome], clean: Iterable[CleanRuns], justific
         kind = "untried" if outcome.where is None else "survivors" if outcome.where is Where.NOWHERE else "killed"
         names[kind].append(outcome.mutant.name)
     told += [f"justified in vain: {stale}" for stale in justifications.stale(**names)]
-    told += [f"a false red among the runs of {one.name}" for one in clean if False in one.green]
+    told += [f"a false red among the runs of {one.name}" for one in clean if False in one.green and one.missing]
     return told
 
 
