@@ -64,6 +64,13 @@ def test_on_the_way_to_python(
     assert session.run_python(python("time.sleep(20)"), seconds=20, values={}).ending is Ending.LOST
 
 
+def test_python_is_not_too_slow_on_a_machine_that_is_gone(machine: HostMachine, session: PageSession) -> None:
+    session.run_python(python("import time"), seconds=20, values={})
+    # Without its monitor Docker's container is gone, and whoever waits for a further process of it isn't told.
+    threading.Timer(0.3, machine.processes[0].kill).start()
+    assert session.run_python(python("time.sleep(20)"), seconds=1, values={}).ending is Ending.LOST
+
+
 def test_a_snippet_that_ends_everything_is_to_blame(
     machine: HostMachine, session: PageSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,6 +114,9 @@ class PageSession:
             # Python's supervisor is no process 1: a snippet can take it along, or what an answer goes through, and the
             # machine is there all the same.
             ending = Ending.SESSION_ENDED
+        elif ending is Ending.TIMED_OUT and not self._shell.reachable:
+            # Of a container whose monitor was killed Docker tells the shell's connection, and never Python's.
+            ending = Ending.LOST
         return self._settled(replace(outcome, ending=ending, line=line))
 
     def write_file(self, path: str, content: str, *, line: int, seconds: float) -> Outcome:
