@@ -4,6 +4,8 @@
     make faults KILLS=20 SEED=other   others, and fewer
     make faults PLACES="docker vm"    those that fall there; several at a time don't disturb each other
 
+Nothing else may make virtual machines meanwhile: whose an engine's volume is nobody can tell.
+
 Each time: a check of a small site whose verdicts are known, one kill, and the next check, which nobody disturbs. The
 table is written to `results.md` after each go, with those of the goes before with the same seed.
 """
