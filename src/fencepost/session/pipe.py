@@ -214,16 +214,16 @@ class ProcessPipe(Pipe):
     def _receive(self, seconds: float) -> bool:
         events = self._selector.select(seconds)
         for key, _ in events:
-            if key.fileobj not in (self._out, self._err):
-                self._outbox.write()
-            elif key.fileobj is self._out:
+            if key.fileobj is self._out:
                 chunk = self._read(self._out)
                 self._take_in_output(chunk)
                 self._output_ended = not chunk
-            else:
+            elif key.fileobj is self._err:
                 chunk = self._read(self._err)
                 self._take_in_remarks(chunk)
                 self._remarks_ended = not chunk
+            else:
+                self._outbox.write()
         return bool(events)
 
     def _read(self, stream: IO[bytes]) -> bytes:
