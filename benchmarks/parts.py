@@ -19,6 +19,7 @@ from pathlib import Path
 from corpus import line, make_site
 from written import README, write_between
 
+from fencepost.check.head_start import HeadStart
 from fencepost.check.run import CheckOptions, check_site
 from fencepost.live.live_check import LiveCheck
 from fencepost.machine.container import ContainerMachine
@@ -108,7 +109,7 @@ def main() -> None:
         image = provide_image(engine, site.machines["debian-12"], pull=False, say=print)
         parsed = statistics.median(parse(many) for _ in range(ROUNDS))
         ours, theirs = session_lines(engine, image, site)
-        check_site(site, site.read_pages(), engine, Silent(), CheckOptions())
+        check_site(site, site.read_pages(), HeadStart(site, engine), Silent(), CheckOptions())
         live = saved(read_site(fifty))
     text = f"""\
 | what | took | target |

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 from builders import SiteBuilder
 
+from fencepost.check.head_start import HeadStart
 from fencepost.check.judge import StepResult
 from fencepost.check.page_run import Job
 from fencepost.check.run import CheckOptions, check_site
@@ -70,7 +71,7 @@ def check(build: SiteBuilder, engine: Engine, story: Story | None = None, **opti
     site = build.read()
     story = story or Story()
     story.records.clear()
-    kept = check_site(site, site.read_pages(), engine, story, CheckOptions(**options))  # type: ignore[arg-type]
+    kept = check_site(site, site.read_pages(), HeadStart(site, engine), story, CheckOptions(**options))  # type: ignore[arg-type]
     told = sorted(story.records, key=lambda record: (record.page, record.machine))
     assert [record.in_short() for record in told] == kept
     return told

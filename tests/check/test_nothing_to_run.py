@@ -8,7 +8,7 @@ import pytest
 from builders import SiteBuilder
 from checking import check
 
-from fencepost.check import run
+from fencepost.check import head_start, run
 from fencepost.machine.engine import Engine
 
 
@@ -23,7 +23,7 @@ def test_a_busy_engine_is_not_waited_for(build: SiteBuilder, engine: Engine, mon
         swept.set()
 
     monkeypatch.setattr(run, "_SWEEP_SECONDS", 60)
-    monkeypatch.setattr(run, "_sweep", sweep)
+    monkeypatch.setattr(head_start, "_sweep", sweep)
     try:
         check(build, engine)
         assert not swept.is_set()

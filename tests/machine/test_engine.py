@@ -162,6 +162,18 @@ def test_image_ids_have_one_form(programs: Path) -> None:
     assert engine.image_id("debian") == ""
 
 
+def test_ids_of_several_images_are_asked_for_at_once(programs: Path) -> None:
+    engine = Engine("podman", str(programs / "podman"), "9.9.9")
+    told = 'echo "abc localhost/one:1 localhost/also-one:2"; echo "sha256:def localhost/two:1"; echo "123"'
+    pretend(programs, "podman", f"{told}; echo three is unknown >&2; exit 125")
+    assert engine.image_ids(["localhost/one:1", "localhost/two:1", "localhost/three:1"]) == {
+        "localhost/one:1": "sha256:abc",
+        "localhost/two:1": "sha256:def",
+    }
+    pretend(programs, "podman", "echo this is not to be asked; exit 125")
+    assert engine.image_ids([]) == {}
+
+
 def test_known_troubles_have_a_mend() -> None:
     assert "usermod -aG docker" in mend_for("Got permission denied while trying to connect to the Docker daemon")
     assert mend_for("something nobody has seen") == ""

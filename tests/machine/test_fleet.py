@@ -10,6 +10,7 @@ from builders import SiteBuilder
 from fencepost.errors import EngineError
 from fencepost.machine.engine import Engine
 from fencepost.machine.fleet import Fleet
+from fencepost.machine.image import Image, image_name, images_at_hand
 
 
 def test_what_is_being_made_when_it_is_stopped_ends_at_its_next_word(build: SiteBuilder) -> None:
@@ -21,6 +22,33 @@ def test_what_is_being_made_when_it_is_stopped_ends_at_its_next_word(build: Site
     with pytest.raises(EngineError, match="stopped"):
         fleet.image(site.machine("debian-12"))
     assert told == []
+
+
+def test_an_image_at_hand_is_not_asked_for_again(build: SiteBuilder) -> None:
+    site = build.read()
+    definition = site.machine("debian-12")
+    there = Image(image_name(definition), "sha256:abc")
+    # An engine that refuses everything.
+    fleet = Fleet(Engine("podman", "false", "0"), site.settings, at_hand={there.name: there})
+    assert fleet.image(definition) == there
+
+
+def test_a_machine_that_cannot_be_read_is_not_asked_for(build: SiteBuilder, monkeypatch: pytest.MonkeyPatch) -> None:
+    build.machine("unreadable")
+    site = build.read()
+    read_bytes = Path.read_bytes
+
+    # Root may read everything.
+    def refused(path: Path) -> bytes:
+        if path.parent.name == "unreadable":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    monkeypatch.setattr(Engine, "image_ids", lambda _, names: dict.fromkeys(names, "sha256:abc"))
+    at_hand = images_at_hand(Engine("podman", "false", "0"), site.machines.values())
+    readable = [name for name in site.machines if name != "unreadable"]
+    assert list(at_hand) == [image_name(site.machine(name)) for name in readable]
 
 
 def test_what_a_virtual_machine_needs_is_asked_of_the_computer_that_the_engine_is_on(

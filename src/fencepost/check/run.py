@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from fencepost.check.freshness import why_to_run
+from fencepost.check.head_start import HeadStart
 from fencepost.check.known_packages import KnownPackages
 from fencepost.check.observer import Observer, OneAtATime
 from fencepost.check.page_run import Job
 from fencepost.check.transcripts import judge_transcripts
 from fencepost.check.workers import Workers
-from fencepost.errors import EngineError
-from fencepost.machine.base import cache_folder
-from fencepost.machine.engine import Engine
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import NO_IMAGE
-from fencepost.machine.lost import end_lost_containers
-from fencepost.machine.owned import remove_left_behind
-from fencepost.machine.vm.saved import remove_unfinished
 from fencepost.page.page import Page
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
 from fencepost.site.site import Site
-from fencepost.whole_files import remove_parts
 
 _SWEEP_SECONDS = 20
 # Where nothing has run, nobody waits long: the next check looks again.
@@ -55,9 +48,20 @@ class CheckOptions:
 
 
 def check_site(
-    site: Site, pages: Collection[Page], engine: Engine, observer: Observer, options: CheckOptions
+    site: Site,
+    pages: Collection[Page],
+    begun: HeadStart,
+    observer: Observer,
+    options: CheckOptions,
 ) -> list[Record]:
     """Runs what has to be run, writes the records, and tells every page's record, old or new, in short.
+
+    Args:
+        site: the site.
+        pages: those of its pages that are to be checked.
+        begun: what was begun for that site, on the engine that runs its machines.
+        observer: is told what happens.
+        options: how to check.
 
     Raises:
         ManyErrors, SiteError: before anything runs, for what is wrong with the pages or the call.
@@ -67,9 +71,7 @@ def check_site(
     wanted = _wanted_machines(site, pages, options)
     store = RecordStore(site.records)
     told = OneAtATime(observer)
-    sweeper = threading.Thread(target=_sweep, args=(engine, site), daemon=True)
-    sweeper.start()
-    fleet = Fleet(engine, site.settings, told.say, warm=len(pages))
+    fleet = Fleet(begun.engine, site.settings, told.say, warm=len(pages), at_hand=begun.images)
     records: list[Record] = []
     to_run: list[tuple[Job, str]] = []
     known: list[tuple[Job, Record]] = []
@@ -92,15 +94,15 @@ def check_site(
         told.say(f"the record {path.name} can't be read: it is set aside, and its page runs again")
     if any(job.definition.settings.kind == "vm" for job, _ in to_run):
         # What a killed check left may still hold on to a saved machine.
-        sweeper.join(_SWEEP_SECONDS)
+        begun.wait_until_swept(_SWEEP_SECONDS)
     with (
         contextlib.closing(fleet),
-        contextlib.closing(KnownPackages(engine, store)) as packages,
+        contextlib.closing(KnownPackages(begun.engine, store)) as packages,
         contextlib.closing(Workers(fleet, store, told, to_run, packages, goes_on=options.goes_on)) as workers,
     ):
         packages.ask(job for job, _ in to_run)
         records += workers.run(options.jobs or site.settings.jobs or os.cpu_count() or 1)
-    sweeper.join(_SWEEP_SECONDS if to_run else _SWEEP_SECONDS_WHEN_IDLE)
+    begun.wait_until_swept(_SWEEP_SECONDS if to_run else _SWEEP_SECONDS_WHEN_IDLE)
     return sorted(records, key=lambda record: (record.page, record.machine))
 
 
@@ -133,16 +135,3 @@ def _wanted_machines(site: Site, pages: Iterable[Page], options: CheckOptions) -
         if names:
             wanted.append((page, names))
     return wanted
-
-
-def _sweep(engine: Engine, site: Site) -> None:
-    """Removes what checks that were killed have left."""
-    for folder in (site.records, site.docs):
-        remove_parts(folder)
-    with contextlib.suppress(EngineError):
-        remove_parts(cache_folder())
-        remove_left_behind(engine)
-        if engine.name == "podman":
-            end_lost_containers()
-        if any(definition.settings.kind == "vm" for definition in site.machines.values()):
-            remove_unfinished(engine)

@@ -106,6 +106,8 @@ class StepRunner:
         if outcome.status != command.status:
             failure = Failure(at.file, at.line, told, f"exit status {command.status}", f"exit status {outcome.status}")
             reason = f"exit status {outcome.status}" + (f", not {command.status}" if command.status else "")
+            if command.no_status:
+                reason += f"; {command.no_status} beneath it is taken for output: no status is above 255"
             return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure)
         try:
             fits = not command.expected or matches(command.expected, output)

@@ -8,6 +8,7 @@ import re
 import resource
 import shutil
 import subprocess
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,9 +95,21 @@ class Engine:
         """The local id of an image, with its digest's name in front; empty where the store lacks it."""
         done = self.call("image", "inspect", "--format", "{{.Id}}", name, check=False)
         told = done.stdout.strip()
-        if done.returncode or not told:
-            return ""
-        return told if told.startswith("sha256:") else f"sha256:{told}"
+        return _with_algorithm(told) if told and not done.returncode else ""
+
+    def image_ids(self, names: Collection[str]) -> dict[str, str]:
+        """The same for several images, by their whole names, in one call; those that the store lacks aren't in it."""
+        if not names:
+            return {}
+        form = "{{.Id}}{{range .RepoTags}} {{.}}{{end}}"
+        # That some are missing is told on standard error, and by the status.
+        told = self.call("image", "inspect", "--format", form, *names, check=False).stdout
+        found = {tag: _with_algorithm(id_) for id_, *tags in map(str.split, told.splitlines()) for tag in tags}
+        return {name: found[name] for name in names if name in found}
+
+
+def _with_algorithm(image_id: str) -> str:
+    return image_id if image_id.startswith("sha256:") else f"sha256:{image_id}"
 
 
 def mend_for(told: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 
 from fencepost.errors import EngineError, FencepostError
 from fencepost.machine.base import Say
@@ -38,16 +39,25 @@ class Fleet:
         say: is told what takes long.
         warm: how many pages are to run that may share a container, one after the other, where that is as safe as one
             for each; 0 for none. Such machines are there at once, and can't be entered from a terminal.
+        at_hand: images by their names that the engine was already asked for.
     """
 
-    def __init__(self, engine: Engine, settings: Settings, say: Say = _quiet, *, warm: int = 0) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        say: Say = _quiet,
+        *,
+        warm: int = 0,
+        at_hand: Mapping[str, Image] = MappingProxyType({}),
+    ) -> None:
         self.engine = engine
         self.settings = settings
         self._listener = say
         self._stopped = False
         self._pull = settings.pull != "never"
         self._lock = threading.Lock()
-        self._images: dict[str, Image] = {}
+        self._images = dict(at_hand)
         # Whatever became of it: a machine that doesn't boot isn't booted again for each page.
         self._saved: dict[str, SavedMachine | FencepostError] = {}
         self._emulator: Emulator | None = None
@@ -63,11 +73,10 @@ class Fleet:
         Raises:
             EngineError: when it can't be built.
         """
-        if again or definition.name not in self._images:
-            self._images[definition.name] = provide_image(
-                self.engine, definition, pull=self._pull, say=self._say, again=again
-            )
-        return self._images[definition.name]
+        name = image_name(definition)
+        if again or name not in self._images:
+            self._images[name] = provide_image(self.engine, definition, pull=self._pull, say=self._say, again=again)
+        return self._images[name]
 
     def make_ready(self, definition: MachineDefinition, image: Image, *, again: bool = False) -> SavedMachine | None:
         """Sees to it that a machine can be opened at once: a virtual one is booted and saved, where it hasn't been.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fencepost.errors import EngineError
@@ -45,6 +47,21 @@ def images_of(engine: Engine, machine: str | None) -> list[str]:
     told = engine.call("images", "--format", "{{.Repository}}:{{.Tag}}").stdout.split()
     wanted = PREFIX if machine is None else f"{PREFIX}{machine}:"
     return sorted({name for name in told if name.startswith(wanted)})
+
+
+def images_at_hand(engine: Engine, definitions: Iterable[MachineDefinition]) -> dict[str, Image]:
+    """Those images of machines, by their names, that the engine's store has; asked for in one call.
+
+    A machine whose files can't be read is left out: only a page that needs it is to hear of that.
+
+    Raises:
+        EngineError: when the engine doesn't answer.
+    """
+    names = []
+    for definition in definitions:
+        with contextlib.suppress(OSError):
+            names.append(image_name(definition))
+    return {name: Image(name, found) for name, found in engine.image_ids(names).items()}
 
 
 def provide_image(engine: Engine, definition: MachineDefinition, *, pull: bool, say: Say, again: bool = False) -> Image:

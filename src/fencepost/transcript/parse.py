@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 STATUS = re.compile(r"^\[(\d{1,3})\]$")
 PROMPTS = ("$ ", "# ")
+_LIKE_STATUS = re.compile(r"^\[\d{3,}\]$")
+_HIGHEST_STATUS = 255
 
 
 class TranscriptProblem(Exception):
@@ -39,6 +41,12 @@ class Command:
         """The line where its output begins, counted from 0."""
         return self.offset + self.source.count("\n") + 1
 
+    @property
+    def no_status(self) -> str:
+        """The last line of the output, where it is written like an exit status and is none; empty elsewhere."""
+        last = self.expected[-1] if self.expected else ""
+        return last if _LIKE_STATUS.match(last) else ""
+
 
 def parse_transcript(text: str) -> list[Command]:
     """The commands of a transcript, in order.
@@ -70,7 +78,7 @@ def _command(lines: list[str], start: int, end: int, prompt: str) -> Command:
         below += 1
     expected = lines[below:end]
     status = 0
-    if expected and (match := STATUS.match(expected[-1])) and int(match[1]) < 256:
+    if expected and (match := STATUS.match(expected[-1])) and int(match[1]) <= _HIGHEST_STATUS:
         status = int(match[1])
         expected = expected[:-1]
     return Command(start, "\n".join(typed), tuple(expected), status)

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from fencepost.check.head_start import HeadStart
 from fencepost.check.rewriting import Rewriting, rewriting_of
 from fencepost.check.run import CheckOptions, check_site
 from fencepost.faces.cli.ci import github_annotations, gitlab_code_quality, markdown_summary, write_report
@@ -78,7 +79,7 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     found = site_in(site)
     # An engine takes its time to answer: it does so while the pages are read.
     with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(engine_for, engine, found)
+        answer = pool.submit(lambda: HeadStart(found, engine_for(engine, found)))
         selected = selection(found, paths or [])
     pages = selected.pages
     for plugin in found.rewriters:
@@ -88,9 +89,9 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
         console.print("no page here has a machine: add `machine: NAME` to a page's front matter")
         return 0
     options = CheckOptions(fresh, max_age, tuple(machine or ()), selected.only, jobs, goes_on=update or diff)
-    chosen = answer.result()
+    begun = answer.result()
     with Report(console, verbose=verbose, keeps_all=update or diff) as report:
-        records = check_site(found, pages, chosen, report, options)
+        records = check_site(found, pages, begun, report, options)
     rewriting = rewriting_of(report.results, found.folder) if update or diff else Rewriting()
     for problem in rewriting.problems:
         console.print(Text(str(problem), style="yellow"), soft_wrap=True)
@@ -105,7 +106,7 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
         found = site_in(site)
         pages = found.read_pages(page.path for page in pages)
         with Report(console, verbose=verbose) as report:
-            records = check_site(found, pages, chosen, report, replace(options, fresh=False, goes_on=False))
+            records = check_site(found, pages, begun, report, replace(options, fresh=False, goes_on=False))
     # A diff tells the differences better than their failures do.
     changes = changes_of(records, RecordStore(found.records, read_only=True))
     report.end(records, _sources(found, records), changes, but_differences=diff)
