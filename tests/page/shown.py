@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 from markdown import Markdown
 
 from fencepost.page.languages import RUNNABLE
 from fencepost.site.site import Site
+
+_COMMENT = re.compile(r"<!--(?:-?>|(.*?)(?:--!?>|\Z))", re.DOTALL)
 
 
 def shown_blocks(site: Site, body: str) -> list[str]:
@@ -30,7 +33,8 @@ def captured_blocks(site: Site, body: str) -> list[str]:
 def blocks_in(html: str) -> list[str]:
     """The texts of the runnable code blocks of a finished page."""
     blocks = _HighlightedBlocks()
-    blocks.feed(html)
+    # Browsers end a comment at once here, and there; not every Python does.
+    blocks.feed(_COMMENT.sub(lambda comment: "" if comment[1] is None else f"<!--{comment[1]}-->", html))
     blocks.close()
     return [text.strip("\n") for text in blocks.found]
 

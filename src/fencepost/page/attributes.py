@@ -25,6 +25,7 @@ FOREIGN_KEYS = frozenset(
     {"title", "title_mode", "linenums", "hl_lines", "anchor_linenums", "style", "lang", "dir", "role", "tabindex"}
     | {"width", "height", "class", "id", "name"}
 )
+_DIGITS = 4
 _WAIT_FOR = re.compile(r"port:\d{1,5}|file:/.+")
 
 
@@ -178,7 +179,8 @@ def misspelt(word: str, known: Collection[str]) -> str:
 
 
 def _whole(value: str, name: str, most: int = 1000) -> int:
-    if not value.isascii() or not value.isdigit() or int(value) > most:
+    # Python itself reads no number of thousands of digits.
+    if not value.isascii() or not value.isdigit() or len(value) > _DIGITS or int(value) > most:
         raise AttributeProblem(f"`{name}` takes a whole number from 0 to {most}, not `{value}`")
     return int(value)
 

@@ -18,9 +18,9 @@ FLAG = re.compile("\ue0f0(\\d+)\ue0f1")
 # A line that any reader takes for the start of a runnable fence, or of one in any language that is to be written to a
 # file. CommonMark allows no backtick after backticks.
 _OPENER = re.compile(
-    r"^[> \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)*(?P<ticks>`{3,}|~{3,})[ \t]*\{?[ \t]*\.?(?P<lang>"
+    r"^[> \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)*(?P<ticks>`{3,}|~{3,})[ \t]*\{?[ \t]*[.\"'!$<]?(?P<lang>(?:"
     + "|".join(RUNNABLE)
-    + r"|[\w.+#-]*(?=[\s}{][^`]*\bfile=))(?=[\s}{]|$)(?P<rest>[^`]*)$",
+    + r")(?![\w.+#-])|[\w.+#-]*(?=[\s}{][^`]*\bfile=))(?P<rest>[^`]*)$",
     re.IGNORECASE,
 )
 
@@ -65,12 +65,12 @@ def why_lost(opener: str, below: Sequence[str]) -> str:
     """What is probably wrong with an opener, for its author; `below` are the lines that follow it."""
     match = _OPENER.match(opener)
     rest = match["rest"].strip() if match else ""
+    if match and re.match(r"^[> \t]*(?:[-*+]|\d+[.)])[ \t]", opener):
+        return "a fence can't start on the line of its list marker"
     if rest and not rest.startswith("{") and not re.search(r"\{\s*\.?\w", opener):
         return "attributes need braces around them"
     if rest.count("{") != rest.count("}"):
         return "its braces don't close"
-    if match and re.match(r"^[> \t]*(?:[-*+]|\d+[.)])[ \t]", opener):
-        return "a fence can't start on the line of its list marker"
     ticks = re.escape(match["ticks"]) if match else "```"
     if not any(re.match(rf"^[> \t]*{ticks}[ \t]*$", line) for line in below):
         return "it is never closed"

@@ -17,6 +17,8 @@ from fencepost.page.traced_line import Origin
 # Names of steps stand in anchors, in pytest's node ids and on command lines.
 _ID = re.compile(r"\w[\w.-]*")
 _REDEFINES_BUILTIN = re.compile(r"(?:^|[\s;&|({])(?:function\s+builtin\b|builtin\s*\(\s*\))")
+# A session would take its own next line for the rest of such a command.
+_DANGLING = re.compile(r"^[^#\n]*?(&&|\|\|?)\Z", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,13 @@ def _judge_runner(fence: CapturedFence, attributes: Attributes, runner: str | No
     # Else the step would vanish without a word.
     if not (attributes.notest or attributes.file) and (hint := hint_for(fence.language)):
         raise AttributeProblem(f"unknown language `{fence.language}`", f"{hint} If not, say {{ .notest }}")
+    if not (fence.language or attributes.notest or attributes.file):
+        for word in (name.rstrip(",") for name, value in fence.attributes.items() if name == value):
+            if runner_of(word):
+                raise AttributeProblem(
+                    f"`{word}` in braces is no language for the site",
+                    f"write it in front of them, or say {{ .{word} }}",
+                )
     if attributes.fixtures and runner != "python":
         raise AttributeProblem("`fixture:` belongs to Python fences", "drop the word")
     if runner == "console" and attributes.exit is not None:
@@ -119,5 +128,7 @@ def _judge_runner(fence: CapturedFence, attributes: Attributes, runner: str | No
             "the fence redefines `builtin`, by which a session learns that a step has ended",
             "show it with { .notest }, or run it in a shell of its own: bash -c '...'",
         )
+    if runner == "shell" and (dangling := _DANGLING.search(fence.source.rstrip())):
+        raise AttributeProblem(f"the fence ends in `{dangling[1]}`", "write the rest of the command, or drop that")
     if "\0" in fence.source:
         raise AttributeProblem("the fence holds a NUL character", "no shell can read it; take it out")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fencepost.page.lost import FLAG
@@ -13,19 +14,24 @@ MARKER = "data-fencepost-fence"
 # Python's own HTML parser tells the same, in five times the time. What stands in a comment, a script or a style sheet
 # is nobody's text; in a `pre` it is shown as it was written.
 _TAG = (
-    r"<(?:!--(?P<comment>.*?)(?:-->|\Z)"
+    r"<(?:!--(?:-?>|(?P<comment>.*?)(?:--!?>|\Z))"
     r"|(?P<raw>script|style)\b.*?(?:</(?P=raw)\s*>|\Z)"
     r"|(?P<opens>pre|textarea)\b[^>]*>"
     r"|/(?P<closes>pre|textarea)\s*>"
     r"|h[1-6]\b(?P<heading>[^>]*)>"
-    rf'|div {MARKER}="(?P<marker>\d+)">)'
+    rf'|div {MARKER}="(?P<marker>\d{{1,9}})">'
 )
+# What stands in quotes in a tag opens nothing; but few pages have a `<` there, and to look at every tag takes time.
+_IN_QUOTES = re.compile(r"""=\s*["'][^"'<>]*<""")
+_OTHER_TAG = r"""|[a-z](?:[^<>"']|"[^"]*"|'[^']*')*+>"""
 # Flags are for those who judge a page. Without them, a search may go from one `<` to the next.
-_TAGS = re.compile(_TAG, re.DOTALL | re.IGNORECASE)
-_TAGS_AND_FLAGS = re.compile(rf"{_TAG}|{FLAG.pattern}", re.DOTALL | re.IGNORECASE)
+_TAGS, _TAGS_AND_FLAGS, _ALL_TAGS_AND_FLAGS = (
+    re.compile(pattern, re.DOTALL | re.IGNORECASE)
+    for pattern in (f"{_TAG})", f"{_TAG})|{FLAG.pattern}", f"{_TAG}{_OTHER_TAG})|{FLAG.pattern}")
+)
 _ID = re.compile(r"""\bid=(["'])(?P<id>.*?)\1""", re.DOTALL)
 _VERBATIM = re.compile(r"<pre\b[^>]*>(.*?)</pre\s*>", re.DOTALL | re.IGNORECASE)
-_MARKED = re.compile(rf'{MARKER}="(\d+)"')
+_MARKED = re.compile(rf'{MARKER}="(\d{{1,9}})"')
 
 
 @dataclass
@@ -50,7 +56,7 @@ def survivors_in(finished: str) -> Survivors:
     found = Survivors()
     heading = ""
     verbatim = 0
-    for match in (_TAGS_AND_FLAGS if FLAG.search(finished) else _TAGS).finditer(finished):
+    for match in _tags_in(finished):
         kind = match.lastgroup
         if kind == "marker":
             found.markers[int(match["marker"])] = heading
@@ -64,9 +70,15 @@ def survivors_in(finished: str) -> Survivors:
             verbatim = max(0, verbatim - 1)
         elif kind == "comment":
             found.commented.update(int(number) for number in _MARKED.findall(match["comment"]))
-        elif kind is None and not verbatim:
-            found.flags_in_prose.add(int(match[match.lastindex or 0]))
+        elif kind is None and match.lastindex and not verbatim:
+            found.flags_in_prose.add(int(match[match.lastindex]))
     return found
+
+
+def _tags_in(finished: str) -> Iterator[re.Match[str]]:
+    if _IN_QUOTES.search(finished):
+        return _ALL_TAGS_AND_FLAGS.finditer(finished)
+    return (_TAGS_AND_FLAGS if FLAG.search(finished) else _TAGS).finditer(finished)
 
 
 def verbatim_text(finished: str) -> str:
