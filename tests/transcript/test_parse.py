@@ -118,7 +118,7 @@ def test_any_text_is_a_transcript_or_a_problem(text: str) -> None:
         assert commands
 
 
-@given(some.lists(some.tuples(lines, some.lists(lines), some.integers(0, 255)), min_size=1))
+@given(some.lists(some.tuples(lines, some.lists(lines), some.integers(1, 255)), min_size=1))
 def test_what_was_written_is_read_back(told: list[tuple[str, list[str], int]]) -> None:
     text = ""
     for source, output, status in told:

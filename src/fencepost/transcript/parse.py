@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 
 STATUS = re.compile(r"^\[(\d{1,3})\]$")
 PROMPTS = ("$ ", "# ")
 _LIKE_STATUS = re.compile(r"^\[\d{3,}\]$")
 _HIGHEST_STATUS = 255
+# What opens something that another line may close; a quote that isn't closed `shlex` knows.
+_MAY_GO_ON = re.compile(
+    r"\$'|[`({\[]|<<|(?:\\|\||&&)\s*$|(?:^|[;&|\n])\s*(?:if|then|elif|else|for|while|until|do|case|select|function|time|!)(?![\w-])"
+)
 
 
 class TranscriptProblem(Exception):
@@ -70,15 +75,27 @@ def parse_transcript(text: str) -> list[Command]:
     return [_command(lines, start, end, prompt) for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
 
 
+def _is_complete(typed: list[str]) -> bool:
+    """Whether a shell certainly asks for no further line: what looks like one is printed then."""
+    text = "\n".join(typed)
+    if _MAY_GO_ON.search(text):
+        return False
+    try:
+        return bool(shlex.split(text, comments=True))
+    except ValueError:
+        return False
+
+
 def _command(lines: list[str], start: int, end: int, prompt: str) -> Command:
     typed = [lines[start][len(prompt) :]]
     below = start + 1
-    while below < end and f"{lines[below]} ".startswith("> "):
+    while below < end and f"{lines[below]} ".startswith("> ") and not _is_complete(typed):
         typed.append(lines[below][2:])
         below += 1
     expected = lines[below:end]
     status = 0
-    if expected and (match := STATUS.match(expected[-1])) and int(match[1]) <= _HIGHEST_STATUS:
+    # Nobody needs `[0]` to say that a command works: it is a list with a nought in it.
+    if expected and (match := STATUS.match(expected[-1])) and 0 < int(match[1]) <= _HIGHEST_STATUS:
         status = int(match[1])
         expected = expected[:-1]
     return Command(start, "\n".join(typed), tuple(expected), status)
