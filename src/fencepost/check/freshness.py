@@ -22,7 +22,8 @@ def why_to_run(job: Job, record: Record | None, settings: Settings, max_age_days
     """
     if record is None:
         return "never run here"
-    if job.lacking and record.verdict is not Verdict.SKIPPED:
+    changed = record.steps_sha256 != job.page.digest_on(job.definition.name)
+    if job.lacking and record.verdict is not Verdict.SKIPPED and not changed:
         # What another computer found out is worth more than that this one can't.
         return ""
     if is_from_the_future(record.started):
@@ -30,7 +31,7 @@ def why_to_run(job: Job, record: Record | None, settings: Settings, max_age_days
         return f"its record is dated {record.started:%Y-%m-%d}, which is yet to come: a clock was wrong"
     if record.verdict.is_red:
         return f"it was {record.verdict} the last time"
-    if record.steps_sha256 != job.page.digest_on(job.definition.name):
+    if changed:
         return "its steps changed"
     if record.image != job.image.id:
         return "the machine's image changed"
