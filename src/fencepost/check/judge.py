@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from fencepost.check.bash_says import command_given_up, here_document_never_closed
 from fencepost.page.snippet import Snippet
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.transcript.parse import Command
@@ -79,11 +80,12 @@ def judge(
     """
     output = outcome.output.decode("utf-8", "replace")
     expected = snippet.attributes.exit or 0
+    told = given_up(snippet, outcome, output)
 
     def result(verdict: Verdict, reason: str = "", actual: str = "") -> StepResult:
         failure = None
         if verdict in {Verdict.FAILED, Verdict.TIMED_OUT}:
-            index = outcome.line or _guess_line(snippet, outcome, output)
+            index = outcome.line or _guess_line(snippet, outcome, output, told)
             home = snippet if snippet.holds(index) else _holder(earlier, index) or snippet
             failure = _failure(home, index, outcome.command, f"exit status {expected}", actual or reason)
         return StepResult(snippet, verdict, outcome.status, outcome.seconds, output, reason, failure)
@@ -97,9 +99,15 @@ def judge(
     if outcome.ending is Ending.SESSION_ENDED:
         return result(Verdict.FAILED, _how_it_ended(snippet, outcome))
     if outcome.returned_early:
+        if left_open := here_document_never_closed(output):
+            return result(Verdict.FAILED, f"a here-document is never closed: no line is `{left_open.end}` alone")
         word = "`sys.exit()`" if snippet.runner == "python" else "`return`"
         return result(Verdict.FAILED, f"left before its end, at a {word} outside any function")
     status = outcome.status or 0
+    if told:
+        return result(Verdict.FAILED, "bash gave a command up and went on behind it", told)
+    if outcome.unreadable and status == expected and not snippet.attributes.known_broken:
+        return result(Verdict.FAILED, "can't be parsed, so that none of it has run", "nothing that can be parsed")
     if snippet.attributes.known_broken:
         verdict, reason = _known_broken(snippet, outcome, output)
         return result(verdict, reason, f"exit status {status}")
@@ -121,9 +129,22 @@ def _known_broken(snippet: Snippet, outcome: Outcome, output: str) -> tuple[Verd
         return Verdict.FAILED, f"exit status {status}: no such command, which is not how it is said to be broken"
     if attributes.exit is None and status > _ORDINARY:
         return Verdict.FAILED, f"exit status {status}: ended by a signal, which is not how it is said to be broken"
-    if attributes.match and attributes.match not in output:
+    if attributes.match and attributes.match not in _without_quoted_source(snippet, output):
         return Verdict.FAILED, f"broken, but not as the page says: `{attributes.match}` is not in its output"
     return Verdict.KNOWN_BROKEN, attributes.reason
+
+
+def _without_quoted_source(snippet: Snippet, output: str) -> str:
+    """An output without the lines in which a traceback quotes the step: those are the page's own words."""
+    if snippet.runner != "python":
+        return output
+    source = {line.strip() for line in snippet.source.split("\n")}
+    return "\n".join(line for line in output.split("\n") if line.strip() not in source)
+
+
+def given_up(snippet: Snippet, outcome: Outcome, output: str) -> str:
+    """What bash said of a command that it gave up, in a step that ended well all the same; empty otherwise."""
+    return command_given_up(output) if outcome.status == 0 and snippet.runner != "python" else ""
 
 
 def _how_it_ended(snippet: Snippet, outcome: Outcome) -> str:
@@ -149,19 +170,23 @@ def _failure(snippet: Snippet, index: int, command: str, expected: str, actual: 
     return Failure(origin.file, origin.line, quoted or command, expected, actual)
 
 
-def _guess_line(snippet: Snippet, outcome: Outcome, output: str) -> int:
+def _guess_line(snippet: Snippet, outcome: Outcome, output: str, given_up: str) -> int:
     """The index of the line that failed, where bash itself told none; 0 for no idea.
 
     Errors that end the shell (an unset variable under `set -u`, `${x:?}`, a syntax error) run no trap, but leave a
     message. And the last command of all may fail and stop nothing: `false && true`.
     """
-    told = output.rstrip().rpartition("\n")[2]
+    if outcome.returned_early and (left_open := here_document_never_closed(output)):
+        return left_open.line
+    told = given_up or output.rstrip().rpartition("\n")[2]
     if match := re.search(r"/dev/stdin: line (\d+):", output):
         return min(int(match[1]), snippet.index + snippet.source.count("\n"))
     if match := re.match(r"bash: (?:line \d+: )?([^:]+): ", told):
         for offset, line in enumerate(snippet.source.split("\n")):
             if match[1] in line:
                 return snippet.index + offset
+    if given_up:
+        return 0
     if snippet.runner == "shell" and outcome.ending is Ending.DONE and not outcome.returned_early:
         return snippet.index + snippet.source.rstrip().count("\n")
     return 0

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fencepost.check.judge import Failure, StepResult, judge
+from fencepost.check.judge import Failure, StepResult, given_up, judge
 from fencepost.page.snippet import Snippet
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.page_session import PageSession
@@ -52,7 +52,7 @@ class StepRunner:
             return StepResult(snippet, Verdict.TIMED_OUT, reason=reason, failure=failure, seconds=seconds)
         result = self._once(snippet, seconds, values or {})
         for _ in range(snippet.attributes.retry):
-            if not result.verdict.stops_the_page or not self.session.alive:
+            if not result.verdict.stops_the_page or not self.session.alive or _worked(result):
                 break
             result = self._once(snippet, seconds, values or {})
         return result
@@ -73,7 +73,8 @@ class StepRunner:
     def _transcript(self, snippet: Snippet, seconds: float) -> StepResult:
         """Runs a transcript's commands up to the first whose output or status isn't what the page shows."""
         total = 0.0
-        screen = []
+        screen: list[str] = []
+        outputs: list[str] = []
         printed: list[tuple[Command, str]] = []
         result: StepResult | None = None
         for command in parse_transcript(snippet.source):
@@ -84,6 +85,7 @@ class StepRunner:
             output = outcome.output.decode("utf-8", "replace")
             typed = snippet.source.split("\n")[command.offset : command.expected_offset]
             screen.append("\n".join(typed) + "\n" + output)
+            outputs.append(output)
             judged = self._judge_command(snippet, command, outcome, output, seconds)
             if judged.verdict is Verdict.PASSED or judged.differs:
                 printed.append((command, output))
@@ -94,12 +96,13 @@ class StepRunner:
                 break
         assert result is not None, "a transcript has a command"
         shown = "".join(text if text.endswith("\n") else text + "\n" for text in screen)
-        return self._as_the_page_says(replace(result, seconds=total, output=shown, printed=tuple(printed)))
+        result = replace(result, seconds=total, output=shown, printed=tuple(printed))
+        return self._as_the_page_says(result, "\n".join(outputs))
 
     def _judge_command(
         self, snippet: Snippet, command: Command, outcome: Outcome, output: str, seconds: float
     ) -> StepResult:
-        if outcome.ending is not Ending.DONE or outcome.returned_early:
+        if outcome.ending is not Ending.DONE or outcome.returned_early or given_up(snippet, outcome, output):
             return replace(judge(_plain(snippet), outcome, seconds, self.limit_mib), unmeant=True)
         at = snippet.origin_at(snippet.index + command.offset)
         told = command.source.split("\n")[0]
@@ -124,17 +127,27 @@ class StepRunner:
             return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure, differs=True)
         return StepResult(snippet, Verdict.PASSED, outcome.status)
 
-    def _as_the_page_says(self, result: StepResult) -> StepResult:
-        """A transcript that is said to be broken must be so in its status or its output."""
+    def _as_the_page_says(self, result: StepResult, told: str) -> StepResult:
+        """A transcript that is said to be broken must be so in its status or its output.
+
+        Args:
+            result: what became of it.
+            told: what its commands printed, without what was typed: those are the page's own words.
+        """
         attributes = result.snippet.attributes
         if not attributes.known_broken or result.verdict not in {Verdict.PASSED, Verdict.FAILED}:
             return result
         if result.verdict is Verdict.PASSED:
             reason = f"the page says that it is broken ({attributes.reason}), but it works"
             return replace(result, verdict=Verdict.UNEXPECTEDLY_WORKS, reason=reason)
-        if (result.exit or 0) > 125 or result.unmeant or attributes.match not in result.output:
+        if (result.exit or 0) > 125 or result.unmeant or attributes.match not in told:
             return result
         return replace(result, verdict=Verdict.KNOWN_BROKEN, reason=attributes.reason, failure=None)
+
+
+def _worked(result: StepResult) -> bool:
+    """Whether a step did what it is expected not to: a further try would find it done, and fail for that reason."""
+    return result.exit == 0 and not result.differs
 
 
 def _plain(snippet: Snippet) -> Snippet:

@@ -130,7 +130,7 @@ class Wrapper:
         end = f"END-{secrets.token_hex(4)}"
         # A snippet's lines keep the numbers that they have in the page.
         return (
-            f"\\. /dev/stdin <<'{end}';{self._told()}\n"
+            f"\\builtin . /dev/stdin <<'{end}';{self._told()}\n"
             + "\n" * max(0, line - 2)
             + ";".join(self._preparations(source, state))
             + f"\n{source}\n"
@@ -140,7 +140,7 @@ class Wrapper:
         )
 
     def without_own_lines(self, output: bytes) -> bytes:
-        """What a snippet printed under `set -v`, without the lines around it that bash shows too."""
+        """What a snippet printed, without the lines around it that bash may have shown too."""
         told = self._end_with_traps().partition("\n")[0] + "\n"
         for own in (self._end_of_source(), self._end(), told):
             output = output.replace(own.encode(), b"")

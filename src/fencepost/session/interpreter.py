@@ -13,6 +13,7 @@ import json
 import linecache
 import os
 import sys
+import tempfile
 import traceback
 import types
 
@@ -23,6 +24,7 @@ def serve():
     dumps, loads, parse, shift = json.dumps, json.loads, ast.parse, ast.increment_lineno
     build, run, show, walk = compile, exec, traceback.TracebackException, traceback.walk_tb
     as_int, as_str, is_instance, length, text = int, str, isinstance, len, sys.stdout
+    mkdtemp, rmdir = tempfile.mkdtemp, os.rmdir
     base, ended, syntax = BaseException, SystemExit, SyntaxError
     cache = linecache.cache
     requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
@@ -48,7 +50,8 @@ def serve():
         try:
             chdir(wanted["cwd"])
         except OSError:
-            pass
+            # Nor is there any for a reader: what looks for a file here is not to find those of the step before.
+            chdir_to_nowhere(mkdtemp, chdir, rmdir)
         for key in set(environ) - set(wanted["env"]):
             del environ[key]
         environ.update(wanted["env"])
@@ -96,6 +99,16 @@ def serve():
         mark = wanted["mark"].encode()
         write_all(write, answers, dumps(answer).encode("utf-8", "surrogateescape") + mark + b"\n")
         write_all(write, output, mark + b"\n")
+
+
+def chdir_to_nowhere(mkdtemp, chdir, rmdir):
+    """Makes the current directory one that is gone, where one can be made."""
+    try:
+        folder = mkdtemp()
+        chdir(folder)
+        rmdir(folder)
+    except OSError:
+        pass
 
 
 def flush(stream):

@@ -27,7 +27,7 @@ _NOT_SHARED = ("_", "SHLVL", "PWD", "OLDPWD")
 # Of `declare -p`, a read-only variable would be an error, and PS1 and BASH's own belong to each bash.
 _NOT_HANDED_OVER = "^declare -[^ ]*r[^ ]* |^declare -[^ ]+ (BASH|PS[0-4]=|_=|SHLVL=)"
 _TELL_ALL = (
-    rf"\builtin declare -p | \command grep -Ev '{_NOT_HANDED_OVER}'; \builtin declare -f; \builtin alias -p; "
+    rf"\builtin declare -p | \builtin command grep -Ev '{_NOT_HANDED_OVER}'; \builtin declare -f; \builtin alias -p; "
     r"""\builtin printf 'cd -- %q\n' "$PWD";"""
 )
 
@@ -190,8 +190,8 @@ class PageSession:
 
     def _ask_shell(self) -> Surroundings:
         mark = secrets.token_hex(8)
-        # Not `env` by itself: the page may have an alias or a function of that name.
-        source = f"\\builtin printf '%s\\0' \"$PWD\"; \\command env -0; \\builtin printf '{mark}'"
+        # Not `env` by itself: the page may have an alias or a function of that name, and a PATH that leads nowhere.
+        source = f"\\builtin printf '%s\\0' \"$PWD\"; \\builtin command -p env -0; \\builtin printf '{mark}'"
         outcome = self._shell.run(source, line=1, seconds=30, aside=True)
         told = outcome.output.decode("utf-8", "surrogateescape")
         if outcome.ending is not Ending.DONE or not told.endswith(mark):

@@ -121,7 +121,8 @@ class ShellSession:
             state.status = status_before
         if not report.status:
             report.line, report.command = 0, ""
-        if state.verbose:
+        # In a here-document that isn't closed our own lines are its text.
+        if state.verbose or report.returned_early:
             output = wrapper.without_own_lines(output)
         return Outcome(ending, report.status, output, took, report.line, report.command, report.returned_early)
 
