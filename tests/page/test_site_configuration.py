@@ -178,3 +178,16 @@ def test_a_size_is_written_with_the_digits_that_an_engine_reads(build: SiteBuild
         build.machine("debian-12", toml='kind = "vm"\ndisk = "٣g"\n')
     with pytest.raises(SiteError, match="pattern"):
         build.read().machines  # noqa: B018
+
+
+def test_an_included_link_that_leads_out_of_the_site_is_refused(build: SiteBuilder, tmp_path: Path) -> None:
+    build.page('---\nmachine: debian-12\n---\n\n```bash\n--8<-- "docs/link.sh"\n```\n')
+    (tmp_path / "outside.sh").write_text("echo outside\n")
+    link = build.folder / "docs" / "link.sh"
+    link.symlink_to(tmp_path / "outside.sh")
+    assert error_of(build).startswith("docs/page.md:6: a file to include is missing")
+    assert "it is a link that leads out of every `base_path`" in error_of(build)
+    link.unlink()
+    link.symlink_to("real.sh")
+    build.write("docs/real.sh", "echo inside\n")
+    assert build.read().read_pages()[0].snippets[0].source.strip() == "echo inside"

@@ -47,7 +47,13 @@ class TracedSnippets(SnippetPreprocessor):  # type: ignore[misc]  # pymdownx shi
         """Where an included file lies; what was asked for is kept, to tell where it stands."""
         self._asked = path
         found: str | None = super().get_snippet_path(path)
+        # What a link leads to is the computer's, and would go into the machine and the record.
+        if found and self.restrict_base_path and not self._is_below_a_base(Path(found).resolve()):
+            raise OSError("it is a link that leads out of every `base_path`")
         return found
+
+    def _is_below_a_base(self, target: Path) -> bool:
+        return any(target.is_relative_to(Path(base).resolve()) for base in self.base_path)
 
     def parse_snippets(self, lines: list[str], file_name: str | None = None, **how: bool) -> list[str]:
         """The lines with their includes expanded; what can't be included is told with its line."""
