@@ -81,6 +81,7 @@ CHANGES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "time": ({"page": PAGE.replace("12\n", "12\ntimeout: 3\n", 1)}, "its machine's settings or limits changed"),
     "limits": ({"settings": 'memory = "1g"\n'}, "its machine's settings or limits changed"),
+    "isolation": ({"settings": 'isolation = "container"\n'}, "its machine's settings or limits changed"),
     "machine": ({"machine": "env = { A = '1' }\n"}, "its machine's settings or limits changed"),
 }
 

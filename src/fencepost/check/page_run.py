@@ -70,6 +70,9 @@ def inputs_digest(job: Job, settings: Settings) -> str:
         settings.processes,
         settings.output_limit,
     ]
+    # Only where a site says so: records from before there was the word still hold.
+    if settings.isolation != "auto":
+        told.append(settings.isolation)
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
