@@ -138,6 +138,23 @@ def test_a_file_that_was_saved_meanwhile_is_left_alone(build: SiteBuilder) -> No
     assert "more" in page.read_text()
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("$ one\n", "$ two\n"), ("$ one \\\n> x\n", "$ two \\\n> x\n")],
+    ids=["in one line", "in several lines"],
+)
+def test_an_output_is_not_written_beneath_another_command(build: SiteBuilder, first: str, second: str) -> None:
+    fence = f"```console\n{second}old\n```\n"
+    page = build.write("docs/page.md", f"{HEAD}```console\n{first}old\n```\n\n{fence}")
+    printed = {"one": "ONE\n", "two": "old\n", "one \\\nx": "ONE\n", "two \\\nx": "old\n"}
+    results = results_of(build, printed)
+    page.write_text(HEAD + fence)
+    rewriting = rewriting_of(results, build.folder)
+    assert not rewriting.files
+    (problem,) = rewriting.problems
+    assert "not what it was when its step ran" in str(problem)
+
+
 def test_a_full_disk(build: SiteBuilder, monkeypatch: pytest.MonkeyPatch) -> None:
     page = build.write("docs/page.md", f"{HEAD}```console\n$ one\nx\n```\n")
     rewriting = rewriting_of(results_of(build, {"one": "ONE\n"}), build.folder)

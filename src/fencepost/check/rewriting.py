@@ -31,13 +31,13 @@ class _Output:
     Attributes:
         file: the file.
         start: its first line, counted from 0.
-        above: the last line that is typed.
+        above: what is typed above it in that file, the last line first.
         shown: its lines, as the page has them.
     """
 
     file: str
     start: int
-    above: str
+    above: tuple[str, ...]
     shown: tuple[str, ...]
 
 
@@ -131,9 +131,19 @@ def _output_of(snippet: Snippet, command: Command) -> _Output:
         raise PageError(
             "this output is put together from several places: it is left as it is", "", here.file, here.line
         )
-    above = snippet.source.split("\n")[command.expected_offset - 1]
-    follows = snippet.origin_at(first - 1) == Origin(here.file, here.line - 1)
-    return _Output(here.file, here.line - 1, above if follows else "", command.expected)
+    return _Output(here.file, here.line - 1, _typed_above(snippet, command), command.expected)
+
+
+def _typed_above(snippet: Snippet, command: Command) -> tuple[str, ...]:
+    first = snippet.index + command.expected_offset
+    here = snippet.origin_at(first)
+    typed = snippet.source.split("\n")[command.offset : command.expected_offset]
+    above: list[str] = []
+    for back, text in enumerate(reversed(typed), 1):
+        if snippet.origin_at(first - back) != Origin(here.file, here.line - back):
+            break
+        above.append(text)
+    return tuple(above)
 
 
 def _rewrite(rewriting: Rewriting, file: str, folder: Path, changes: list[tuple[_Output, tuple[str, ...]]]) -> None:
@@ -152,7 +162,7 @@ def _rewrite(rewriting: Rewriting, file: str, folder: Path, changes: list[tuple[
             continue
         prefix = _prefix_of(lines, output)
         if prefix is None:
-            told = "this line is not what it was when its step ran: its output is left as it is"
+            told = "this output, or its command, is not what it was when its step ran: it is left as it is"
             rewriting.problems.append(PageError(told, "run this again", file, output.start + 1))
             continue
         rewriting.outputs += 1
@@ -183,10 +193,12 @@ def _splice(lines: list[tuple[str, str]], start: int, end: int, new: list[str]) 
 def _prefix_of(lines: list[tuple[str, str]], output: _Output) -> str | None:
     """What stands before each line of an output in its file; `None` where the file says something else."""
     prefixes = [_prefix(lines, output.start + offset, text) for offset, text in enumerate(output.shown)]
-    if None in prefixes:
+    # An output alone may well be like another one, which has come to this place meanwhile.
+    above = [_prefix(lines, output.start - back, text) for back, text in enumerate(output.above, 1)]
+    if None in prefixes or None in above:
         return None
     told = (prefix for prefix, text in zip(prefixes, output.shown, strict=True) if text.strip())
-    return next(told, None) or _prefix(lines, output.start - 1, output.above) or ""
+    return next(told, None) or next(iter(above), None) or ""
 
 
 def _prefix(lines: list[tuple[str, str]], number: int, text: str) -> str | None:
