@@ -124,6 +124,38 @@ def test_machines_that_print_different_things(build: SiteBuilder) -> None:
     assert (problem.file, problem.line) == ("docs/page.md", 7)
 
 
+@pytest.mark.parametrize("part", ["1:2", "1:3", "3:4"])
+def test_outputs_that_share_lines_of_a_file(build: SiteBuilder, part: str) -> None:
+    run = build.write("run.txt", "$ three\none\ntwo\nthree\n")
+    build.write("docs/a.md", f'{HEAD}```console\n--8<-- "run.txt"\n```\n')
+    command = "$ three\n" if part == "3:4" else ""
+    build.write("docs/b.md", f'{HEAD}```console\n{command}--8<-- "run.txt:{part}"\n```\n')
+    rewriting = rewrite(build, {"three": "one\nTWO\nthree\n"})
+    assert run.read_text() == "$ three\none\ntwo\nthree\n"
+    (problem,) = rewriting.problems
+    assert "docs/a.md on debian-12 and docs/b.md on debian-12 show different parts of this output" in str(problem)
+    assert (problem.file, problem.line) == ("run.txt", 2)
+
+
+def test_outputs_that_share_lines_of_a_file_and_are_right(build: SiteBuilder) -> None:
+    build.write("run.txt", "$ three\none\n...\n")
+    build.write("docs/a.md", f'{HEAD}```console\n--8<-- "run.txt"\n```\n')
+    build.write("docs/b.md", f'{HEAD}```console\n$ one\n--8<-- "run.txt:2:2"\n```\n')
+    rewriting = rewrite(build, {"three": "one\nTWO\nthree\n", "one": "one\n"})
+    assert not rewriting.problems
+    assert not rewriting.files
+
+
+def test_a_file_that_one_page_includes_twice(build: SiteBuilder) -> None:
+    output = build.write("out.txt", "x\n")
+    fence = '```console\n$ {}\n--8<-- "out.txt"\n```\n\n'
+    build.write("docs/page.md", HEAD + fence.format("one") + fence.format("two"))
+    (problem,) = rewrite(build, {"one": "ONE\n", "two": "1\n2\n"}).problems
+    assert output.read_text() == "x\n"
+    assert "docs/page.md on debian-12 prints different things each time" in str(problem)
+    assert (problem.file, problem.line) == ("out.txt", 1)
+
+
 def test_a_file_that_was_saved_meanwhile_is_left_alone(build: SiteBuilder) -> None:
     page = build.write("docs/page.md", f"{HEAD}```console\n$ one\nx\n```\n")
     results = results_of(build, {"one": "ONE\n"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,7 +37,8 @@ class _Output:
 
     file: str
     start: int
-    above: tuple[str, ...]
+    # Another page may type the command itself, and include the same output.
+    above: tuple[str, ...] = field(compare=False)
     shown: tuple[str, ...]
 
 
@@ -96,13 +97,32 @@ def rewriting_of(results: Iterable[tuple[Job, StepResult]], folder: Path) -> Rew
         folder: the site's.
     """
     rewriting = Rewriting()
-    wanted: dict[_Output, dict[str, tuple[str, ...]]] = {}
+    wanted = _wanted(rewriting, results)
+    files: dict[str, list[tuple[_Output, tuple[str, ...]]]] = {}
+    for outputs in _sharing_lines(wanted):
+        changes = {(output, text) for output in outputs for _, text in wanted[output]}
+        if all(text == output.shown for output, text in changes):
+            continue
+        if len(changes) == 1:
+            files.setdefault(outputs[0].file, []).extend(changes)
+        else:
+            rewriting.problems.append(_conflict(outputs, {name for output in outputs for name, _ in wanted[output]}))
+    for file, of_file in files.items():
+        _rewrite(rewriting, file, folder, of_file)
+    return rewriting
+
+
+def _wanted(
+    rewriting: Rewriting, results: Iterable[tuple[Job, StepResult]]
+) -> dict[_Output, set[tuple[str, tuple[str, ...]]]]:
+    """What each output should show, with the names of the pages and machines that say so."""
+    wanted: dict[_Output, set[tuple[str, tuple[str, ...]]]] = {}
     for job, result in results:
         for command, printed in () if result.snippet.attributes.known_broken else result.printed:
             if command.expected:
                 try:
                     output = _output_of(result.snippet, command)
-                    wanted.setdefault(output, {})[job.name] = tuple(updated(command.expected, printed))
+                    wanted.setdefault(output, set()).add((job.name, tuple(updated(command.expected, printed))))
                 except PageError as problem:
                     rewriting.problems.append(problem)
                 except TooMuchError:
@@ -110,17 +130,34 @@ def rewriting_of(results: Iterable[tuple[Job, StepResult]], folder: Path) -> Rew
                         f"this output and what came are very long ({printed.count(NEWLINE)} lines): it is left as it is"
                     )
                     rewriting.problems.append(PageError(told, "show less of it", output.file, output.start + 1))
-    files: dict[str, list[tuple[_Output, tuple[str, ...]]]] = {}
-    for output, by_name in wanted.items():
-        if len(set(by_name.values())) == 1:
-            files.setdefault(output.file, []).append((output, next(iter(by_name.values()))))
-        else:
-            told = f"{' and '.join(sorted(by_name))} print different things: this output is left as it is"
-            mend = "write `...` for what differs, or give each machine a fence of its own with only="
-            rewriting.problems.append(PageError(told, mend, output.file, output.start + 1))
-    for file, changes in files.items():
-        _rewrite(rewriting, file, folder, changes)
-    return rewriting
+    return wanted
+
+
+def _sharing_lines(outputs: Iterable[_Output]) -> list[list[_Output]]:
+    """Outputs by their places, those together that have lines of a file in common."""
+    groups: list[list[_Output]] = []
+    file, end = "", 0
+    for output in sorted(outputs, key=lambda output: (output.file, output.start)):
+        if output.file != file or output.start >= end:
+            groups.append([])
+            file, end = output.file, 0
+        groups[-1].append(output)
+        end = max(end, output.start + len(output.shown))
+    return groups
+
+
+def _conflict(outputs: list[_Output], names: Collection[str]) -> PageError:
+    several = len(names) > 1
+    if len(outputs) > 1:
+        told = f"{'show' if several else 'shows'} different parts of this output: it is left as it is"
+        mend = "show all of it everywhere, or give each a file of its own"
+    elif several:
+        told = "print different things: this output is left as it is"
+        mend = "write `...` for what differs, or give each machine a fence of its own with only="
+    else:
+        told = "prints different things each time: this output is left as it is"
+        mend = "write `...` for what differs, or include another file each time"
+    return PageError(f"{' and '.join(sorted(names))} {told}", mend, outputs[0].file, outputs[0].start + 1)
 
 
 def _output_of(snippet: Snippet, command: Command) -> _Output:
@@ -158,8 +195,6 @@ def _rewrite(rewriting: Rewriting, file: str, folder: Path, changes: list[tuple[
         return
     lines = _LINE.findall(before)
     for output, wanted in sorted(changes, key=lambda change: change[0].start, reverse=True):
-        if wanted == output.shown:
-            continue
         prefix = _prefix_of(lines, output)
         if prefix is None:
             told = "this output, or its command, is not what it was when its step ran: it is left as it is"
