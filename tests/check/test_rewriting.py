@@ -146,6 +146,26 @@ def test_outputs_that_share_lines_of_a_file_and_are_right(build: SiteBuilder) ->
     assert not rewriting.files
 
 
+def test_lines_that_are_included_by_their_numbers(build: SiteBuilder) -> None:
+    run = build.write("run.txt", "$ it\none\ntwo\nthree\n")
+    build.write("docs/page.md", f'{HEAD}```console\n--8<-- "run.txt:1:3"\n```\n')
+    (problem,) = rewrite(build, {"it": "one\nTWO\nthree\n"}).problems
+    assert run.read_text() == "$ it\none\ntwo\nthree\n"
+    assert "included by line numbers, and now has more or less lines" in str(problem)
+    assert (problem.file, problem.line) == ("run.txt", 2)
+
+    assert not rewrite(build, {"it": "one\nTWO\n"}).problems
+    assert run.read_text() == "$ it\none\nTWO\nthree\n"
+
+
+@pytest.mark.parametrize("end", ["", "\n\n\n"], ids=["at once", "with blank lines"])
+def test_a_whole_file_with_several_outputs(build: SiteBuilder, end: str) -> None:
+    run = build.write("run.txt", f"$ one\nx\n$ two\nx{end}")
+    build.write("docs/page.md", f'{HEAD}```console\n--8<-- "run.txt"\n```\n')
+    assert not rewrite(build, {"one": "1\n2\n", "two": "3\n4\n"}).problems
+    assert run.read_text() == f"$ one\n1\n2\n$ two\n3\n4{end}"
+
+
 def test_a_file_that_one_page_includes_twice(build: SiteBuilder) -> None:
     output = build.write("out.txt", "x\n")
     fence = '```console\n$ {}\n--8<-- "out.txt"\n```\n\n'

@@ -21,6 +21,7 @@ NEWLINE = "\n"
 _LINE = re.compile(r"(.*?)(\r\n|\r|\n|\Z)", re.DOTALL)
 # Lists, admonitions and tabs indent a fence, quotes mark it.
 _PREFIX = re.compile(r"[\s>]*")
+_SECTION = re.compile(r"-+8<-+")
 _TAB = 4
 
 
@@ -32,6 +33,7 @@ class _Output:
         file: the file.
         start: its first line, counted from 0.
         above: what is typed above it in that file, the last line first.
+        included_to: where what is included of the file ends, as the line behind it; 0 where the fence is of that file.
         shown: its lines, as the page has them.
     """
 
@@ -39,6 +41,7 @@ class _Output:
     start: int
     # Another page may type the command itself, and include the same output.
     above: tuple[str, ...] = field(compare=False)
+    included_to: int = field(compare=False)
     shown: tuple[str, ...]
 
 
@@ -168,7 +171,8 @@ def _output_of(snippet: Snippet, command: Command) -> _Output:
         raise PageError(
             "this output is put together from several places: it is left as it is", "", here.file, here.line
         )
-    return _Output(here.file, here.line - 1, _typed_above(snippet, command), command.expected)
+    included_to = 0 if here.file == snippet.opening.file else _included_to(snippet, first)
+    return _Output(here.file, here.line - 1, _typed_above(snippet, command), included_to, command.expected)
 
 
 def _typed_above(snippet: Snippet, command: Command) -> tuple[str, ...]:
@@ -183,6 +187,14 @@ def _typed_above(snippet: Snippet, command: Command) -> tuple[str, ...]:
     return tuple(above)
 
 
+def _included_to(snippet: Snippet, index: int) -> int:
+    last = snippet.origin_at(index)
+    while snippet.origin_at(index + 1) == Origin(last.file, last.line + 1):
+        index += 1
+        last = snippet.origin_at(index)
+    return last.line
+
+
 def _rewrite(rewriting: Rewriting, file: str, folder: Path, changes: list[tuple[_Output, tuple[str, ...]]]) -> None:
     """Puts the new lines of a file into it, from its end to its beginning: so what lies above keeps its place."""
     if not (folder / file).resolve().is_relative_to(folder.resolve()):
@@ -194,11 +206,16 @@ def _rewrite(rewriting: Rewriting, file: str, folder: Path, changes: list[tuple[
         rewriting.problems.append(PageError(f"can't be rewritten: {error}", "", file))
         return
     lines = _LINE.findall(before)
+    as_read = list(lines)
     for output, wanted in sorted(changes, key=lambda change: change[0].start, reverse=True):
-        prefix = _prefix_of(lines, output)
+        prefix = _prefix_of(as_read, output)
         if prefix is None:
             told = "this output, or its command, is not what it was when its step ran: it is left as it is"
             rewriting.problems.append(PageError(told, "run this again", file, output.start + 1))
+            continue
+        if len(wanted) != len(output.shown) and _goes_on(as_read, output.included_to):
+            told = "this output is included by line numbers, and now has more or less lines: it is left as it is"
+            rewriting.problems.append(PageError(told, "include a section or a whole file", file, output.start + 1))
             continue
         rewriting.outputs += 1
         # Only what differs is touched: a line that stays keeps its tabs and its spaces at the end.
@@ -223,6 +240,12 @@ def _splice(lines: list[tuple[str, str]], start: int, end: int, new: list[str]) 
     if fresh:
         fresh[-1] = (fresh[-1][0], last)
     lines[start:end] = fresh
+
+
+def _goes_on(lines: list[tuple[str, str]], number: int) -> bool:
+    """Whether a file says more where what is included of it ends, and no section ends there."""
+    following = next((text for text, _ in lines[number:] if text.strip()), "") if number else ""
+    return bool(following) and not _SECTION.search(following)
 
 
 def _prefix_of(lines: list[tuple[str, str]], output: _Output) -> str | None:
