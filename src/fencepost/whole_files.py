@@ -14,20 +14,21 @@ _PART = ".part"
 _LEFT = re.compile(rf"\.[^.]*\.(?P<writer>[^.]*)\.[0-9a-f]*{re.escape(_PART)}")
 
 
-def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
+def write_whole(path: Path, data: bytes, mode: int = 0o644, like: os.stat_result | None = None) -> None:
     """Writes a file: whoever reads it meanwhile finds the old text or the new one.
 
     Args:
         path: the file, in a folder that exists.
         data: what it is to hold.
         mode: who may do what with it.
+        like: whose owner and group it is to have, where that is permitted; those of whoever writes it otherwise.
 
     Raises:
         OSError: when it can't be written; the old file is then as it was.
     """
     part = part_of(path)
     try:
-        write_part(part, data, mode)
+        write_part(part, data, mode, like)
         os.replace(part, path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -35,7 +36,7 @@ def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
         raise
 
 
-def write_part(part: Path, data: bytes, mode: int = 0o644) -> None:
+def write_part(part: Path, data: bytes, mode: int = 0o644, like: os.stat_result | None = None) -> None:
     """Writes what is to be moved into its place afterwards.
 
     Raises:
@@ -44,7 +45,17 @@ def write_part(part: Path, data: bytes, mode: int = 0o644) -> None:
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with open(handle, "wb") as file:
         file.write(data)
+    if like:
+        _give(part, like)
+    # Last: a change of the owner takes the set-id bits away.
     os.chmod(part, mode)
+
+
+def _give(part: Path, like: os.stat_result) -> None:
+    # One at a time: who may not give a file away may still change its group to another of theirs.
+    for owner, group in ((-1, like.st_gid), (like.st_uid, -1)):
+        with contextlib.suppress(OSError):
+            os.chown(part, owner, group)
 
 
 def part_of(path: Path) -> Path:

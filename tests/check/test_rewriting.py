@@ -99,6 +99,29 @@ def test_a_byte_order_mark_and_the_file_mode_stay(build: SiteBuilder) -> None:
     assert [path.name for path in page.parent.iterdir()] == ["page.md"]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+def test_a_page_stays_its_owners(build: SiteBuilder) -> None:
+    page = build.write("docs/page.md", f"{HEAD}```console\n$ one\nx\n```\n")
+    os.chown(page, 1234, 2345)
+    # Whoever gives a file away takes such a mode from it.
+    page.chmod(0o2755)
+    rewrite(build, {"one": "ONE\n"})
+    now = page.stat()
+    assert "ONE" in page.read_text()
+    assert (now.st_uid, now.st_gid, now.st_mode & 0o7777) == (1234, 2345, 0o2755)
+
+
+def test_a_page_that_cannot_be_given_back(build: SiteBuilder, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = build.write("docs/page.md", f"{HEAD}```console\n$ one\nx\n```\n")
+
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "chown", refused)
+    rewrite(build, {"one": "ONE\n"})
+    assert "ONE" in page.read_text()
+
+
 def test_an_included_file(build: SiteBuilder) -> None:
     output = build.write("docs/out.txt", "x")
     transcript = build.write("docs/whole.txt", "# --8<-- [start:it]\n$ two\nx\n# --8<-- [end:it]\n")

@@ -87,7 +87,8 @@ class Rewriting:
             try:
                 if _read(path) != self.before[file]:
                     raise SiteError("changed while its steps ran, and is left as it is", "run this again", file)
-                write_whole(path, self.after[file].encode(), path.stat().st_mode & 0o7777)
+                was = path.stat()
+                write_whole(path, self.after[file].encode(), was.st_mode & 0o7777, was)
             except OSError as error:
                 raise write_error("can't be written", error, file) from error
 
