@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from builders import SiteBuilder
 
@@ -90,3 +92,49 @@ def test_the_digest_changes_with_all_that_the_image_is_made_from(build: SiteBuil
     assert third not in {first, second}
     (build.folder / "machines/debian-12/files").rename(build.folder / "machines/debian-12/other")
     assert digest() not in {first, second, third}
+
+
+def test_the_digest_of_plain_files_stays_what_it_was(build: SiteBuilder) -> None:
+    build.machine("plain", "FROM scratch\nCOPY files /\n", 'memory = "1g"\n')
+    build.write("machines/plain/files/grüße", "hello\n")
+    # Another one would have every machine built again.
+    expected = "f4b9b53d7fdbbc48b15b81aa429907d5988144b3f766025a40cee91a3b74060a"
+    assert build.read().machines["plain"].digest == expected
+
+
+def test_the_digest_changes_with_what_is_no_content(build: SiteBuilder) -> None:
+    seen: set[str] = set()
+
+    def is_new() -> bool:
+        digest = build.read().machines["debian-12"].digest
+        known = digest in seen
+        seen.add(digest)
+        return not known
+
+    file = build.write("machines/debian-12/etc/hello", "hello\n")
+    assert is_new()
+    file.chmod(0o755)
+    assert is_new()
+    # What a umask takes away differs between computers.
+    file.chmod(0o700)
+    assert not is_new()
+    build.write("machines/debian-12/etc/machine.toml", "x = 1\n")
+    assert is_new()
+    build.write("machines/debian-12/etc/machine.toml", "x = 2\n")
+    assert is_new()
+    folder = file.parent / "empty"
+    folder.mkdir()
+    assert is_new()
+    link = file.parent / "link"
+    for target in (".", "empty", "nowhere", "hello", "../etc/hello"):
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+        assert is_new()
+
+
+def test_a_file_name_that_is_no_utf_8(build: SiteBuilder) -> None:
+    first = build.read().machines["debian-12"].digest
+    name = os.fsencode(build.folder) + b"/machines/debian-12/gr\xfc\xdfe"
+    with open(name, "wb") as file:
+        file.write(b"hello\n")
+    assert build.read().machines["debian-12"].digest != first

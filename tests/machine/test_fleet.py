@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 from builders import SiteBuilder
@@ -36,19 +37,32 @@ def test_an_image_at_hand_is_not_asked_for_again(build: SiteBuilder) -> None:
 def test_a_machine_that_cannot_be_read_is_not_asked_for(build: SiteBuilder, monkeypatch: pytest.MonkeyPatch) -> None:
     build.machine("unreadable")
     site = build.read()
-    read_bytes = Path.read_bytes
-
     # Root may read everything.
-    def refused(path: Path) -> bytes:
+    opened = Path.open
+
+    def refused(path: Path, mode: str) -> IO[Any]:
         if path.parent.name == "unreadable":
             raise PermissionError(13, "Permission denied", str(path))
-        return read_bytes(path)
+        return opened(path, mode)
 
-    monkeypatch.setattr(Path, "read_bytes", refused)
+    monkeypatch.setattr(Path, "open", refused)
     monkeypatch.setattr(Engine, "image_ids", lambda _, names: dict.fromkeys(names, "sha256:abc"))
     at_hand = images_at_hand(Engine("podman", "false", "0"), site.machines.values())
     readable = [name for name in site.machines if name != "unreadable"]
     assert list(at_hand) == [image_name(site.machine(name)) for name in readable]
+
+
+def test_a_machine_of_large_files_is_not_asked_for_ahead_of_time(
+    build: SiteBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two"):
+        with (build.machine("large") / name).open("wb") as file:
+            file.truncate(10 << 20)
+    site = build.read()
+    monkeypatch.setattr(Engine, "image_ids", lambda _, names: dict.fromkeys(names, "sha256:abc"))
+    at_hand = images_at_hand(Engine("podman", "false", "0"), site.machines.values())
+    small = [name for name in site.machines if name != "large"]
+    assert list(at_hand) == [image_name(site.machine(name)) for name in small]
 
 
 def test_what_a_virtual_machine_needs_is_asked_of_the_computer_that_the_engine_is_on(

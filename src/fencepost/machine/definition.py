@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import stat
 import tomllib
 from dataclasses import dataclass
 from functools import cached_property
@@ -78,12 +80,31 @@ class MachineDefinition:
     def digest(self) -> str:
         """A digest of everything that its image is built from, base images' contents left aside."""
         told = hashlib.sha256()
-        for path in sorted(item for item in self.folder.rglob("*") if item.is_file()):
-            if path.name == "machine.toml":
-                continue
-            told.update(path.relative_to(self.folder).as_posix().encode() + b"\0")
-            told.update(hashlib.sha256(path.read_bytes()).digest())
+        for path in sorted(self.folder.rglob("*")):
+            name = os.fsencode(path.relative_to(self.folder))
+            if name != b"machine.toml":
+                told.update(_told_of(path, name))
         return told.hexdigest()
+
+
+def _told_of(path: Path, name: bytes) -> bytes:
+    """What a file, a link or an empty folder adds to a digest.
+
+    A plain file's name and content, as ever: with another byte, each machine there is would be built again. No name
+    begins with a zero, and no file's ends with a slash, so what is added for the others can't be taken for a file.
+    """
+    told = b""
+    if path.is_file():
+        with path.open("rb") as file:
+            told = name + b"\0" + hashlib.file_digest(file, "sha256").digest()
+        # The other bits depend on the umask of whoever checked it out.
+        if path.stat().st_mode & stat.S_IXUSR:
+            told += b"\0"
+    if path.is_symlink():
+        told += name + b"/\0" + hashlib.sha256(os.fsencode(path.readlink())).digest()
+    elif path.is_dir() and not any(path.iterdir()):
+        told += name + b"/\0" + hashlib.sha256().digest()
+    return told
 
 
 def read_machines(folder: Path, root: Path) -> dict[str, MachineDefinition]:

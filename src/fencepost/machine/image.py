@@ -18,6 +18,7 @@ PREFIX = "localhost/fencepost/"
 _FROM = re.compile(r"^(?P<head>\s*FROM\s+(?:--\S+\s+)*)(?P<base>\S+)(?P<tail>.*)$", re.IGNORECASE)
 _BUILD_SECONDS = 3600
 _SHOWN_LINES = 15
+_SMALL_BYTES = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def images_of(engine: Engine, machine: str | None) -> list[str]:
 def images_at_hand(engine: Engine, definitions: Iterable[MachineDefinition]) -> dict[str, Image]:
     """Those images of machines, by their names, that the engine's store has; asked for in one call.
 
-    A machine whose files can't be read is left out: only a page that needs it is to hear of that.
+    A machine whose files can't be read, or are large, is left out: it concerns only a page that needs it.
 
     Raises:
         EngineError: when the engine doesn't answer.
@@ -60,8 +61,15 @@ def images_at_hand(engine: Engine, definitions: Iterable[MachineDefinition]) -> 
     names = []
     for definition in definitions:
         with contextlib.suppress(OSError):
-            names.append(image_name(definition))
+            if _is_small(definition):
+                names.append(image_name(definition))
     return {name: Image(name, found) for name, found in engine.image_ids(names).items()}
+
+
+def _is_small(definition: MachineDefinition) -> bool:
+    # An image's name takes reading all of a machine's files, and a check of any page would wait for it.
+    files = (path for path in definition.folder.rglob("*") if path.is_file())
+    return sum(path.stat().st_size for path in files) <= _SMALL_BYTES
 
 
 def provide_image(engine: Engine, definition: MachineDefinition, *, pull: bool, say: Say, again: bool = False) -> Image:
