@@ -57,13 +57,11 @@ def read_front_matter(data: Mapping[str, Any], text: str, file: str) -> FrontMat
     """
     if not data and text.startswith("---"):
         _complain_about_yaml(text, file)
-    for key in data:
-        if key in KEYS or key in _FOREIGN:
-            continue
-        if misspelt := get_close_matches(str(key).lower(), KEYS, n=1, cutoff=0.8):
-            raise PageError(
-                f"unknown front-matter key `{key}`", f"did you mean `{misspelt[0]}`?", file, line_of_key(str(key), text)
-            )
+    misspelt = _misspelt(data)
+    # On a page without a machine, what is nearly one of ours belongs to another tool.
+    if misspelt and ("machine" in data or "machine" in misspelt.values()):
+        key, meant = next(iter(misspelt.items()))
+        raise PageError(f"unknown front-matter key `{key}`", f"did you mean `{meant}`?", file, line_of_key(key, text))
 
     def wrong(key: str, expected: str) -> PageError:
         value = data[key]
@@ -94,6 +92,13 @@ def read_front_matter(data: Mapping[str, Any], text: str, file: str) -> FrontMat
         )
     title = data.get("title")
     return FrontMatter(machines, network, timeout, requires, "" if isinstance(title, list | dict) else str(title or ""))
+
+
+def _misspelt(data: Mapping[str, Any]) -> dict[str, str]:
+    """Keys that are nearly ours, and which."""
+    others = [str(key) for key in data if key not in KEYS and key not in _FOREIGN]
+    near = {key: get_close_matches(key.lower(), KEYS, n=1, cutoff=0.8) for key in others}
+    return {key: meant[0] for key, meant in near.items() if meant}
 
 
 def _names(value: Any) -> tuple[str, ...] | None:
