@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from records import a_failed_step, a_record, a_step
 
-from fencepost.errors import EngineError
+from fencepost.errors import EngineError, SiteError
 from fencepost.record.store import RecordStore
 
 
@@ -68,6 +68,28 @@ def test_a_cut_off_record_is_set_aside(store: RecordStore) -> None:
     store.write(a_record(a_step()))
     path = store.path_of("docs/posts/page.md", "debian-12")
     path.write_bytes(path.read_bytes()[:-20])
+    assert store.read_all() == []
+    assert store.unreadable == [path]
+
+
+ELSEWHERE = [("../page.md", "m"), ("/page.md", "m"), ("docs/page.md", "../../m"), ("a\0b", "m")]
+
+
+@pytest.mark.parametrize(("page", "machine"), ELSEWHERE)
+def test_no_name_leads_out_of_the_folder(store: RecordStore, page: str, machine: str) -> None:
+    for call in (store.path_of, store.cast_path_of, store.read, store.history):
+        with pytest.raises(SiteError, match="leads out of the folder of records"):
+            call(page, machine)
+    with pytest.raises(SiteError, match="leads out of the folder of records"):
+        store.write(a_record(page=page, machine=machine))
+    assert not store.folder.exists()
+
+
+@pytest.mark.parametrize(("page", "machine"), ELSEWHERE)
+def test_a_record_whose_names_lead_elsewhere_cannot_be_read(store: RecordStore, page: str, machine: str) -> None:
+    store.write(a_record(a_step()))
+    path = store.path_of("docs/posts/page.md", "debian-12")
+    path.write_text(a_record(a_step(), page=page, machine=machine).to_json())
     assert store.read_all() == []
     assert store.unreadable == [path]
 

@@ -83,6 +83,12 @@ def test_what_cannot_be_written_is_told(builds: Builds) -> None:
         Writer(builds.site, builds.kept).write("a/b.txt", lambda: "one")
 
 
+@pytest.mark.parametrize("path", ["../b.txt", "a/../../b.txt", "/tmp/b.txt", "a/..", "a\0b"])
+def test_nothing_is_written_elsewhere(builds: Builds, path: str) -> None:
+    with pytest.raises(SiteError, match="leads out of the built site"):
+        Writer(builds.site, builds.kept).write(path, lambda: pytest.fail("it is made already"))
+
+
 def test_what_lies_there_already_vouches_for_no_copy(builds: Builds, tmp_path: Path) -> None:
     def write(folder: str, content: str, made_of: str) -> str:
         writer = Writer(tmp_path / folder, builds.kept)

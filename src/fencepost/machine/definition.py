@@ -22,6 +22,11 @@ from fencepost.settings import validated_table, with_hyphens
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 
 
+def can_name_a_machine(name: str) -> bool:
+    """Whether a machine can be called that, be there one or not."""
+    return _NAME.fullmatch(name) is not None
+
+
 class MachineSettings(BaseModel):
     """What `machine.toml` may say."""
 
@@ -127,7 +132,7 @@ def read_machines(folder: Path, root: Path) -> dict[str, MachineDefinition]:
 
 def _read_machine(folder: Path, root: Path) -> MachineDefinition:
     shown = folder.relative_to(root).as_posix() if folder.is_relative_to(root) else str(folder)
-    if not _NAME.fullmatch(folder.name):
+    if not can_name_a_machine(folder.name):
         raise MachineError(
             f"`{folder.name}` can't name a machine", "use small letters, digits, dots and hyphens", file=shown
         )

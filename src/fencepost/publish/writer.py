@@ -10,7 +10,9 @@ from functools import cache
 from pathlib import Path
 
 from fencepost import __version__
-from fencepost.errors import write_error
+from fencepost.below import stays_below
+from fencepost.errors import SiteError, write_error
+from fencepost.terminal import on_one_line
 from fencepost.whole_files import remove_parts, write_whole
 
 Content = str | bytes
@@ -53,8 +55,13 @@ class Writer:
 
         Raises:
             EngineError: when the disk is full.
-            SiteError: when it can't be written for other reasons.
+            SiteError: when it can't be written for other reasons, or would lie elsewhere.
         """
+        if not stays_below(path):
+            raise SiteError(
+                f"`{on_one_line(path)}` leads out of the built site",
+                "rename the page or the machine that it is called after",
+            )
         target, kept = self.folder / path, self.kept / path
         stamp = f"{_code()} {made_of}" if made_of else ""
         try:

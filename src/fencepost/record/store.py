@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from fencepost.errors import EngineError
+from fencepost.below import stays_below
+from fencepost.errors import EngineError, SiteError
 from fencepost.record.cast import cast_of
 from fencepost.record.history import KEPT_RUNS, Run, append_run, as_lines, held, merged, read_history, shortened
 from fencepost.record.model import Record
+from fencepost.terminal import on_one_line
 from fencepost.whole_files import part_of, write_part, write_whole
 
 _IMAGES = ".images"
@@ -35,8 +37,17 @@ class RecordStore:
         self.unreadable: list[Path] = []
 
     def path_of(self, page: str, machine: str) -> Path:
-        """Where a page's record on a machine lies. Folders of the page's name become folders here."""
-        return self.folder / f"{page}@{machine}.json"
+        """Where a page's record on a machine lies. Folders of the page's name become folders here.
+
+        Raises:
+            SiteError: for names that lead out of the folder of records.
+        """
+        path = f"{page}@{machine}.json"
+        if not stays_below(path):
+            raise SiteError(
+                f"`{on_one_line(path)}` leads out of the folder of records", "a page's name is its way from the site's"
+            )
+        return self.folder / path
 
     def cast_path_of(self, page: str, machine: str) -> Path:
         """Where the recording of that run lies."""
@@ -162,10 +173,13 @@ class RecordStore:
 
     def _read(self, path: Path) -> Record | None:
         try:
-            return Record.from_json(path.read_bytes())
+            record = Record.from_json(path.read_bytes())
+            # Whoever reads it asks for its history next.
+            self.path_of(record.page, record.machine)
+            return record
         except FileNotFoundError:
             return None
-        except (OSError, ValueError):
+        except (OSError, ValueError, SiteError):
             self.unreadable.append(path)
             if not self.read_only:
                 with contextlib.suppress(OSError):

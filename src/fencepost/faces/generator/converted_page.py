@@ -16,6 +16,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.utils.meta import get_data
 
+from fencepost.machine.definition import can_name_a_machine
 from fencepost.render import places
 from fencepost.render.places import way_up
 
@@ -155,7 +156,10 @@ def read_text(path: Path) -> tuple[str, Mapping[str, Any]]:
 
 
 def machines_of(front_matter: Mapping[str, Any]) -> tuple[str, ...]:
-    """The machines that a front matter names. Whether they exist, and the rest is right, a check will tell."""
+    """The machines that a front matter names. Whether they exist, and the rest is right, a check will tell.
+
+    What can name no machine is left out: files are called after them.
+    """
     named = front_matter.get("machine")
     names = named if isinstance(named, list) else [named]
-    return tuple(dict.fromkeys(name for name in names if isinstance(name, str) and name))
+    return tuple(dict.fromkeys(name for name in names if isinstance(name, str) and can_name_a_machine(name)))
