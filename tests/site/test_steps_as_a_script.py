@@ -121,8 +121,8 @@ a  b
 """
 
 
-def script(build: SiteBuilder, text: str = PAGE, title: str = "A page") -> str:
-    page = build.read().read_page(build.page(text))
+def script(build: SiteBuilder, text: str = PAGE, title: str = "A page", name: str = "page.md") -> str:
+    page = build.read().read_page(build.page(text, name))
     assert page
     machine = page.front_matter.machines[0]
     steps = page.snippets_on(machine)
@@ -207,6 +207,12 @@ def test_waiting_and_further_tries(site: SiteBuilder) -> None:
 def test_no_title_ends_a_comment(site: SiteBuilder) -> None:
     text = script(site, title="A\nrm -rf /\r\x1b]0;x\x07")
     assert text.splitlines()[1].startswith("# A rm -rf / ]0;x: all steps")
+
+
+def test_no_name_ends_a_comment(site: SiteBuilder) -> None:
+    text = script(site, name="a\ntouch pwned #.md")
+    assert [line for line in text.splitlines() if "pwned" in line and not line.startswith("#")] == []
+    assert "#   fencepost check 'docs/a touch pwned #.md@python'\n" in text
 
 
 def test_without_a_python_step_there_is_none_of_its_machinery(site: SiteBuilder) -> None:

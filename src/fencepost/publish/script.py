@@ -35,7 +35,7 @@ def script_of_steps(
         "#",
         "# Meant for a machine that may be thrown away, as root. It stops where a step fails that shouldn't; whether",
         "# each prints what the page shows is checked on the page's own machine alone:",
-        f"#   fencepost check {quoted(f'{page}@{machine}')}",
+        f"#   fencepost check {quoted(on_one_line(f'{page}@{machine}'))}",
         "set -e -o pipefail",
         *(f"export {key}={quoted(value)}" for key, value in env.items()),
         "exec </dev/null",
