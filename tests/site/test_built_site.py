@@ -133,6 +133,14 @@ def test_the_plugin_can_be_switched_off(build: SiteBuilder) -> None:
     assert not (build.folder / "built/assets/fencepost").exists()
 
 
+@pytest.mark.parametrize("number", ["0", "7", "9" * 5000])
+def test_a_page_may_say_what_stands_for_a_result(build: SiteBuilder, number: str) -> None:
+    build.configure({**MARKDOWN, "fencepost": {}}, theme={"name": "mkdocs"}, plugins=["search", "fencepost"])
+    build.page(f"# Home\n\n<!--fencepost:{number}-->\n", "index.md")
+    mkdocs_build(build.folder)
+    assert f"<!--fencepost:{number}-->" in (build.folder / "built/index.html").read_text("utf-8")
+
+
 def test_records_are_watched_while_the_site_is_served(build: SiteBuilder) -> None:
     build.configure(MARKDOWN, plugins=["fencepost"])
     config = load_config(str(build.folder / "mkdocs.yml"))

@@ -28,8 +28,8 @@ from fencepost.site.mkdocs import site_of
 
 # What the extension has put into a page. Captured text in it is escaped, so that it can't hold these ends.
 _RESULTS = re.compile(r'<aside class="fencepost-header".*?</aside>|<div class="fencepost-step".*?</div>', re.DOTALL)
-# What stands for it meanwhile: nothing, or what was printed, for the search to find.
-_PLACE = re.compile(r"<!--fencepost:(\d+)-->(?:[^<]*<!--fencepost-->)?")
+# What stands for it meanwhile: nothing, or what was printed, for the search to find. An author may write the same.
+_PLACE = re.compile(r"<!--fencepost:([0-9]{1,9})-->(?:[^<]*<!--fencepost-->)?")
 _PRINTED = re.compile(r"<samp>([^<]*)</samp>")
 
 
@@ -138,7 +138,8 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
         taken = self._taken[page.file.src_uri]
 
         def tell(match: re.Match[str]) -> str:
-            printed = " ".join(_PRINTED.findall(taken[int(match[1])]))
+            number = int(match[1])
+            printed = " ".join(_PRINTED.findall(taken[number])) if number < len(taken) else ""
             return f"{match[0]}{printed}<!--fencepost-->" if printed else match[0]
 
         return _PLACE.sub(tell, html)
