@@ -18,7 +18,7 @@ from fencepost.render.site_page import SitePage
 from fencepost.render.standing import standing_of
 
 _FENCED = re.compile(r"^[ \t>]*(```+|~~~+).*?(?:^[ \t>]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
-_HEADING = re.compile(r"^#[ \t]+(?P<text>.+?)[ \t]*#*(?:[ \t]*\{[^{}\n]*\})?[ \t]*$", re.MULTILINE)
+_HEADING = re.compile(r"^#[ \t]+(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -131,5 +131,14 @@ def _title(given: object, body: str, path: Path) -> str:
     if given:
         return str(given)
     # A line of a console may begin as a heading does.
-    heading = _HEADING.search(_FENCED.sub("", body))
-    return heading["text"].replace("`", "") if heading else path.stem.replace("-", " ").capitalize()
+    headings = map(_words_of, _HEADING.findall(_FENCED.sub("", body)))
+    return next(filter(None, headings), path.stem.replace("-", " ").capitalize())
+
+
+def _words_of(heading: str) -> str:
+    """A heading without its attributes and closing signs. By hand: a pattern tries each blank as the end."""
+    words = heading.rstrip(" \t")
+    attributes = words.rfind("{")
+    if words.endswith("}") and attributes >= 0 and "}" not in words[attributes:-1]:
+        words = words[:attributes].rstrip(" \t")
+    return words.rstrip("#").rstrip(" \t").replace("`", "")
