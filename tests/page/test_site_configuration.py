@@ -164,6 +164,22 @@ def test_a_page_is_known_by_where_it_really_lies_at_a_look_for_each(
     assert looks <= 3 * len(pages)
 
 
+@pytest.mark.parametrize("way", ["docs_dir", "link"])
+def test_a_page_outside_of_the_site_has_no_name(build: SiteBuilder, tmp_path: Path, way: str) -> None:
+    page = tmp_path / "docs" / "page.md"
+    page.parent.mkdir()
+    page.write_text("---\nmachine: debian-12\n---\n")
+    (page.parent / "prose.md").write_text("# Prose\n")
+    if way == "docs_dir":
+        build.configure(MARKDOWN, docs_dir="../docs")
+    else:
+        page = build.folder / "docs" / "link.md"
+        page.symlink_to(tmp_path / "docs" / "page.md")
+    told = error_of(build)
+    assert told.startswith(f"{page}: lies outside of the site's folder")
+    assert "\n  move it below the folder of mkdocs.yml" in told
+
+
 @pytest.mark.parametrize("text", ["tool = 1\n", 'tool = "x"\n', "[[tool]]\n"])
 def test_a_pyproject_whose_tools_are_no_table_has_no_settings(build: SiteBuilder, text: str) -> None:
     build.write("pyproject.toml", text)

@@ -43,6 +43,16 @@ def scripts(folder: Path) -> list[str]:
     return sorted(path.name for path in (folder / "built/assets/fencepost/scripts").rglob("*") if path.is_file())
 
 
+def test_a_page_from_outside_is_shown_without_results(site: RecordedSite) -> None:
+    site.build.write("../elsewhere.md", "---\nmachine: debian-12\n---\n# A page\n\n```bash\ntrue\n```\n")
+    (site.build.folder / "docs/link.md").symlink_to(site.build.folder.parent / "elsewhere.md")
+    before = files_beside(site)
+    mkdocs_build(site.build.folder)
+    assert files_beside(site) == before
+    assert "true" in (site.build.folder / "built/link/index.html").read_text("utf-8")
+    assert scripts(site.build.folder) == []
+
+
 @pytest.mark.parametrize(
     "machine", ["../../../../../ci/run", "../../../../../../ci/run", "/ci/run", "a\\0b", "debian-12\\ntouch pwned #"]
 )

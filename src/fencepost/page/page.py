@@ -70,7 +70,7 @@ def read_page(
         return None
     offset = text.count("\n") - body.count("\n")
     pipeline.origins.start(name, offset)
-    problems: list[FencepostError] = list(_unknown_machines(front_matter, known_machines, text, name))
+    problems: list[FencepostError] = [*_elsewhere(name), *_unknown_machines(front_matter, known_machines, text, name)]
     try:
         capture = pipeline.capture.convert(body)
     except MissingIncludeError as error:
@@ -117,6 +117,18 @@ def _relative_origins(pipeline: Pipeline, capture: Capture) -> list[Origin]:
             names[origin.file] = _relative(origin.file, pipeline.root)
         relative.append(Origin(names[origin.file], origin.line))
     return relative
+
+
+def _elsewhere(name: str) -> list[PageError]:
+    if not Path(name).is_absolute():
+        return []
+    return [
+        PageError(
+            "lies outside of the site's folder, by which its record is named",
+            "move it below the folder of mkdocs.yml, or mkdocs.yml above it; a link to it isn't enough",
+            name,
+        )
+    ]
 
 
 def _unknown_machines(front_matter: FrontMatter, known: Collection[str], text: str, name: str) -> list[PageError]:
