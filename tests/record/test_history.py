@@ -153,6 +153,14 @@ def test_a_run_without_a_time_zone_takes_no_other_along(tmp_path: Path) -> None:
     assert len(read_history(path)) == 1
 
 
+@pytest.mark.parametrize("started", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_run_at_no_time_takes_no_other_along(tmp_path: Path, started: str) -> None:
+    path = tmp_path / "page.runs"
+    line = Run.of(a_record(a_step())).model_dump_json()
+    path.write_text(f"{line.replace('2026-11-23T14:00:00Z', started)}\n{line}\n")
+    assert [run.started.year for run in read_history(path)] == [2026]
+
+
 def test_two_runs_that_tell_the_same_are_two(store: RecordStore) -> None:
     for _ in range(2):
         store.write(on_day(0))

@@ -100,7 +100,14 @@ def test_in_short_a_record_tells_all_but_the_steps_that_passed() -> None:
 
 
 @pytest.mark.parametrize(
-    "told", [{"started": "2026-11-23T14:00:00"}, {"seconds": 1e999}], ids=["a time without a zone", "no end of seconds"]
+    "told",
+    [
+        {"started": "2026-11-23T14:00:00"},
+        {"started": "0001-01-01T00:00:00+14:00"},
+        {"started": "9999-12-31T23:59:59-14:00"},
+        {"seconds": 1e999},
+    ],
+    ids=["a time without a zone", "before all times", "after all times", "no end of seconds"],
 )
 def test_what_could_not_be_compared_or_told_is_no_record(told: dict[str, object]) -> None:
     text = json.dumps({**json.loads(a_record(a_step()).to_json()), **told})

@@ -9,9 +9,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from fencepost.record.model import Record
+from fencepost.record.model import Moment, Record
 from fencepost.verdicts import Verdict
 
 # A run a day for half a year. The last one that was green stays however old it is.
@@ -23,7 +23,7 @@ class Run(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
-    started: AwareDatetime
+    started: Moment
     seconds: float
     verdict: Verdict
     passed: int

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from fencepost.verdicts import Verdict
 
@@ -14,6 +14,18 @@ from fencepost.verdicts import Verdict
 KEPT_HEAD = KEPT_TAIL = 32_000
 # So far the clocks of two computers may be apart.
 _SKEW = timedelta(minutes=15)
+
+
+def _is_in_utc(moment: datetime) -> datetime:
+    try:
+        moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("there is no such time in UTC") from error
+    return moment
+
+
+# Readers are told the day in UTC, which the first and the last of all calendar days may not have.
+Moment = Annotated[AwareDatetime, AfterValidator(_is_in_utc)]
 
 
 class _Part(BaseModel):
@@ -85,7 +97,7 @@ class Record(_Part):
         description="What kept the page apart: `cell` of a warm container, `container`, `vm`; empty where nothing ran.",
     )
     fencepost: str = Field(description="The version that ran it.")
-    started: AwareDatetime
+    started: Moment
     seconds: float = Field(ge=0)
     verdict: Verdict
     steps_sha256: str = Field(description="Changes with anything that the page's steps say.", default="")
