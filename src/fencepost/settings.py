@@ -5,21 +5,43 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from fencepost.errors import SiteError, near
+from fencepost.terminal import on_one_line
 
 Model = TypeVar("Model", bound=BaseModel)
 
 _TABLE = "[tool.fencepost]"
 _KIBIBYTES = {"k": 1, "m": 1024, "g": 1024 * 1024}
+# In MiB. An engine refuses less, and no computer has more.
+_LEAST_MEMORY, _MOST_MEMORY = 4, 1024 * 1024
+# What Linux can number.
+_MOST_PROCESSES = 4194304
 
 
 def with_hyphens(name: str) -> str:
     """A setting's name as TOML has it."""
     return name.replace("_", "-")
+
+
+def _is_to_be_had(memory: str) -> str:
+    if memory and not _LEAST_MEMORY <= mebibytes(memory) <= _MOST_MEMORY:
+        raise PydanticCustomError("memory", "takes a size between `4m` and `1024g`")
+    return memory
+
+
+def _can_be_a_path(path: str) -> str:
+    if "\0" in path:
+        raise PydanticCustomError("path", "takes a path, which can't hold a null character")
+    return path
+
+
+Memory = Annotated[str, AfterValidator(_is_to_be_had)]
+_Folder = Annotated[str, AfterValidator(_can_be_a_path)]
 
 
 class Settings(BaseModel):
@@ -31,8 +53,8 @@ class Settings(BaseModel):
     pull: Literal["missing", "never"] = Field(
         "missing", description="Whether a base image that the engine lacks is asked of its registry first."
     )
-    machines: str = Field("machines", description="The folder of the machines, below the site's.")
-    records: str = Field(".fencepost/records", description="Where the records lie.")
+    machines: _Folder = Field("machines", description="The folder of the machines, below the site's.")
+    records: _Folder = Field(".fencepost/records", description="Where the records lie.")
     virtual_machines: Literal["auto", "never"] = Field(
         "auto", description='Whether machines with `kind = "vm"` are run; `never` skips their pages, and says so.'
     )
@@ -41,11 +63,11 @@ class Settings(BaseModel):
         description="`container` gives each page a container of its own, also where a warm one would be as safe.",
     )
     timeout: float = Field(60, gt=0, le=86400, description="Seconds for a snippet, unless it or its page says else.")
-    memory: str = Field("2g", pattern=r"^[0-9]+[kmgKMG]?$", description="The memory of a container.")
-    processes: int = Field(512, ge=16, description="How many processes a container may have.")
+    memory: Memory = Field("2g", pattern=r"^[0-9]{1,18}[kmgKMG]?$", description="The memory of a container.")
+    processes: int = Field(512, ge=16, le=_MOST_PROCESSES, description="How many processes a container may have.")
     output_limit: int = Field(16, ge=1, description="MiB of output after which a snippet is stopped.")
     jobs: int = Field(0, ge=0, description="Pages checked at a time; 0 for one a processor.")
-    max_age: float = Field(30, gt=0, description="Days after which a verdict is shown as old.")
+    max_age: float = Field(30, gt=0, allow_inf_nan=False, description="Days after which a verdict is shown as old.")
     allow_attributes: tuple[str, ...] = Field((), description="Fence attributes that other plugins read.")
 
 
@@ -67,7 +89,7 @@ def read_settings(folder: Path) -> Settings:
 def _load(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (ValueError, RecursionError, OSError) as error:
         raise SiteError(f"can't be read as TOML: {error}", file=path.name) from error
 
 
@@ -92,10 +114,12 @@ def validated_table(model: type[Model], table: dict[str, Any], path: Path, name:
         key = str(first["loc"][0]) if first["loc"] else "fencepost"
         text = path.read_text("utf-8") if path.is_file() else ""
         # In a pyproject.toml another table may have a key of that name.
-        match = re.compile(rf"^[ \t]*{re.escape(key)}\s*=", re.MULTILINE).search(text, max(0, text.find(_TABLE)))
+        match = re.compile(rf"^[ \t]*\[?{re.escape(key)}\s*[=.\]]", re.MULTILINE).search(
+            text, max(0, text.find(_TABLE))
+        )
         line = text.count("\n", 0, match.start()) + 1 if match else 0
         if first["type"] == "extra_forbidden":
             known = [field.alias or field_name for field_name, field in model.model_fields.items()]
             raise SiteError(f"unknown setting `{key}`", near(key, known), name, line) from error
         told = first["msg"][:1].lower() + first["msg"][1:]
-        raise SiteError(f"`{key}`: {told}, not `{first['input']}`", "", name, line) from error
+        raise SiteError(f"`{key}`: {told}, not `{on_one_line(str(first['input']))}`", "", name, line) from error

@@ -64,16 +64,29 @@ def test_names_that_name_no_machine(build: SiteBuilder, name: str) -> None:
     ("toml", "told"),
     [
         ("memory = = 1\n", ": can't be read as TOML"),
+        pytest.param(f"processors = {'9' * 5000}\n", ": can't be read as TOML", id="digits without end"),
         ('\nmemmory = "1g"\n', ":2: unknown setting `memmory`\n  did you mean `memory`?"),
         ('kind = "zeppelin"\n', ":1: `kind`: "),
         ('memory = "lots"\n', ":1: `memory`: "),
         ('capabilities = "SYS_ADMIN"\n', ":1: `capabilities`: "),
         ("env = { A = 1 }\n", ":1: `env`: "),
+        ('\nenv.A = "\\u0000"\n', ":2: `env`: takes values in which no character is null"),
+        ('[env]\n"" = "a"\n', ":1: `env`: takes names of letters, digits and underscores"),
+        ('env = { "FOO BAR" = "a" }\n', ":1: `env`: takes names of letters, digits and underscores"),
+        ('env = { "A;touch /tmp/pwn;" = "a" }\n', ":1: `env`: takes names of letters, digits and underscores"),
+        ('env = { "Ä" = "a" }\n', ":1: `env`: takes names of letters, digits and underscores"),
+        ('capabilities = ["FOO"]\n', ":1: `capabilities`: takes names that Linux knows, such as `SYS_ADMIN`"),
+        ('memory = "0"\n', ":1: `memory`: takes a size between `4m` and `1024g`, not `0`"),
     ],
 )
 def test_a_bad_machine_toml(build: SiteBuilder, toml: str, told: str) -> None:
     build.machine("bad", toml=toml)
     assert error_of(build).startswith(f"machines/bad/machine.toml{told}")
+
+
+def test_capabilities_are_named_as_the_engines_know_them(build: SiteBuilder) -> None:
+    build.machine("able", toml='capabilities = ["SYS_ADMIN", "CAP_BPF", "cap_net_admin", "ALL"]\n')
+    assert len(build.read().machines["able"].settings.capabilities) == 4
 
 
 def test_the_digest_changes_with_all_that_the_image_is_made_from(build: SiteBuilder) -> None:

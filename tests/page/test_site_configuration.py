@@ -104,12 +104,24 @@ def test_attributes_of_other_plugins_can_be_allowed(build: SiteBuilder) -> None:
 
 SETTINGS = {
     "no TOML": ("jobs = = 2\n", "{file}: can't be read as TOML"),
+    "digits without end": (f"jobs = {'9' * 5000}\n", "{file}: can't be read as TOML"),
+    "brackets without end": (f"jobs = {'[' * 5000}\n", "{file}: can't be read as TOML"),
     "misspelt": ("\ntimeuot = 3\n", "{file}:{line}: unknown setting `timeuot`\n  did you mean `timeout`?"),
     "with an underscore": ("\nmax_agee = 3\n", "{file}:{line}: unknown setting `max_agee`\n  did you mean `max-age`?"),
     "wrong type": ('\njobs = "many"\n', "{file}:{line}: `jobs`: "),
     "too small": ("\ntimeout = 0\n", "{file}:{line}: `timeout`: "),
     "unknown engine": ('\nengine = "lxc"\n', "{file}:{line}: `engine`: input should be 'auto', 'podman' or 'docker'"),
     "bad memory": ('\nmemory = "2 GB"\n', "{file}:{line}: `memory`: "),
+    "no memory": ('\nmemory = "4k"\n', "{file}:{line}: `memory`: takes a size between `4m` and `1024g`, not `4k`"),
+    "all memory": ('\nmemory = "99999999999999g"\n', "{file}:{line}: `memory`: takes a size between `4m` and `1024g`"),
+    "memory without end": (f'\nmemory = "{"9" * 5000}"\n', "{file}:{line}: `memory`: "),
+    "processes without end": (
+        "\nprocesses = 99999999999999999999\n",
+        "{file}:{line}: `processes`: input should be less than or equal to 4194304",
+    ),
+    "an age without end": ("\nmax-age = inf\n", "{file}:{line}: `max-age`: input should be a finite number"),
+    "records nowhere": ('\nrecords = "a\\u0000b"\n', "{file}:{line}: `records`: takes a path, which can't hold"),
+    "machines nowhere": ('\nmachines = "\\u0000"\n', "{file}:{line}: `machines`: takes a path, which can't hold"),
 }
 
 

@@ -16,10 +16,21 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from pydantic_core import PydanticCustomError
 
 from fencepost.errors import MachineError
-from fencepost.settings import validated_table, with_hyphens
+from fencepost.settings import Memory, validated_table, with_hyphens
 
 # The name becomes part of an image's name, of node ids in pytest and of file names.
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
+# The script that readers download exports it.
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# Those of <linux/capability.h>, and the engines' word for all of them.
+_CAPABILITIES = frozenset(
+    {"ALL", "AUDIT_CONTROL", "AUDIT_READ", "AUDIT_WRITE", "BLOCK_SUSPEND", "BPF", "CHECKPOINT_RESTORE", "CHOWN"}
+    | {"DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE"}
+    | {"LINUX_IMMUTABLE", "MAC_ADMIN", "MAC_OVERRIDE", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST"}
+    | {"NET_RAW", "PERFMON", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYSLOG", "SYS_ADMIN", "SYS_BOOT"}
+    | {"SYS_CHROOT", "SYS_MODULE", "SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME"}
+    | {"SYS_TTY_CONFIG", "WAKE_ALARM"}
+)
 
 
 def can_name_a_machine(name: str) -> bool:
@@ -34,7 +45,9 @@ class MachineSettings(BaseModel):
 
     kind: Literal["container", "vm"] = Field("container", description="What the machine is.")
     title: str = Field("", max_length=60, description="What readers call it; its name where empty.")
-    memory: str = Field("", pattern=r"^([0-9]+[kmgKMG]?)?$", description="Its memory; the site's default where empty.")
+    memory: Memory = Field(
+        "", pattern=r"^([0-9]{1,18}[kmgKMG]?)?$", description="Its memory; the site's default where empty."
+    )
     capabilities: tuple[str, ...] = Field((), description="Linux capabilities of a container beyond the default ones.")
     env: dict[str, str] = Field(default_factory=dict, description="Environment variables of every session.")
     isolation: Literal["auto", "container"] = Field(
@@ -57,6 +70,17 @@ class MachineSettings(BaseModel):
     def _is_for_containers(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if value and info.data.get("kind") == "vm":
             raise PydanticCustomError("kind", "is for containers: in a virtual machine, root may do everything")
+        if not {name.upper().removeprefix("CAP_") for name in value} <= _CAPABILITIES:
+            raise PydanticCustomError("capabilities", "takes names that Linux knows, such as `SYS_ADMIN`")
+        return value
+
+    @field_validator("env")
+    @classmethod
+    def _can_be_exported(cls, value: dict[str, str]) -> dict[str, str]:
+        if not all(map(_VARIABLE.fullmatch, value)):
+            raise PydanticCustomError("env", "takes names of letters, digits and underscores")
+        if any("\0" in text for text in value.values()):
+            raise PydanticCustomError("env", "takes values in which no character is null")
         return value
 
 
@@ -144,7 +168,7 @@ def _read_machine(folder: Path, root: Path) -> MachineDefinition:
     if toml.is_file():
         try:
             table = tomllib.loads(toml.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        except (ValueError, RecursionError, OSError) as error:
             raise MachineError(f"can't be read as TOML: {error}", file=f"{shown}/machine.toml") from error
         settings = validated_table(MachineSettings, table, toml, f"{shown}/machine.toml")
     return MachineDefinition(folder.name, folder, settings, f"{shown}/Containerfile")
