@@ -118,7 +118,25 @@ def test_a_full_disk_leaves_the_old_record_and_nothing_else(
 
 def test_a_folder_that_cannot_be_made(store: RecordStore) -> None:
     store.folder.write_text("a file where the folder should be")
-    with pytest.raises(EngineError, match="the record can't be written"):
+    with pytest.raises(SiteError, match="the record can't be written: Not a directory") as raised:
+        store.write(a_record())
+    assert "free some space" not in str(raised.value)
+    assert store.read("docs/posts/page.md", "debian-12") is None
+    assert store.unreadable == []
+
+
+def test_a_page_whose_name_is_too_long_for_a_record(store: RecordStore) -> None:
+    name = f"docs/{'x' * 240}.md"
+    assert store.read(name, "debian-12") is None
+    assert store.unreadable == []
+    with pytest.raises(SiteError, match="the record can't be written: File name too long") as raised:
+        store.write(a_record(page=name))
+    assert "free some space" not in str(raised.value)
+
+
+def test_a_folder_where_the_record_should_be(store: RecordStore) -> None:
+    store.path_of("docs/posts/page.md", "debian-12").mkdir(parents=True)
+    with pytest.raises(SiteError, match="the record can't be written: Is a directory"):
         store.write(a_record())
 
 

@@ -100,7 +100,7 @@ def take_in(store: RecordStore, bundle: Bundle, belongs: Callable[[str, str], bo
         belongs: whether the site has a page, and that page a machine; nothing else is written.
 
     Raises:
-        EngineError: when the store can't be written.
+        EngineError, SiteError: when the store can't be written.
     """
     taken = Taken()
     for record in bundle.records:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import re
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from fencepost.below import stays_below
-from fencepost.errors import EngineError, SiteError
+from fencepost.errors import SiteError, write_error
 from fencepost.record.cast import cast_of
 from fencepost.record.history import KEPT_RUNS, Run, append_run, as_lines, held, merged, read_history, shortened
 from fencepost.record.model import Record
@@ -18,6 +19,8 @@ from fencepost.terminal import on_one_line
 from fencepost.whole_files import part_of, write_part, write_whole
 
 _IMAGES = ".images"
+# What the system says where nothing lies, and where nothing can.
+_NEVER_WRITTEN = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG}
 
 
 class RecordStore:
@@ -57,7 +60,8 @@ class RecordStore:
         """Writes the record of a run, the recording beside it, and a line into the page's history.
 
         Raises:
-            EngineError: when the disk is full or read-only; the earlier record stays as it was.
+            EngineError: when the disk is full; the earlier record stays as it was.
+            SiteError: when it can't be written for other reasons.
         """
         with self._alone_with(record.page, record.machine) as history:
             path = self._history_path(record.page, record.machine)
@@ -72,7 +76,7 @@ class RecordStore:
         """Writes a record and the recording beside it, and leaves the history alone.
 
         Raises:
-            EngineError: as `write` does.
+            EngineError, SiteError: as `write` does.
         """
         with self._alone_with(record.page, record.machine):
             self._put(record)
@@ -95,7 +99,7 @@ class RecordStore:
         """Adds runs that were told elsewhere.
 
         Raises:
-            EngineError: as `write` does.
+            EngineError, SiteError: as `write` does.
         """
         path = self._history_path(page, machine)
         with self._alone_with(page, machine), _told(path):
@@ -113,7 +117,7 @@ class RecordStore:
         """Keeps the packages of an image.
 
         Raises:
-            EngineError: when the disk is full or read-only.
+            EngineError, SiteError: as `write` does.
         """
         path = self._packages_path(image)
         told = {"schema": 1, "machine": machine, "image": image, "packages": dict(packages)}
@@ -177,9 +181,9 @@ class RecordStore:
             # Whoever reads it asks for its history next.
             self.path_of(record.page, record.machine)
             return record
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, SiteError):
+        except (OSError, ValueError, SiteError) as error:
+            if isinstance(error, OSError) and error.errno in _NEVER_WRITTEN:
+                return None
             self.unreadable.append(path)
             if not self.read_only:
                 with contextlib.suppress(OSError):
@@ -193,7 +197,7 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise EngineError(f"the record can't be written: {error.strerror}", "free some space", str(path)) from error
+        raise write_error("the record can't be written", error, str(path)) from error
 
 
 def _bytes(text: str) -> bytes:
