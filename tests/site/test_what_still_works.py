@@ -162,3 +162,19 @@ def test_the_runs_before_the_last_one_are_told(three: RecordedSite) -> None:
     ]
     three.ran("debian-12", name="posts/c.md", started=first + timedelta(days=21))
     assert 'aria-label="held in 3 of the last 4 runs"' in three.html("works.md")
+
+
+@pytest.mark.parametrize("words", ["time of", "time of page", "time of  page"])
+@pytest.mark.parametrize("many", [" ", "a", "a "])
+def test_a_comment_that_never_ends_takes_no_time(three: RecordedSite, words: str, many: str) -> None:
+    comment = f"<!-- fencepost: {words} {many * 20_000}x <b>-->"
+    three.page(f"---\nmachine: debian-13\n---\n# A title\n\n{comment}\n\n```bash\ntrue\n```\n", "works.md")
+    assert comment in three.html("works.md")
+
+
+@pytest.mark.parametrize("blanks", [" ", "  ", "\n"])
+def test_the_time_of_another_page_however_it_is_spaced(three: RecordedSite, blanks: str) -> None:
+    comment = blanks.join(["<!--", "fencepost:", "time of", "page", "posts/b.md", "-->"])
+    three.ran("debian-13", name="posts/b.md")
+    three.page(f"---\nmachine: debian-13\n---\n# A title\n\n{comment}\n\n```bash\ntrue\n```\n", "works.md")
+    assert '<span class="fencepost-time">41 s</span>' in three.html("works.md")

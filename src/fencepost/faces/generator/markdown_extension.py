@@ -41,7 +41,7 @@ from fencepost.render.transcript import copied_transcript, shown_transcript
 _FIRST, _LAST = 1000, -1000
 
 _STEP = re.compile(f'<div {MARKER}="(\\d+)"></div>')
-_TIME = re.compile(r"<!--\s*fencepost:\s*time of\s+(?!page\s)([^>]*?)\s*-->")
+_TIME = re.compile(r"<!--\s*fencepost:\s*time of\s(?!\s*page\s)([^>]*)-->")
 _LAST_LINE = re.compile(r"<!--\s*fencepost:\s*output of\s+([^\s>]+)\s*-->")
 _END_OF_TITLE = re.compile(r"<!--.*?-->|</h[12]>", re.DOTALL)
 

@@ -12,7 +12,7 @@ from fencepost.render.times import render_slowest, render_time_of_page
 
 _OVERVIEW = re.compile(r"<!--\s*fencepost:\s*what still works\s*-->")
 _SLOWEST = re.compile(r"<!--\s*fencepost:\s*slowest steps\s*-->")
-_TIME_OF_PAGE = re.compile(r"<!--\s*fencepost:\s*time of page\s+(\S+)\s*([^>]*?)\s*-->")
+_TIME_OF_PAGE = re.compile(r"<!--\s*fencepost:\s*time of\s+page\s([^>]*)-->")
 
 
 def tells_of_others(html: str) -> bool:
@@ -32,9 +32,10 @@ def filled_in(html: str, page: ConvertedPage, pages: Sequence[SitePage], max_age
     up = page.up or ""
 
     def time_of(match: re.Match[str]) -> str:
+        way, *steps = match[1].split() or [""]
         # The way to its file, as links have it.
-        name = name_below(page.folder, page.path.parent / match[1]) if page.path else ""
-        return render_time_of_page(next((item for item in pages if item.name == name), None), match[2].split())
+        name = name_below(page.folder, page.path.parent / way) if page.path else ""
+        return render_time_of_page(next((item for item in pages if item.name == name), None), steps)
 
     html = _OVERVIEW.sub(lambda _: render_overview(pages, max_age_days, up, published=page.published), html)
     html = _SLOWEST.sub(lambda _: render_slowest(pages, up), html)
