@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from fencepost.check.page_run import Job
-from fencepost.errors import EngineError
+from fencepost.errors import FencepostError
 from fencepost.machine.engine import Engine
 from fencepost.machine.packages import packages_of
 from fencepost.record.store import RecordStore
@@ -49,6 +49,6 @@ class KnownPackages:
         if found is None:
             # Whoever asks the next time may be luckier.
             return {}
-        with contextlib.suppress(EngineError):
+        with contextlib.suppress(FencepostError):
             self._store.write_packages(job.image.id, job.definition.name, found)
         return found

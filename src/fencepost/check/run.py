@@ -65,7 +65,8 @@ def check_site(
 
     Raises:
         ManyErrors, SiteError: before anything runs, for what is wrong with the pages or the call.
-        EngineError: when a machine can't be built, or a record can't be written.
+        EngineError: when a machine can't be built, or the disk is full.
+        SiteError: when a record can't be written for other reasons.
     """
     judge_transcripts(pages)
     wanted = _wanted_machines(site, pages, options)
