@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from html import escape
 from urllib.parse import quote
 
-from fencepost.render.plain import harmless
+from fencepost.terminal import harmless
 
 _PLAIN = re.compile(r"[a-z0-9_-]+")
 _VOID = frozenset({"br", "hr", "img"})

@@ -2,20 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from fencepost.terminal import lines_of
-
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-# Characters that turn the direction of what follows, or that no font shows: they could make text lie.
-_UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ue000-\uf8ff]")
-_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-
-
-def harmless(text: str) -> str:
-    """The text with every control character shown as a picture (␛), and every unseen one by its number."""
-    whole = text.encode("utf-8", "replace").decode("utf-8")
-    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", _CONTROL.sub(_picture, whole))
+from fencepost.terminal import harmless, lines_of
 
 
 def as_on_screen(output: str) -> str:
@@ -36,10 +23,3 @@ def _struck_out(line: str) -> str:
         else:
             left.append(character)
     return "".join(left)
-
-
-def _picture(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\N{SYMBOL FOR DELETE}" if code == 0x7F else _REPLACEMENT

@@ -10,8 +10,8 @@ from fencepost.record.model import FailureRecord
 from fencepost.render.html import joined, link_to_step, prose, tag
 from fencepost.render.html import text as as_markup
 from fencepost.render.output import MOST_CHARACTERS, MOST_LINES, render_failure, render_output
-from fencepost.render.plain import as_on_screen, harmless
-from fencepost.terminal import lines_of, on_one_line
+from fencepost.render.plain import as_on_screen
+from fencepost.terminal import harmless, lines_of, on_one_line
 from trials.fuzzing.taking import Bytes, holds, same, text
 from trials.fuzzing.target import ROOT, Target
 
