@@ -123,6 +123,13 @@ def test_bad_input_stops_everything_before_anything_runs(site: SiteBuilder) -> N
     assert not (site.folder / ".fencepost").exists()
 
 
+def test_an_error_steers_neither_a_terminal_nor_github(site: SiteBuilder) -> None:
+    site.page(GOOD.replace("machine: plain", "machine: plian"), "\x1bc\n::error::.md")
+    done = fencepost(site.folder, "check", env={"GITHUB_ACTIONS": "true"})
+    assert done.returncode == 2
+    assert done.stderr.startswith("docs/␛c\n\\::error::.md:2: unknown machine `plian`\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -1,8 +1,9 @@
-"""What a check keeps in mind to tell at its end."""
+"""What a check keeps in mind to tell at its end, and how it tells it."""
 
 from __future__ import annotations
 
 import io
+import shlex
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ from rich.console import Console
 
 from fencepost.check.judge import StepResult
 from fencepost.faces.cli.report import Report
+from fencepost.record.model import FailureRecord
 from fencepost.verdicts import Verdict
 
 
@@ -22,3 +24,48 @@ def test_it_keeps_what_went_wrong_and_the_rest_only_to_rewrite_it(keeps_all: boo
     for verdict in (Verdict.PASSED, Verdict.FAILED):
         report.step_ends(job, StepResult(snippet, verdict, output="x" * 1000))
     assert [result.verdict for _, result in report.results] == kept
+
+
+def told_of(output: str, *, page: str = "docs/page.md", line: str = "false") -> str:
+    """What a check tells of a step that has failed, from its beginning to its end."""
+    job: Any = SimpleNamespace(
+        name=f"{page} on debian-12", page=SimpleNamespace(name=page), definition=SimpleNamespace(name="debian-12")
+    )
+    snippet: Any = SimpleNamespace(id="step-1", runner="bash")
+    failure = FailureRecord(file=page, line=1, command=line, expected="exit status 0", actual="exit status 1")
+    file = io.StringIO()
+    report = Report(Console(file=file, highlight=False), verbose=True)
+    report.page_begins(job, "asked for")
+    report.results.append((job, StepResult(snippet, Verdict.FAILED, output=output, failure=failure)))
+    report.end([], {page: [line]}, {})
+    return file.getvalue()
+
+
+def test_square_brackets_are_no_markup() -> None:
+    told = told_of("[/word] [bold] :warning:\n", line="echo a[link=x]b")
+    assert "    [/word] [bold] :warning:\n" in told
+    assert "  >    1 | echo a[link=x]b\n" in told
+
+
+def test_no_escape_reaches_the_terminal() -> None:
+    # One that is left when those that are known have been taken out once, and two that nobody knows.
+    told = told_of("A\033cB\033(0C\n\033\033[m[31mred\033\033[m]0;title\007", page="docs/\033c\n.md", line="\033c")
+    assert "    A␛cB␛(0C\n    ␛[31mred␛]0;title␇\n" in told
+    assert "docs/␛c␊.md on debian-12: runs because: asked for\n" in told
+    assert "docs/␛c␊.md:1: failed: " in told
+    assert "\033" not in told
+
+
+def test_on_github_no_step_and_no_page_gives_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    # A console that is no terminal is 80 columns wide: a long name had its end on a line of its own.
+    told = told_of("::stop-commands::x\n##[group]x\n", page=f"docs/{'x' * 70} ::error::x\n::error::y.md")
+    assert "    \\::stop-commands::x\n    ##\\[group]x\n" in told
+    assert [line for line in told.splitlines() if line.lstrip().startswith("::") or "##[" in line] == []
+
+
+def test_what_to_type_next_can_be_typed() -> None:
+    told = told_of("", page="docs/my page; touch x.md")
+    (again,) = [line for line in told.splitlines() if line.startswith("  run it again:")]
+    assert shlex.split(again)[3:] == ["fencepost", "check", "docs/my page; touch x.md", "--machine", "debian-12"]
+    assert "  look around:   fencepost shell 'docs/my page; touch x.md' --machine debian-12\n" in told

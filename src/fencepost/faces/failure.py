@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 
 from fencepost.check.judge import StepResult
 from fencepost.check.page_run import Job
+from fencepost.faces.shown import shown, shown_on_one_line
 from fencepost.record.change import Change
 from fencepost.terminal import lines_of
 from fencepost.verdicts import Verdict
@@ -25,7 +27,8 @@ def failure_text(job: Job, result: StepResult, files: Mapping[str, list[str]], c
     """
     snippet, failure = result.snippet, result.failure
     at = f"{failure.file}:{failure.line}" if failure else f"{snippet.opening.file}:{snippet.opening.line}"
-    told = [f"{at}: {result.verdict}: step `{snippet.id}` on {job.definition.name}: {result.reason or result.verdict}"]
+    name = f"{shown_on_one_line(at)}: {result.verdict}: step `{snippet.id}` on {job.definition.name}"
+    told = [f"{name}: {result.reason or result.verdict}"]
     if failure and result.verdict is not Verdict.ERROR:
         told += ["", *_excerpt(files.get(failure.file, []), failure.line)]
         if failure.command and not _shown(files.get(failure.file, []), failure.line, failure.command):
@@ -35,13 +38,13 @@ def failure_text(job: Job, result: StepResult, files: Mapping[str, list[str]], c
         told += ["", "  output:", *_tail(result.output)]
     if change:
         told += ["", f"  last green:    {change.green.started:%Y-%m-%d %H:%M} UTC. Since then:"]
-        told += [f"    {line}" for line in change.lines()]
+        told += [f"    {shown_on_one_line(line)}" for line in change.lines()]
     if result.verdict is not Verdict.ERROR:
-        where = f"{job.page.name} --machine {job.definition.name}"
+        where = shown_on_one_line(shlex.join([job.page.name, "--machine", job.definition.name]))
         told += ["", f"  run it again:  fencepost check {where}", f"  look around:   fencepost shell {where}"]
         if result.differs:
             told.append(f"  rewrite it:    fencepost check {where} --update")
-    return "\n".join(told)
+    return shown("\n".join(told))
 
 
 def _excerpt(lines: list[str], line: int) -> list[str]:

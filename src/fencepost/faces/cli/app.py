@@ -19,6 +19,7 @@ from rich.text import Text
 from fencepost import __version__
 from fencepost.errors import FencepostError
 from fencepost.faces.cli.statuses import ENGINE_TROUBLE, INTERRUPTED
+from fencepost.faces.shown import shown
 
 # Each command, and the module beside this one that has it, under its own name.
 _MODULES = {
@@ -66,7 +67,7 @@ def main() -> NoReturn:
 
 def _complain(console: Console, text: str) -> None:
     with contextlib.suppress(OSError):
-        console.print(Text(text), soft_wrap=True)
+        console.print(Text(shown(text)), soft_wrap=True)
 
 
 def _end(status: int) -> NoReturn:

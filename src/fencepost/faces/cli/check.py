@@ -21,6 +21,7 @@ from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, selec
 from fencepost.faces.cli.completion import complete_machine, complete_page
 from fencepost.faces.cli.report import Report
 from fencepost.faces.cli.statuses import ENGINE_TROUBLE, NOT_AS_DOCUMENTED
+from fencepost.faces.shown import on_github, shown, shown_on_one_line
 from fencepost.record.change import Changes, changes_of
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
@@ -84,7 +85,7 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     pages = selected.pages
     for plugin in found.rewriters:
         told = f"warning: the plugin {plugin} rewrites pages before they are rendered; what it adds is not checked"
-        console.print(Text(told, style="yellow"), soft_wrap=True)
+        console.print(Text(shown(told), style="yellow"), soft_wrap=True)
     if not pages:
         console.print("no page here has a machine: add `machine: NAME` to a page's front matter")
         return 0
@@ -94,14 +95,14 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
         records = check_site(found, pages, begun, report, options)
     rewriting = rewriting_of(report.results, found.folder) if update or diff else Rewriting()
     for problem in rewriting.problems:
-        console.print(Text(str(problem), style="yellow"), soft_wrap=True)
+        console.print(Text(shown(str(problem)), style="yellow"), soft_wrap=True)
     if diff and rewriting.files:
         for line in rewriting.diff().splitlines():
-            console.print(Text(line, _DIFF_STYLES.get(line[:1], "")), soft_wrap=True)
+            console.print(Text(shown(line), _DIFF_STYLES.get(line[:1], "")), soft_wrap=True)
     if update and not diff and rewriting.files:
         rewriting.write(found.folder)
         told = f"rewrote {_counted(rewriting.outputs, 'output')} in {', '.join(rewriting.files)}; checking again"
-        console.print(Text(told, style="bold"), soft_wrap=True)
+        console.print(Text(shown_on_one_line(told), style="bold"), soft_wrap=True)
         # What a step prints may change from one run to the next: only a second run tells.
         found = site_in(site)
         pages = found.read_pages(page.path for page in pages)
@@ -119,7 +120,7 @@ def _tell_ci(site: Site, records: list[Record], changes: Changes, code_quality: 
     repository = next((folder for folder in (site.folder, *site.folder.parents) if (folder / ".git").exists()), None)
     below = site.folder.relative_to(repository).as_posix() if repository else "."
     prefix = "" if below == "." else f"{below}/"
-    if os.environ.get("GITHUB_ACTIONS") == "true":
+    if on_github():
         sys.stdout.write(github_annotations(records, changes, prefix))
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         write_report(Path(summary), markdown_summary(records, changes), append=True)

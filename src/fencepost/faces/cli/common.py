@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from fencepost.errors import SiteError, near
+from fencepost.faces.shown import shown_on_one_line
 from fencepost.machine.base import Say
 from fencepost.machine.engine import Engine, find_engine
 from fencepost.page.page import Page
@@ -80,4 +82,4 @@ def engine_for(wanted: str, site: Site) -> Engine:
 
 def teller(console: Console) -> Say:
     """Tells, in grey, that something takes long."""
-    return lambda text: console.print(f"{text} ...", style="dim", soft_wrap=True, markup=False)
+    return lambda text: console.print(Text(f"{shown_on_one_line(text)} ...", style="dim"), soft_wrap=True)

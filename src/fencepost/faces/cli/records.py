@@ -16,6 +16,7 @@ import typer
 from fencepost.check.plan import shards_of
 from fencepost.errors import SiteError
 from fencepost.faces.cli.common import SiteFolder, selection, site_in
+from fencepost.faces.shown import shown_on_one_line
 from fencepost.record.bundle import Bundle, Taken, bundle_of, take_in
 from fencepost.record.store import RecordStore
 from fencepost.render import places
@@ -69,7 +70,7 @@ def merge(
             raise SiteError(f"there are no records in {folder}", f"a check writes them to {found.settings.records}")
         _tell(f"{folder}", take_in(store, bundle, _belongs_to(found)))
         for path in theirs.unreadable:
-            sys.stdout.write(f"warning: {path} can't be read, and is left out\n")
+            sys.stdout.write(f"warning: {shown_on_one_line(str(path))} can't be read, and is left out\n")
     return 0
 
 
@@ -122,7 +123,7 @@ def _belongs_to(site: Site) -> Callable[[str, str], bool]:
 
 
 def _tell(where: str, taken: Taken) -> None:
-    told = f"{where}: {len(taken.new)} new"
+    told = f"{shown_on_one_line(where)}: {len(taken.new)} new"
     if taken.old:
         told += f", {len(taken.old)} not newer than here"
     if taken.foreign:

@@ -11,6 +11,7 @@ from rich.text import Text
 from fencepost.check.judge import StepResult
 from fencepost.check.page_run import Job
 from fencepost.faces.failure import failure_text
+from fencepost.faces.shown import shown, shown_on_one_line
 from fencepost.record.change import Changes
 from fencepost.record.model import Record
 from fencepost.verdicts import Verdict
@@ -62,13 +63,15 @@ class Report:
 
     def say(self, text: str) -> None:
         """Something that takes long has begun."""
-        self._console.print(Text(f"{text} ...", style="dim"), soft_wrap=True)
+        self._console.print(Text(f"{shown_on_one_line(text)} ...", style="dim"), soft_wrap=True)
 
     def page_begins(self, job: Job, why: str) -> None:
         """A page is run on a machine, for this reason."""
         self._running[job.name] = (job, "starting its machine", time.monotonic())
         if self._verbose:
-            self._console.print(Text(f"{job.name}: runs because: {why}", style="dim"))
+            told = shown_on_one_line(f"{job.name}: runs because: {why}")
+            # Not even by the width of a terminal that isn't there may a name come to begin a line.
+            self._console.print(Text(told, style="dim"), soft_wrap=True)
 
     def page_holds(self, job: Job, record: Record) -> None:
         """A page needn't be run: its record still holds."""
@@ -88,9 +91,10 @@ class Report:
             self.results.append((job, result))
         if self._verbose:
             line = Text("  ").append(str(result.verdict), _STYLES[result.verdict])
-            line.append(f" {job.page.path.stem}@{job.definition.name}: {result.snippet.id} ({result.seconds:.2f} s)")
+            name = shown_on_one_line(f"{job.page.path.stem}@{job.definition.name}")
+            line.append(f" {name}: {result.snippet.id} ({result.seconds:.2f} s)")
             if result.reason:
-                line.append(f": {result.reason.splitlines()[0]}", "dim")
+                line.append(f": {shown(result.reason.splitlines()[0])}", "dim")
             self._console.print(line, soft_wrap=True)
 
     def page_ends(self, job: Job, record: Record) -> None:
@@ -118,10 +122,8 @@ class Report:
         for job, result in self.results:
             if result.verdict.stops_the_page and not (but_differences and result.differs):
                 self._console.print()
-                self._console.print(
-                    failure_text(job, result, excerpt_lines, changes.get((job.page.name, job.definition.name))),
-                    soft_wrap=True,
-                )
+                change = changes.get((job.page.name, job.definition.name))
+                self._console.print(Text(failure_text(job, result, excerpt_lines, change)), soft_wrap=True)
         counts = dict.fromkeys(Verdict, 0)
         for record in records:
             for snippet in record.snippets:
@@ -138,7 +140,7 @@ class Report:
         for by_the_world, whom in ((True, "by the world"), (False, "since a commit")):
             broken = [key for key, change in changes.items() if change.by_the_world is by_the_world]
             if broken:
-                names = ", ".join(f"{page} on {machine}" for page, machine in broken)
+                names = shown_on_one_line(", ".join(f"{page} on {machine}" for page, machine in broken))
                 self._console.print(Text(f"broken {whom}: {names}", style="bold"), soft_wrap=True)
         self._console.print(
             Text(f"{self._ran} run, {self._held} unchanged, in {seconds:.1f} s", style="dim"), soft_wrap=True
@@ -147,7 +149,8 @@ class Report:
     def _print_page(self, record: Record, remark: str) -> None:
         passed, total, broken = record.counted
         line = Text(f"{record.verdict:<12} ", _STYLES[record.verdict])
-        line.append(f"{record.page} on {record.machine}: {passed} of {total} steps", "default")
+        name = shown_on_one_line(f"{record.page} on {record.machine}")
+        line.append(f"{name}: {passed} of {total} steps", "default")
         if broken:
             line.append(f", {broken} known to be broken")
         line.append(f", {remark}", "dim")
@@ -156,6 +159,6 @@ class Report:
     def _now(self) -> Text:
         text = Text()
         for job, doing, since in list(self._running.values()):
-            text.append(f"  {job.name} ", "bold").append(f"{doing} ", "dim")
+            text.append(f"  {shown_on_one_line(job.name)} ", "bold").append(f"{doing} ", "dim")
             text.append(f"{time.monotonic() - since:.0f} s\n", "dim")
         return text

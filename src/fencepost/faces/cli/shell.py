@@ -17,6 +17,7 @@ from fencepost.check.run import jobs_of
 from fencepost.errors import EngineError, SiteError, near
 from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, site_in, teller
 from fencepost.faces.cli.completion import complete_machine, complete_page, complete_step
+from fencepost.faces.shown import shown
 from fencepost.machine.fleet import Fleet
 from fencepost.page.page import Page
 from fencepost.site.site import Site
@@ -80,7 +81,7 @@ def _replay(run: PageRun, after: str, console: Console) -> None:
         if result.verdict is Verdict.ERROR:
             raise EngineError(result.reason)
         if result.verdict.stops_the_page:
-            console.print(Text(result.reason), soft_wrap=True)
+            console.print(Text(shown(result.reason)), soft_wrap=True)
             return
         if snippet.id == after:
             return

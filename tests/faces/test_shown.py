@@ -1,0 +1,38 @@
+"""What pages and machines say, as it is shown: it steers no terminal and no CI service."""
+
+from __future__ import annotations
+
+import pytest
+
+from fencepost.faces.shown import shown, shown_on_one_line
+
+
+@pytest.fixture(autouse=True)
+def on_github(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("::error::x", "\\::error::x"),
+        ("first\n    ::stop-commands::x", "first\n    \\::stop-commands::x"),
+        ("\n\n\u3000::x", "\n\n\u3000\\::x"),
+        ("   8 | echo '##[group]x'", "   8 | echo '##\\[group]x'"),
+        ("###[x]", "###\\[x]"),
+        ("std::string, # [x]", "std::string, # [x]"),
+        ("\x1b::x \u202e", "␛::x \\u202e"),
+    ],
+)
+def test_github_takes_nothing_for_a_command(text: str, told: str) -> None:
+    assert shown(text) == told
+    assert shown(told) == told
+
+
+def test_elsewhere_such_lines_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_ACTIONS")
+    assert shown("  ::x\n##[x]") == "  ::x\n##[x]"
+
+
+def test_a_name_begins_no_line_of_its_own() -> None:
+    assert shown_on_one_line("docs/x\n::error::\x1bc.md") == "docs/x␊::error::␛c.md"
