@@ -9,13 +9,18 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from builders import MARKDOWN, SiteBuilder
 from running import fencepost
 
+from fencepost.faces.cli.ci import github_annotations, markdown_summary
+from fencepost.record.change import Change
 from fencepost.record.store import RecordStore
 from fencepost.verdicts import Verdict
 
@@ -83,6 +88,28 @@ def test_github_shows_a_failure_at_its_line(site: SiteBuilder, tmp_path: Path) -
     assert "### Fencepost: 6 of 7 pages on their machines are as documented" in summary.read_text()
     assert "| `listing`, docs/bad.md:8 | plain | failed |  | never seen green |" in summary.read_text()
     assert "::error" not in fencepost(site.folder, "check").stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("a|b\\|c", "a\\|b\\\\\\|c"),
+        ("<img src=x> &lt;", "\\<img src=x\\> \\&lt;"),
+        ("![x](y) `z` *a* _b_ ~c~ $d$", "!\\[x\\](y) \\`z\\` \\*a\\* \\_b\\_ \\~c\\~ \\$d\\$"),
+        ("https://x www.x", "https\\://x www\\.x"),
+        ("a\x1bc\n| b |\r\u202e", "a c \\| b \\|"),
+    ],
+)
+def test_a_summary_is_marked_up_by_nothing_but_itself(name: str, told: str) -> None:
+    failure = SimpleNamespace(file=name, line=8, command="false", expected="", actual="\x1bc")
+    step = SimpleNamespace(id="listing", verdict=Verdict.FAILED, failure=failure, reason="")
+    record: Any = SimpleNamespace(page="docs/bad.md", machine="plain", verdict=Verdict.FAILED, snippets=[step])
+    green: Any = SimpleNamespace(started=datetime(2026, 11, 23, tzinfo=UTC))
+    changes = {("docs/bad.md", "plain"): Change(green, (), (name,), rebuilt=True)}
+    row = markdown_summary([record], changes).splitlines()[-1]
+    assert row == f"| `listing`, {told}:8 | plain | failed | the world | 2026-11-23: {told} |"
+    (annotation,) = github_annotations([record], changes).splitlines()
+    assert annotation.isprintable()
 
 
 def test_gitlab_is_told_in_a_file(site: SiteBuilder, tmp_path: Path) -> None:

@@ -23,7 +23,11 @@ QUERY = (
 # Behind all of it: without this line, whoever told was interrupted.
 _END = "that is all"
 _SECONDS = 60
-_LINE = re.compile(r"^(?P<name>\S+) (?P<version>\S+)$|^(?P<apk>\S+?)-(?P<apk_version>\d\S*-r\d+)$")
+# What those four allow in names and versions: a page may have put something else in their place.
+_WORD = r"[0-9A-Za-z.+:~^@_-]"
+_LINE = re.compile(
+    rf"^(?P<name>{_WORD}+) (?P<version>{_WORD}+)$|^(?P<apk>{_WORD}+?)-(?P<apk_version>[0-9]{_WORD}*-r[0-9]+)$"
+)
 
 
 def packages_in(told: str) -> dict[str, str]:

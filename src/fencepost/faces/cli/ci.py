@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from fencepost.errors import write_error
 from fencepost.record.change import Change, Changes, key_of
 from fencepost.record.model import Record, SnippetRecord
+from fencepost.terminal import harmless, on_one_line
 
 _LENGTH = 3000
+# What Markdown, the tables and formulas of GitHub's, and HTML take for a mark; and what makes a link of a bare address.
+_MARK = re.compile(r"[\\`*_\[\]<>&|~$:]|(?<=www)\.")
 
 
 def github_annotations(records: Sequence[Record], changes: Changes, prefix: str = "") -> str:
@@ -44,9 +48,9 @@ def markdown_summary(records: Sequence[Record], changes: Changes) -> str:
         file, line = _place(snippet)
         change = changes.get(key_of(record))
         by = "" if change is None else "the world" if change.by_the_world else "a commit"
-        since = "never seen green" if change is None else f"{_day(change)}: " + "; ".join(change.lines())
-        cells = [f"`{snippet.id}`, {file}:{line}", record.machine, str(snippet.verdict), by, since]
-        told.append("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |")
+        since = "never seen green" if change is None else f"{_day(change)}: {_cell('; '.join(change.lines()))}"
+        cells = [f"`{snippet.id}`, {_cell(file)}:{line}", _cell(record.machine), str(snippet.verdict), by, since]
+        told.append("| " + " | ".join(cells) + " |")
     return "\n".join([*told, ""])
 
 
@@ -109,8 +113,13 @@ def _day(change: Change) -> str:
     return f"{change.green.started:%Y-%m-%d}"
 
 
+def _cell(text: str) -> str:
+    """Words of a page or a machine, as they can stand in a table in Markdown."""
+    return _MARK.sub(r"\\\g<0>", on_one_line(text))
+
+
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return harmless(text).replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
