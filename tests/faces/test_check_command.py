@@ -147,6 +147,16 @@ def test_a_wrong_call(site: SiteBuilder, arguments: list[str], told: str) -> Non
     assert told in done.stderr
 
 
+@pytest.mark.parametrize("arguments", [["check", "-v"], ["check"], ["plan", "-n", "2"]])
+def test_a_reader_that_has_left_is_no_failed_step(site: SiteBuilder, arguments: list[str]) -> None:
+    site.page(GOOD)
+    read, write = os.pipe()
+    os.close(read)
+    with open(write, "w") as pipe:
+        done = fencepost(site.folder, *arguments, stdout=pipe)
+    assert (done.returncode, done.stderr) == (3, "")
+
+
 def test_a_transcript_without_a_prompt_is_an_error(site: SiteBuilder) -> None:
     site.page(GOOD.replace('$ echo "$PWD"', 'echo "$PWD"'))
     done = fencepost(site.folder, "check")

@@ -55,6 +55,11 @@ def main() -> NoReturn:
     except OSError as error:
         status = ENGINE_TROUBLE
         _complain(console, f"{error.filename or 'the output'}: can't be read or written: {error.strerror}")
+    except SystemExit as error:
+        # rich and typer leave like this where nobody reads on, with a status that would be a step's.
+        if not isinstance(error.__context__, BrokenPipeError):
+            raise
+        status = ENGINE_TROUBLE
     except Exception as error:
         # typer's own complaints about the call; anything else is a fault of ours, and says nothing about the steps.
         show, status = getattr(error, "show", None), getattr(error, "exit_code", ENGINE_TROUBLE)
