@@ -157,6 +157,21 @@ def test_a_reader_that_has_left_is_no_failed_step(site: SiteBuilder, arguments: 
     assert (done.returncode, done.stderr) == (3, "")
 
 
+def test_a_wrong_call_is_told_before_the_engine_has_answered(build: SiteBuilder, tmp_path: Path) -> None:
+    build.page(GOOD)
+    podman = tmp_path / "podman"
+    podman.write_text('#!/bin/sh\ncd "${0%/*}"\n: >asked\nuntil [ -e go ]; do sleep 0.1; done\n: >answered\n')
+    podman.chmod(0o755)
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = fencepost(build.folder, "check", "--engine", "podman", "docs/pgae.md", env=env)
+    assert done.returncode == 2
+    assert "did you mean `docs/page.md`?" in done.stderr
+    # It may not even have been asked yet. One for whose answer somebody had waited would have been killed.
+    (tmp_path / "go").touch()
+    while (tmp_path / "asked").exists() and not (tmp_path / "answered").exists():
+        time.sleep(0.1)
+
+
 def test_a_transcript_without_a_prompt_is_an_error(site: SiteBuilder) -> None:
     site.page(GOOD.replace('$ echo "$PWD"', 'echo "$PWD"'))
     done = fencepost(site.folder, "check")

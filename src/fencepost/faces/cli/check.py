@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -79,9 +81,8 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     console = Console(highlight=False)
     found = site_in(site)
     # An engine takes its time to answer: it does so while the pages are read.
-    with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(lambda: HeadStart(found, engine_for(engine, found)))
-        selected = selection(found, paths or [])
+    answer = _begin(lambda: HeadStart(found, engine_for(engine, found)))
+    selected = selection(found, paths or [])
     pages = selected.pages
     for plugin in found.rewriters:
         told = f"warning: the plugin {plugin} rewrites pages before they are rendered; what it adds is not checked"
@@ -113,6 +114,20 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     report.end(records, _sources(found, records), changes, but_differences=diff)
     _tell_ci(found, records, changes, code_quality)
     return _exit_status(records)
+
+
+def _begin(work: Callable[[], HeadStart]) -> Future[HeadStart]:
+    """Begins it beside all else, in a thread for whose end nobody waits whose call is wrong; an executor's would."""
+    begun: Future[HeadStart] = Future()
+
+    def run() -> None:
+        try:
+            begun.set_result(work())
+        except Exception as error:
+            begun.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return begun
 
 
 def _tell_ci(site: Site, records: list[Record], changes: Changes, code_quality: Path | None) -> None:
