@@ -138,6 +138,7 @@ def test_an_error_steers_neither_a_terminal_nor_github(site: SiteBuilder) -> Non
         (["check", "--engine", "dokcer"], "did you mean `docker`?"),
         (["chekc"], "chekc"),
         (["check", "--site", "docs"], "no mkdocs.yml"),
+        *((["check", f"--max-age={days}"], "from 0 to 36500") for days in ("nan", "inf", "1e300", "-1")),
     ],
 )
 def test_a_wrong_call(site: SiteBuilder, arguments: list[str], told: str) -> None:
@@ -170,6 +171,17 @@ def test_a_wrong_call_is_told_before_the_engine_has_answered(build: SiteBuilder,
     (tmp_path / "go").touch()
     while (tmp_path / "asked").exists() and not (tmp_path / "answered").exists():
         time.sleep(0.1)
+
+
+def test_what_an_encoding_lacks_is_told_by_its_number(site: SiteBuilder) -> None:
+    site.page(GOOD, "ü→.md")
+    site.page(GOOD.replace("echo hello", "echo →; false"), "bad.md")
+    done = fencepost(site.folder, "check", env={"PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "passed       docs/\\xfc\\u2192.md on plain: 2 of 2 steps" in done.stdout
+    assert "    \\u2192\n" in done.stdout
+    done = fencepost(site.folder, "check", "docs/→.md", env={"PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr.partition("\n")[0]) == (2, "no page of this site: docs/\\u2192.md")
 
 
 def test_a_transcript_without_a_prompt_is_an_error(site: SiteBuilder) -> None:

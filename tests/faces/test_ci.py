@@ -173,6 +173,8 @@ def test_the_shards_of_a_site_merge_to_the_whole(site: SiteBuilder, tmp_path: Pa
         (["fetch", "mkdocs.yml"], "are no records of this version of Fencepost"),
         (["fetch", "ftp://127.0.0.1/"], "begins with http:// or https://"),
         (["fetch", "http://127.0.0.1:9/"], "Connection refused"),
+        (["fetch", "http://127.0.0.1:9/x y"], "can't fetch http://127.0.0.1:9/x y"),
+        (["fetch", "http://127.0.0.1:nine/"], "can't fetch http://127.0.0.1:nine/"),
     ],
 )
 def test_wrong_calls(build: SiteBuilder, arguments: list[str], told: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import io
 import os
 import signal
 import sys
@@ -38,6 +39,9 @@ _MODULES = {
 def main() -> NoReturn:
     """Runs the command line, and ends with the status that the errors and verdicts mean."""
     console = Console(stderr=True, highlight=False)
+    # A page may be called what an encoding has no letters for; the other stream does this by itself.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     # CI ends a job with SIGTERM: machines are to be removed then too. And a shell starts what it runs in the background
     # with SIGINT ignored.
     for number in (signal.SIGTERM, signal.SIGINT):

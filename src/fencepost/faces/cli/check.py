@@ -32,6 +32,7 @@ from fencepost.verdicts import Verdict, worst
 
 # Nothing for lines that stay: a terminal may be light or dark.
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
+_MOST_DAYS = 36_500
 
 
 def check(  # noqa: PLR0917  # typer's way: a parameter is an option
@@ -54,7 +55,8 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     diff: Annotated[bool, typer.Option("--diff", help="Show what --update would rewrite, and write nothing.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Run every page, changed or not.")] = False,
     max_age: Annotated[
-        float | None, typer.Option("--max-age", help="Run pages again whose record is older.", metavar="DAYS")
+        float | None,
+        typer.Option("--max-age", help="Run pages again whose record is older.", metavar="DAYS", callback=_days),
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="Pages at a time; 0 for one a processor.", min=0)] = 0,
     engine: EngineName = "",
@@ -114,6 +116,13 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     report.end(records, _sources(found, records), changes, but_differences=diff)
     _tell_ci(found, records, changes, code_quality)
     return _exit_status(records)
+
+
+def _days(value: float | None) -> float | None:
+    # In one comparison, for what is no number is neither below a bound nor above it.
+    if value is None or 0 <= value <= _MOST_DAYS:
+        return value
+    raise typer.BadParameter(f"{value:g} is no number of days from 0 to {_MOST_DAYS}")
 
 
 def _begin(work: Callable[[], HeadStart]) -> Future[HeadStart]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import shlex
 import sys
@@ -109,7 +110,7 @@ def _read(where: str) -> bytes:
     except urllib.error.HTTPError as error:
         mend = "is the site built with the plugin `fencepost`, and were its pages checked?" if error.code == 404 else ""
         raise SiteError(f"can't fetch {where}: {error.code} {error.reason}", mend) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise SiteError(f"can't fetch {where}: {getattr(error, 'reason', None) or error}") from error
     if len(data) > _MOST_BYTES:
         raise SiteError(f"can't fetch {where}: more than {_MOST_BYTES >> 20} MiB")
