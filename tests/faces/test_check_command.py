@@ -123,13 +123,6 @@ def test_bad_input_stops_everything_before_anything_runs(site: SiteBuilder) -> N
     assert not (site.folder / ".fencepost").exists()
 
 
-def test_an_error_steers_neither_a_terminal_nor_github(site: SiteBuilder) -> None:
-    site.page(GOOD.replace("machine: plain", "machine: plian"), "\x1bc\n::error::.md")
-    done = fencepost(site.folder, "check", env={"GITHUB_ACTIONS": "true"})
-    assert done.returncode == 2
-    assert done.stderr.startswith("docs/␛c\n\\::error::.md:2: unknown machine `plian`\n")
-
-
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -146,42 +139,6 @@ def test_a_wrong_call(site: SiteBuilder, arguments: list[str], told: str) -> Non
     done = fencepost(site.folder, *arguments)
     assert done.returncode == 2
     assert told in done.stderr
-
-
-@pytest.mark.parametrize("arguments", [["check", "-v"], ["check"], ["plan", "-n", "2"]])
-def test_a_reader_that_has_left_is_no_failed_step(site: SiteBuilder, arguments: list[str]) -> None:
-    site.page(GOOD)
-    read, write = os.pipe()
-    os.close(read)
-    with open(write, "w") as pipe:
-        done = fencepost(site.folder, *arguments, stdout=pipe)
-    assert (done.returncode, done.stderr) == (3, "")
-
-
-def test_a_wrong_call_is_told_before_the_engine_has_answered(build: SiteBuilder, tmp_path: Path) -> None:
-    build.page(GOOD)
-    podman = tmp_path / "podman"
-    podman.write_text('#!/bin/sh\ncd "${0%/*}"\n: >asked\nuntil [ -e go ]; do sleep 0.1; done\n: >answered\n')
-    podman.chmod(0o755)
-    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    done = fencepost(build.folder, "check", "--engine", "podman", "docs/pgae.md", env=env)
-    assert done.returncode == 2
-    assert "did you mean `docs/page.md`?" in done.stderr
-    # It may not even have been asked yet. One for whose answer somebody had waited would have been killed.
-    (tmp_path / "go").touch()
-    while (tmp_path / "asked").exists() and not (tmp_path / "answered").exists():
-        time.sleep(0.1)
-
-
-def test_what_an_encoding_lacks_is_told_by_its_number(site: SiteBuilder) -> None:
-    site.page(GOOD, "ü→.md")
-    site.page(GOOD.replace("echo hello", "echo →; false"), "bad.md")
-    done = fencepost(site.folder, "check", env={"PYTHONIOENCODING": "ascii"})
-    assert (done.returncode, done.stderr) == (1, "")
-    assert "passed       docs/\\xfc\\u2192.md on plain: 2 of 2 steps" in done.stdout
-    assert "    \\u2192\n" in done.stdout
-    done = fencepost(site.folder, "check", "docs/→.md", env={"PYTHONIOENCODING": "ascii"})
-    assert (done.returncode, done.stderr.partition("\n")[0]) == (2, "no page of this site: docs/\\u2192.md")
 
 
 def test_a_transcript_without_a_prompt_is_an_error(site: SiteBuilder) -> None:

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 import typer
+from builders import SiteBuilder
+from running import fencepost
 
 from fencepost.faces.cli.app import application
 
+PAGE = """
+    ---
+    machine: plain
+    ---
+    # A page
+
+    ```bash
+    echo hello
+    ```
+    """
 IMPORTED = "import sys; from fencepost.faces.cli.app import application; application({words}); print(*sys.modules)"
 
 
@@ -37,3 +52,46 @@ def test_a_check_imports_nothing_that_publishes_or_renders() -> None:
     names = told.split()
     assert "fencepost.faces.cli.check" in names
     assert [name for name in names if name.startswith(("fencepost.publish", "fencepost.render"))] == []
+
+
+def test_an_error_steers_neither_a_terminal_nor_github(site: SiteBuilder) -> None:
+    site.page(PAGE.replace("machine: plain", "machine: plian"), "\x1bc\n::error::.md")
+    done = fencepost(site.folder, "check", env={"GITHUB_ACTIONS": "true"})
+    assert done.returncode == 2
+    assert done.stderr.startswith("docs/␛c\n\\::error::.md:2: unknown machine `plian`\n")
+
+
+@pytest.mark.parametrize("arguments", [["check", "-v"], ["check"], ["plan", "-n", "2"]])
+def test_a_reader_that_has_left_is_no_failed_step(site: SiteBuilder, arguments: list[str]) -> None:
+    site.page(PAGE)
+    read, write = os.pipe()
+    os.close(read)
+    with open(write, "w") as pipe:
+        done = fencepost(site.folder, *arguments, stdout=pipe)
+    assert (done.returncode, done.stderr) == (3, "")
+
+
+def test_a_wrong_call_is_told_before_the_engine_has_answered(build: SiteBuilder, tmp_path: Path) -> None:
+    build.page(PAGE)
+    podman = tmp_path / "podman"
+    podman.write_text('#!/bin/sh\ncd "${0%/*}"\n: >asked\nuntil [ -e go ]; do sleep 0.1; done\n: >answered\n')
+    podman.chmod(0o755)
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = fencepost(build.folder, "check", "--engine", "podman", "docs/pgae.md", env=env)
+    assert done.returncode == 2
+    assert "did you mean `docs/page.md`?" in done.stderr
+    # It may not even have been asked yet. One for whose answer somebody had waited would have been killed.
+    (tmp_path / "go").touch()
+    while (tmp_path / "asked").exists() and not (tmp_path / "answered").exists():
+        time.sleep(0.1)
+
+
+def test_what_an_encoding_lacks_is_told_by_its_number(site: SiteBuilder) -> None:
+    site.page(PAGE, "ü→.md")
+    site.page(PAGE.replace("echo hello", "echo →; false"), "bad.md")
+    done = fencepost(site.folder, "check", env={"PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "passed       docs/\\xfc\\u2192.md on plain: 1 of 1 steps" in done.stdout
+    assert "    \\u2192\n" in done.stdout
+    done = fencepost(site.folder, "check", "docs/→.md", env={"PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr.partition("\n")[0]) == (2, "no page of this site: docs/\\u2192.md")
