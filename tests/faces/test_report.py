@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shlex
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ from rich.console import Console
 
 from fencepost.check.judge import StepResult
 from fencepost.faces.cli.report import Report
+from fencepost.record.change import Change
 from fencepost.record.model import FailureRecord
 from fencepost.verdicts import Verdict
 
@@ -26,7 +28,7 @@ def test_it_keeps_what_went_wrong_and_the_rest_only_to_rewrite_it(keeps_all: boo
     assert [result.verdict for _, result in report.results] == kept
 
 
-def told_of(output: str, *, page: str = "docs/page.md", line: str = "false") -> str:
+def told_of(output: str, *, page: str = "docs/page.md", line: str = "false", package: str = "bash 1 → 2") -> str:
     """What a check tells of a step that has failed, from its beginning to its end."""
     job: Any = SimpleNamespace(
         name=f"{page} on debian-12", page=SimpleNamespace(name=page), definition=SimpleNamespace(name="debian-12")
@@ -37,7 +39,8 @@ def told_of(output: str, *, page: str = "docs/page.md", line: str = "false") -> 
     report = Report(Console(file=file, highlight=False), verbose=True)
     report.page_begins(job, "asked for")
     report.results.append((job, StepResult(snippet, Verdict.FAILED, output=output, failure=failure)))
-    report.end([], {page: [line]}, {})
+    green: Any = SimpleNamespace(started=datetime(2026, 11, 23, tzinfo=UTC))
+    report.end([], {page: [line]}, {(page, "debian-12"): Change(green, (), (package,), rebuilt=True)})
     return file.getvalue()
 
 
@@ -54,6 +57,7 @@ def test_no_escape_reaches_the_terminal() -> None:
     assert "docs/␛c␊.md on debian-12: runs because: asked for\n" in told
     assert "docs/␛c␊.md:1: failed: " in told
     assert "\033" not in told
+    assert "    a␛c 1␊::x is new\n" in told_of("", package="a\033c 1\n::x is new")
 
 
 def test_on_github_no_step_and_no_page_gives_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
