@@ -219,3 +219,9 @@ def test_an_included_link_that_leads_out_of_the_site_is_refused(build: SiteBuild
     link.symlink_to("real.sh")
     build.write("docs/real.sh", "echo inside\n")
     assert build.read().read_pages()[0].snippets[0].source.strip() == "echo inside"
+
+
+def test_a_page_whose_name_is_no_utf_8(build: SiteBuilder) -> None:
+    page = build.page("---\nmachine: debian-12\n---\n\n```bash\ntrue\n```\n")
+    page.rename(page.with_name("p\udcff.md"))
+    assert "its file name isn't UTF-8\n  rename it" in error_of(build)

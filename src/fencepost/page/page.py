@@ -70,7 +70,7 @@ def read_page(
         return None
     offset = text.count("\n") - body.count("\n")
     pipeline.origins.start(name, offset)
-    problems: list[FencepostError] = [*_elsewhere(name), *_unknown_machines(front_matter, known_machines, text, name)]
+    problems: list[FencepostError] = [*_unnameable(name), *_unknown_machines(front_matter, known_machines, text, name)]
     try:
         capture = pipeline.capture.convert(body)
     except MissingIncludeError as error:
@@ -119,7 +119,10 @@ def _relative_origins(pipeline: Pipeline, capture: Capture) -> list[Origin]:
     return relative
 
 
-def _elsewhere(name: str) -> list[PageError]:
+def _unnameable(name: str) -> list[PageError]:
+    """What keeps a page from having a record that is called after it."""
+    if not name.isascii() and name != name.encode("utf-8", "replace").decode():
+        return [PageError("its file name isn't UTF-8", "rename it", name)]
     if not Path(name).is_absolute():
         return []
     return [
