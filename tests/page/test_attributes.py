@@ -77,3 +77,8 @@ def test_any_words_are_understood_or_refused(classes: list[str], words: dict[str
     else:
         assert read.exit is None or 0 <= read.exit <= 255
         assert not read.known_broken or read.reason
+
+
+def test_a_number_of_thousands_of_digits_is_told_like_any_other_that_is_too_large() -> None:
+    with pytest.raises(AttributeProblem, match="`exit=` takes a whole number from 0 to 255, not `9999"):
+        read_attributes([], {"exit": "9" * 5000}, runs=True)

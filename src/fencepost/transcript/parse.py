@@ -12,7 +12,8 @@ _LIKE_STATUS = re.compile(r"^\[\d{3,}\]$")
 _HIGHEST_STATUS = 255
 # What opens something that another line may close; a quote that isn't closed `shlex` knows.
 _MAY_GO_ON = re.compile(
-    r"\$'|[`({\[]|<<|(?:\\|\||&&)\s*$|(?:^|[;&|\n])\s*(?:if|then|elif|else|for|while|until|do|case|select|function|time|!)(?![\w-])"
+    r"\$'|[`({\[]|<<|(?:\\|\||&&)\s*$"
+    r"|(?:^|[;&|\n])\s*(?:if|then|elif|else|for|while|until|do|case|select|function|time|!)(?![\w-])"
 )
 
 
