@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fencepost.check.bash_says import command_given_up, here_document_never_closed
 from fencepost.page.snippet import Snippet
@@ -51,6 +51,7 @@ class StepResult:
         failure: where it went wrong, if it did.
         printed: for a transcript, the output of each of its commands that ended as the page says.
         differs: whether it failed in nothing but what a transcript printed.
+        worked: whether it ended well, and was not to: a further try would find it done, and fail for that reason.
         unmeant: whether it failed as no page can mean it that says that a transcript is broken.
     """
 
@@ -63,6 +64,7 @@ class StepResult:
     failure: Failure | None = None
     printed: tuple[tuple[Command, str], ...] = field(default=(), compare=False)
     differs: bool = False
+    worked: bool = False
     unmeant: bool = False
 
 
@@ -80,12 +82,12 @@ def judge(
     """
     output = outcome.output.decode("utf-8", "replace")
     expected = snippet.attributes.exit or 0
-    told = given_up(snippet, outcome, output)
+    thrown_away = given_up(snippet, outcome, output)
 
     def result(verdict: Verdict, reason: str = "", actual: str = "") -> StepResult:
         failure = None
         if verdict in {Verdict.FAILED, Verdict.TIMED_OUT}:
-            index = outcome.line or _guess_line(snippet, outcome, output, told)
+            index = outcome.line or _guess_line(snippet, outcome, output, thrown_away)
             home = snippet if snippet.holds(index) else _holder(earlier, index) or snippet
             failure = _failure(home, index, outcome.command, f"exit status {expected}", actual or reason)
         return StepResult(snippet, verdict, outcome.status, outcome.seconds, output, reason, failure)
@@ -104,15 +106,16 @@ def judge(
         word = "`sys.exit()`" if snippet.runner == "python" else "`return`"
         return result(Verdict.FAILED, f"left before its end, at a {word} outside any function")
     status = outcome.status or 0
-    if told:
-        return result(Verdict.FAILED, "bash gave a command up and went on behind it", told)
+    if thrown_away:
+        return result(Verdict.FAILED, "bash gave a command up and went on behind it", thrown_away)
     if outcome.unreadable and status == expected and not snippet.attributes.known_broken:
         return result(Verdict.FAILED, "can't be parsed, so that none of it has run", "nothing that can be parsed")
     if snippet.attributes.known_broken:
         verdict, reason = _known_broken(snippet, outcome, output)
-        return result(verdict, reason, f"exit status {status}")
+        return replace(result(verdict, reason, f"exit status {status}"), worked=status == 0)
     if status != expected:
-        return result(Verdict.FAILED, f"exit status {status}" + (f", not {expected}" if expected else ""))
+        told = f"exit status {status}" + (f", not {expected}" if expected else "")
+        return replace(result(Verdict.FAILED, told), worked=status == 0)
     return result(Verdict.PASSED)
 
 

@@ -52,7 +52,7 @@ class StepRunner:
             return StepResult(snippet, Verdict.TIMED_OUT, reason=reason, failure=failure, seconds=seconds)
         result = self._once(snippet, seconds, values or {})
         for _ in range(snippet.attributes.retry):
-            if not result.verdict.stops_the_page or not self.session.alive or _worked(result):
+            if not result.verdict.stops_the_page or not self.session.alive or result.worked:
                 break
             result = self._once(snippet, seconds, values or {})
         return result
@@ -111,7 +111,8 @@ class StepRunner:
             reason = f"exit status {outcome.status}" + (f", not {command.status}" if command.status else "")
             if command.no_status:
                 reason += f"; {command.no_status} beneath it is taken for output: no status is above 255"
-            return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure)
+            worked = outcome.status == 0
+            return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure, worked=worked)
         try:
             fits = not command.expected or matches(command.expected, output)
             differs = 0 if fits else min(first_difference(command.expected, output), len(command.expected) - 1)
@@ -139,15 +140,10 @@ class StepRunner:
             return result
         if result.verdict is Verdict.PASSED:
             reason = f"the page says that it is broken ({attributes.reason}), but it works"
-            return replace(result, verdict=Verdict.UNEXPECTEDLY_WORKS, reason=reason)
+            return replace(result, verdict=Verdict.UNEXPECTEDLY_WORKS, reason=reason, worked=True)
         if (result.exit or 0) > 125 or result.unmeant or attributes.match not in told:
             return result
         return replace(result, verdict=Verdict.KNOWN_BROKEN, reason=attributes.reason, failure=None)
-
-
-def _worked(result: StepResult) -> bool:
-    """Whether a step did what it is expected not to: a further try would find it done, and fail for that reason."""
-    return result.exit == 0 and not result.differs
 
 
 def _plain(snippet: Snippet) -> Snippet:
