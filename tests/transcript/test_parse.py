@@ -125,3 +125,9 @@ def test_what_was_written_is_read_back(told: list[tuple[str, list[str], int]]) -
         text += f"$ {source}\n" + "".join(f"\\{line}\n" for line in output) + f"[{status}]\n"
     read = [(command.source, command.expected, command.status) for command in parse_transcript(text)]
     assert read == [(source, tuple(f"\\{line}" for line in output), status) for source, output, status in told]
+
+
+def test_a_quote_over_thousands_of_lines_takes_no_time() -> None:
+    (command,) = parsed("$ echo 'begins\n" + "> goes on\n" * 20_000 + "> ends'\nprinted")
+    assert command.source.count("\n") == 20_001
+    assert command.expected == ("printed",)

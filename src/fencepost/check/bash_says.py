@@ -6,11 +6,7 @@ import re
 from dataclasses import dataclass
 
 # `[[`, `((`, `let` and `declare` have a status of their own, and `line N` is another bash's.
-_GIVEN_UP = re.compile(
-    r"^bash: (?!line \d|\(\(: |\[\[: |let: |declare: ).*"
-    r'(?:: .*\(error token is ".*"\)|: substring expression < 0)\r?$',
-    re.MULTILINE,
-)
+_BASH_ITSELF = re.compile(r"bash: (?!line \d|\(\(: |\[\[: |let: |declare: )")
 _NEVER_CLOSED = re.compile(
     r"^bash: warning: here-document at line (?P<line>\d+) delimited by end-of-file \(wanted `(?P<end>.*)'\)\r?$",
     re.MULTILINE,
@@ -35,8 +31,15 @@ def command_given_up(output: str) -> str:
 
     The status is that of the commands behind. A bash that a step has started itself tells a line of its own.
     """
-    match = _GIVEN_UP.search(output)
-    return match[0] if match else ""
+    # By hand: a pattern would try each colon of a line for the one that ends what bash quotes.
+    for line in output.split("\n"):
+        if _BASH_ITSELF.match(line) and _is_given_up(line.rstrip("\r")):
+            return line.rstrip("\r")
+    return ""
+
+
+def _is_given_up(line: str) -> bool:
+    return line.endswith(": substring expression < 0") or (line.endswith('")') and '(error token is "' in line)
 
 
 def here_document_never_closed(output: str) -> NeverClosed | None:

@@ -29,13 +29,15 @@ class HeadStart:
 
     Raises:
         EngineError: when it doesn't answer any more.
+        MachineError, SiteError: for what is wrong with a machine.
     """
 
     def __init__(self, site: Site, engine: Engine) -> None:
         self.engine = engine
+        machines = site.machines.values()
         self._sweeper = threading.Thread(target=_sweep, args=(site, engine), daemon=True)
         self._sweeper.start()
-        self.images = images_at_hand(engine, site.machines.values())
+        self.images = images_at_hand(engine, machines)
 
     def wait_until_swept(self, seconds: float) -> None:
         """Waits so long at most for the end of what is being removed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from fencepost.check.bash_says import command_given_up, here_document_never_closed
 from fencepost.page.snippet import Snippet
@@ -51,7 +51,6 @@ class StepResult:
         failure: where it went wrong, if it did.
         printed: for a transcript, the output of each of its commands that ended as the page says.
         differs: whether it failed in nothing but what a transcript printed.
-        worked: whether it ended well, and was not to: a further try would find it done, and fail for that reason.
         unmeant: whether it failed as no page can mean it that says that a transcript is broken.
     """
 
@@ -64,7 +63,6 @@ class StepResult:
     failure: Failure | None = None
     printed: tuple[tuple[Command, str], ...] = field(default=(), compare=False)
     differs: bool = False
-    worked: bool = False
     unmeant: bool = False
 
 
@@ -107,15 +105,18 @@ def judge(
         return result(Verdict.FAILED, f"left before its end, at a {word} outside any function")
     status = outcome.status or 0
     if thrown_away:
-        return result(Verdict.FAILED, "bash gave a command up and went on behind it", thrown_away)
+        return result(
+            Verdict.FAILED,
+            "bash gave a command up and went on behind it",
+            thrown_away,
+        )
     if outcome.unreadable and status == expected and not snippet.attributes.known_broken:
         return result(Verdict.FAILED, "can't be parsed, so that none of it has run", "nothing that can be parsed")
     if snippet.attributes.known_broken:
         verdict, reason = _known_broken(snippet, outcome, output)
-        return replace(result(verdict, reason, f"exit status {status}"), worked=status == 0)
+        return result(verdict, reason, f"exit status {status}")
     if status != expected:
-        told = f"exit status {status}" + (f", not {expected}" if expected else "")
-        return replace(result(Verdict.FAILED, told), worked=status == 0)
+        return result(Verdict.FAILED, f"exit status {status}" + (f", not {expected}" if expected else ""))
     return result(Verdict.PASSED)
 
 

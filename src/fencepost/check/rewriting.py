@@ -41,7 +41,7 @@ class _Output:
     start: int
     # Another page may type the command itself, and include the same output.
     above: tuple[str, ...] = field(compare=False)
-    included_to: int = field(compare=False)
+    included_to: int
     shown: tuple[str, ...]
 
 

@@ -52,7 +52,10 @@ class StepRunner:
             return StepResult(snippet, Verdict.TIMED_OUT, reason=reason, failure=failure, seconds=seconds)
         result = self._once(snippet, seconds, values or {})
         for _ in range(snippet.attributes.retry):
-            if not result.verdict.stops_the_page or not self.session.alive or result.worked:
+            # What is known to be broken and works would only find that it is done already.
+            if not result.verdict.stops_the_page or result.verdict is Verdict.UNEXPECTEDLY_WORKS:
+                break
+            if not self.session.alive:
                 break
             result = self._once(snippet, seconds, values or {})
         return result
@@ -111,8 +114,7 @@ class StepRunner:
             reason = f"exit status {outcome.status}" + (f", not {command.status}" if command.status else "")
             if command.no_status:
                 reason += f"; {command.no_status} beneath it is taken for output: no status is above 255"
-            worked = outcome.status == 0
-            return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure, worked=worked)
+            return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure)
         try:
             fits = not command.expected or matches(command.expected, output)
             differs = 0 if fits else min(first_difference(command.expected, output), len(command.expected) - 1)
@@ -140,7 +142,7 @@ class StepRunner:
             return result
         if result.verdict is Verdict.PASSED:
             reason = f"the page says that it is broken ({attributes.reason}), but it works"
-            return replace(result, verdict=Verdict.UNEXPECTEDLY_WORKS, reason=reason, worked=True)
+            return replace(result, verdict=Verdict.UNEXPECTEDLY_WORKS, reason=reason)
         if (result.exit or 0) > 125 or result.unmeant or attributes.match not in told:
             return result
         return replace(result, verdict=Verdict.KNOWN_BROKEN, reason=attributes.reason, failure=None)

@@ -18,7 +18,7 @@ FLAG = re.compile("\ue0f0(\\d+)\ue0f1")
 # A line that any reader takes for the start of a runnable fence, or of one in any language that is to be written to a
 # file. CommonMark allows no backtick after backticks.
 _OPENER = re.compile(
-    r"^[> \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)*(?P<ticks>`{3,}|~{3,})[ \t]*\{?[ \t]*[.\"'!$<]?(?P<lang>(?:"
+    r"^[> \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)*(?P<ticks>`{3,}|~{3,})[ \t]*\{?[ \t]*\.?(?P<before>[\"'!$<]?)(?P<lang>(?:"
     + "|".join(RUNNABLE)
     + r")(?![\w.+#-])|[\w.+#-]*(?=[\s}{][^`]*\bfile=))(?P<rest>[^`]*)$",
     re.IGNORECASE,
@@ -67,6 +67,10 @@ def why_lost(opener: str, below: Sequence[str]) -> str:
     rest = match["rest"].strip() if match else ""
     if match and re.match(r"^[> \t]*(?:[-*+]|\d+[.)])[ \t]", opener):
         return "a fence can't start on the line of its list marker"
+    if match and (match["before"] or re.match(r"[^\s{}]", match["rest"])):
+        return (
+            f"`{match['before']}{match['lang']}{match['rest'].split()[0] if rest else ''}` is no language for the site"
+        )
     if rest and not rest.startswith("{") and not re.search(r"\{\s*\.?\w", opener):
         return "attributes need braces around them"
     if rest.count("{") != rest.count("}"):

@@ -18,7 +18,7 @@ from fencepost.page.traced_line import Origin
 _ID = re.compile(r"\w[\w.-]*")
 _REDEFINES_BUILTIN = re.compile(r"(?:^|[\s;&|({])(?:function\s+builtin\b|builtin\s*\(\s*\))")
 # A session would take its own next line for the rest of such a command.
-_DANGLING = re.compile(r"^[^#\n]*?(&&|\|\|?)\Z", re.MULTILINE)
+_DANGLING = re.compile(r"^[^#\n]*?(?<!\\)(&&|\|\||\|&?)\Z", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -123,12 +123,20 @@ def _judge_runner(fence: CapturedFence, attributes: Attributes, runner: str | No
         )
     if fence.id and not _ID.fullmatch(fence.id):
         raise AttributeProblem(f"`#{fence.id}` can't name a step", "use letters, digits, dots, hyphens and underscores")
-    if runner in {"shell", "console"} and _REDEFINES_BUILTIN.search(fence.source):
+    if "\0" in fence.source:
+        raise AttributeProblem("the fence holds a NUL character", "no shell can read it; take it out")
+    if not (attributes.notest or attributes.file):
+        _judge_shell(fence.source, runner)
+
+
+def _judge_shell(source: str, runner: str | None) -> None:
+    if runner in {"shell", "console"} and _REDEFINES_BUILTIN.search(source):
         raise AttributeProblem(
             "the fence redefines `builtin`, by which a session learns that a step has ended",
             "show it with { .notest }, or run it in a shell of its own: bash -c '...'",
         )
-    if runner == "shell" and (dangling := _DANGLING.search(fence.source.rstrip())):
-        raise AttributeProblem(f"the fence ends in `{dangling[1]}`", "write the rest of the command, or drop that")
-    if "\0" in fence.source:
-        raise AttributeProblem("the fence holds a NUL character", "no shell can read it; take it out")
+    if runner == "shell" and (dangling := _DANGLING.search(source.rstrip())):
+        raise AttributeProblem(
+            f"the fence ends in `{dangling[1]}`",
+            "write the rest of the command, or show it with { .notest }",
+        )

@@ -48,7 +48,8 @@ class RecordStore:
         path = f"{page}@{machine}.json"
         if not stays_below(path):
             raise SiteError(
-                f"`{on_one_line(path)}` leads out of the folder of records", "a page's name is its way from the site's"
+                f"`{on_one_line(path)}` leads out of the folder of records",
+                "a page is named by its way from the site's folder",
             )
         return self.folder / path
 

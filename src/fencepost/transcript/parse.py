@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 STATUS = re.compile(r"^\[(\d{1,3})\]$")
 PROMPTS = ("$ ", "# ")
-_LIKE_STATUS = re.compile(r"^\[\d{3,}\]$")
+_LIKE_STATUS = re.compile(r"^\[(?!0+\])\d{3,}\]$")
 _HIGHEST_STATUS = 255
-# What opens something that another line may close; a quote that isn't closed `shlex` knows.
+_MANY_LINES = 50
+# What opens something that another line may close; a quote that isn't closed `shlex` knows, but for a `#` in a word.
 _MAY_GO_ON = re.compile(
-    r"\$'|[`({\[]|<<|(?:\\|\||&&)\s*$"
+    r"\$'|[`({\[]|<<|\S#|(?:\\|\||\|&|&&)\s*(?:#.*)?$"
     r"|(?:^|[;&|\n])\s*(?:if|then|elif|else|for|while|until|do|case|select|function|time|!)(?![\w-])"
 )
 
@@ -58,7 +59,8 @@ def parse_transcript(text: str) -> list[Command]:
     """The commands of a transcript, in order.
 
     Args:
-        text: the fence's text. Its first line sets the prompt, `$ ` or `# `; `> ` continues a command directly below.
+        text: the fence's text. Its first line sets the prompt, `$ ` or `# `; `> ` directly below a command
+            that isn't complete continues it.
 
     Raises:
         TranscriptProblem: when it doesn't start with a prompt, or holds no command.
@@ -79,7 +81,8 @@ def parse_transcript(text: str) -> list[Command]:
 def _is_complete(typed: list[str]) -> bool:
     """Whether a shell certainly asks for no further line: what looks like one is printed then."""
     text = "\n".join(typed)
-    if _MAY_GO_ON.search(text):
+    # A quote may be open for many lines, and is looked at with each.
+    if len(typed) > _MANY_LINES or _MAY_GO_ON.search(text):
         return False
     try:
         return bool(shlex.split(text, comments=True))

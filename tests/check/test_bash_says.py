@@ -1,0 +1,44 @@
+"""What bash tells in words alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from fencepost.check.bash_says import NeverClosed, command_given_up, here_document_never_closed
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'bash: 08: value too great for base (error token is "08")',
+        'bash: 100 / jobs: division by 0 (error token is "jobs")',
+        "bash: -9: substring expression < 0",
+        'bash: ./lib.sh: line 3: 08: value too great for base (error token is "08")',
+    ],
+)
+def test_a_command_that_was_given_up(line: str) -> None:
+    assert command_given_up(f"before\n{line}\r\nbehind\n") == line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'bash: ((: 08: value too great for base (error token is "08")',
+        'bash: [[: 08: value too great for base (error token is "08")',
+        'bash: line 1: 08: value too great for base (error token is "08")',
+        'script.sh: line 3: 08: value too great for base (error token is "08")',
+        "bash: foo: command not found",
+    ],
+)
+def test_what_a_status_tells_too(line: str) -> None:
+    assert command_given_up(line) == ""
+
+
+def test_a_line_that_never_ends_takes_no_time() -> None:
+    assert command_given_up("bash: " + ': (error token is "' * 200_000) == ""
+
+
+def test_a_here_document_that_is_never_closed() -> None:
+    told = "bash: warning: here-document at line 3 delimited by end-of-file (wanted `EOF')\nnever closed\n"
+    assert here_document_never_closed(told) == NeverClosed(3, "EOF")
+    assert here_document_never_closed("cat: EOF: No such file or directory\n") is None
