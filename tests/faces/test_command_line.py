@@ -80,7 +80,7 @@ def test_a_wrong_call_is_told_before_the_engine_has_answered(build: SiteBuilder,
     done = fencepost(build.folder, "check", "--engine", "podman", "docs/pgae.md", env=env)
     assert done.returncode == 2
     assert "did you mean `docs/page.md`?" in done.stderr
-    # It may not even have been asked yet. One for whose answer somebody had waited would have been killed.
+    # It may not even have been asked yet; where it was, it ends now, and leaves nothing behind in this folder.
     (tmp_path / "go").touch()
     while (tmp_path / "asked").exists() and not (tmp_path / "answered").exists():
         time.sleep(0.1)
