@@ -17,8 +17,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _TABLE = "[tool.fencepost]"
 _KIBIBYTES = {"k": 1, "m": 1024, "g": 1024 * 1024}
-# In MiB. Docker refuses less, and no page needs more.
-_LEAST_MEMORY, _MOST_MEMORY = 6, 1024 * 1024
+# In MiB. Docker refuses less; more is a slip.
+_LEAST_MEMORY, _MOST_MEMORY = 6, 16384 * 1024
 # What Linux can number.
 _MOST_PROCESSES = 4194304
 
@@ -30,7 +30,7 @@ def with_hyphens(name: str) -> str:
 
 def _is_to_be_had(memory: str) -> str:
     if memory and not _LEAST_MEMORY <= mebibytes(memory) <= _MOST_MEMORY:
-        raise PydanticCustomError("memory", "takes a size between `6m` and `1024g`")
+        raise PydanticCustomError("memory", "takes a size between `6m` and `16384g`")
     return memory
 
 

@@ -76,7 +76,7 @@ def test_names_that_name_no_machine(build: SiteBuilder, name: str) -> None:
         ('env = { "A;touch /tmp/pwn;" = "a" }\n', ":1: `env`: takes names of letters, digits and underscores"),
         ('env = { "Ä" = "a" }\n', ":1: `env`: takes names of letters, digits and underscores"),
         ('capabilities = ["FOO"]\n', ":1: `capabilities`: takes names that Linux knows, such as `SYS_ADMIN`"),
-        ('memory = "0"\n', ":1: `memory`: takes a size between `6m` and `1024g`, not `0`"),
+        ('memory = "0"\n', ":1: `memory`: takes a size between `6m` and `16384g`, not `0`"),
     ],
 )
 def test_a_bad_machine_toml(build: SiteBuilder, toml: str, told: str) -> None:

@@ -164,7 +164,7 @@ def test_image_ids_have_one_form(programs: Path) -> None:
 
 def test_ids_of_several_images_are_asked_for_at_once(programs: Path) -> None:
     engine = Engine("podman", str(programs / "podman"), "9.9.9")
-    told = 'echo "abc localhost/one:1 localhost/also-one:2"; echo "sha256:def localhost/two:1"; echo "123"'
+    told = 'echo "abc localhost/one:1 localhost/also-one:2"; echo "sha256:def localhost/two:1"; echo "123"; echo'
     pretend(programs, "podman", f"{told}; echo three is unknown >&2; exit 125")
     assert engine.image_ids(["localhost/one:1", "localhost/two:1", "localhost/three:1"]) == {
         "localhost/one:1": "sha256:abc",

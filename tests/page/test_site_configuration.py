@@ -112,8 +112,8 @@ SETTINGS = {
     "too small": ("\ntimeout = 0\n", "{file}:{line}: `timeout`: "),
     "unknown engine": ('\nengine = "lxc"\n', "{file}:{line}: `engine`: input should be 'auto', 'podman' or 'docker'"),
     "bad memory": ('\nmemory = "2 GB"\n', "{file}:{line}: `memory`: "),
-    "no memory": ('\nmemory = "4k"\n', "{file}:{line}: `memory`: takes a size between `6m` and `1024g`, not `4k`"),
-    "all memory": ('\nmemory = "99999999999999g"\n', "{file}:{line}: `memory`: takes a size between `6m` and `1024g`"),
+    "no memory": ('\nmemory = "4k"\n', "{file}:{line}: `memory`: takes a size between `6m` and `16384g`, not `4k`"),
+    "all memory": ('\nmemory = "99999999999999g"\n', "{file}:{line}: `memory`: takes a size between `6m` and `16384g`"),
     "memory without end": (f'\nmemory = "{"9" * 5000}"\n', "{file}:{line}: `memory`: "),
     "processes without end": (
         "\nprocesses = 99999999999999999999\n",

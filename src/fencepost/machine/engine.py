@@ -102,9 +102,10 @@ class Engine:
         if not names:
             return {}
         form = "{{.Id}}{{range .RepoTags}} {{.}}{{end}}"
-        # That some are missing is told on standard error, and by the status.
+        # That some are missing is told on standard error, and by the status. Docker ends with an empty line then.
         told = self.call("image", "inspect", "--format", form, *names, check=False).stdout
-        found = {tag: _with_algorithm(id_) for id_, *tags in map(str.split, told.splitlines()) for tag in tags}
+        lines = (line.split() for line in told.splitlines() if line.strip())
+        found = {tag: _with_algorithm(id_) for id_, *tags in lines for tag in tags}
         return {name: found[name] for name in names if name in found}
 
 
