@@ -203,3 +203,11 @@ def test_both_ways_tell_the_same(site: SiteBuilder) -> None:
 def test_it_can_be_switched_off(site: SiteBuilder) -> None:
     site.write("pytest.ini", "[pytest]\nfencepost = false\n")
     assert "no tests" in pytest_in(site.folder, "docs", "-q").stdout
+
+
+def test_what_a_step_prints_steers_no_terminal(site: SiteBuilder) -> None:
+    site.page("---\nmachine: python\n---\n\n```bash\nprintf 'A\\033cB\\033[31mred\\033[m\\n'\n```\n")
+    done = pytest_in(site.folder, "-rA")
+    assert done.returncode == 0, done.stdout
+    assert "A␛cBred" in done.stdout
+    assert "\033c" not in done.stdout

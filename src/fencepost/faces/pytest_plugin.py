@@ -21,6 +21,7 @@ from fencepost.check.run import jobs_of
 from fencepost.check.transcripts import judge_transcripts
 from fencepost.errors import EngineError, FencepostError
 from fencepost.faces.failure import failure_text
+from fencepost.faces.shown import shown
 from fencepost.machine.engine import find_engine
 from fencepost.machine.fleet import Fleet
 from fencepost.page.page import Page
@@ -28,6 +29,7 @@ from fencepost.page.snippet import Snippet
 from fencepost.record.store import RecordStore
 from fencepost.site.mkdocs import read_site
 from fencepost.site.site import Site
+from fencepost.terminal import lines_of
 from fencepost.verdicts import Verdict
 
 _SUFFIXES = (".md", ".mdx", ".svx")
@@ -185,11 +187,11 @@ class MachineNode(pytest.Collector):
         self._done[snippet.id] = result
         item.user_properties.append(("verdict", str(result.verdict)))
         if result.verdict is Verdict.PASSED and result.output:
-            item.add_report_section("call", "output", result.output)
+            item.add_report_section("call", "output", shown("\n".join(lines_of(result.output))) + "\n")
         if result.verdict is Verdict.KNOWN_BROKEN:
-            pytest.xfail(result.reason)
+            pytest.xfail(shown(result.reason))
         if result.verdict in {Verdict.BLOCKED, Verdict.SKIPPED}:
-            pytest.skip(result.reason)
+            pytest.skip(shown(result.reason))
         if result.verdict is Verdict.ERROR:
             raise EngineTroubleError(result.reason)
         if result.verdict is not Verdict.PASSED:
