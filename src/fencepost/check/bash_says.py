@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 # `[[`, `((`, `let` and `declare` have a status of their own, and `line N` is another bash's.
-_BASH_ITSELF = re.compile(r"bash: (?!line \d|\(\(: |\[\[: |let: |declare: )")
+_BASH_ITSELF = re.compile(r"^bash: (?!line \d|\(\(: |\[\[: |let: |declare: ).*", re.MULTILINE)
 _NEVER_CLOSED = re.compile(
     r"^bash: warning: here-document at line (?P<line>\d+) delimited by end-of-file \(wanted `(?P<end>.*)'\)\r?$",
     re.MULTILINE,
@@ -31,14 +31,12 @@ def command_given_up(output: str) -> str:
 
     The status is that of the commands behind. A bash that a step has started itself tells a line of its own.
     """
-    # By hand: a pattern would try each colon of a line for the one that ends what bash quotes.
-    for line in output.split("\n"):
-        if _BASH_ITSELF.match(line) and _is_given_up(line.rstrip("\r")):
-            return line.rstrip("\r")
-    return ""
+    lines = (match[0].rstrip("\r") for match in _BASH_ITSELF.finditer(output))
+    return next(filter(_is_given_up, lines), "")
 
 
 def _is_given_up(line: str) -> bool:
+    # By hand: a pattern would try each colon of a line for the one that ends what bash quotes.
     return line.endswith(": substring expression < 0") or (line.endswith('")') and '(error token is "' in line)
 
 

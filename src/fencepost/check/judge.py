@@ -80,12 +80,11 @@ def judge(
     """
     output = outcome.output.decode("utf-8", "replace")
     expected = snippet.attributes.exit or 0
-    thrown_away = given_up(snippet, outcome, output)
 
-    def result(verdict: Verdict, reason: str = "", actual: str = "") -> StepResult:
+    def result(verdict: Verdict, reason: str = "", actual: str = "", index: int | None = None) -> StepResult:
         failure = None
         if verdict in {Verdict.FAILED, Verdict.TIMED_OUT}:
-            index = outcome.line or _guess_line(snippet, outcome, output, thrown_away)
+            index = outcome.line or _guess_line(snippet, outcome, output) if index is None else index
             home = snippet if snippet.holds(index) else _holder(earlier, index) or snippet
             failure = _failure(home, index, outcome.command, f"exit status {expected}", actual or reason)
         return StepResult(snippet, verdict, outcome.status, outcome.seconds, output, reason, failure)
@@ -100,16 +99,14 @@ def judge(
         return result(Verdict.FAILED, _how_it_ended(snippet, outcome))
     if outcome.returned_early:
         if left_open := here_document_never_closed(output):
-            return result(Verdict.FAILED, f"a here-document is never closed: no line is `{left_open.end}` alone")
+            reason = f"a here-document is never closed: no line is `{left_open.end}` alone"
+            return result(Verdict.FAILED, reason, index=left_open.line)
         word = "`sys.exit()`" if snippet.runner == "python" else "`return`"
         return result(Verdict.FAILED, f"left before its end, at a {word} outside any function")
     status = outcome.status or 0
-    if thrown_away:
-        return result(
-            Verdict.FAILED,
-            "bash gave a command up and went on behind it",
-            thrown_away,
-        )
+    if told := given_up(snippet, outcome, output):
+        reason = "bash gave a command up and went on behind it"
+        return result(Verdict.FAILED, reason, told, _line_spoken_of(snippet, told))
     if outcome.unreadable and status == expected and not snippet.attributes.known_broken:
         return result(Verdict.FAILED, "can't be parsed, so that none of it has run", "nothing that can be parsed")
     if snippet.attributes.known_broken:
@@ -174,23 +171,25 @@ def _failure(snippet: Snippet, index: int, command: str, expected: str, actual: 
     return Failure(origin.file, origin.line, quoted or command, expected, actual)
 
 
-def _guess_line(snippet: Snippet, outcome: Outcome, output: str, given_up: str) -> int:
+def _guess_line(snippet: Snippet, outcome: Outcome, output: str) -> int:
     """The index of the line that failed, where bash itself told none; 0 for no idea.
 
     Errors that end the shell (an unset variable under `set -u`, `${x:?}`, a syntax error) run no trap, but leave a
     message. And the last command of all may fail and stop nothing: `false && true`.
     """
-    if outcome.returned_early and (left_open := here_document_never_closed(output)):
-        return left_open.line
-    told = given_up or output.rstrip().rpartition("\n")[2]
     if match := re.search(r"/dev/stdin: line (\d+):", output):
         return min(int(match[1]), snippet.index + snippet.source.count("\n"))
+    if index := _line_spoken_of(snippet, output.rstrip().rpartition("\n")[2]):
+        return index
+    if snippet.runner == "shell" and outcome.ending is Ending.DONE and not outcome.returned_early:
+        return snippet.index + snippet.source.rstrip().count("\n")
+    return 0
+
+
+def _line_spoken_of(snippet: Snippet, told: str) -> int:
+    """The index of the first line with what a message of bash's begins with; 0 for none."""
     if match := re.match(r"bash: (?:line \d+: )?([^:]+): ", told):
         for offset, line in enumerate(snippet.source.split("\n")):
             if match[1] in line:
                 return snippet.index + offset
-    if given_up:
-        return 0
-    if snippet.runner == "shell" and outcome.ending is Ending.DONE and not outcome.returned_early:
-        return snippet.index + snippet.source.rstrip().count("\n")
     return 0

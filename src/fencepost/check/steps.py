@@ -53,9 +53,8 @@ class StepRunner:
         result = self._once(snippet, seconds, values or {})
         for _ in range(snippet.attributes.retry):
             # What is known to be broken and works would only find that it is done already.
-            if not result.verdict.stops_the_page or result.verdict is Verdict.UNEXPECTEDLY_WORKS:
-                break
-            if not self.session.alive:
+            decided = not result.verdict.stops_the_page or result.verdict is Verdict.UNEXPECTEDLY_WORKS
+            if decided or not self.session.alive:
                 break
             result = self._once(snippet, seconds, values or {})
         return result

@@ -13,7 +13,6 @@ import json
 import linecache
 import os
 import sys
-import tempfile
 import traceback
 import types
 
@@ -24,7 +23,7 @@ def serve():
     dumps, loads, parse, shift = json.dumps, json.loads, ast.parse, ast.increment_lineno
     build, run, show, walk = compile, exec, traceback.TracebackException, traceback.walk_tb
     as_int, as_str, is_instance, length, text = int, str, isinstance, len, sys.stdout
-    mkdtemp, rmdir = tempfile.mkdtemp, os.rmdir
+    mkdir, rmdir = os.mkdir, os.rmdir
     base, ended, syntax = BaseException, SystemExit, SyntaxError
     cache = linecache.cache
     requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
@@ -51,7 +50,7 @@ def serve():
             chdir(wanted["cwd"])
         except OSError:
             # Nor is there any for a reader: what looks for a file here is not to find those of the step before.
-            chdir_to_nowhere(mkdtemp, chdir, rmdir)
+            chdir_to_nowhere("/tmp/fencepost-%d" % own_process, mkdir, chdir, rmdir)
         for key in set(environ) - set(wanted["env"]):
             del environ[key]
         environ.update(wanted["env"])
@@ -101,10 +100,10 @@ def serve():
         write_all(write, output, mark + b"\n")
 
 
-def chdir_to_nowhere(mkdtemp, chdir, rmdir):
+def chdir_to_nowhere(folder, mkdir, chdir, rmdir):
     """Makes the current directory one that is gone, where one can be made."""
     try:
-        folder = mkdtemp()
+        mkdir(folder)
         chdir(folder)
         rmdir(folder)
     except OSError:
