@@ -17,8 +17,9 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _TABLE = "[tool.fencepost]"
 _KIBIBYTES = {"k": 1, "m": 1024, "g": 1024 * 1024}
-# In MiB. Docker refuses less; more is a slip.
-_LEAST_MEMORY, _MOST_MEMORY = 6, 16384 * 1024
+# More of anything is a slip.
+_LARGEST = "16384g"
+_MOST_OUTPUT, _MOST_JOBS = 1024, 1024
 # What Linux can number.
 _MOST_PROCESSES = 4194304
 
@@ -28,10 +29,16 @@ def with_hyphens(name: str) -> str:
     return name.replace("_", "-")
 
 
-def _is_to_be_had(memory: str) -> str:
-    if memory and not _LEAST_MEMORY <= mebibytes(memory) <= _MOST_MEMORY:
-        raise PydanticCustomError("memory", "takes a size between `6m` and `16384g`")
-    return memory
+def at_least(smallest: str) -> AfterValidator:
+    """What lets a size with a unit through when it lies between `smallest` and what is a slip; an empty one, too."""
+
+    def judge(size: str) -> str:
+        if size and not mebibytes(smallest) <= mebibytes(size) <= mebibytes(_LARGEST):
+            bounds = {"smallest": smallest, "largest": _LARGEST}
+            raise PydanticCustomError("size", "takes a size between `{smallest}` and `{largest}`", bounds)
+        return size
+
+    return AfterValidator(judge)
 
 
 def _can_be_a_path(path: str) -> str:
@@ -40,7 +47,8 @@ def _can_be_a_path(path: str) -> str:
     return path
 
 
-Memory = Annotated[str, AfterValidator(_is_to_be_had)]
+# Docker refuses less.
+Memory = Annotated[str, at_least("6m")]
 _Folder = Annotated[str, AfterValidator(_can_be_a_path)]
 
 
@@ -65,8 +73,8 @@ class Settings(BaseModel):
     timeout: float = Field(60, gt=0, le=86400, description="Seconds for a snippet, unless it or its page says else.")
     memory: Memory = Field("2g", pattern=r"^[0-9]{1,18}[kmgKMG]?$", description="The memory of a container.")
     processes: int = Field(512, ge=16, le=_MOST_PROCESSES, description="How many processes a container may have.")
-    output_limit: int = Field(16, ge=1, description="MiB of output after which a snippet is stopped.")
-    jobs: int = Field(0, ge=0, description="Pages checked at a time; 0 for one a processor.")
+    output_limit: int = Field(16, ge=1, le=_MOST_OUTPUT, description="MiB of output after which a snippet is stopped.")
+    jobs: int = Field(0, ge=0, le=_MOST_JOBS, description="Pages checked at a time; 0 for one a processor.")
     max_age: float = Field(30, gt=0, allow_inf_nan=False, description="Days after which a verdict is shown as old.")
     allow_attributes: tuple[str, ...] = Field((), description="Fence attributes that other plugins read.")
 

@@ -60,6 +60,9 @@ def test_names_that_name_no_machine(build: SiteBuilder, name: str) -> None:
     assert error_of(build).startswith(f"machines/{name}: `{name}` can't name a machine")
 
 
+VM = 'kind = "vm"\n'
+
+
 @pytest.mark.parametrize(
     ("toml", "told"),
     [
@@ -76,6 +79,10 @@ def test_names_that_name_no_machine(build: SiteBuilder, name: str) -> None:
         ('env = { "A;touch /tmp/pwn;" = "a" }\n', ":1: `env`: takes names of letters, digits and underscores"),
         ('env = { "Ä" = "a" }\n', ":1: `env`: takes names of letters, digits and underscores"),
         ('capabilities = ["FOO"]\n', ":1: `capabilities`: takes names that Linux knows, such as `SYS_ADMIN`"),
+        (VM + 'disk = "0g"\n', ":2: `disk`: takes a size between `256m` and `16384g`, not `0g`"),
+        (VM + 'disk = "99999999999g"\n', ":2: `disk`: takes a size between `256m` and `16384g`, not `99999999999g`"),
+        pytest.param(f'{VM}disk = "{"9" * 5000}g"\n', ":2: `disk`: ", id="a disk without end"),
+        (VM + "boot-timeout = 999999\n", ":2: `boot-timeout`: input should be less than or equal to 86400"),
         ('memory = "0"\n', ":1: `memory`: takes a size between `6m` and `16384g`, not `0`"),
     ],
 )

@@ -120,6 +120,14 @@ SETTINGS = {
         "{file}:{line}: `processes`: input should be less than or equal to 4194304",
     ),
     "an age without end": ("\nmax-age = inf\n", "{file}:{line}: `max-age`: input should be a finite number"),
+    "output without end": (
+        "\noutput-limit = 99999999999999999999\n",
+        "{file}:{line}: `output-limit`: input should be less than or equal to 1024",
+    ),
+    "jobs without end": (
+        "\njobs = 99999999999999999999\n",
+        "{file}:{line}: `jobs`: input should be less than or equal to 1024",
+    ),
     "records nowhere": ('\nrecords = "a\\u0000b"\n', "{file}:{line}: `records`: takes a path, which can't hold"),
     "machines nowhere": ('\nmachines = "\\u0000"\n', "{file}:{line}: `machines`: takes a path, which can't hold"),
 }

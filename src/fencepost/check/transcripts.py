@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from fencepost.errors import ManyErrors, PageError
 from fencepost.page.page import Page
-from fencepost.page.snippet import Snippet
+from fencepost.page.unfinished import unfinished_by
 from fencepost.transcript.match import judge_patterns
 from fencepost.transcript.parse import TranscriptProblem, parse_transcript
 
@@ -17,23 +17,29 @@ def judge_transcripts(pages: Iterable[Page]) -> None:
     Raises:
         ManyErrors: with file and line of each.
     """
-    problems = []
-    for page in pages:
-        for snippet in page.snippets:
-            if snippet.runner == "console" and (problem := _problem_of(snippet)):
-                at = snippet.origin_at(snippet.index + problem.offset)
-                mend = "use a bash fence for commands without output, or { .notest } to show it only"
-                problems.append(PageError(problem.message, mend, at.file, at.line))
+    problems = [
+        PageError(message, mend, at.file, at.line)
+        for page in pages
+        for snippet in page.snippets
+        if snippet.runner == "console"
+        for offset, message, mend in _problems_of(snippet.source)
+        for at in [snippet.origin_at(snippet.index + offset)]
+    ]
     if problems:
         raise ManyErrors("", errors=tuple(problems))
 
 
-def _problem_of(snippet: Snippet) -> TranscriptProblem | None:
+def _problems_of(transcript: str) -> Iterator[tuple[int, str, str]]:
+    """Of each problem the line's offset, what it is, and the mend."""
     try:
-        commands = parse_transcript(snippet.source)
+        commands = parse_transcript(transcript)
     except TranscriptProblem as problem:
-        return problem
+        mend = "use a bash fence for commands without output, or { .notest } to show it only"
+        yield problem.offset, problem.message, mend
+        return
     for command in commands:
+        below = command.expected_offset
+        if end := unfinished_by(command.source):
+            yield below - 1, f"the command ends in `{end}`", "go on behind `> ` below it, or show it with { .notest }"
         if wrong := judge_patterns(command.expected):
-            return TranscriptProblem(wrong[1], command.expected_offset + wrong[0])
-    return None
+            yield below + wrong[0], wrong[1], "mend it, or begin the line with a backslash, which takes it as it stands"

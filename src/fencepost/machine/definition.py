@@ -10,13 +10,13 @@ import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from fencepost.errors import MachineError
-from fencepost.settings import Memory, validated_table, with_hyphens
+from fencepost.settings import Memory, at_least, validated_table, with_hyphens
 
 # The name becomes part of an image's name, of node ids in pytest and of file names.
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
@@ -55,8 +55,10 @@ class MachineSettings(BaseModel):
     )
     boot: Literal["linux", "xen"] = Field("linux", description="What a virtual machine boots.")
     processors: int = Field(2, ge=1, le=64, description="How many processors a virtual machine has.")
-    disk: str = Field("8g", pattern=r"^[0-9]+[mgMG]$", description="The size of a virtual machine's disk.")
-    boot_timeout: int = Field(900, ge=10, description="Seconds that a virtual machine may take to boot.")
+    disk: Annotated[str, at_least("256m")] = Field(
+        "8g", pattern=r"^[0-9]{1,18}[mgMG]$", description="The size of a virtual machine's disk."
+    )
+    boot_timeout: int = Field(900, ge=10, le=86400, description="Seconds that a virtual machine may take to boot.")
 
     @field_validator("boot", "processors", "disk", "boot_timeout")
     @classmethod

@@ -13,12 +13,11 @@ from fencepost.page.capture import Capture, CapturedFence
 from fencepost.page.languages import hint_for, runner_of
 from fencepost.page.snippet import Snippet
 from fencepost.page.traced_line import Origin
+from fencepost.page.unfinished import unfinished_by
 
 # Names of steps stand in anchors, in pytest's node ids and on command lines.
 _ID = re.compile(r"\w[\w.-]*")
 _REDEFINES_BUILTIN = re.compile(r"(?:^|[\s;&|({])(?:function\s+builtin\b|builtin\s*\(\s*\))")
-# A session would take its own next line for the rest of such a command.
-_DANGLING = re.compile(r"^[^#\n]*?(?<!\\)(&&|\|\||\|&?)\Z", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -135,8 +134,8 @@ def _judge_shell(source: str, runner: str | None) -> None:
             "the fence redefines `builtin`, by which a session learns that a step has ended",
             "show it with { .notest }, or run it in a shell of its own: bash -c '...'",
         )
-    if runner == "shell" and (dangling := _DANGLING.search(source.rstrip())):
+    if runner == "shell" and (end := unfinished_by(source)):
         raise AttributeProblem(
-            f"the fence ends in `{dangling[1]}`",
+            f"the fence ends in `{end}`",
             "write the rest of the command, or show it with { .notest }",
         )

@@ -1,0 +1,48 @@
+"""Transcripts that can't be run, told before anything is."""
+
+from __future__ import annotations
+
+import pytest
+from builders import SiteBuilder
+
+from fencepost.check.transcripts import judge_transcripts
+from fencepost.errors import ManyErrors
+
+PAGE = """\
+---
+machine: debian-12
+---
+
+```console
+{}
+```
+"""
+
+
+def judged(build: SiteBuilder, transcript: str) -> None:
+    build.machine("debian-12")
+    build.page(PAGE.format(transcript))
+    judge_transcripts(build.read().read_pages())
+
+
+@pytest.mark.parametrize(
+    ("transcript", "line", "message"),
+    [
+        ("hello", 6, "starts with a prompt"),
+        ("$ echo\n[a- (re)", 7, "no regular expression"),
+        ("$ true &&", 6, "the command ends in `&&`"),
+        ("$ true\n$ true ||\n$ false", 7, "the command ends in `||`"),
+        ("$ echo one |\n> cat |&\nprinted", 7, "the command ends in `|&`"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(build: SiteBuilder, transcript: str, line: int, message: str) -> None:
+    with pytest.raises(ManyErrors) as raised:
+        judged(build, transcript)
+    (problem,) = raised.value.errors
+    assert (problem.file, problem.line) == ("docs/page.md", line)
+    assert message in problem.message
+
+
+@pytest.mark.parametrize("transcript", ["$ true && # why\n> true", "$ echo '&&'\n&&", r"$ tr -d \|", "$ echo\n$ echo"])
+def test_what_looks_like_it_is_fine(build: SiteBuilder, transcript: str) -> None:
+    judged(build, transcript)
