@@ -60,6 +60,23 @@ def lacks() -> str:
 
 
 @contextmanager
+def shared_connections(there: AnotherComputer) -> Iterator[None]:
+    """Lets the connections to another computer be channels of one, as long as this lasts.
+
+    Its folder has to have a short name, as sockets want it.
+    """
+    config = Path(there.env["HOME"], "ssh_config")
+    before = config.read_text("utf-8")
+    config.write_text(before + (_FILES / "shared_connections").read_text("utf-8").replace("FOLDER", str(config.parent)))
+    try:
+        yield
+    finally:
+        ssh = [shutil.which("ssh") or "ssh", "-F", str(config), "-O", "exit", there.address]
+        subprocess.run(ssh, check=False, capture_output=True)
+        config.write_text(before)
+
+
+@contextmanager
 def another_computer(folder: Path, engine: str, *, empty: bool = False) -> Iterator[AnotherComputer]:
     """Another computer, for as long as it is needed.
 

@@ -8,10 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from another_computer import AnotherComputer
+from another_computer import AnotherComputer, shared_connections
 from builders import SiteBuilder
 from running import fencepost
 
@@ -31,6 +32,16 @@ def waiting(build: SiteBuilder, engine: Engine) -> SiteBuilder:
     build.write("docs/waits.md", (PAGES / "waits.md").read_text("utf-8"))
     provide_image(engine, build.read().machines["plain"], pull=False, say=lambda _: None)
     return build
+
+
+@pytest.fixture(params=["connections of their own", "one connection"])
+def connected(request: pytest.FixtureRequest, there: AnotherComputer) -> Iterator[AnotherComputer]:
+    """Another computer, to which an engine's calls have connections of their own, and then one.
+
+    podman's client has an ssh of its own: to it both are the same.
+    """
+    with nullcontext() if request.param != "one connection" else shared_connections(there):
+        yield there
 
 
 @pytest.fixture
@@ -90,29 +101,29 @@ def test_ctrl_c(waiting: SiteBuilder, engine: Engine, there: AnotherComputer) ->
 
 
 def test_what_a_killed_check_left_is_removed_by_the_next_and_nothing_else(
-    waiting: SiteBuilder, engine: Engine, there: AnotherComputer, somebody_else: str
+    waiting: SiteBuilder, engine: Engine, connected: AnotherComputer, somebody_else: str
 ) -> None:
-    process = check_begins(waiting, there, engine)
+    process = check_begins(waiting, connected, engine)
     process.kill()
     process.communicate(timeout=60)
     waiting.write("docs/waits.md", (PAGES / "waits.md").read_text("utf-8").replace("sleep 300", "sleep 3"))
-    done = fencepost(waiting.folder, "check", env=there.env)
+    done = fencepost(waiting.folder, "check", env=connected.env)
     assert done.returncode == 0, done.stdout + done.stderr
     assert goes(engine, process.pid)
     assert somebody_else in engine.call("ps", "--format", "{{.Names}}").stdout.split()
 
 
 def test_a_connection_that_breaks_is_no_failure_of_the_step(
-    waiting: SiteBuilder, engine: Engine, there: AnotherComputer
+    waiting: SiteBuilder, engine: Engine, connected: AnotherComputer
 ) -> None:
-    process = check_begins(waiting, there, engine)
-    assert there.hang_up()
+    process = check_begins(waiting, connected, engine)
+    assert connected.hang_up()
     told, _ = process.communicate(timeout=100)
     assert process.returncode == 3, told
     assert RecordStore(waiting.read().records, read_only=True).read_all() == []
     assert "failed" not in told
     # The next one finds the engine again, and tidies up.
     waiting.write("docs/waits.md", (PAGES / "waits.md").read_text("utf-8").replace("sleep 300", "sleep 3"))
-    done = fencepost(waiting.folder, "check", env=there.env)
+    done = fencepost(waiting.folder, "check", env=connected.env)
     assert done.returncode == 0, done.stdout + done.stderr
     assert goes(engine, process.pid)
