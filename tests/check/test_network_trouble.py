@@ -28,6 +28,11 @@ STEP = [
     "curl: (22) The requested URL returned error: 404\n",
     "curl: (3) URL using bad/illegal format or missing URL\n",
     "error: Failed to connect socket to '/var/run/libvirt/libvirt-sock': Connection refused\n",
+    # What a page talks to on its own machine is no network.
+    "curl: (7) Failed to connect to localhost port 8080 after 0 ms: Couldn't connect to server\n",
+    "curl: (28) Failed to connect to 127.0.1.1 port 80 after 130000 ms: Couldn't connect to server\n",
+    "curl: (7) Failed to connect to ::1 port 80: Connection refused\n",
+    "Unable to connect to the server: dial tcp 10.96.0.1:443: connect: connection refused\n",
     "ls: cannot access '/nowhere': No such file or directory\n",
     "",
 ]
@@ -38,6 +43,11 @@ def test_the_network(output: str) -> None:
     trouble = network_trouble(f"Reading package lists...\n{output}more\n")
     assert trouble
     assert trouble in [line.strip() for line in output.splitlines()]
+
+
+def test_the_network_behind_what_is_no_network() -> None:
+    trouble = "curl: (6) Could not resolve host: example.org"
+    assert network_trouble(f"curl: (7) Failed to connect to localhost port 80\n{trouble}\n") == trouble
 
 
 @pytest.mark.parametrize("output", STEP)

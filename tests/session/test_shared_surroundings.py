@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from python_steps import Steps, assert_passes
 
 
@@ -17,6 +18,17 @@ def test_python_sees_the_shells_directory_and_variables(steps: Steps) -> None:
     )
     steps.shell("unset shared; cd ..")
     assert_passes(steps.python("print('shared' in os.environ, os.path.exists('sub'))"), "False True\n")
+
+
+@pytest.mark.parametrize("redirected", [">log", ">&-", "> >(cat >log)", ">log 2>&1"])
+def test_a_shell_whose_output_goes_elsewhere_tells_python_all_the_same(
+    steps: Steps, tmp_path: Path, redirected: str
+) -> None:
+    steps.shell(f"export shared=a; exec {redirected}")
+    assert_passes(steps.python("import os\nprint(os.environ['shared'])"), "a\n")
+    assert steps.session.tell("echo told\necho twice") == "told\ntwice\n"
+    log = tmp_path / "log"
+    assert not log.exists() or log.read_text() == ""
 
 
 def test_the_shell_sees_pythons_directory_and_variables(steps: Steps) -> None:

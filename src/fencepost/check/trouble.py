@@ -9,7 +9,7 @@ import re
 _SIGNS = re.compile(
     r"Temporary failure (?:in name resolution|resolving)"
     r"|Could not (?:resolve host|connect to|resolve proxy)"
-    r"|Unable to connect to"
+    r"|Unable to connect to \S+:\S+:"
     r"|Connection (?:timed out|refused|reset by peer|failed)(?=.*\[IP:)"
     r"|E: Failed to fetch \S+ +(?:404|5\d\d) "
     r"|E: (?:Couldn't download|Failed getting release(?: signature)? file) "
@@ -18,6 +18,8 @@ _SIGNS = re.compile(
     r"|Release file for \S+ is (?:expired|not valid yet)"
     r"|Hash Sum mismatch"
 )
+# There a service doesn't answer that the page itself has started.
+_OWN_MACHINE = re.compile(r"(?<![\w.-])(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|::1)(?![\w.])")
 
 
 def network_trouble(output: str) -> str:
@@ -25,9 +27,10 @@ def network_trouble(output: str) -> str:
 
     Only to be asked for a step with an exit status other than 0, on a page with `network: true`.
     """
-    match = _SIGNS.search(output)
-    if not match:
-        return ""
-    start = output.rfind("\n", 0, match.start()) + 1
-    end = output.find("\n", match.end())
-    return output[start : end if end >= 0 else None].strip()
+    for match in _SIGNS.finditer(output):
+        start = output.rfind("\n", 0, match.start()) + 1
+        end = output.find("\n", match.end())
+        line = output[start : end if end >= 0 else None].strip()
+        if not _OWN_MACHINE.search(line):
+            return line
+    return ""

@@ -77,6 +77,11 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
+def heard(source: str) -> str:
+    """Commands whose output comes to the session, wherever the page has sent the shell's own, as with `exec >log`."""
+    return f'{{ {source}\n}} >"/proc/$PPID/fd/1"'
+
+
 def _on_one_line(text: str) -> str:
     """Text in quotes that hold no line's end: those in front of a snippet would shift its lines."""
     if "\n" not in text:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from fencepost.errors import EngineError
 from fencepost.page.snippet import Snippet
 from fencepost.page.traced_line import Origin
-from fencepost.session.bash_text import quoted
+from fencepost.session.bash_text import heard, quoted
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.pipe import Pipe
 from fencepost.session.python import PythonSession, Surroundings
@@ -139,7 +139,7 @@ class PageSession:
     def tell(self, source: str) -> str:
         """What a command prints that is no part of the page; empty where it fails."""
         self._hand_to_shell()
-        outcome = self._settled(self._shell.run(source, line=1, seconds=30, aside=True))
+        outcome = self._settled(self._shell.run(heard(source), line=1, seconds=30, aside=True))
         return outcome.output.decode("utf-8", "replace") if outcome.ending is Ending.DONE else ""
 
     def wait_for(self, what: str, seconds: float) -> bool:
@@ -192,7 +192,7 @@ class PageSession:
         mark = secrets.token_hex(8)
         # Not `env` by itself: the page may have an alias or a function of that name, and a PATH that leads nowhere.
         source = f"\\builtin printf '%s\\0' \"$PWD\"; \\builtin command -p env -0; \\builtin printf '{mark}'"
-        outcome = self._shell.run(source, line=1, seconds=30, aside=True)
+        outcome = self._shell.run(heard(source), line=1, seconds=30, aside=True)
         told = outcome.output.decode("utf-8", "surrogateescape")
         if outcome.ending is not Ending.DONE or not told.endswith(mark):
             raise EngineError("the shell doesn't tell its directory and variables, which Python needs")
