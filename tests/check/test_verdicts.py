@@ -6,6 +6,7 @@ Their steps are harmless, so they run here, in a folder of the test's own, and n
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from host import HostMachine, host_machine
 
 from fencepost.check.judge import StepResult
 from fencepost.check.page_run import Job, PageRun
+from fencepost.errors import EngineError
 from fencepost.machine.engine import Engine
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import Image
@@ -44,7 +46,8 @@ def test_a_page_gets_the_verdicts_of_its_comment(name: str, build: SiteBuilder, 
     assert run.verdict == expected["page"]
 
 
-def run_page(build: SiteBuilder, text: str) -> PageRun:
+def run_page(build: SiteBuilder, text: str, *, begun: bool = False) -> PageRun:
+    """Runs a page; `begun` lets its machine be opened ahead, as a check does."""
     build.write("docs/page.md", text)
     build.write("fencepost.toml", "timeout = 5\noutput-limit = 1\n")
     site = build.read()
@@ -52,6 +55,9 @@ def run_page(build: SiteBuilder, text: str) -> PageRun:
     fleet = Fleet(ENGINE, site.settings)
     lacking = fleet.lacking(site.machines["debian-12"], page.front_matter.requires)
     run = PageRun(Job(page, site.machines["debian-12"], Image("image", "sha256:0"), lacking), fleet)
+    if begun:
+        with suppress(EngineError):
+            run.prepare()
     for snippet in run.job.snippets:
         run.step(snippet)
     run.close()
@@ -85,3 +91,19 @@ def test_a_pattern_that_took_all_its_time_may_take_too_long_the_next_time(
     monkeypatch.setattr("fencepost.check.steps.matches", lambda *_: False)
     text = PAGES["pattern-without-an-end"].read_text("utf-8").rpartition("\n<!-- expect\n")[0]
     assert "takes too long" in run_page(build, text).results[0].reason
+
+
+def test_a_machine_that_cannot_be_reached_is_an_error_of_the_first_step(
+    build: SiteBuilder, machine: HostMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start() -> None:
+        raise EngineError("there is no process to be had")
+
+    closed = []
+    monkeypatch.setattr(machine, "start", start)
+    monkeypatch.setattr(machine, "close", lambda: closed.append(machine), raising=False)
+    text = "---\nmachine: debian-12\n---\n\n```bash\ntrue\n```\n\n```bash\ntrue\n```\n"
+    run = run_page(build, text, begun=True)
+    assert [str(result.verdict) for result in run.results] == ["error", "blocked"]
+    assert "no process to be had" in run.results[0].reason
+    assert closed == [machine, machine]

@@ -108,8 +108,14 @@ class PageRun:
         if self._machine or self.job.lacking:
             return
         network = self.job.page.front_matter.network
-        self._machine = self._fleet.open(self.job.definition, self.job.image, network=network)
-        session = PageSession(self._machine, self._settings.output_limit << 20)
+        machine = self._machine = self._fleet.open(self.job.definition, self.job.image, network=network)
+        try:
+            session = PageSession(machine, self._settings.output_limit << 20)
+        except BaseException:
+            # The next to ask gets another one.
+            self._machine = None
+            machine.close()
+            raise
         seconds = self.job.page.front_matter.timeout or self._settings.timeout
         self._runner = StepRunner(session, seconds, self._settings.output_limit, self.job.page.snippets, self._goes_on)
 
