@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from records import a_failed_step, a_record, a_step
@@ -70,6 +71,19 @@ def test_a_cut_off_record_is_set_aside(store: RecordStore) -> None:
     path.write_bytes(path.read_bytes()[:-20])
     assert store.read_all() == []
     assert store.unreadable == [path]
+
+
+def test_a_record_that_the_disk_does_not_give_now_stays(store: RecordStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.write(a_record(a_step()))
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", lambda _: fail(errno.EMFILE))
+        assert store.read("docs/posts/page.md", "debian-12") is None
+    assert store.unreadable == [store.path_of("docs/posts/page.md", "debian-12")]
+    assert store.read("docs/posts/page.md", "debian-12") is not None
+
+
+def fail(number: int) -> NoReturn:
+    raise OSError(number, os.strerror(number))
 
 
 ELSEWHERE = [("../page.md", "m"), ("/page.md", "m"), ("docs/page.md", "../../m"), ("a\0b", "m")]

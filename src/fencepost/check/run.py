@@ -92,7 +92,7 @@ def check_site(
             records.append(record)
             told.page_holds(job, record)
     for path in store.unreadable:
-        told.say(f"the record {path.name} can't be read: it is set aside, and its page runs again")
+        told.say(f"the record {path.name} can't be read, and its page runs again")
     if any(job.definition.settings.kind == "vm" for job, _ in to_run):
         # What a killed check left may still hold on to a saved machine.
         begun.wait_until_swept(_SWEEP_SECONDS)

@@ -83,7 +83,7 @@ class RecordStore:
             self._put(record)
 
     def read(self, page: str, machine: str) -> Record | None:
-        """A page's record on a machine; `None` where there is none. One that can't be read is set aside."""
+        """A page's record on a machine; `None` where there is none. One that is damaged is set aside."""
         return self._read(self.path_of(page, machine))
 
     def read_all(self) -> list[Record]:
@@ -183,10 +183,12 @@ class RecordStore:
             self.path_of(record.page, record.machine)
             return record
         except (OSError, ValueError, SiteError) as error:
-            if isinstance(error, OSError) and error.errno in _NEVER_WRITTEN:
+            number = error.errno if isinstance(error, OSError) else None
+            if number in _NEVER_WRITTEN:
                 return None
             self.unreadable.append(path)
-            if not self.read_only:
+            # What the disk or the system refuses just now may be whole.
+            if number in {None, errno.EISDIR} and not self.read_only:
                 with contextlib.suppress(OSError):
                     path.replace(path.with_suffix(".json.unreadable"))
             return None
