@@ -15,7 +15,7 @@ from fencepost.verdicts import Verdict
 _NO_SUCH_COMMAND = (126, 127)
 _SIGNALS = 128
 # The highest status that a program chooses by itself; above it the shell speaks.
-_ORDINARY = 125
+ORDINARY = 125
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _known_broken(snippet: Snippet, outcome: Outcome, output: str) -> tuple[Verd
         return Verdict.FAILED, f"exit status {status}, but it is said to be broken with {attributes.exit}"
     if attributes.exit is None and status in _NO_SUCH_COMMAND:
         return Verdict.FAILED, f"exit status {status}: no such command, which is not how it is said to be broken"
-    if attributes.exit is None and status > _ORDINARY:
+    if attributes.exit is None and status > ORDINARY:
         return Verdict.FAILED, f"exit status {status}: ended by a signal, which is not how it is said to be broken"
     if attributes.match and attributes.match not in _without_quoted_source(snippet, output):
         return Verdict.FAILED, f"broken, but not as the page says: `{attributes.match}` is not in its output"

@@ -1,4 +1,4 @@
-"""The packages of the machines' images, asked for beside the pages: nobody waits for them."""
+"""The packages of the machines' images, asked for beside the pages: only one with a network waits for its own."""
 
 from __future__ import annotations
 

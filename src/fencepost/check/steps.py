@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fencepost.check.judge import Failure, StepResult, given_up, judge
+from fencepost.check.judge import ORDINARY, Failure, StepResult, given_up, judge
 from fencepost.page.snippet import Snippet
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.page_session import PageSession
@@ -142,7 +142,7 @@ class StepRunner:
         if result.verdict is Verdict.PASSED:
             reason = f"the page says that it is broken ({attributes.reason}), but it works"
             return replace(result, verdict=Verdict.UNEXPECTEDLY_WORKS, reason=reason)
-        if (result.exit or 0) > 125 or result.unmeant or attributes.match not in told:
+        if (result.exit or 0) > ORDINARY or result.unmeant or attributes.match not in told:
             return result
         return replace(result, verdict=Verdict.KNOWN_BROKEN, reason=attributes.reason, failure=None)
 

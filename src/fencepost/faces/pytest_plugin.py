@@ -33,7 +33,7 @@ from fencepost.terminal import lines_of
 from fencepost.verdicts import Verdict
 
 _SUFFIXES = (".md", ".mdx", ".svx")
-_HAS_MACHINE = re.compile(r"\A﻿?---[ \t]*\r?\n(?:.*\r?\n)*?machine[ \t]*:", re.MULTILINE)
+_HAS_MACHINE = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?:.*\r?\n)*?machine[ \t]*:", re.MULTILINE)
 _SITES = pytest.StashKey["dict[Path, Site | None]"]()
 _FLEETS = pytest.StashKey["_Fleets"]()
 

@@ -91,12 +91,14 @@ class Fleet:
 
     def opens_at_once(self, definition: MachineDefinition, *, network: bool) -> bool:
         """Whether there is nothing to gain from opening such a machine ahead of time."""
-        own = definition.settings
         # A virtual machine is there within a second, and would only take the processor from the page that runs.
-        if own.kind == "vm":
-            return True
-        plain = not network and not own.capabilities and own.isolation == "auto"
-        return self._warm is not None and plain and self._warm.has(definition)
+        return definition.settings.kind == "vm" or self._may_share(definition, network=network)
+
+    def _may_share(self, definition: MachineDefinition, *, network: bool) -> bool:
+        """Whether a page may have a cell of a container that others have been in, where a warm one is as safe."""
+        own = definition.settings
+        wants_its_own = network or own.capabilities or own.isolation != "auto" or own.kind != "container"
+        return self._warm is not None and not wants_its_own and self._warm.has(definition)
 
     def open(self, definition: MachineDefinition, image: Image, *, network: bool) -> OpenMachine:
         """A fresh machine, not yet started.
@@ -108,7 +110,7 @@ class Fleet:
         """
         if definition.settings.kind == "vm":
             return VirtualMachine(self._provide_saved(definition, image), definition, network=network)
-        if self._warm and self.opens_at_once(definition, network=network):
+        if self._warm and self._may_share(definition, network=network):
             machine = self._warm.open(definition, image)
             if machine:
                 return machine

@@ -25,7 +25,6 @@ class Page:
         path: where it lies.
         front_matter: what it asks for.
         snippets: its steps, in order.
-        digest: changes when anything that its steps say changes.
     """
 
     name: str
