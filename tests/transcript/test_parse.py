@@ -84,6 +84,15 @@ def test_blank_lines_around_are_nothing_and_within_are_output() -> None:
     assert command == Command(2, "cat", ("a", "", "b"), 0)
 
 
+def test_blank_lines_in_front_of_the_next_prompt_are_nothing() -> None:
+    assert parsed("$ ls\n\n$ false\n[1]\n\n\n$ cat\na\n\nb\n \n$ true") == [
+        Command(0, "ls", (), 0),
+        Command(2, "false", (), 1),
+        Command(6, "cat", ("a", "", "b"), 0),
+        Command(11, "true", (), 0),
+    ]
+
+
 def test_a_bare_prompt_is_an_empty_command() -> None:
     assert [command.source for command in parsed("$\n$ true")] == ["", "true"]
 

@@ -96,6 +96,9 @@ def _command(lines: list[str], start: int, end: int, prompt: str) -> Command:
     while below < end and f"{lines[below]} ".startswith("> ") and not _is_complete(typed):
         typed.append(lines[below][2:])
         below += 1
+    # Authors set commands apart from one another: those lines are nobody's output.
+    while end > below and not lines[end - 1].strip():
+        end -= 1
     expected = lines[below:end]
     status = 0
     # Nobody needs `[0]` to say that a command works: it is a list with a nought in it.
