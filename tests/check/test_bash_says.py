@@ -34,6 +34,19 @@ def test_what_a_status_tells_too(line: str) -> None:
     assert command_given_up(line) == ""
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        'bash: 1 +\n08: value too great for base (error token is "08")',
+        'bash: 1 +\n: syntax error: operand expected (error token is "+\n")',
+    ],
+)
+def test_an_expression_of_several_lines_is_told_in_as_many(told: str) -> None:
+    assert command_given_up(f"bash: ls: command not found\n{told}\nbehind\n") in {told, told.removesuffix('\n")')}
+    assert command_given_up(told.replace("bash: ", "bash: ((: ", 1)) == ""
+    assert command_given_up(f"other words\n{told.removeprefix('bash: ')}") == ""
+
+
 def test_a_line_that_never_ends_takes_no_time() -> None:
     assert command_given_up("bash: " + ': (error token is "' * 200_000) == ""
 

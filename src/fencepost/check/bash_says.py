@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass
 
 # `[[`, `((`, `let` and `declare` have a status of their own, and `line N` is another bash's.
-_BASH_ITSELF = re.compile(r"^bash: (?!line \d|\(\(: |\[\[: |let: |declare: ).*", re.MULTILINE)
+_BASH_ITSELF = re.compile(r"bash: (?!line \d|\(\(: |\[\[: |let: |declare: )")
+_TOKEN, _NEGATIVE = '(error token is "', ": substring expression < 0"
+# What bash tells of anything but an expression begins with what it speaks of.
+_SPEAKS_OF_SOMETHING = re.compile(r"bash: .*?\S: ")
 _NEVER_CLOSED = re.compile(
     r"^bash: warning: here-document at line (?P<line>\d+) delimited by end-of-file \(wanted `(?P<end>.*)'\)\r?$",
     re.MULTILINE,
@@ -29,15 +32,28 @@ class NeverClosed:
 def command_given_up(output: str) -> str:
     """What bash said when it couldn't evaluate an expression, and went on behind that command; empty otherwise.
 
-    The status is that of the commands behind. A bash that a step has started itself tells a line of its own.
+    The status is that of the commands behind. A bash that a step has started itself tells a line of its own. An
+    expression of several lines is told in as many.
     """
-    lines = (match[0].rstrip("\r") for match in _BASH_ITSELF.finditer(output))
-    return next(filter(_is_given_up, lines), "")
+    if _TOKEN not in output and _NEGATIVE not in output:
+        return ""
+    begun: list[str] = []
+    for line in (line.rstrip("\r") for line in output.split("\n")):
+        if line.startswith("bash: "):
+            itself = _BASH_ITSELF.match(line)
+            if itself and _is_given_up(line):
+                return line
+            begun = [line] if itself and not _SPEAKS_OF_SOMETHING.match(line) else []
+        elif begun:
+            begun.append(line)
+            if _TOKEN in line:
+                return "\n".join(begun)
+    return ""
 
 
 def _is_given_up(line: str) -> bool:
     # By hand: a pattern would try each colon of a line for the one that ends what bash quotes.
-    return line.endswith(": substring expression < 0") or (line.endswith('")') and '(error token is "' in line)
+    return line.endswith(_NEGATIVE) or (line.endswith('")') and _TOKEN in line)
 
 
 def here_document_never_closed(output: str) -> NeverClosed | None:

@@ -188,7 +188,7 @@ def _guess_line(snippet: Snippet, outcome: Outcome, output: str) -> int:
 
 def _line_spoken_of(snippet: Snippet, told: str) -> int:
     """The index of the first line with what a message of bash's begins with; 0 for none."""
-    if match := re.match(r"bash: (?:line \d+: )?([^:]+): ", told):
+    if match := re.match(r"bash: (?:line \d+: )?([^:\n]+)(?:: |\n)", told):
         for offset, line in enumerate(snippet.source.split("\n")):
             if match[1] in line:
                 return snippet.index + offset
