@@ -49,6 +49,13 @@ def test_a_syntax_error(steps: Steps) -> None:
     assert_passes(steps.python("print('goes on')"), "goes on\n")
 
 
+def test_what_only_the_compiler_finds_is_told_by_its_line(steps: Steps) -> None:
+    outcome = steps.python("async def slow(): pass\nawait slow()")
+    assert_fails(outcome, 2)
+    assert outcome.unreadable
+    assert b'File "page.md", line 11' in outcome.output
+
+
 def test_a_syntax_error_in_something_else_is_an_ordinary_failure(steps: Steps) -> None:
     outcome = steps.python("pass\ncompile('1 +', 'x', 'exec')")
     assert_fails(outcome, 2)

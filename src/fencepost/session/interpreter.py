@@ -41,7 +41,7 @@ def serve():
     for request in requests:
         wanted = loads(request)
         name, first = wanted["name"], wanted["line"]
-        status, frames, told, code = 0, [], "", None
+        status, frames, told, tree, code = 0, [], "", None, None
         lines = cache[name][2] if name in cache else []
         source_lines = [line + "\n" for line in wanted["source"].split("\n")]
         lines = lines + ["\n"] * (first - 1 + length(source_lines) - length(lines))
@@ -71,10 +71,11 @@ def serve():
             status = 1
             trace = error.__traceback__
             if is_instance(error, syntax) and code is None:
-                # The snippet itself can't be parsed: its lines are counted from 1 as yet.
-                error.lineno = (error.lineno or 1) + first - 1
+                # The snippet itself can't be parsed. Where there is no tree, its lines are counted from 1 as yet.
+                offset = first - 1 if tree is None else 0
+                error.lineno = (error.lineno or 1) + offset
                 if getattr(error, "end_lineno", None):
-                    error.end_lineno += first - 1
+                    error.end_lineno += offset
                 frames = [[name, error.lineno]]
                 trace, told = None, "unreadable"
             else:
