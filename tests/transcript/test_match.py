@@ -38,6 +38,8 @@ FITS = {
     "escaped backslash": ("\\\\a", "\\a\n"),
     "an escaped line that needs none": ("\\plain", "plain\n"),
     "colours": ("red", "\x1b[1;31mred\x1b[0m\n"),
+    "the end of all colours, by tput": ("bold", "\x1b[1mbold\x1b(B\x1b[m\n"),
+    "a cursor kept and put back": ("text", "\x1b7text\x1b8\n"),
     "a window title": ("text", "\x1b]0;title\x07text\n"),
     "a progress bar": ("100 %", "0 %\r50 %\r100 %\n"),
     "a progress bar without a line end": ("100 %", "0 %\r100 %\r"),
