@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from python_steps import Steps, assert_passes
 
+from fencepost.session.outcome import Ending
+
 
 def test_python_sees_the_shells_directory_and_variables(steps: Steps) -> None:
     steps.shell("mkdir -p sub && cd sub && export shared='a b\nc' && own=1")
@@ -29,6 +31,14 @@ def test_a_shell_whose_output_goes_elsewhere_tells_python_all_the_same(
     assert steps.session.tell("echo told\necho twice") == "told\ntwice\n"
     log = tmp_path / "log"
     assert not log.exists() or log.read_text() == ""
+
+
+def test_what_a_background_job_prints_is_no_part_of_a_variables_name(steps: Steps) -> None:
+    steps.shell("(while :; do echo tick; done) & job=$!")
+    for _ in range(20):
+        outcome = steps.python("import os\nprint([name for name in os.environ if 'tick' in name], 'PATH' in os.environ)")
+        assert "[] True" in outcome.output.decode()
+    steps.shell("kill $job")
 
 
 def test_the_shell_sees_pythons_directory_and_variables(steps: Steps) -> None:
@@ -66,6 +76,38 @@ def test_readonly_variables_of_the_shell_hinder_nothing(steps: Steps) -> None:
     steps.shell("readonly fixed=1; export fixed")
     steps.python("import os\nos.environ['fixed'] = '2'\nos.environ['free'] = '3'")
     assert_passes(steps.shell("echo $fixed $free"), "1 3\n")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "set -x",
+        "set -v",
+        "trap 'echo \"+ $BASH_COMMAND\"' DEBUG",
+        "PROMPT_COMMAND='echo a prompt'",
+        "exec >log 2>&1",
+        "exec >&- 2>&-",
+    ],
+)
+def test_what_the_shell_prints_besides_is_no_directory(steps: Steps, before: str) -> None:
+    steps.shell(f"mkdir here\ncd here\nexport told=yes\n{before}")
+    outcome = steps.python("""
+        import os
+        print(os.path.basename(os.getcwd()), os.environ["told"])
+        os.environ["back"] = "too"
+    """)
+    assert_passes(outcome, "here yes\n")
+    assert steps.shell("[ $back = too ]").status == 0
+
+
+def test_the_traps_of_a_page_say_nothing_of_our_questions(steps: Steps) -> None:
+    steps.shell("mkdir here\ncd here\ntrap 'echo failed >>../told; exit 1' ERR\ntrap 'echo passed by' DEBUG\nset -x")
+    assert not steps.session.wait_for("file:nowhere", 0.3)
+    assert_passes(steps.python("import os\nprint(os.path.exists('../told'))"), "False\n")
+    outcome = steps.shell("false")
+    assert b"passed by" in outcome.output
+    assert b"++ false" in outcome.output
+    assert outcome.ending is Ending.SESSION_ENDED
 
 
 def test_files_are_written(steps: Steps, tmp_path: Path) -> None:

@@ -189,16 +189,21 @@ class PageSession:
         return self._surroundings
 
     def _ask_shell(self) -> Surroundings:
-        mark = secrets.token_hex(8)
+        begin, end = secrets.token_hex(8), secrets.token_hex(8)
         # Not `env` by itself: the page may have an alias or a function of that name, and a PATH that leads nowhere.
-        source = f"\\builtin printf '%s\\0' \"$PWD\"; \\builtin command -p env -0; \\builtin printf '{mark}'"
+        source = (
+            f"\\builtin printf '{begin}%s\\0' \"$PWD\"; \\builtin command -p env -0; \\builtin printf '{end}'"
+        )
         outcome = self._shell.run(heard(source), line=1, seconds=30, aside=True)
         told = outcome.output.decode("utf-8", "surrogateescape")
-        if outcome.ending is not Ending.DONE or not told.endswith(mark):
+        # What a background job or a PROMPT_COMMAND prints may stand around it.
+        told, found, _ = told.partition(begin)[2].partition(end)
+        if outcome.ending is not Ending.DONE or not found:
             raise EngineError("the shell doesn't tell its directory and variables, which Python needs")
-        cwd, *pairs = told.removesuffix(mark).split("\0")
-        env = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
-        return Surroundings(cwd, env)
+        cwd, *pairs = told.split("\0")
+        named = (pair.split("=", 1) for pair in pairs if "=" in pair)
+        # No name holds a line's end: in front of it is what a background job has printed.
+        return Surroundings(cwd, {name.rpartition("\n")[2]: value for name, value in named})
 
     def _hand_to_shell(self) -> None:
         """What Python changed, as commands for the shell."""

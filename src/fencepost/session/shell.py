@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from dataclasses import replace
 
 from fencepost.session.bash_text import GREETING, STOP, UNWIND, ShellState, Wrapper, speaks_of_traps
 from fencepost.session.outcome import Ending, Outcome
@@ -88,10 +89,19 @@ class ShellSession:
             line: the number of its first line, 1 or more; a failure is told by these numbers, for functions
                 from earlier snippets too.
             seconds: how long it may take.
-            aside: a question of our own, after which the page still finds its own `$?`.
+            aside: a question of our own. The page's traps and its `set -x` say nothing of it, and the page still finds
+                its own `$?` behind it.
         """
+        if not aside:
+            return self._run(source, line, seconds)
+        before = self._state
+        self._state = replace(before, page_trap="", debug_trap="", xtrace=False, verbose=False)
+        outcome = self._run(source, line, seconds)
+        self._state = replace(before, trap=self._state.trap)
+        return outcome
+
+    def _run(self, source: str, line: int, seconds: float) -> Outcome:
         state = self._state
-        status_before = state.status
         state.traps_matter = state.traps_matter or speaks_of_traps(source)
         wrapper = Wrapper(secrets.token_hex(_NONCE_BYTES))
         pipe = self._process.pipe
@@ -117,8 +127,6 @@ class ShellSession:
             remarks = None
         report = read_remarks(pipe.remarks() if remarks is None else remarks, report)
         self._learn(report)
-        if aside:
-            state.status = status_before
         if not report.status:
             report.line, report.command = 0, ""
         # In a here-document that isn't closed our own lines are its text.
