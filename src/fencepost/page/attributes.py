@@ -26,6 +26,8 @@ FOREIGN_KEYS = frozenset(
     | {"width", "height", "class", "id", "name"}
 )
 _DIGITS = 4
+# A file of that very name is nobody's wish.
+_FOR_A_SHELL = re.compile(r"~[\w.-]*/|\$[\w{(]")
 _WAIT_FOR = re.compile(r"port:\d{1,5}|file:/.+")
 
 
@@ -198,6 +200,10 @@ def _seconds(value: str) -> float:
 def _absolute_or_relative(value: str) -> str:
     if not value or value.endswith("/") or "\0" in value:
         raise AttributeProblem("`file=` needs the path of a file on the machine", 'such as file="/etc/xen/chef.cfg"')
+    if _FOR_A_SHELL.match(value):
+        raise AttributeProblem(
+            f"`file=` takes a path as it stands: no shell reads `{value}`", 'write it out, such as file="/root/.bashrc"'
+        )
     return value
 
 
