@@ -116,6 +116,8 @@ def test_files_are_written(steps: Steps, tmp_path: Path) -> None:
     outcome = steps.session.write_file("a b/deep/file.txt", content, line=10, seconds=20)
     assert_passes(outcome)
     assert (tmp_path / "a b/deep/file.txt").read_text() == content + "\n"
+    steps.shell("set -o noclobber")
+    assert_passes(steps.session.write_file("a b/deep/file.txt", "new", line=10, seconds=20))
     outcome = steps.session.write_file("/proc/nowhere/file", "x", line=10, seconds=20)
     assert outcome.status == 1
 
