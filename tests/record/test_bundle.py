@@ -54,6 +54,18 @@ def test_what_is_newer_here_stays_and_their_runs_are_kept(theirs: RecordStore, o
     assert [run.green for run in ours.history(own.page, own.machine)] == [False, True]
 
 
+def test_that_a_computer_cannot_run_a_page_is_no_news(theirs: RecordStore, ours: RecordStore) -> None:
+    ran = a_record(a_step(), page="docs/a.md")
+    later = ran.started + timedelta(days=1)
+    skipped = a_record(a_step(verdict="skipped"), page="docs/a.md", image="", verdict="skipped", started=later)
+    theirs.write(skipped)
+    ours.write(ran)
+    take_in(ours, bundle_of(theirs), lambda *_: True)
+    assert ours.read(ran.page, ran.machine) == ran
+    take_in(theirs, bundle_of(ours), lambda *_: True)
+    assert theirs.read(ran.page, ran.machine) == ran
+
+
 def test_nothing_is_written_for_pages_that_the_site_does_not_have(theirs: RecordStore, ours: RecordStore) -> None:
     evil = a_record(a_step(), page="../../../evil.md")
     bundle = bundle_of(theirs)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fencepost.record.history import Run
 from fencepost.record.model import Record, is_from_the_future
 from fencepost.record.store import RecordStore
+from fencepost.verdicts import Verdict
 
 
 class ImageRecord(BaseModel):
@@ -92,7 +93,8 @@ def bundle_from(known: Iterable[tuple[Record, Sequence[Run]]], store: RecordStor
 
 
 def take_in(store: RecordStore, bundle: Bundle, belongs: Callable[[str, str], bool]) -> Taken:
-    """Puts what a bundle knows into a store. Of two records of a page on a machine, the newer one stays.
+    """Puts what a bundle knows into a store. Of two records of a page on a machine, the newer one stays, or the one
+    that ran.
 
     Args:
         store: where to.
@@ -122,6 +124,16 @@ def take_in(store: RecordStore, bundle: Bundle, belongs: Callable[[str, str], bo
 
 
 def _is_newer(record: Record, known: Record) -> bool:
-    """Whether a record replaces another. One with a date that is yet to come would be the newer one for as long."""
+    """Whether a record replaces another. One with a date that is yet to come would be the newer one for as long.
+
+    What one computer has found out is worth more than that another can't, whenever that was.
+    """
+    if _ran(record) is not _ran(known):
+        return _ran(record)
     known_is, this_is = is_from_the_future(known.started), is_from_the_future(record.started)
     return record.started > known.started if known_is is this_is else known_is
+
+
+def _ran(record: Record) -> bool:
+    """Whether there was a machine to run on: where a page can't run, no image was asked for."""
+    return bool(record.image) or record.verdict is not Verdict.SKIPPED

@@ -58,7 +58,10 @@ def merge(
     folders: Annotated[list[Path], typer.Argument(help="Folders with records.", metavar="DIR...")],
     site: SiteFolder = Path(),
 ) -> int:
-    """Put the records of several computers together into this site's. Of two for the same page, the newer one stays."""
+    """Put the records of several computers together into this site's. Of two for the same page, the newer one stays.
+
+    That a computer can't run a page is no news where another could.
+    """
     found = site_in(site)
     store = RecordStore(found.records)
     for folder in folders:
