@@ -36,7 +36,9 @@ def test_a_shell_whose_output_goes_elsewhere_tells_python_all_the_same(
 def test_what_a_background_job_prints_is_no_part_of_a_variables_name(steps: Steps) -> None:
     steps.shell("(while :; do echo tick; done) & job=$!")
     for _ in range(20):
-        outcome = steps.python("import os\nprint([name for name in os.environ if 'tick' in name], 'PATH' in os.environ)")
+        outcome = steps.python(
+            "import os\nprint([name for name in os.environ if 'tick' in name], 'PATH' in os.environ)"
+        )
         assert "[] True" in outcome.output.decode()
     steps.shell("kill $job")
 

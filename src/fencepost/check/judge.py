@@ -83,7 +83,11 @@ def judge(
 
     def result(verdict: Verdict, reason: str = "", actual: str = "", index: int | None = None) -> StepResult:
         failure = None
-        if verdict in {Verdict.FAILED, Verdict.TIMED_OUT}:
+        if verdict in {Verdict.FAILED, Verdict.TIMED_OUT} and snippet.runner == "file":
+            # The command that writes it is ours, and stands on no page.
+            at, what = snippet.opening, f'file="{snippet.attributes.file}"'
+            failure = Failure(at.file, at.line, what, f"exit status {expected}", actual or reason)
+        elif verdict in {Verdict.FAILED, Verdict.TIMED_OUT}:
             index = outcome.line or _guess_line(snippet, outcome, output) if index is None else index
             home = snippet if snippet.holds(index) else _holder(earlier, index) or snippet
             failure = _failure(home, index, outcome.command, f"exit status {expected}", actual or reason)

@@ -191,9 +191,7 @@ class PageSession:
     def _ask_shell(self) -> Surroundings:
         begin, end = secrets.token_hex(8), secrets.token_hex(8)
         # Not `env` by itself: the page may have an alias or a function of that name, and a PATH that leads nowhere.
-        source = (
-            f"\\builtin printf '{begin}%s\\0' \"$PWD\"; \\builtin command -p env -0; \\builtin printf '{end}'"
-        )
+        source = f"\\builtin printf '{begin}%s\\0' \"$PWD\"; \\builtin command -p env -0; \\builtin printf '{end}'"
         outcome = self._shell.run(heard(source), line=1, seconds=30, aside=True)
         told = outcome.output.decode("utf-8", "surrogateescape")
         # What a background job or a PROMPT_COMMAND prints may stand around it.
