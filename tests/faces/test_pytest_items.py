@@ -185,6 +185,26 @@ def test_python_of_a_page_with_a_machine_never_runs_on_the_host(site: SiteBuilde
     assert "docs/prose.md::[CodeFence#1][line:1] PASSED" in only.stdout
 
 
+@pytest.mark.parametrize(
+    "front_matter",
+    [
+        '---\n"machine": python\n---\n',
+        "---\n  machine: python\n---\n",
+        "---\n{title: A page, machine: python}\n---\n",
+        "---\n? machine\n: python\n---\n",
+        f"---\n# {'a long comment' * 2000}\nmachine: python\n---\n",
+        "Title: A page\nMachine: python\n",
+    ],
+    ids=["quoted", "indented", "in-braces", "in-two-lines", "far-down", "without-lines-around-it"],
+)
+def test_however_it_names_the_machine(site: SiteBuilder, front_matter: str) -> None:
+    witness = site.folder / "witness"
+    site.page(f"{front_matter}\n```python\nopen({str(witness)!r}, 'w').write('on the host')\n```\n")
+    done = pytest_in(site.folder, "docs/page.md", "--markdown-docs", "-v")
+    assert "docs/page.md::python::" in done.stdout, done.stdout
+    assert not witness.exists()
+
+
 def test_a_fixture_that_is_not_json_stays_on_the_host(site: SiteBuilder) -> None:
     site.page(VERDICTS)
     site.write("conftest.py", "import pytest\n@pytest.fixture\ndef answer(): return object()\n")

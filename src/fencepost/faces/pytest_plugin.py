@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mkdocs.utils.meta import get_data
 
 from fencepost.check.judge import StepResult
 from fencepost.check.page_run import PageRun
@@ -33,7 +34,8 @@ from fencepost.terminal import lines_of
 from fencepost.verdicts import Verdict
 
 _SUFFIXES = (".md", ".mdx", ".svx")
-_HAS_MACHINE = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?:.*\r?\n)*?machine[ \t]*:", re.MULTILINE)
+_HAS_MACHINE = re.compile(r"\A---[ \t]*\r?\n(?:.*\r?\n)*?machine[ \t]*:", re.MULTILINE)
+_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 _SITES = pytest.StashKey["dict[Path, Site | None]"]()
 _FLEETS = pytest.StashKey["_Fleets"]()
 
@@ -71,7 +73,7 @@ def pytest_collect_file(
     found = yield
     if file_path.suffix not in _SUFFIXES or not parent.config.getini("fencepost"):
         return found
-    if not _HAS_MACHINE.match(_beginning_of(file_path)):
+    if not _names_a_machine(file_path):
         return found
     return [PageFile.from_parent(parent, path=file_path)]
 
@@ -259,15 +261,16 @@ def _node_of(item: pytest.Item) -> MachineNode:
     return node
 
 
-def _beginning_of(path: Path) -> str:
+def _names_a_machine(path: Path) -> bool:
+    """Whether a page's front matter names a machine, in any of the forms in which a check would find it."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            text = file.read(20_000)
+        text = path.read_text("utf-8-sig", errors="replace")
     except OSError:
-        return ""
+        return False
     # Only the front matter: a page may well write about `machine:` further down.
-    end = re.search(r"^(?:---|\.\.\.)[ \t]*$", text[4:], re.MULTILINE)
-    return text[: end.start() + 4] if end else ""
+    end = _END.search(text, 4)
+    # First by its looks: where it is no YAML, the page is wrong, and must not run on the host for that.
+    return bool(end and _HAS_MACHINE.match(text[: end.start()])) or "machine" in get_data(text)[1]
 
 
 def _site_of(path: Path, config: pytest.Config) -> Site | None:
