@@ -108,6 +108,16 @@ def test_titles_lead_to_their_pages(three: RecordedSite) -> None:
     assert '<a href="../posts/a/">&lt;b&gt;Bold&lt;/b&gt;</a>' in three.html("works.md")
 
 
+def test_a_colon_in_a_name_makes_no_scheme_of_it(site: RecordedSite) -> None:
+    site.page(OVERVIEW + "\n<!-- fencepost: slowest steps -->\n", "index.md")
+    site.page(PAGE.format(machines="debian-12", name="a"), "javascript:alert(1),a.md")
+    site.ran("debian-12", name="javascript:alert(1),a.md")
+    html = site.html("index.md")
+    assert '<a href="javascript%3Aalert(1),a/">' in html
+    assert '<a href="javascript%3Aalert(1),a/#first">' in html
+    assert 'href="javascript:' not in html
+
+
 def test_a_page_that_changed_since_is_told(three: RecordedSite) -> None:
     three.ran("debian-13", name="posts/b.md")
     three.page(PAGE.format(machines="debian-13", name="b").replace("true", "false"), "posts/b.md")

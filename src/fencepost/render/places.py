@@ -37,7 +37,8 @@ def script_of(page: str, machine: str) -> str:
 
 def address(path: str, up: str = "") -> str:
     """A path as a link, from a place `up` (such as `../`) of which leads to the root."""
-    return up + quote(path, safe="/@+,:=~!$&'()*;")
+    # A colon stays none: at a link's beginning, what stands before it would be a scheme, be it `javascript`.
+    return up + quote(path, safe="/@+,=~!$&'()*;")
 
 
 def way_up(url: str) -> str:
