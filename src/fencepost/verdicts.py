@@ -28,6 +28,11 @@ class Verdict(StrEnum):
         """Whether a run with this verdict isn't as documented."""
         return self.stops_the_page or self is Verdict.BLOCKED
 
+    @property
+    def was_run(self) -> bool:
+        """Whether the step was run to an end, so that its time tells something."""
+        return self not in {Verdict.SKIPPED, Verdict.BLOCKED, Verdict.ERROR}
+
 
 # From best to worst. A failure outweighs a blocked step, which is only its echo; an error outweighs
 # everything, for it says that nothing at all is known.

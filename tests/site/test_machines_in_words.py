@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from builders import SiteBuilder
 from recorded import RecordedSite
+
+from fencepost.verdicts import Verdict
 
 PAGE = """
     ---
@@ -58,6 +61,20 @@ def test_times_of_steps_stand_in_the_text(build: SiteBuilder) -> None:
         "&lt;b&gt;80&lt;/b&gt;",
         "(no step third)",
     ]
+
+
+@pytest.mark.parametrize("verdict", [Verdict.SKIPPED, Verdict.BLOCKED, Verdict.ERROR])
+def test_what_was_not_run_took_no_time(build: SiteBuilder, verdict: Verdict) -> None:
+    site = RecordedSite(build)
+    site.page(PAGE)
+    site.page(
+        "# Times\n\n<!-- fencepost: time of page page.md -->\n<!-- fencepost: time of page page.md second -->\n", "t.md"
+    )
+    not_run = {"verdict": verdict, "seconds": 0.0}
+    site.ran("debian-12", {"first": {"seconds": 61.0}, "second": not_run})
+    site.ran("debian-13", {"first": not_run, "second": not_run, "only-there": not_run}, seconds=0.0)
+    assert times(site.html())[:2] == ["not measured yet", "not measured yet"]
+    assert re.findall(r'<span class="fencepost-time">(.*?)</span>', site.html("t.md")) == ["41 s", "not measured yet"]
 
 
 def test_a_machine_has_a_title_and_says_that_it_was_emulated(build: SiteBuilder) -> None:

@@ -25,7 +25,7 @@ def render_time(ids: Collection[str], steps: Mapping[str, Snippet], page: PageSt
     sums = []
     for item in page.machines:
         here = [item.of_step(steps[name]) for name in ids if steps[name].runs_on(item.machine)]
-        known = [record for record in here if record]
+        known = [record for record in here if record and record.verdict.was_run]
         if known and len(known) == len(here):
             sums.append(sum(record.seconds for record in known))
     return tag("span", durations(sums) if sums else "not measured yet", class_="fencepost-time")

@@ -9,7 +9,6 @@ from fencepost.render.plain import as_on_screen
 from fencepost.render.sentence import checked_on, steps_done
 from fencepost.render.step import VERDICT_WORDS
 from fencepost.render.words import duration, machine_name
-from fencepost.verdicts import Verdict
 
 # It needs nothing else: it can be kept, sent or printed.
 _STYLE = """
@@ -76,7 +75,7 @@ def _step(snippet: SnippetRecord, page: str) -> Html:
     words: list[str] = [VERDICT_WORDS[snippet.verdict]]
     if snippet.reason:
         words += [": ", prose(snippet.reason)]
-    if snippet.verdict not in {Verdict.SKIPPED, Verdict.BLOCKED, Verdict.ERROR}:
+    if snippet.verdict.was_run:
         words.append(f" · {duration(snippet.seconds)}")
     if snippet.written_to:
         words += [" · written to ", tag("code", snippet.written_to)]

@@ -89,7 +89,7 @@ def _mark(snippet: Snippet, group: Sequence[_Seen], page: PageStanding, links: L
         told.append(joined(["Written to ", tag("code", snippet.attributes.file)]))
     words = [tag("span", group[0].words, class_="fencepost-verdict"), _where(names, page) if named else ""]
     told.append(joined([*words, ": ", prose(group[0].reason)] if group[0].reason else words))
-    if records and records[0].verdict not in {Verdict.SKIPPED, Verdict.BLOCKED, Verdict.ERROR}:
+    if records and records[0].verdict.was_run:
         told.append(durations([record.seconds for record in records]))
     if snippet.attributes.only and named:
         told.append("runs only there")

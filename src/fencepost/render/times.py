@@ -8,10 +8,8 @@ from fencepost.render.html import Html, tag
 from fencepost.render.overview import scrolling, title_of
 from fencepost.render.site_page import SitePage
 from fencepost.render.words import duration, durations
-from fencepost.verdicts import Verdict
 
 _SHOWN = 20
-_NOT_RUN = {Verdict.SKIPPED, Verdict.BLOCKED, Verdict.ERROR}
 
 
 def render_slowest(pages: Sequence[SitePage], up: str = "") -> Html:
@@ -26,7 +24,7 @@ def render_slowest(pages: Sequence[SitePage], up: str = "") -> Html:
         for page in pages
         for item in page.standing.machines
         for step in (item.record.snippets if item.record else ())
-        if step.verdict not in _NOT_RUN
+        if step.verdict.was_run
     ]
     taken.sort(key=lambda entry: -entry[0])
     if not taken:
@@ -60,9 +58,9 @@ def render_time_of_page(page: SitePage | None, steps: Collection[str]) -> Html:
     for item in page.standing.machines:
         if item.record is None:
             continue
-        known = {step.id: step.seconds for step in item.record.snippets}
+        known = {step.id: step.seconds for step in item.record.snippets if step.verdict.was_run}
         if not steps:
-            sums.append(item.record.seconds)
+            sums += [item.record.seconds] if known else []
         elif all(step in known for step in steps):
             sums.append(sum(known[step] for step in steps))
     return tag("span", durations(sums) if sums else "not measured yet", class_="fencepost-time")
