@@ -130,6 +130,21 @@ def test_a_step_that_changed_says_so_and_shows_no_old_output(site: RecordedSite)
     assert "<samp>" not in site.html()
 
 
+@pytest.mark.parametrize("asked", ["exit=3", 'file="/etc/a"', '.known-broken reason="gone"', "timeout=5"])
+def test_a_step_that_asks_for_something_else_has_changed(site: RecordedSite, asked: str) -> None:
+    site.page(ONE)
+    site.ran(steps={"first": {"output": "old\n"}})
+    site.page(ONE.replace("#first", f"#first {asked}"))
+    assert marks(site.html())[0][0] == "changed"
+    assert "<samp>" not in site.html()
+
+
+def test_of_an_earlier_record_its_text_alone_is_known(site: RecordedSite) -> None:
+    site.page(ONE)
+    site.ran(steps={"first": {"step_sha256": ""}})
+    assert marks(site.html())[0] == ("passed", "Verified · 0.5 s")
+
+
 def test_a_new_step_is_not_verified_yet(site: RecordedSite) -> None:
     site.page(ONE)
     site.ran()

@@ -286,6 +286,7 @@ def _recorded(result: StepResult) -> SnippetRecord:
         file=result.snippet.opening.file,
         line=result.snippet.opening.line,
         source_sha256=result.snippet.source_sha256,
+        step_sha256=result.snippet.step_sha256,
         verdict=result.verdict,
         exit=result.exit,
         seconds=round(result.seconds, 3),

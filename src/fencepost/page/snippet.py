@@ -44,6 +44,15 @@ class Snippet:
         """The digest of its text, in hexadecimal."""
         return hashlib.sha256(self.source.encode("utf-8", "surrogatepass")).hexdigest()
 
+    @property
+    def step_sha256(self) -> str:
+        """The digest of all that it says and asks for, in hexadecimal."""
+        return _digest(self._told)
+
+    @property
+    def _told(self) -> list[object]:
+        return [self.id, self.runner, self.source, vars(self.attributes)]
+
     def does_the_same_as(self, other: Snippet) -> bool:
         """Whether both are the same step at the same place: where one has run, the other needn't."""
         mine, others = ((one.id, one.runner, one.source, one.index, one.attributes) for one in (self, other))
@@ -64,6 +73,8 @@ class Snippet:
 
 def digest_of_steps(snippets: Iterable[Snippet], machine: str) -> str:
     """A digest of all that a page's steps say and ask for on a machine: when it changes, a run there proves nothing."""
-    here = (snippet for snippet in snippets if snippet.runs_on(machine))
-    told = [[snippet.id, snippet.runner, snippet.source, vars(snippet.attributes)] for snippet in here]
+    return _digest([snippet._told for snippet in snippets if snippet.runs_on(machine)])
+
+
+def _digest(told: list[object]) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

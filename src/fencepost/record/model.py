@@ -53,6 +53,9 @@ class SnippetRecord(_Part):
     file: str = Field(description="The file in which its fence opens.")
     line: int = Field(description="The line of its opening fence, counted from 1.")
     source_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    step_sha256: str = Field(
+        "", description="Changes with anything that it says or asks for; empty in records of before this was kept."
+    )
     verdict: Verdict
     exit: int | None
     seconds: float = Field(ge=0)
@@ -71,6 +74,7 @@ _PASSED = SnippetRecord(
     file="",
     line=0,
     source_sha256=hashlib.sha256(b"").hexdigest(),
+    step_sha256="",
     verdict=Verdict.PASSED,
     exit=0,
     seconds=0,
