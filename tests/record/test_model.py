@@ -39,7 +39,9 @@ def test_keys_of_a_later_version_are_no_hindrance() -> None:
     assert Record.from_json(json.dumps({**told, "colour": "green"})) == a_record()
 
 
-@pytest.mark.parametrize("told", [{"schema": 2}, {"verdict": "fine"}, {"seconds": -1}, {"started": "yesterday"}])
+@pytest.mark.parametrize(
+    "told", [{"schema": 2}, {"verdict": "fine"}, {"seconds": -1}, {"seconds": 1e308}, {"started": "yesterday"}]
+)
 def test_what_is_no_record(told: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="validation error"):
         Record.from_json(json.dumps({**json.loads(a_record().to_json()), **told}))

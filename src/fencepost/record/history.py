@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fencepost.record.model import Moment, Record
+from fencepost.record.model import Moment, Record, Seconds
 from fencepost.verdicts import Verdict
 
 # A run a day for half a year. The last one that was green stays however old it is.
@@ -24,7 +24,7 @@ class Run(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
     started: Moment
-    seconds: float
+    seconds: Seconds
     verdict: Verdict
     passed: int
     steps: int

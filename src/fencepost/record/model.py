@@ -26,6 +26,8 @@ def _is_in_utc(moment: datetime) -> datetime:
 
 # Readers are told the day in UTC, which the first and the last of all calendar days may not have.
 Moment = Annotated[AwareDatetime, AfterValidator(_is_in_utc)]
+# Nothing took longer than thirty years. The sum of what has no bound may be no number that readers can be told.
+Seconds = Annotated[float, Field(ge=0, le=1e9)]
 
 
 class _Part(BaseModel):
@@ -58,7 +60,7 @@ class SnippetRecord(_Part):
     )
     verdict: Verdict
     exit: int | None
-    seconds: float = Field(ge=0)
+    seconds: Seconds
     output: str
     truncated: bool = Field(description="Whether the middle of its output was left out.")
     reason: str | None
@@ -102,7 +104,7 @@ class Record(_Part):
     )
     fencepost: str = Field(description="The version that ran it.")
     started: Moment
-    seconds: float = Field(ge=0)
+    seconds: Seconds
     verdict: Verdict
     steps_sha256: str = Field(description="Changes with anything that the page's steps say.", default="")
     inputs_sha256: str = Field(description="Changes with anything else that a run depends on.", default="")
