@@ -19,7 +19,8 @@ POST = """
     ---
     # Post {number}
 
-    Before the fold.
+    Before the fold. It took <!-- fencepost: time of step-{number} -->,
+    and said <!-- fencepost: output of early-{number} -->.
 
     ```bash {{ #early-{number} only="debian-13" }}
     echo early
@@ -61,7 +62,10 @@ def blog(tmp_path_factory: pytest.TempPathFactory) -> Path:
         name = f"posts/{number}.md"
         site.page(POST.format(number=number), name)
         long = "an-unmistakable-word\n" + "word " * 700
-        site.ran(name=name, steps={f"step-{number}": {"output": long}, f"early-{number}": {"output": "early-output\n"}})
+        site.ran(
+            name=name,
+            steps={f"step-{number}": {"output": long}, f"early-{number}": {"output": "early-output\nlast-words\n"}},
+        )
     mkdocs_build(site.build.folder)
     return site.build.folder / "built"
 
@@ -87,6 +91,12 @@ def test_lists_of_posts_show_teasers_and_verdicts_and_no_results(blog: Path) -> 
         assert told == ["verified"] * len(told) and told
         assert "set-up" not in html
         assert "early-output" not in html
+
+
+def test_teasers_tell_in_their_text_what_steps_told(blog: Path) -> None:
+    for html in (post(blog), (blog / "index.html").read_text("utf-8")):
+        assert 'It took <span class="fencepost-time">0.5 s</span>,' in html
+        assert 'said <span class="fencepost-time">last-words</span>.' in html
 
 
 def test_the_search_knows_outputs_and_neither_headers_nor_marks(blog: Path) -> None:

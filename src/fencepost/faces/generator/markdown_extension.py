@@ -165,11 +165,7 @@ class _Results:
         page = standing_of(machines, records, found.digest_on, titles)
         up = self._page.up if self._page.published else None
         links = Links(self._page.name, up, machines, found.whole) if self._page.name else None
-        html = self._with_steps(html, captured, numbered, page, links)
-        steps = {snippet.id: snippet for snippet in found.snippets}
-        if "<!--" in html:
-            html = _TIME.sub(lambda match: render_time(match[1].split(), steps, page), html)
-            html = _LAST_LINE.sub(lambda match: render_last_line(match[1], steps, page), html)
+        html = _with_words(self._with_steps(html, captured, numbered, page, links), found, page)
         return _below_title(html, render_header(page, settings.max_age, links))
 
     def _teaser(self, html: str, capture: FenceCapture) -> str:
@@ -188,7 +184,7 @@ class _Results:
             parts.append(_with_copy(before, fence.source) if _is_transcript(fence) else before)
             last = match.end()
         summary = render_summary(known, self._build.settings.max_age)
-        return _below_title("".join([*parts, html[last:]]), summary, also="h2")
+        return _below_title(_with_words("".join([*parts, html[last:]]), whole, known), summary, also="h2")
 
     def _records(self, found: FoundSteps) -> tuple[list[Record], tuple[str, ...]]:
         """The page's records, and its machines."""
@@ -243,6 +239,15 @@ def _shown(fence: CapturedFence) -> str | None:
 def _is_transcript(fence: CapturedFence) -> bool:
     runs = "notest" not in fence.classes and "notest" not in fence.attributes
     return runs and runner_of(fence.language) == "console"
+
+
+def _with_words(html: str, found: FoundSteps, page: PageStanding) -> str:
+    """A page with what its own steps told, in the middle of its text."""
+    steps = {snippet.id: snippet for snippet in found.snippets}
+    if "<!--" in html:
+        html = _TIME.sub(lambda match: render_time(match[1].split(), steps, page), html)
+        html = _LAST_LINE.sub(lambda match: render_last_line(match[1], steps, page), html)
+    return html
 
 
 def _below_title(html: str, header: str, also: str = "h1") -> str:
