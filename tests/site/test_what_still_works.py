@@ -108,6 +108,18 @@ def test_titles_lead_to_their_pages(three: RecordedSite) -> None:
     assert '<a href="../posts/a/">&lt;b&gt;Bold&lt;/b&gt;</a>' in three.html("works.md")
 
 
+@pytest.mark.parametrize(
+    ("front_matter", "heading", "told"),
+    [("", "R&D `<b>` & more", "R&D <b> & more"), ("title: 'R&amp;D'", "A title", "R&amp;D")],
+)
+def test_titles_are_told_as_they_read(site: RecordedSite, front_matter: str, heading: str, told: str) -> None:
+    site.build.configure({**MARKDOWN, "fencepost": {}}, theme={"name": "mkdocs"}, plugins=["fencepost"])
+    site.page(OVERVIEW, "index.md")
+    site.page(f"---\nmachine: debian-12\n{front_matter}\n---\n# {heading}\n\n```bash\ntrue\n```\n", "a.md")
+    mkdocs_build(site.build.folder)
+    assert cells((site.build.folder / "built/index.html").read_text("utf-8"))[1][0] == told
+
+
 def test_a_colon_in_a_name_makes_no_scheme_of_it(site: RecordedSite) -> None:
     site.page(OVERVIEW + "\n<!-- fencepost: slowest steps -->\n", "index.md")
     site.page(PAGE.format(machines="debian-12", name="a"), "javascript:alert(1),a.md")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 from mkdocs.structure.files import Files
@@ -105,6 +106,8 @@ def _known_to_mkdocs(build: Build, files: Files) -> Iterator[_Known]:
         body, data = (page.markdown or "", page.meta) if page and known else read_text(path)
         if machines := machines_of(data):
             title = str(page.title or "") if page and known else ""
+            # MkDocs takes a heading from the finished HTML.
+            title = title if "title" in data else unescape(title)
             title = title or _title(data.get("title"), body, path)
             yield _Known(name, title, root_relative(file.url), machines, build.steps(path))
 
