@@ -71,6 +71,13 @@ def test_a_reader_that_has_left_is_no_failed_step(site: SiteBuilder, arguments: 
     assert (done.returncode, done.stderr) == (3, "")
 
 
+@pytest.mark.parametrize(("step", "status"), [("echo hello", 0), ("false", 1)])
+def test_closed_streams_change_no_status(site: SiteBuilder, step: str, status: int) -> None:
+    site.page(PAGE.replace("echo hello", step))
+    command = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", sys.executable, "-m", "fencepost", "check"]
+    assert subprocess.run(command, cwd=site.folder, check=False, timeout=240).returncode == status
+
+
 def test_a_wrong_call_is_told_before_the_engine_has_answered(build: SiteBuilder, tmp_path: Path) -> None:
     build.page(PAGE)
     podman = tmp_path / "podman"

@@ -38,6 +38,7 @@ _MODULES = {
 
 def main() -> NoReturn:
     """Runs the command line, and ends with the status that the errors and verdicts mean."""
+    _open_what_is_closed()
     console = Console(stderr=True, highlight=False)
     # A page may be called what an encoding has no letters for; the other stream does this by itself.
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -72,6 +73,13 @@ def main() -> NoReturn:
         elif not hasattr(error, "exit_code"):
             traceback.print_exc()
     _end(status)
+
+
+def _open_what_is_closed() -> None:
+    """Who closes a stream (`>&-`) wants to read nothing. Opened, its number becomes no other file's."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _complain(console: Console, text: str) -> None:
