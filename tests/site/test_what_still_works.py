@@ -200,3 +200,10 @@ def test_the_time_of_another_page_however_it_is_spaced(three: RecordedSite, blan
     three.ran("debian-13", name="posts/b.md")
     three.page(f"---\nmachine: debian-13\n---\n# A title\n\n{comment}\n\n```bash\ntrue\n```\n", "works.md")
     assert '<span class="fencepost-time">41 s</span>' in three.html("works.md")
+
+
+def test_the_time_of_a_page_with_a_blank_in_its_name(three: RecordedSite) -> None:
+    three.page(PAGE.format(machines="debian-13", name="d"), "posts/d e.md")
+    three.ran("debian-13", name="posts/d e.md")
+    three.page("# A title\n\n<!-- fencepost: time of page posts/d%20e.md -->\n", "works.md")
+    assert '<span class="fencepost-time">41 s</span>' in three.html("works.md")

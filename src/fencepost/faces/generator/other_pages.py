@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 from fencepost.faces.generator.converted_page import ConvertedPage, name_below
 from fencepost.render.overview import render_overview
@@ -34,7 +35,7 @@ def filled_in(html: str, page: ConvertedPage, pages: Sequence[SitePage], max_age
     def time_of(match: re.Match[str]) -> str:
         way, *steps = match[1].split() or [""]
         # The way to its file, as links have it.
-        name = name_below(page.folder, page.path.parent / way) if page.path else ""
+        name = name_below(page.folder, page.path.parent / unquote(way)) if page.path else ""
         return render_time_of_page(next((item for item in pages if item.name == name), None), steps)
 
     html = _OVERVIEW.sub(lambda _: render_overview(pages, max_age_days, up, published=page.published), html)
