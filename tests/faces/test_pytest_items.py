@@ -179,6 +179,9 @@ def test_python_of_a_page_with_a_machine_never_runs_on_the_host(site: SiteBuilde
     done = pytest_in(site.folder, "docs", "elsewhere", "--markdown-docs", "-v")
     assert not witness.exists(), done.stdout
     assert "docs/page.md::python::step-1 PASSED" in done.stdout or "errors during collection" in done.stdout
+    misspelt = pytest_in(site.folder, "docs/misspelt.md", "--markdown-docs")
+    assert not witness.exists()
+    assert "unknown front-matter key `machin`" in misspelt.stdout, misspelt.stdout
     only = pytest_in(site.folder, "docs/page.md", "docs/prose.md", "--markdown-docs", "-v")
     assert not witness.exists()
     assert "docs/page.md::python::step-1 PASSED" in only.stdout, only.stdout

@@ -77,6 +77,15 @@ def test_nothing_is_written_for_pages_that_the_site_does_not_have(theirs: Record
     }
 
 
+IMAGE = '{"schema": 1, "records": [], "images": [{"image": "ID", "machine": "m", "packages": {}}]}'
+
+
+def test_the_id_of_an_image_can_name_a_file() -> None:
+    assert Bundle.from_json(IMAGE).images
+    with pytest.raises(ValueError, match="at most 200 characters"):
+        Bundle.from_json(IMAGE.replace("ID", "a" * 300))
+
+
 @pytest.mark.parametrize(
     "text", ["", "{}", "[]", "<html>", '{"schema": 2, "records": []}', '{"schema": 1, "records": 5}']
 )

@@ -25,6 +25,7 @@ from fencepost.faces.failure import failure_text
 from fencepost.faces.shown import shown
 from fencepost.machine.engine import find_engine
 from fencepost.machine.fleet import Fleet
+from fencepost.page.frontmatter import means_a_machine
 from fencepost.page.page import Page
 from fencepost.page.snippet import Snippet
 from fencepost.record.store import RecordStore
@@ -262,7 +263,7 @@ def _node_of(item: pytest.Item) -> MachineNode:
 
 
 def _names_a_machine(path: Path) -> bool:
-    """Whether a page's front matter names a machine, in any of the forms in which a check would find it."""
+    """Whether a page's front matter names a machine, or tries to, in any form in which a check would find it."""
     try:
         text = path.read_text("utf-8-sig", errors="replace")
     except OSError:
@@ -270,7 +271,7 @@ def _names_a_machine(path: Path) -> bool:
     # Only the front matter: a page may well write about `machine:` further down.
     end = _END.search(text, 4)
     # First by its looks: where it is no YAML, the page is wrong, and must not run on the host for that.
-    return bool(end and _HAS_MACHINE.match(text[: end.start()])) or "machine" in get_data(text)[1]
+    return bool(end and _HAS_MACHINE.match(text[: end.start()])) or means_a_machine(get_data(text)[1])
 
 
 def _site_of(path: Path, config: pytest.Config) -> Site | None:

@@ -59,7 +59,7 @@ def read_front_matter(data: Mapping[str, Any], text: str, file: str) -> FrontMat
         _complain_about_yaml(text, file)
     misspelt = _misspelt(data)
     # On a page without a machine, what is nearly one of ours belongs to another tool.
-    if misspelt and ("machine" in data or "machine" in misspelt.values()):
+    if misspelt and means_a_machine(data):
         key, meant = next(iter(misspelt.items()))
         raise PageError(f"unknown front-matter key `{key}`", f"did you mean `{meant}`?", file, line_of_key(key, text))
 
@@ -92,6 +92,11 @@ def read_front_matter(data: Mapping[str, Any], text: str, file: str) -> FrontMat
         )
     title = data.get("title")
     return FrontMatter(machines, network, timeout, requires, "" if isinstance(title, list | dict) else str(title or ""))
+
+
+def means_a_machine(data: Mapping[str, Any]) -> bool:
+    """Whether front matter names a machine, or tries to: whatever is wrong with it, the page is ours."""
+    return "machine" in data or "machine" in _misspelt(data).values()
 
 
 def _misspelt(data: Mapping[str, Any]) -> dict[str, str]:

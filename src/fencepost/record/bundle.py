@@ -19,7 +19,8 @@ class ImageRecord(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    image: str
+    # A file is named after it.
+    image: str = Field(max_length=200)
     machine: str
     packages: dict[str, str]
 

@@ -139,7 +139,7 @@
     const link = step.querySelector(".fencepost-link")
     if (!link || step.querySelector(".fencepost-shell")) return
     const id = decodeURIComponent(link.hash.slice(1))
-    const text = `${command.replace("MACHINE", step.dataset.fencepostMachine ?? "MACHINE")} --after ${QUOTED(id)}`
+    const text = `${command.replace(/MACHINE$/, step.dataset.fencepostMachine ?? "MACHINE")} --after ${QUOTED(id)}`
     const title = "Into the machine, after this step: copy the command"
     const button = element("button", { type: "button", class: "fencepost-shell", title, "aria-label": title }, ">_")
     button.addEventListener("click", async () => {
