@@ -20,6 +20,22 @@ from fencepost.machine.owned import LABEL, owner
 from fencepost.record.model import Record, SnippetRecord
 from fencepost.record.store import RecordStore
 
+# A page with a network, although it asks nobody: it installs a package of its own.
+INSTALLS = """
+    ---
+    machine: python
+    network: true
+    ---
+
+    ```bash { #install }
+    mkdir -p mended/DEBIAN
+    printf '%s\\n' 'Package: mended' 'Version: 1.0' 'Architecture: all' 'Maintainer: nobody' 'Description: none' \\
+        >mended/DEBIAN/control
+    dpkg-deb --build mended
+    dpkg --install mended.deb
+    ```
+    """
+
 
 @dataclass
 class Story:

@@ -7,9 +7,12 @@ from xml.etree import ElementTree
 
 import pytest
 from builders import SiteBuilder
+from checking import INSTALLS
 from running import pytest_in
 
 from fencepost.machine.engine import Engine
+from fencepost.record.store import RecordStore
+from fencepost.verdicts import Verdict
 
 PAGE = """
     ---
@@ -80,7 +83,7 @@ def site(build: SiteBuilder, engine: Engine) -> SiteBuilder:
 
 
 def records_of(site: SiteBuilder) -> list[str]:
-    return sorted(path.name for path in (site.folder / ".fencepost").rglob("*.json"))
+    return sorted(path.name for path in (site.folder / ".fencepost").rglob("*@*.json"))
 
 
 def test_ids_are_file_machine_step(site: SiteBuilder) -> None:
@@ -234,3 +237,27 @@ def test_what_a_step_prints_steers_no_terminal(site: SiteBuilder) -> None:
     assert done.returncode == 0, done.stdout
     assert "A␛cBred" in done.stdout
     assert "\033c" not in done.stdout
+
+
+def test_a_page_that_cannot_run_here_keeps_its_record(site: SiteBuilder) -> None:
+    site.machine("vm", toml='kind = "vm"\n')
+    site.write("fencepost.toml", (site.folder / "fencepost.toml").read_text() + 'virtual-machines = "never"\n')
+    site.page(PAGE.replace("machine: python", "machine: vm"))
+    skipped = pytest_in(site.folder, "docs", "-q")
+    assert "4 skipped" in skipped.stdout, skipped.stdout
+    store = RecordStore(site.read().records)
+    (record,) = store.read_all()
+    assert record.verdict is Verdict.SKIPPED
+    verified = record.model_copy(update={"verdict": Verdict.PASSED})
+    store.write(verified)
+    pytest_in(site.folder, "docs", "-q")
+    assert store.read_all() == [verified]
+
+
+def test_what_a_page_installs_is_in_its_record(site: SiteBuilder) -> None:
+    site.page(INSTALLS)
+    done = pytest_in(site.folder, "docs", "-q")
+    assert "1 passed" in done.stdout, done.stdout
+    (record,) = RecordStore(site.read().records).read_all()
+    assert record.installed == {"mended": "1.0"}
+    assert RecordStore(site.read().records).packages(record.image)

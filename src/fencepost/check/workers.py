@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import Any
 
+from fencepost.check.ending import end_run
 from fencepost.check.known_packages import KnownPackages
 from fencepost.check.observer import OneAtATime
 from fencepost.check.page_run import Job, PageRun
@@ -15,7 +16,6 @@ from fencepost.errors import FencepostError
 from fencepost.machine.fleet import Fleet
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
-from fencepost.verdicts import Verdict
 
 _WAITS_SECONDS = 0.2
 
@@ -151,21 +151,9 @@ class Workers:
                 break
             self._told.step_begins(run.job, number)
             self._told.step_ends(run.job, run.step(snippet))
-        if run.job.page.front_matter.network and not self._stop.is_set():
-            run.note_packages(self._packages.of(run.job))
-        record = run.record()
-        if not self._stop.is_set() and self._says_something(run, record):
-            self._store.write(record)
+        record = end_run(run, self._store, self._packages, self._stop.is_set)
         self._told.page_ends(run.job, record)
         return record
-
-    def _says_something(self, run: PageRun, record: Record) -> bool:
-        """Whether a record is worth more than the one before it."""
-        if run.job.lacking:
-            before = self._store.read(record.page, record.machine)
-            return before is None or before.verdict is Verdict.SKIPPED
-        # An error says nothing about the page: what was known of it stays.
-        return record.verdict is not Verdict.ERROR
 
     def _close(self, run: PageRun) -> None:
         run.close()

@@ -8,6 +8,7 @@ that another worker has, run as its set-up.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
@@ -16,7 +17,9 @@ from typing import Any
 import pytest
 from mkdocs.utils.meta import get_data
 
+from fencepost.check.ending import end_run
 from fencepost.check.judge import StepResult
+from fencepost.check.known_packages import KnownPackages
 from fencepost.check.page_run import PageRun
 from fencepost.check.run import jobs_of
 from fencepost.check.transcripts import judge_transcripts
@@ -111,18 +114,21 @@ def pytest_runtest_makereport(
 
 
 class _Fleets:
-    """The machines of each site, found when the first step needs them."""
+    """The machines of each site and what they have, found when the first step needs them."""
 
     def __init__(self) -> None:
-        self._fleets: dict[Path, Fleet] = {}
+        self._fleets: dict[Path, tuple[Fleet, KnownPackages]] = {}
 
-    def of(self, site: Site) -> Fleet:
+    def of(self, site: Site) -> tuple[Fleet, KnownPackages]:
         if site.folder not in self._fleets:
-            self._fleets[site.folder] = Fleet(find_engine(site.settings.engine), site.settings, warm=1)
+            engine = find_engine(site.settings.engine)
+            packages = KnownPackages(engine, RecordStore(site.records))
+            self._fleets[site.folder] = Fleet(engine, site.settings, warm=1), packages
         return self._fleets[site.folder]
 
     def close(self) -> None:
-        for fleet in self._fleets.values():
+        for fleet, packages in self._fleets.values():
+            packages.close()
             fleet.close()
         self._fleets.clear()
 
@@ -176,7 +182,7 @@ class MachineNode(pytest.Collector):
             EngineError: when there is no engine or no image.
         """
         if self._run is None:
-            fleet = self.config.stash[_FLEETS].of(self.site)
+            fleet, _ = self.config.stash[_FLEETS].of(self.site)
             (job,) = jobs_of(self.site, fleet, [(self.page, [self.name])])
             self._run = PageRun(job, fleet)
         for before in self.snippets[: self.position_of(snippet.id)]:
@@ -201,16 +207,16 @@ class MachineNode(pytest.Collector):
             raise StepFailedError(failure_text(self._run.job, result, self._quoted(result)))
 
     def teardown(self) -> None:
-        """Removes the machine. A run of all the page's steps is kept as a record; a partial one proves too little."""
+        """Removes the machine. A run of all the page's steps may become its record; a partial one proves too little."""
         run, self._run = self._run, None
         if run is None:
             return
         # What was printed isn't needed any more; and on another machine nothing has been done yet.
         self._done.clear()
-        run.close()
-        whole = len(run.results) == len(self.snippets)
-        if whole and run.verdict is not Verdict.ERROR:
-            RecordStore(self.site.records).write(run.record())
+        with contextlib.closing(run):
+            if len(run.results) == len(self.snippets):
+                _, packages = self.config.stash[_FLEETS].of(self.site)
+                end_run(run, RecordStore(self.site.records), packages)
 
     def _quoted(self, result: StepResult) -> dict[str, list[str]]:
         if not result.failure:

@@ -7,7 +7,9 @@ import threading
 from dataclasses import dataclass
 from typing import Protocol
 
+from fencepost.check.ending import end_run
 from fencepost.check.freshness import why_to_run
+from fencepost.check.known_packages import KnownPackages
 from fencepost.check.page_run import Job, PageRun
 from fencepost.check.run import jobs_of
 from fencepost.check.transcripts import judge_transcripts
@@ -48,6 +50,25 @@ class _Task:
         return PageOnMachine(self.page.path, self.machine)
 
 
+@dataclass(frozen=True)
+class _Machines:
+    """The machines of a site and what they have, as long as neither its machines nor its settings change.
+
+    Attributes:
+        made_for: those machines and settings.
+        fleet: where the machines come from.
+        packages: what they have.
+    """
+
+    made_for: tuple[object, ...]
+    fleet: Fleet
+    packages: KnownPackages
+
+    def close(self) -> None:
+        self.packages.close()
+        self.fleet.close()
+
+
 class LiveCheck:
     """Checks the pages of a site as they are saved, one after the other, in a thread of its own.
 
@@ -68,9 +89,7 @@ class LiveCheck:
         # Of the page that was edited last.
         self._kept = KeptSessions()
         self._checked: dict[PageOnMachine, Page] = {}
-        self._fleet: Fleet | None = None
-        # What the fleet was made for: machines and settings may change as well.
-        self._fleet_of: tuple[object, ...] = ()
+        self._machines: _Machines | None = None
         self._thread = threading.Thread(target=self._work, name="fencepost-live", daemon=True)
         self._thread.start()
 
@@ -121,6 +140,8 @@ class LiveCheck:
             now[1].abort()
         self._thread.join(30)
         self._kept.close()
+        if self._machines:
+            self._machines.close()
 
     def _end_what_is_outdated(self) -> None:
         """A step that nobody wants to know about any more may take minutes: without its machine it ends at once."""
@@ -160,7 +181,7 @@ class LiveCheck:
 
     def _check(self, task: _Task) -> None:
         judge_transcripts([task.page])
-        fleet, job = self._job(task)
+        machines, job = self._job(task)
         before = self._checked.get(task.key)
         if job.lacking or (before and before.digest_on(task.machine) == task.page.digest_on(task.machine)):
             return
@@ -168,31 +189,30 @@ class LiveCheck:
         if not why_to_run(job, store.read(task.page.name, task.machine), task.site.settings):
             return
         self._kept.drop_other_pages(task.page.path)
-        run = self._kept.best(task.key, job, fleet)
+        run = self._kept.best(task.key, job, machines.fleet)
         known = len(run.results)
         finished = self._run(task, run, len(job.snippets))
         if finished and known and run.verdict is Verdict.ERROR:
             # A session that was kept may be gone for reasons of its own.
             self._kept.drop(task.key)
-            run, known = self._kept.best(task.key, job, fleet), 0
+            run, known = self._kept.best(task.key, job, machines.fleet), 0
             finished = self._run(task, run, len(job.snippets))
         if not finished:
             return
-        record = run.record()
+        record = end_run(run, store, machines.packages, lambda: self._closing)
         self._tell(record, known)
         if record.verdict is Verdict.ERROR:
             self._kept.drop(task.key)
             return
-        store.write(record)
         self._checked[task.key] = task.page
         edited = _first_change(before, task.page, task.machine)
         self._prepare[task.key] = _Task(task.site, task.page, task.machine, edited)
 
     def _bring_up(self, task: _Task, number: int) -> None:
         """Has a session wait before a step."""
-        fleet, job = self._job(task)
+        machines, job = self._job(task)
         if not self._kept.one_waits(task.key, job, number):
-            run = PageRun(job, fleet)
+            run = PageRun(job, machines.fleet)
             self._kept.add(task.key, run)
             run.prepare()
             self._run(task, run, number)
@@ -209,16 +229,21 @@ class LiveCheck:
             self._now = None
             return task.key not in self._waiting and not self._closing
 
-    def _job(self, task: _Task) -> tuple[Fleet, Job]:
+    def _job(self, task: _Task) -> tuple[_Machines, Job]:
         site = task.site
-        machines = {name: (machine.digest, machine.settings) for name, machine in site.machines.items()}
-        if self._fleet is None or self._fleet_of != (site.settings, machines):
+        machines = self._machines
+        if machines is None or machines.made_for != _made_for(site):
+            if machines:
+                self._machines = None
+                machines.close()
             engine = find_engine(site.settings.engine)
             with contextlib.suppress(FencepostError):
                 remove_left_behind(engine)
-            self._fleet, self._fleet_of = Fleet(engine, site.settings, self._told.info), (site.settings, machines)
-        (job,) = jobs_of(site, self._fleet, [(task.page, [task.machine])])
-        return self._fleet, job
+            fleet = Fleet(engine, site.settings, self._told.info)
+            packages = KnownPackages(engine, RecordStore(site.records))
+            self._machines = machines = _Machines(_made_for(site), fleet, packages)
+        (job,) = jobs_of(site, machines.fleet, [(task.page, [task.machine])])
+        return machines, job
 
     def _tell(self, record: Record, known: int) -> None:
         passed, total, _ = record.counted
@@ -229,6 +254,11 @@ class LiveCheck:
             if snippet.verdict.stops_the_page:
                 at = snippet.failure or snippet
                 self._told.warning(f"{at.file}:{at.line}: {snippet.verdict}: step `{snippet.id}`: {snippet.reason}")
+
+
+def _made_for(site: Site) -> tuple[object, ...]:
+    """What decides whether the machines are still those of a site."""
+    return site.settings, {name: (machine.digest, machine.settings) for name, machine in site.machines.items()}
 
 
 def _first_change(before: Page | None, page: Page, machine: str) -> int:
