@@ -150,8 +150,41 @@ def test_what_a_page_installs_is_in_its_record(writing: Writing) -> None:
 
 def test_prose_runs_nothing(writing: Writing) -> None:
     before = writing.save(PAGE + "\n")
-    assert writing.save(PAGE + "\nMore words.\n") == before
+    assert writing.save(PAGE + "\n    More words.\n") == before
     assert len([text for text in writing.told.infos if "still known" in text]) == 1
+
+
+def test_a_failed_page_is_run_again_with_another_front_matter(writing: Writing) -> None:
+    slow = PAGE.replace('echo "$greeting"', "sleep 3").replace("machine: plain", "machine: plain\n    timeout: 1")
+    writing.save(slow)
+    assert "timed-out: step `third`" in writing.told.warnings[-1]
+    writing.save(slow + "\n    More words.\n")
+    assert len(writing.told.warnings) == 1
+    writing.save(slow.replace("timeout: 1", "timeout: 60"))
+    assert (record := writing.record())
+    assert record.verdict == "passed"
+
+
+def test_a_page_is_run_again_with_other_settings(writing: Writing) -> None:
+    writing.build.write("fencepost.toml", f'engine = "{writing.engine.name}"\ntimeout = 1\n')
+    slow = PAGE.replace('echo "$greeting"', "sleep 3")
+    writing.save(slow)
+    assert "timed-out: step `third`" in writing.told.warnings[-1]
+    writing.build.write("fencepost.toml", f'engine = "{writing.engine.name}"\n')
+    writing.save(slow + "\n    More words.\n")
+    assert (record := writing.record())
+    assert record.verdict == "passed"
+    assert "3 run in" in writing.told.infos[-1]  # nothing that was begun with the earlier ones
+
+
+def test_a_page_is_run_again_on_an_edited_machine(writing: Writing) -> None:
+    first = writing.save(PAGE + "\n")
+    file = writing.build.folder / "machines/plain/machine.toml"
+    file.write_text('env = { greeted = "yes" }\n')
+    again = writing.save(PAGE + "\n    More words.\n")
+    assert again["first"] != first["first"]
+    writing.save(PAGE.replace('"$greeting"', '"$greeting $greeted"'))
+    assert writing.outputs()["third"].endswith("hello yes\n")
 
 
 def test_an_edit_above_all_steps_moves_their_lines(writing: Writing) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 from fencepost.check.ending import end_run
 from fencepost.check.freshness import why_to_run
 from fencepost.check.known_packages import KnownPackages
-from fencepost.check.page_run import Job, PageRun
+from fencepost.check.page_run import Job, PageRun, inputs_digest
 from fencepost.check.run import jobs_of
 from fencepost.check.transcripts import judge_transcripts
 from fencepost.errors import FencepostError
@@ -88,7 +88,8 @@ class LiveCheck:
         self._closing = False
         # Of the page that was edited last.
         self._kept = KeptSessions()
-        self._checked: dict[PageOnMachine, Page] = {}
+        # The pages that were checked, and what decides whether there is anything to run.
+        self._checked: dict[PageOnMachine, tuple[Page, tuple[str, ...]]] = {}
         self._machines: _Machines | None = None
         self._thread = threading.Thread(target=self._work, name="fencepost-live", daemon=True)
         self._thread.start()
@@ -149,7 +150,10 @@ class LiveCheck:
             return
         task, run, number = self._now
         newer = self._waiting.get(task.key)
-        if newer and not run.fits(Job(newer.page, run.job.definition, run.job.image), number + 1):
+        if newer and not (
+            _made_for(newer.site) == _made_for(task.site)
+            and run.fits(Job(newer.page, run.job.definition, run.job.image), number + 1)
+        ):
             threading.Thread(target=run.abort, daemon=True).start()
 
     def _work(self) -> None:
@@ -182,8 +186,9 @@ class LiveCheck:
     def _check(self, task: _Task) -> None:
         judge_transcripts([task.page])
         machines, job = self._job(task)
-        before = self._checked.get(task.key)
-        if job.lacking or (before and before.digest_on(task.machine) == task.page.digest_on(task.machine)):
+        decides = (task.page.digest_on(task.machine), inputs_digest(job, task.site.settings), job.image.id)
+        before, decided = self._checked.get(task.key, (None, None))
+        if job.lacking or decides == decided:
             return
         store = RecordStore(task.site.records)
         if not why_to_run(job, store.read(task.page.name, task.machine), task.site.settings):
@@ -204,12 +209,15 @@ class LiveCheck:
         if record.verdict is Verdict.ERROR:
             self._kept.drop(task.key)
             return
-        self._checked[task.key] = task.page
+        self._checked[task.key] = task.page, decides
         edited = _first_change(before, task.page, task.machine)
         self._prepare[task.key] = _Task(task.site, task.page, task.machine, edited)
 
     def _bring_up(self, task: _Task, number: int) -> None:
         """Has a session wait before a step."""
+        if self._machines is None or self._machines.made_for != _made_for(task.site):
+            # A newer version of the site has been checked, and the sessions are of that.
+            return
         machines, job = self._job(task)
         if not self._kept.one_waits(task.key, job, number):
             run = PageRun(job, machines.fleet)
@@ -233,6 +241,8 @@ class LiveCheck:
         site = task.site
         machines = self._machines
         if machines is None or machines.made_for != _made_for(site):
+            # What the sessions have behind them was done with other settings.
+            self._kept.close()
             if machines:
                 self._machines = None
                 machines.close()
