@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +25,9 @@ from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
 from fencepost.site.site import Site
 from fencepost.verdicts import Verdict
+
+_END_SECONDS = 30
+_WAITS_SECONDS = 0.2
 
 
 class Told(Protocol):
@@ -136,10 +140,14 @@ class LiveCheck:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
-            now = self._now
-        if now:
-            now[1].abort()
-        self._thread.join(30)
+        self._thread.join(_WAITS_SECONDS)
+        # It may be in a step that takes minutes, or in a boot, whose machine nobody has yet. Or it is just opening one,
+        # which the engine will know of only in a moment.
+        deadline = time.monotonic() + _END_SECONDS
+        while self._thread.is_alive() and time.monotonic() < deadline:
+            if self._machines:
+                self._machines.fleet.stop()
+            self._thread.join(_WAITS_SECONDS)
         self._kept.close()
         if self._machines:
             self._machines.close()
@@ -164,9 +172,9 @@ class LiveCheck:
                 else:
                     self._bring_up(task, task.up_to)
             except FencepostError as error:
-                self._told.warning(str(error))
+                self._warn(str(error))
             except Exception as error:  # the next save must still be checked
-                self._told.warning(f"the live check failed: {error!r}")
+                self._warn(f"the live check failed: {error!r}")
             finally:
                 with self._changed:
                     self._checking = self._working = False
@@ -227,6 +235,9 @@ class LiveCheck:
 
     def _run(self, task: _Task, run: PageRun, number: int) -> bool:
         """Runs a page up to a step; whether it got there before somebody saved the page again."""
+        # Before any step is begun: by then somebody may have saved the page again. What fails here is told by the step.
+        with contextlib.suppress(FencepostError):
+            run.prepare()
         for index in range(len(run.results), number):
             with self._changed:
                 if self._closing or (task.key in self._waiting if task.up_to is None else self._waiting):
@@ -254,6 +265,11 @@ class LiveCheck:
             self._machines = machines = _Machines(_made_for(site), fleet, packages)
         (job,) = jobs_of(site, machines.fleet, [(task.page, [task.machine])])
         return machines, job
+
+    def _warn(self, text: str) -> None:
+        # What goes wrong because all is being ended is nobody's concern.
+        if not self._closing:
+            self._told.warning(text)
 
     def _tell(self, record: Record, known: int) -> None:
         passed, total, _ = record.counted
