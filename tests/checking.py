@@ -11,8 +11,8 @@ import pytest
 from builders import SiteBuilder
 
 from fencepost.check.head_start import HeadStart
+from fencepost.check.job import Job
 from fencepost.check.judge import StepResult
-from fencepost.check.page_run import Job
 from fencepost.check.run import CheckOptions, check_site
 from fencepost.errors import EngineError
 from fencepost.machine.engine import Engine, find_engine

@@ -11,7 +11,7 @@ from builders import SiteBuilder
 
 from fencepost import __version__
 from fencepost.check.freshness import why_to_run
-from fencepost.check.page_run import Job, inputs_digest
+from fencepost.check.job import Job, inputs_digest
 from fencepost.machine.image import Image
 from fencepost.record.model import Record, now
 from fencepost.verdicts import Verdict

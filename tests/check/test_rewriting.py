@@ -12,8 +12,8 @@ from builders import SiteBuilder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from fencepost.check.job import Job
 from fencepost.check.judge import StepResult
-from fencepost.check.page_run import Job
 from fencepost.check.rewriting import Rewriting, rewriting_of
 from fencepost.errors import EngineError, SiteError
 from fencepost.transcript.parse import parse_transcript

@@ -15,8 +15,9 @@ import yaml
 from builders import SiteBuilder
 from host import HostMachine, host_machine
 
+from fencepost.check.job import Job
 from fencepost.check.judge import StepResult
-from fencepost.check.page_run import Job, PageRun
+from fencepost.check.page_run import PageRun
 from fencepost.errors import EngineError
 from fencepost.machine.engine import Engine
 from fencepost.machine.fleet import Fleet

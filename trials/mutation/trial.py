@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from fencepost.check.job import Job
 from fencepost.check.judge import StepResult
-from fencepost.check.page_run import Job, PageRun
+from fencepost.check.page_run import PageRun
 from fencepost.check.transcripts import judge_transcripts
 from fencepost.errors import EngineError, ManyErrors
 from fencepost.machine.fleet import Fleet

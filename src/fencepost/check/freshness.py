@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from fencepost import __version__
-from fencepost.check.page_run import Job, inputs_digest
+from fencepost.check.job import Job, inputs_digest
 from fencepost.record.model import Record, is_from_the_future, now
 from fencepost.settings import Settings
 from fencepost.verdicts import Verdict

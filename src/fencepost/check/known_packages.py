@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from fencepost.check.page_run import Job
+from fencepost.check.job import Job
 from fencepost.errors import FencepostError
 from fencepost.machine.engine import Engine
 from fencepost.machine.packages import packages_of

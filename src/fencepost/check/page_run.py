@@ -2,78 +2,26 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from fencepost import __version__
+from fencepost.check.job import Job, inputs_digest
 from fencepost.check.judge import StepResult
 from fencepost.check.steps import StepRunner
 from fencepost.check.trouble import network_trouble
 from fencepost.errors import EngineError, FencepostError
-from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.fleet import Fleet
-from fencepost.machine.image import NO_IMAGE, Image
 from fencepost.machine.open_machine import OpenMachine
 from fencepost.machine.packages import QUERY, packages_in
-from fencepost.page.page import Page
 from fencepost.page.snippet import Snippet
 from fencepost.record.model import FailureRecord, Record, SnippetRecord, kept, now
 from fencepost.session.page_session import PageSession
-from fencepost.settings import Settings
 from fencepost.verdicts import Verdict, worst
 
 _HANDED_OVER = "/tmp/.fencepost-session"
-
-
-@dataclass(frozen=True)
-class Job:
-    """A page, and a machine to run it on.
-
-    Attributes:
-        page: the page.
-        definition: one of its machines.
-        image: that machine's image.
-        lacking: what this computer can't give, in words; empty where the page can run.
-    """
-
-    page: Page
-    definition: MachineDefinition
-    image: Image = NO_IMAGE
-    lacking: str = ""
-
-    @property
-    def name(self) -> str:
-        """How reports call it."""
-        return f"{self.page.name} on {self.definition.name}"
-
-    @functools.cached_property
-    def snippets(self) -> list[Snippet]:
-        """The page's steps on this machine."""
-        return self.page.snippets_on(self.definition.name)
-
-
-def inputs_digest(job: Job, settings: Settings) -> str:
-    """A digest of what a run depends on besides the page's steps and the machine's image."""
-    asked = job.page.front_matter
-    told = [
-        asked.network,
-        asked.timeout or settings.timeout,
-        asked.requires,
-        job.lacking,
-        job.definition.settings.model_dump(exclude_defaults=True, exclude={"title"}),
-        settings.memory,
-        settings.processes,
-        settings.output_limit,
-    ]
-    # Only where a site says so: records from before there was the word still hold.
-    if settings.isolation != "auto":
-        told.append(settings.isolation)
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 class PageRun:

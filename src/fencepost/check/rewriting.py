@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fencepost.check.job import Job
 from fencepost.check.judge import StepResult
-from fencepost.check.page_run import Job
 from fencepost.errors import PageError, SiteError, write_error
 from fencepost.page.snippet import Snippet
 from fencepost.page.traced_line import Origin

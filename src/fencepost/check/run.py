@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from fencepost.check.freshness import why_to_run
 from fencepost.check.head_start import HeadStart
+from fencepost.check.job import Job
 from fencepost.check.known_packages import KnownPackages
 from fencepost.check.observer import Observer, OneAtATime
-from fencepost.check.page_run import Job
 from fencepost.check.transcripts import judge_transcripts
 from fencepost.check.workers import Workers
 from fencepost.machine.fleet import Fleet

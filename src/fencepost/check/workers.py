@@ -9,9 +9,10 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from fencepost.check.ending import end_run
+from fencepost.check.job import Job
 from fencepost.check.known_packages import KnownPackages
 from fencepost.check.observer import OneAtATime
-from fencepost.check.page_run import Job, PageRun
+from fencepost.check.page_run import PageRun
 from fencepost.errors import FencepostError
 from fencepost.machine.fleet import Fleet
 from fencepost.record.model import Record

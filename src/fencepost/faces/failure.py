@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
+from fencepost.check.job import Job
 from fencepost.check.judge import StepResult
-from fencepost.check.page_run import Job
 from fencepost.faces.shown import shown, shown_on_one_line
 from fencepost.record.change import Change
 from fencepost.terminal import lines_of

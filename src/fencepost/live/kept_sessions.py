@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from fencepost.check.page_run import Job, PageRun
+from fencepost.check.job import Job
+from fencepost.check.page_run import PageRun
 from fencepost.machine.fleet import Fleet
 
 

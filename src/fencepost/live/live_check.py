@@ -10,8 +10,9 @@ from typing import Protocol
 
 from fencepost.check.ending import end_run
 from fencepost.check.freshness import why_to_run
+from fencepost.check.job import Job, inputs_digest
 from fencepost.check.known_packages import KnownPackages
-from fencepost.check.page_run import Job, PageRun, inputs_digest
+from fencepost.check.page_run import PageRun
 from fencepost.check.run import jobs_of
 from fencepost.check.transcripts import judge_transcripts
 from fencepost.errors import FencepostError

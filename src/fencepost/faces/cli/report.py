@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from fencepost.check.job import Job
 from fencepost.check.judge import StepResult
-from fencepost.check.page_run import Job
 from fencepost.faces.failure import failure_text
 from fencepost.faces.shown import shown, shown_on_one_line
 from fencepost.record.change import Changes
