@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import signal
 import subprocess
 from collections.abc import Iterator
 
@@ -17,6 +19,7 @@ from fencepost.machine.vm.emulator import Emulator, text_of
 from fencepost.machine.vm.hardware import SAVED
 
 _MAKING_SECONDS = 1800
+_ENDING_SECONDS = 60
 
 
 def added_files(definition: MachineDefinition) -> dict[str, str]:
@@ -56,10 +59,12 @@ def make_disk(emulator: Emulator, volume: str, definition: MachineDefinition, im
         "links": _ADDED_LINKS,
     }
     command = ("python3", "-c", text_of("disk_maker.py"), json.dumps(wanted))
-    with (
-        _exported(emulator.engine, image) as tar,
-        emulator.running(*command, volume=volume, stdin=tar) as maker,
-    ):
+    with _exported(emulator.engine, image, definition) as tar:
+        _unpack(emulator, volume, definition, command, tar)
+
+
+def _unpack(emulator: Emulator, volume: str, definition: MachineDefinition, command: tuple[str, ...], tar: int) -> None:
+    with emulator.running(*command, volume=volume, stdin=tar) as maker:
         try:
             told = maker.communicate(timeout=_MAKING_SECONDS)[1].decode(errors="replace")
         except subprocess.TimeoutExpired as error:
@@ -69,24 +74,52 @@ def make_disk(emulator: Emulator, volume: str, definition: MachineDefinition, im
         what, _, mend = wrong[-1][1:].partition("\t")
         raise MachineError(f"the machine {definition.name} can't be booted: {what}", mend, file=definition.file)
     if maker.returncode:
-        last = (told.strip().splitlines() or [f"exit status {maker.returncode}"])[-1]
+        last = _last_line(told) or f"exit status {maker.returncode}"
         raise EngineError(f"the disk of {definition.name} can't be made: {last}", mend_for(told), definition.file)
 
 
 @contextlib.contextmanager
-def _exported(engine: Engine, image: Image) -> Iterator[int]:
-    """The file system of an image, as a tar that is read while it is made."""
+def _exported(engine: Engine, image: Image, definition: MachineDefinition) -> Iterator[int]:
+    """The file system of an image, as a tar that is read while it is made.
+
+    Raises:
+        EngineError: when all that was read went well, and wasn't all there is: tar takes an archive that ends between
+            two of its members for a whole one.
+    """
     name = engine.call("create", "--label", f"{LABEL}={owner()}", *engine.run_options, image.id, "true").stdout.strip()
     try:
         exporter = subprocess.Popen(
             engine.argv("export", name),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             start_new_session=True,
         )
         assert exporter.stdout is not None
         with exporter:
-            yield exporter.stdout.fileno()
+            try:
+                yield exporter.stdout.fileno()
+                _judge(exporter, definition)
+            finally:
+                # podman never ends when nobody reads any more; the group, for a child of its own reads the files.
+                if exporter.poll() is None:
+                    os.killpg(exporter.pid, signal.SIGKILL)
     finally:
         remove_containers(engine, [name])
+
+
+def _judge(exporter: subprocess.Popen[bytes], definition: MachineDefinition) -> None:
+    try:
+        told = exporter.communicate(timeout=_ENDING_SECONDS)[1].decode(errors="replace")
+    except subprocess.TimeoutExpired:
+        why, told = "it didn't come to an end", ""
+    else:
+        if exporter.returncode == 0:
+            return
+        status = exporter.returncode
+        why = _last_line(told) or (f"it was killed by signal {-status}" if status < 0 else f"exit status {status}")
+    raise EngineError(f"the file system of {definition.name} can't be exported: {why}", mend_for(told), definition.file)
+
+
+def _last_line(told: str) -> str:
+    return (told.strip().splitlines() or [""])[-1]
