@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import selectors
 import time
+from collections.abc import Iterator
+from typing import IO
 
 from fencepost.errors import EngineError
 from fencepost.machine.base import Say
@@ -51,15 +55,35 @@ def boot(emulator: Emulator, volume: str, hardware: Hardware, definition: Machin
     up = 0.0
     with emulator.running(*command, volume=volume, flags=flags) as process:
         assert process.stdout is not None and process.stderr is not None
-        for line in process.stdout:
-            up = _tell(definition, line, say) or up
-            if time.monotonic() > deadline:
-                raise boot_error(definition, "it took too long", "")
-        told = process.stderr.read().decode(errors="replace")
+        try:
+            for line in _lines(process.stdout, deadline):
+                up = _tell(definition, line, say) or up
+            told = b"\n".join(_lines(process.stderr, deadline)).decode(errors="replace")
+        except TimeoutError as error:
+            raise boot_error(definition, "it took too long", "") from error
     if process.returncode:
         why, _, console = told.partition(LAST_WORDS)
         raise boot_error(definition, why.strip().rpartition("\n")[2] or "its emulator ended", console)
     return up
+
+
+def _lines(stream: IO[bytes], deadline: float) -> Iterator[bytes]:
+    """The lines of a pipe, each as soon as it is there, without its end.
+
+    Raises:
+        TimeoutError: when the pipe is still open at the deadline: an engine may be stuck, and never say a word.
+    """
+    rest = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        while selector.select(max(0, deadline - time.monotonic())) and time.monotonic() < deadline:
+            chunk = os.read(stream.fileno(), 1 << 16)
+            if not chunk:
+                yield rest
+                return
+            *lines, rest = (rest + chunk).split(b"\n")
+            yield from lines
+    raise TimeoutError
 
 
 def boot_error(definition: MachineDefinition, why: str, console: str) -> EngineError:
