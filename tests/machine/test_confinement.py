@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from fencepost.machine.confinement import strict
+import errno
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from fencepost.errors import EngineError
+from fencepost.machine import confinement
+from fencepost.machine.confinement import filter_flags, strict
+from fencepost.machine.engine import Engine
 
 PROFILE = {
     "defaultAction": "SCMP_ACT_ERRNO",
@@ -34,3 +44,16 @@ def test_the_rest_stays_as_it_was() -> None:
     before = {name: value for name, value in PROFILE.items() if name != "syscalls"}
     assert {name: value for name, value in strict(PROFILE).items() if name != "syscalls"} == before
     assert PROFILE["syscalls"][0] == {"names": ["read", "clone", "mount"], "action": "SCMP_ACT_ALLOW"}
+
+
+def test_a_full_disk_is_an_error_that_a_check_copes_with(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    (tmp_path / "seccomp.json").write_text(json.dumps(PROFILE))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(confinement, "_PROFILES", (tmp_path / "seccomp.json",))
+    monkeypatch.setattr(confinement, "write_whole", full)
+    confinement._strict_profile.cache_clear()
+    with pytest.raises(EngineError, match="can't be written: No space left on device"):
+        filter_flags(Engine("podman", "false", "0"))

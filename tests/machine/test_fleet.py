@@ -8,7 +8,7 @@ from typing import IO, Any
 import pytest
 from builders import SiteBuilder
 
-from fencepost.errors import EngineError
+from fencepost.errors import EngineError, MachineError
 from fencepost.machine.engine import Engine
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import Image, image_name, images_at_hand
@@ -83,3 +83,11 @@ def test_what_a_virtual_machine_needs_is_asked_of_the_computer_that_the_engine_i
         "needs 6 GiB of memory for its virtual machine; builder, where the engine is, has 4 GiB"
     )
     assert lacking(8, "arm64") == "needs an x86_64 computer for its virtual machine, not aarch64"
+
+
+def test_a_containerfile_that_is_not_text_is_told_with_its_line(build: SiteBuilder) -> None:
+    (build.machine("latin") / "Containerfile").write_bytes(b"FROM debian:13\n# Gr\xfc\xdfe\n")
+    site = build.read()
+    with pytest.raises(MachineError, match="not UTF-8 text") as raised:
+        Fleet(Engine("podman", "false", "0"), site.settings).image(site.machine("latin"))
+    assert (raised.value.file, raised.value.line) == ("machines/latin/Containerfile", 2)

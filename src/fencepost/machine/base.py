@@ -62,7 +62,7 @@ def only_one(name: str, *, wait: bool = True) -> Iterator[None]:
     """
     path = _made(cache_folder() / "locks") / re.sub(r"[^\w.-]", "_", name)
     with contextlib.ExitStack() as stack:
-        with _told(path):
+        with writing(path):
             lock = stack.enter_context(open(path, "w"))
             fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
@@ -166,7 +166,7 @@ def _tar_of(suite: str, say: Say) -> Path:
             told = _mmdebstrap(suite, part, '--aptopt=Acquire::Check-Valid-Until "false"')
         if told:
             raise EngineError(f"Debian {suite} could not be made from its packages: {told}")
-        with _told(tar):
+        with writing(tar):
             part.replace(tar)
     finally:
         with contextlib.suppress(OSError):
@@ -196,14 +196,21 @@ def _mmdebstrap(suite: str, target: Path, *options: str) -> str:
 
 
 def _made(folder: Path) -> Path:
-    with _told(folder):
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 @contextlib.contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Tells of what can't be written as people need to read it."""
+def writing(path: Path) -> Iterator[None]:
+    """Tells of what can't be written as people need to read it.
+
+    Args:
+        path: what is written.
+
+    Raises:
+        EngineError: in place of the system's own.
+    """
     try:
         yield
     except OSError as error:

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fencepost.machine.base import cache_folder
+from fencepost.machine.base import cache_folder, writing
 from fencepost.machine.engine import Engine
 from fencepost.whole_files import write_whole
 
@@ -45,6 +45,9 @@ def filter_flags(engine: Engine) -> list[str]:
     """What makes podman's filter of system calls as strict as Docker's; nothing where its default isn't found.
 
     A service reads its filter from its own computer's files, where this one's isn't.
+
+    Raises:
+        EngineError: when the filter can't be written down.
     """
     if engine.name != "podman" or engine.remote or not (profile := _strict_profile()):
         return []
@@ -62,7 +65,8 @@ def _strict_profile() -> str:
         # A file for each version of the default, so that no check takes away what another is just using.
         kept = cache_folder() / f"seccomp-{hashlib.sha256(text).hexdigest()[:16]}.json"
         if not kept.is_file():
-            write_whole(kept, text)
+            with writing(kept):
+                write_whole(kept, text)
         return str(kept)
     return ""
 

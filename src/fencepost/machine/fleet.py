@@ -71,7 +71,7 @@ class Fleet:
         """A machine's image, built where it is missing.
 
         Raises:
-            EngineError: when it can't be built.
+            EngineError, MachineError: when it can't be built.
         """
         name = image_name(definition)
         if again or name not in self._images:

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fencepost.errors import EngineError
+from fencepost.errors import EngineError, MachineError
 from fencepost.machine.base import Say, only_one, provide_base
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine, mend_for
@@ -84,6 +84,7 @@ def provide_image(engine: Engine, definition: MachineDefinition, *, pull: bool, 
 
     Raises:
         EngineError: when it can't be built, with the build's last lines.
+        MachineError: when its Containerfile isn't text.
     """
     name = image_name(definition)
     found = engine.image_id(name)
@@ -100,7 +101,7 @@ def provide_image(engine: Engine, definition: MachineDefinition, *, pull: bool, 
 
 
 def _build(engine: Engine, definition: MachineDefinition, name: str, *, pull: bool, say: Say, again: bool) -> None:
-    text = definition.containerfile.read_text("utf-8")
+    text = _text_of(definition)
     say(f"building the machine {definition.name}")
     recipe = _with_bases(engine, text, pull=pull, say=say)
     arguments = ["build", "--tag", name, "--label", f"fencepost.machine={definition.name}", "--file", "-"]
@@ -135,6 +136,15 @@ def _build(engine: Engine, definition: MachineDefinition, name: str, *, pull: bo
             definition.file,
             _line_of_failure(text, done.stdout),
         )
+
+
+def _text_of(definition: MachineDefinition) -> str:
+    data = definition.containerfile.read_bytes()
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise MachineError(f"not UTF-8 text: {error.reason}", "save it as UTF-8", definition.file, line) from error
 
 
 def _with_bases(engine: Engine, text: str, *, pull: bool, say: Say) -> str:

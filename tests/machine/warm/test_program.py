@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from fencepost.errors import EngineError
 from fencepost.machine.engine import Engine
 from fencepost.machine.warm.program import provide_program
 
@@ -57,6 +60,25 @@ def test_a_compiler_that_fails_is_no_error(monkeypatch: pytest.MonkeyPatch, tmp_
     broken.chmod(0o755)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
+    assert provide_program(NO_ENGINE, pages=5, pull=False, say=quiet) == b""
+
+
+def test_a_full_disk_is_an_error_that_a_check_copes_with(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("fencepost.machine.warm.program._compiled_here", lambda folder: b"\x7fELF")
+    monkeypatch.setattr("fencepost.machine.warm.program.write_whole", full)
+    with pytest.raises(EngineError, match="can't be written: No space left on device") as raised:
+        provide_program(NO_ENGINE, pages=5, pull=False, say=quiet)
+    assert raised.value.file.startswith(f"{tmp_path}/fencepost/cell-")
+
+
+def test_no_room_to_compile_it_is_no_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("fencepost.machine.warm.program._compiler", lambda: "cc")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
     assert provide_program(NO_ENGINE, pages=5, pull=False, say=quiet) == b""
 
 

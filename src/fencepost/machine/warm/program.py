@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from fencepost.errors import EngineError
-from fencepost.machine.base import Say, cache_folder, only_one
+from fencepost.machine.base import Say, cache_folder, only_one, writing
 from fencepost.machine.definition import MachineDefinition, MachineSettings
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import provide_image
@@ -41,7 +41,7 @@ def provide_program(engine: Engine, *, pages: int, pull: bool, say: Say) -> byte
         say: is told what takes long.
 
     Raises:
-        EngineError: when it can't be compiled.
+        EngineError: when it can't be compiled, or kept.
     """
     definition = program_definition()
     kept = cache_folder() / f"cell-{definition.digest[:16]}"
@@ -52,7 +52,8 @@ def provide_program(engine: Engine, *, pages: int, pull: bool, say: Say) -> byte
                 program = _read_out(engine, provide_image(engine, definition, pull=pull, say=say).id)
             if not program:
                 return b""
-            write_whole(kept, program, 0o600)
+            with writing(kept):
+                write_whole(kept, program, 0o600)
     return kept.read_bytes()
 
 
@@ -72,9 +73,9 @@ def _compiled_here(folder: Path) -> bytes:
     if not compiler:
         return b""
     sources = [str(path) for path in sorted(folder.glob("*.c"))]
-    with tempfile.TemporaryDirectory(prefix="fencepost-") as place:
-        made = Path(place, "cell")
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="fencepost-") as place:
+            made = Path(place, "cell")
             done = subprocess.run(
                 [compiler, "-O2", "-static", "-s", "-o", str(made), *sources],
                 stdin=subprocess.DEVNULL,
@@ -82,9 +83,9 @@ def _compiled_here(folder: Path) -> bytes:
                 timeout=_SECONDS,
                 check=False,
             )
-        except (OSError, subprocess.TimeoutExpired):
-            return b""
-        return made.read_bytes() if done.returncode == 0 else b""
+            return made.read_bytes() if done.returncode == 0 else b""
+    except (OSError, subprocess.TimeoutExpired):
+        return b""
 
 
 def _read_out(engine: Engine, image: str) -> bytes:
