@@ -37,7 +37,9 @@ _DEBIAN = re.compile(r"^debian:(?P<tag>[a-z0-9]+?)(?:-slim)?$")
 _CONTACT = re.compile(rb"Getting image source|Copying|Pulling from|Pulling fs layer|Writing manifest|Digest:")
 _CONTACT_SECONDS = 10
 _PULL_SECONDS = 900
-_DAYS_TO_KEEP = 7
+_KEPT_SECONDS = 7 * 86400
+# All machines of a site are built again in one go: each from the same fresh packages.
+_AGAIN_SECONDS = 3600
 
 
 def cache_folder() -> Path:
@@ -68,7 +70,7 @@ def only_one(name: str, *, wait: bool = True) -> Iterator[None]:
         yield
 
 
-def provide_base(engine: Engine, name: str, *, pull: bool, say: Say) -> str:
+def provide_base(engine: Engine, name: str, *, pull: bool, say: Say, again: bool = False) -> str:
     """Sees to it that a base image is in the engine's store.
 
     Args:
@@ -76,6 +78,7 @@ def provide_base(engine: Engine, name: str, *, pull: bool, say: Say) -> str:
         name: as the Containerfile's FROM has it.
         pull: whether a registry may be asked.
         say: is told what takes long.
+        again: renew it even when it is there. Where that can't be done, what is there is good enough.
 
     Returns:
         The name to build from.
@@ -84,27 +87,37 @@ def provide_base(engine: Engine, name: str, *, pull: bool, say: Say) -> str:
         EngineError: when it can't be had.
     """
     own = OWN_PREFIX + name
-    for candidate in (own, name):
-        if engine.image_id(candidate):
-            return candidate
+    kept = next((candidate for candidate in (own, name) if engine.image_id(candidate)), "")
+    # Where pulling is switched off, an image was brought into the store by somebody who wants that one.
+    if kept and not (again and (pull or kept == own)):
+        return kept
     match = _DEBIAN.match(name)
     suite = _SUITES.get(match["tag"]) if match else None
     with only_one(f"base-{engine.name}-{name}"):
-        if engine.image_id(own):
+        if not again and engine.image_id(own):
             return own
         why = "pulling is switched off"
         if pull:
             say(f"asking the registry for {name}")
             why = _pull(engine, name)
             if not why:
+                if kept == own:
+                    # It is the older one now, and would be preferred.
+                    engine.call("rmi", own, check=False)
                 return name
-        if not suite:
-            raise EngineError(
-                f"the base image {name} can't be had: {why}",
-                f"bring it into the engine's store by hand ({engine.name} load), or start from a debian: image, "
-                "which can be made from Debian's packages",
-            )
-        _bootstrap(engine, own, suite, say)
+        try:
+            if not suite:
+                raise EngineError(
+                    f"the base image {name} can't be had: {why}",
+                    f"bring it into the engine's store by hand ({engine.name} load), or start from a debian: image, "
+                    "which can be made from Debian's packages",
+                )
+            _bootstrap(engine, own, suite, say, again=again)
+        except EngineError as error:
+            if not kept:
+                raise
+            say(f"going on with {kept} as it is: {error.message}")
+            return kept
     return own
 
 
@@ -137,7 +150,7 @@ def _pull(engine: Engine, name: str) -> str:
         process.stdout.close()
 
 
-def _bootstrap(engine: Engine, image: str, suite: str, say: Say) -> None:
+def _bootstrap(engine: Engine, image: str, suite: str, say: Say, *, again: bool) -> None:
     if not shutil.which("mmdebstrap"):
         raise EngineError(
             f"no registry answers, and mmdebstrap, which would make {image.removeprefix(OWN_PREFIX)} from Debian's "
@@ -145,15 +158,15 @@ def _bootstrap(engine: Engine, image: str, suite: str, say: Say) -> None:
             "sudo apt-get install mmdebstrap",
         )
     with only_one(f"bootstrap-{suite}"):
-        tar = _tar_of(suite, say)
+        tar = _tar_of(suite, say, again=again)
         say(f"importing Debian {suite} into {engine.name}")
         engine.call("import", "--change", "CMD bash", str(tar), image, seconds=600)
 
 
-def _tar_of(suite: str, say: Say) -> Path:
+def _tar_of(suite: str, say: Say, *, again: bool = False) -> Path:
     tar = _made(cache_folder() / "bases") / f"debian-{suite}.tar"
     # Not one from the future: a clock was wrong, and it would be kept for as long.
-    if tar.is_file() and 0 <= time.time() - tar.stat().st_mtime < _DAYS_TO_KEEP * 86400:
+    if tar.is_file() and 0 <= time.time() - tar.stat().st_mtime < (_AGAIN_SECONDS if again else _KEPT_SECONDS):
         return tar
     say(f"making Debian {suite} from its packages, which takes half a minute")
     # Written aside and moved into place, so that a full disk or a Ctrl-C leaves nothing that looks whole.

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fencepost.errors import EngineError, MachineError
-from fencepost.machine.base import Say, only_one, provide_base
+from fencepost.machine.base import OWN_PREFIX, Say, only_one, provide_base
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine, mend_for
 
@@ -44,10 +44,12 @@ def image_name(definition: MachineDefinition) -> str:
 
 
 def images_of(engine: Engine, machine: str | None) -> list[str]:
-    """The tags of all images that were built for a machine, old ones too; for every machine where it is `None`."""
+    """The tags of all images that were built for a machine, old ones too; for every machine where it is `None`, and
+    the base images that were made for them last.
+    """
     told = engine.call("images", "--format", "{{.Repository}}:{{.Tag}}").stdout.split()
-    wanted = PREFIX if machine is None else f"{PREFIX}{machine}:"
-    return sorted({name for name in told if name.startswith(wanted)})
+    wanted = [PREFIX, OWN_PREFIX] if machine is None else [f"{PREFIX}{machine}:"]
+    return [name for prefix in wanted for name in sorted(set(told)) if name.startswith(prefix)]
 
 
 def images_at_hand(engine: Engine, definitions: Iterable[MachineDefinition]) -> dict[str, Image]:
@@ -80,7 +82,7 @@ def provide_image(engine: Engine, definition: MachineDefinition, *, pull: bool, 
         definition: the machine.
         pull: whether a registry may be asked for its base image.
         say: is told what takes long.
-        again: build it even when it is there.
+        again: build it even when it is there, from a base image that is renewed.
 
     Raises:
         EngineError: when it can't be built, with the build's last lines.
@@ -103,7 +105,7 @@ def provide_image(engine: Engine, definition: MachineDefinition, *, pull: bool, 
 def _build(engine: Engine, definition: MachineDefinition, name: str, *, pull: bool, say: Say, again: bool) -> None:
     text = _text_of(definition)
     say(f"building the machine {definition.name}")
-    recipe = _with_bases(engine, text, pull=pull, say=say)
+    recipe = _with_bases(engine, text, pull=pull, say=say, again=again)
     arguments = ["build", "--tag", name, "--label", f"fencepost.machine={definition.name}", "--file", "-"]
     # A step that fails would leave its container behind.
     arguments.append("--force-rm")
@@ -147,14 +149,14 @@ def _text_of(definition: MachineDefinition) -> str:
         raise MachineError(f"not UTF-8 text: {error.reason}", "save it as UTF-8", definition.file, line) from error
 
 
-def _with_bases(engine: Engine, text: str, *, pull: bool, say: Say) -> str:
+def _with_bases(engine: Engine, text: str, *, pull: bool, say: Say, again: bool) -> str:
     """The Containerfile, its FROM lines naming images that are at hand."""
     stages: set[str] = set()
     lines = []
     for line in text.split("\n"):
         match = _FROM.match(line)
         if match and match["base"].lower() not in stages and match["base"] != "scratch" and "$" not in match["base"]:
-            base = provide_base(engine, match["base"], pull=pull, say=say)
+            base = provide_base(engine, match["base"], pull=pull, say=say, again=again)
             lines.append(f"{match['head']}{base}{match['tail']}")
         else:
             lines.append(line)
