@@ -48,7 +48,12 @@ def cache_folder() -> Path:
     Raises:
         EngineError: when it isn't there and can't be made.
     """
-    return _made(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fencepost")
+    return _made(cache_path())
+
+
+def cache_path() -> Path:
+    """Where that is, be it there or not."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fencepost"
 
 
 @contextlib.contextmanager

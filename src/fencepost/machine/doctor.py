@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import shutil
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fencepost.errors import EngineError
-from fencepost.machine.base import cache_folder
+from fencepost.machine.base import cache_path
 from fencepost.machine.computer import computer_of
 from fencepost.machine.engine import Engine, find_engine, is_hybrid_cgroup, may_raise_limits
 from fencepost.machine.vm.emulator import KVM
@@ -18,6 +19,8 @@ from fencepost.machine.warm.program import may_make_programs
 from fencepost.settings import Settings
 
 _ENOUGH_BYTES = 6 << 30
+# Where the engines keep images and volumes.
+_STORAGE = {"podman": "{{.Store.GraphRoot}}", "docker": "{{.DockerRootDir}}"}
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,12 @@ def examine() -> list[Finding]:
         findings += _podman_needs()
     if engines:
         findings.append(_warm(engines[0]))
+    findings += _cache()
     if engines and all(engine.remote for engine in engines):
         told = "limits, KVM and space are those of the engine's computer: `fencepost doctor` there tells of them"
         return [*findings, Finding("elsewhere", None, told), _bootstrap()]
-    return [*findings, _limits(), _bootstrap(), _disk(), _kvm()]
+    disks = [_disk(engine) for engine in engines if not engine.remote]
+    return [*findings, _limits(), _bootstrap(), *disks, _kvm()]
 
 
 def _engine(name: str) -> tuple[Finding, Engine | None]:
@@ -113,10 +118,29 @@ def _bootstrap() -> Finding:
     return Finding("mmdebstrap", None, told, "sudo apt-get install mmdebstrap")
 
 
-def _disk() -> Finding:
-    free = shutil.disk_usage(cache_folder()).free
-    told = f"{free / (1 << 30):.0f} GiB free for images and virtual machines, which take some 2 each"
-    return Finding("disk", free >= _ENOUGH_BYTES, told, "fencepost machines remove --all")
+def _cache() -> list[Finding]:
+    """What hinders Fencepost from keeping what took long to make; nothing where nothing does."""
+    path = cache_path()
+    # A folder above it may not let anybody look.
+    with contextlib.suppress(OSError):
+        there = next(place for place in (path, *path.parents) if place.exists())
+        if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+            return []
+    told = f"{path} can't be written, where locks are and what took long to make is kept"
+    return [Finding("cache", False, told, "set XDG_CACHE_HOME to a folder that can be written")]
+
+
+def _disk(engine: Engine) -> Finding:
+    try:
+        storage = engine.call("info", "--format", _STORAGE[engine.name]).stdout.strip()
+        free = shutil.disk_usage(storage).free
+    except EngineError as error:
+        return Finding("disk", None, error.message, error.mend)
+    except OSError as error:
+        # The daemon may be in a virtual machine of its own.
+        return Finding("disk", None, f"nobody knows how much is free in {storage} of {engine.name}: {error.strerror}")
+    told = f"{free / (1 << 30):.0f} GiB free in {storage} for {engine.name}'s images and virtual machines"
+    return Finding("disk", free >= _ENOUGH_BYTES, f"{told}, which take some 2 each", "fencepost machines remove --all")
 
 
 def _kvm() -> Finding:

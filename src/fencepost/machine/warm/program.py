@@ -6,6 +6,7 @@ site of many pages is worth.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 import tempfile
@@ -13,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from fencepost.errors import EngineError
-from fencepost.machine.base import Say, cache_folder, only_one, writing
+from fencepost.machine.base import Say, cache_folder, cache_path, only_one, writing
 from fencepost.machine.definition import MachineDefinition, MachineSettings
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import provide_image
@@ -59,8 +60,11 @@ def provide_program(engine: Engine, *, pages: int, pull: bool, say: Say) -> byte
 
 def may_make_programs() -> bool:
     """Whether this computer has made the program, or looks as if it could."""
-    kept = cache_folder() / f"cell-{program_definition().digest[:16]}"
-    return kept.is_file() or bool(_compiler())
+    kept = cache_path() / f"cell-{program_definition().digest[:16]}"
+    with contextlib.suppress(OSError):
+        if kept.is_file():
+            return True
+    return bool(_compiler())
 
 
 def _compiler() -> str | None:
