@@ -8,7 +8,7 @@
  * that none of what this program may do in the container's user namespace is left to it. No byte that a page writes is
  * taken for a frame: its streams are pipes, which end here.
  *
- *     cell KEPT-CAPABILITIES BYTES-OF-DISK HOST-NAME
+ *     cell KEPT-CAPABILITIES DISK-SIZE HOST-NAME
  *
  * A frame: its kind, a channel, two zero bytes, the length of what follows as 32 bits, the highest first.
  *

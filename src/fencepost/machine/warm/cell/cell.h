@@ -17,7 +17,7 @@ void fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn
  * Gives the calling process, which is alone in new namespaces, a root of its own: the container's image below, memory
  * above, with /proc, /dev and /sys as container engines furnish them. Nothing else of the container can be reached.
  */
-void furnish(const char *bytes_of_disk, const char *host_name);
+void furnish(const char *disk_size, const char *host_name);
 
 /* Leaves the calling process the capabilities that are named by bits, for good, and the system calls that a page may. */
 void confine(uint64_t kept_capabilities);

@@ -151,9 +151,9 @@ static void bring_up_loopback(void)
     close(any);
 }
 
-void furnish(const char *bytes_of_disk, const char *host_name)
+void furnish(const char *disk_size, const char *host_name)
 {
-    enter_a_fresh_root(bytes_of_disk, host_name);
+    enter_a_fresh_root(disk_size, host_name);
     bring_up_loopback();
     if (sethostname(host_name, strlen(host_name)))
         fail("sethostname");
