@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fencepost.machine.base import only_one
+from fencepost.machine.cache import only_one
 from fencepost.machine.definition import MachineDefinition, MachineSettings
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image

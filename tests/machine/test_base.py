@@ -31,7 +31,7 @@ esac"""
 def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     (tmp_path / "store").mkdir()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(base.shutil, "which", lambda _: "mmdebstrap")
+    monkeypatch.setattr("shutil.which", lambda _: "mmdebstrap")
 
     def bootstrap(suite: str, target: Path) -> str:
         with (tmp_path / "calls").open("a") as calls:

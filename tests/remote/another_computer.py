@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from fencepost.machine.base import cache_folder
+from fencepost.machine.cache import cache_folder
 from fencepost.machine.engine import find_engine
 
 _FILES = Path(__file__).parent / "computer"

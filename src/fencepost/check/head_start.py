@@ -6,7 +6,7 @@ import contextlib
 import threading
 
 from fencepost.errors import EngineError
-from fencepost.machine.base import cache_folder
+from fencepost.machine.cache import cache_folder
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import images_at_hand
 from fencepost.machine.lost import end_lost_containers

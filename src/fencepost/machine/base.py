@@ -5,21 +5,18 @@ packages where no registry can be reached.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import re
 import select
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from fencepost.errors import EngineError
+from fencepost.machine.cache import Say, cache_folder, made_folder, only_one, writing
 from fencepost.machine.engine import Engine
 from fencepost.whole_files import part_of
-
-Say = Callable[[str], None]
 
 OWN_PREFIX = "localhost/fencepost-base/"
 _SUITES = {
@@ -40,39 +37,6 @@ _PULL_SECONDS = 900
 _KEPT_SECONDS = 7 * 86400
 # All machines of a site are built again in one go: each from the same fresh packages.
 _AGAIN_SECONDS = 3600
-
-
-def cache_folder() -> Path:
-    """Where what took long to make is kept between sites: below XDG_CACHE_HOME.
-
-    Raises:
-        EngineError: when it isn't there and can't be made.
-    """
-    return _made(cache_path())
-
-
-def cache_path() -> Path:
-    """Where that is, be it there or not."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fencepost"
-
-
-@contextlib.contextmanager
-def only_one(name: str, *, wait: bool = True) -> Iterator[None]:
-    """Lets one process at a time do a thing; the others wait. Freed when the process ends, however it does.
-
-    Args:
-        name: of the thing.
-        wait: whether to wait for one that is at it.
-
-    Raises:
-        EngineError: when there is no place for the lock, or somebody has it and nobody waits.
-    """
-    path = _made(cache_folder() / "locks") / re.sub(r"[^\w.-]", "_", name)
-    with contextlib.ExitStack() as stack:
-        with writing(path):
-            lock = stack.enter_context(open(path, "w"))
-            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
 
 
 def provide_base(engine: Engine, name: str, *, pull: bool, say: Say, again: bool = False) -> str:
@@ -169,7 +133,7 @@ def _bootstrap(engine: Engine, image: str, suite: str, say: Say, *, again: bool)
 
 
 def _tar_of(suite: str, say: Say, *, again: bool = False) -> Path:
-    tar = _made(cache_folder() / "bases") / f"debian-{suite}.tar"
+    tar = made_folder(cache_folder() / "bases") / f"debian-{suite}.tar"
     # Not one from the future: a clock was wrong, and it would be kept for as long.
     if tar.is_file() and 0 <= time.time() - tar.stat().st_mtime < (_AGAIN_SECONDS if again else _KEPT_SECONDS):
         return tar
@@ -211,26 +175,3 @@ def _mmdebstrap(suite: str, target: Path, *options: str) -> str:
         return ""
     wrong = [line for line in done.stderr.splitlines() if line.startswith("E:")]
     return " ".join(wrong) or f"exit status {done.returncode}"
-
-
-def _made(folder: Path) -> Path:
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-@contextlib.contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Tells of what can't be written as people need to read it.
-
-    Args:
-        path: what is written.
-
-    Raises:
-        EngineError: in place of the system's own.
-    """
-    try:
-        yield
-    except OSError as error:
-        mend = "free some space there, or set XDG_CACHE_HOME to a folder that can be written"
-        raise EngineError(f"can't be written: {error.strerror}", mend, str(path)) from error

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fencepost.machine.base import cache_folder, writing
+from fencepost.machine.cache import cache_folder, writing
 from fencepost.machine.engine import Engine
 from fencepost.whole_files import write_whole
 

@@ -9,7 +9,7 @@ import contextlib
 import subprocess
 
 from fencepost.errors import EngineError
-from fencepost.machine.base import cache_folder
+from fencepost.machine.cache import cache_folder
 from fencepost.machine.engine import Engine
 from fencepost.machine.open_machine import OpenMachine
 from fencepost.machine.owned import LABEL, fresh_name, owner, remove_containers

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fencepost.errors import EngineError
-from fencepost.machine.base import cache_path
+from fencepost.machine.cache import cache_path
 from fencepost.machine.computer import computer_of
 from fencepost.machine.engine import Engine, find_engine, is_hybrid_cgroup, may_raise_limits
 from fencepost.machine.vm.emulator import KVM

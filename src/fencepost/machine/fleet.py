@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
 from fencepost.errors import EngineError, FencepostError
-from fencepost.machine.base import Say
+from fencepost.machine.cache import Say
 from fencepost.machine.computer import computer_of
 from fencepost.machine.container import ContainerMachine
 from fencepost.machine.definition import MachineDefinition

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fencepost.errors import EngineError, MachineError
-from fencepost.machine.base import OWN_PREFIX, Say, only_one, provide_base
+from fencepost.machine.base import OWN_PREFIX, provide_base
+from fencepost.machine.cache import Say, only_one
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine, mend_for
 

@@ -6,7 +6,7 @@ import contextlib
 import re
 
 from fencepost.errors import EngineError
-from fencepost.machine.base import cache_folder
+from fencepost.machine.cache import cache_folder
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
 from fencepost.machine.owned import LABEL, owner

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from fencepost.errors import SiteError, near
 from fencepost.faces.shown import shown_on_one_line
-from fencepost.machine.base import Say
+from fencepost.machine.cache import Say
 from fencepost.machine.engine import Engine, find_engine
 from fencepost.page.page import Page
 from fencepost.site.mkdocs import read_site

@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Iterator
 
 from fencepost.errors import EngineError, MachineError
-from fencepost.machine.base import Say
+from fencepost.machine.cache import Say
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine, mend_for
 from fencepost.machine.image import Image

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from fencepost.errors import EngineError
-from fencepost.machine.base import Say
+from fencepost.machine.cache import Say
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.vm.emulator import LAST_WORDS, Emulator, keeper_command, kvm_flags
 from fencepost.machine.vm.hardware import SAVED, Hardware

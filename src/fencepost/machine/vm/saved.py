@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fencepost.errors import EngineError
-from fencepost.machine.base import Say, only_one
+from fencepost.machine.cache import Say, only_one
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image

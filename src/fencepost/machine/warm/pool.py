@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from fencepost.errors import EngineError
-from fencepost.machine.base import Say
+from fencepost.machine.cache import Say
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image

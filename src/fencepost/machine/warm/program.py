@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from fencepost.errors import EngineError
-from fencepost.machine.base import Say, cache_folder, cache_path, only_one, writing
+from fencepost.machine.cache import Say, cache_folder, cache_path, only_one, writing
 from fencepost.machine.definition import MachineDefinition, MachineSettings
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import provide_image

@@ -1,0 +1,76 @@
+"""The folder in which what took long to make is kept between sites, and what has it made by one at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from fencepost.errors import EngineError
+
+# Is told what takes long.
+Say = Callable[[str], None]
+
+
+def cache_folder() -> Path:
+    """Where what took long to make is kept between sites: below XDG_CACHE_HOME.
+
+    Raises:
+        EngineError: when it isn't there and can't be made.
+    """
+    return made_folder(cache_path())
+
+
+def cache_path() -> Path:
+    """Where that is, be it there or not."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fencepost"
+
+
+@contextlib.contextmanager
+def only_one(name: str, *, wait: bool = True) -> Iterator[None]:
+    """Lets one process at a time do a thing; the others wait. Freed when the process ends, however it does.
+
+    Args:
+        name: of the thing.
+        wait: whether to wait for one that is at it.
+
+    Raises:
+        EngineError: when there is no place for the lock, or somebody has it and nobody waits.
+    """
+    path = made_folder(cache_folder() / "locks") / re.sub(r"[^\w.-]", "_", name)
+    with contextlib.ExitStack() as stack:
+        with writing(path):
+            lock = stack.enter_context(open(path, "w"))
+            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+
+
+def made_folder(folder: Path) -> Path:
+    """A folder, which is there now.
+
+    Raises:
+        EngineError: when it can't be made.
+    """
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Tells of what can't be written as people need to read it.
+
+    Args:
+        path: what is written.
+
+    Raises:
+        EngineError: in place of the system's own.
+    """
+    try:
+        yield
+    except OSError as error:
+        mend = "free some space there, or set XDG_CACHE_HOME to a folder that can be written"
+        raise EngineError(f"can't be written: {error.strerror}", mend, str(path)) from error
