@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,6 +24,27 @@ def test_what_is_being_made_when_it_is_stopped_ends_at_its_next_word(build: Site
     with pytest.raises(EngineError, match="stopped"):
         fleet.image(site.machine("debian-12"))
     assert told == []
+
+
+def test_who_waits_for_another_checks_machine_says_so_and_stops_waiting(
+    build: SiteBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build.machine("virtual", toml='kind = "vm"\n')
+    told: list[str] = []
+    fleet = Fleet(Engine("podman", "false", "0"), build.read().settings, told.append)
+
+    def waits(*_: object, meanwhile: Callable[[], None], **__: object) -> None:
+        meanwhile()
+        meanwhile()
+        assert told == ["another check is making the machine virtual: waiting for it"]
+        fleet.stop()
+        meanwhile()
+
+    monkeypatch.setattr("fencepost.machine.fleet.provide_saved", waits)
+    monkeypatch.setattr("fencepost.machine.fleet.accelerator_of", lambda _: "kvm")
+    monkeypatch.setattr(Fleet, "_emulation", lambda _: None)
+    with pytest.raises(EngineError, match="stopped"):
+        fleet.make_ready(build.read().machine("virtual"), Image("image", "sha256:0"))
 
 
 def test_an_image_at_hand_is_not_asked_for_again(build: SiteBuilder) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from fencepost.errors import EngineError
 
 # Is told what takes long.
 Say = Callable[[str], None]
+_WAITS_SECONDS = 0.1
 
 
 def cache_folder() -> Path:
@@ -30,12 +32,13 @@ def cache_path() -> Path:
 
 
 @contextlib.contextmanager
-def only_one(name: str, *, wait: bool = True) -> Iterator[None]:
+def only_one(name: str, *, wait: bool = True, meanwhile: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Lets one process at a time do a thing; the others wait. Freed when the process ends, however it does.
 
     Args:
         name: of the thing.
         wait: whether to wait for one that is at it.
+        meanwhile: is called again and again while this waits, and may raise to give up.
 
     Raises:
         EngineError: when there is no place for the lock, or somebody has it and nobody waits.
@@ -44,7 +47,12 @@ def only_one(name: str, *, wait: bool = True) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         with writing(path):
             lock = stack.enter_context(open(path, "w"))
-            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            while True:
+                with contextlib.suppress(BlockingIOError) if wait else contextlib.nullcontext():
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                meanwhile()
+                time.sleep(_WAITS_SECONDS)
         yield
 
 

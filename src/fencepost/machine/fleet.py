@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from types import MappingProxyType
 
 from fencepost.errors import EngineError, FencepostError
@@ -204,9 +204,22 @@ class Fleet:
         memory = self._memory(definition)
         try:
             with self.turn(definition):
-                return provide_saved(definition, image, self._emulation(), memory, self._say, again=again)
+                emulator, meanwhile = self._emulation(), self._waiting_for(definition)
+                return provide_saved(definition, image, emulator, memory, self._say, meanwhile=meanwhile, again=again)
         except FencepostError as error:
             return error
+
+    def _waiting_for(self, definition: MachineDefinition) -> Callable[[], None]:
+        """What is to be called while another check makes a machine: it says so once, and ends the wait when stopped."""
+        waits = False
+
+        def meanwhile() -> None:
+            nonlocal waits
+            if not waits or self._stopped:
+                self._say(f"another check is making the machine {definition.name}: waiting for it")
+            waits = True
+
+        return meanwhile
 
     def _emulation(self) -> Emulator:
         if self._emulator is None:

@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from fencepost.errors import EngineError
@@ -71,7 +71,14 @@ def volumes_of(engine: Engine, machine: str | None) -> list[str]:
 
 
 def provide_saved(
-    definition: MachineDefinition, image: Image, emulator: Emulator, memory: int, say: Say, *, again: bool = False
+    definition: MachineDefinition,
+    image: Image,
+    emulator: Emulator,
+    memory: int,
+    say: Say,
+    *,
+    meanwhile: Callable[[], None] = lambda: None,
+    again: bool = False,
 ) -> SavedMachine:
     """Sees to it that a machine has been booted and saved, and that what was saved is whole.
 
@@ -81,6 +88,7 @@ def provide_saved(
         emulator: what runs it.
         memory: MiB of memory.
         say: is told what takes long.
+        meanwhile: is called again and again while another process makes it, and may raise to give up.
         again: make it anew even when it is there.
 
     Raises:
@@ -89,7 +97,7 @@ def provide_saved(
     hardware = Hardware.of(definition.settings, memory, accelerator_of(emulator))
     volume = volume_name(definition, image, emulator, hardware)
     engine = emulator.engine
-    with only_one(f"{engine.name}-{volume}"):
+    with only_one(f"{engine.name}-{volume}", meanwhile=meanwhile):
         if volume in volumes_of(engine, definition.name):
             if not again and emulator.succeeds("python3", "-c", text_of("seal.py"), "check", SAVED, volume=volume):
                 return SavedMachine(volume, emulator, hardware)
