@@ -11,16 +11,13 @@ from typing import Protocol
 from fencepost.check.ending import end_run
 from fencepost.check.freshness import why_to_run
 from fencepost.check.job import Job, inputs_digest
-from fencepost.check.known_packages import KnownPackages
 from fencepost.check.page_run import PageRun
 from fencepost.check.run import jobs_of
 from fencepost.check.transcripts import judge_transcripts
 from fencepost.errors import FencepostError
 from fencepost.live.kept_sessions import KeptSessions, PageOnMachine
+from fencepost.live.machines import Machines, are_alike, machines_of
 from fencepost.live.saved_pages import SavedPages
-from fencepost.machine.engine import find_engine
-from fencepost.machine.fleet import Fleet
-from fencepost.machine.owned import remove_left_behind
 from fencepost.page.page import Page
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
@@ -55,25 +52,6 @@ class _Task:
         return PageOnMachine(self.page.path, self.machine)
 
 
-@dataclass(frozen=True)
-class _Machines:
-    """The machines of a site and what they have, as long as neither its machines nor its settings change.
-
-    Attributes:
-        made_for: those machines and settings.
-        fleet: where the machines come from.
-        packages: what they have.
-    """
-
-    made_for: tuple[object, ...]
-    fleet: Fleet
-    packages: KnownPackages
-
-    def close(self) -> None:
-        self.packages.close()
-        self.fleet.close()
-
-
 class LiveCheck:
     """Checks the pages of a site as they are saved, one after the other, in a thread of its own.
 
@@ -95,7 +73,7 @@ class LiveCheck:
         self._kept = KeptSessions()
         # The pages that were checked, and what decides whether there is anything to run.
         self._checked: dict[PageOnMachine, tuple[Page, tuple[str, ...]]] = {}
-        self._machines: _Machines | None = None
+        self._machines: Machines | None = None
         self._thread = threading.Thread(target=self._work, name="fencepost-live", daemon=True)
         self._thread.start()
 
@@ -160,7 +138,7 @@ class LiveCheck:
         task, run, number = self._now
         newer = self._waiting.get(task.key)
         if newer and not (
-            _made_for(newer.site) == _made_for(task.site)
+            are_alike(newer.site, task.site)
             and run.fits(Job(newer.page, run.job.definition, run.job.image), number + 1)
         ):
             threading.Thread(target=run.abort, daemon=True).start()
@@ -224,7 +202,7 @@ class LiveCheck:
 
     def _bring_up(self, task: _Task, number: int) -> None:
         """Has a session wait before a step."""
-        if self._machines is None or self._machines.made_for != _made_for(task.site):
+        if self._machines is None or not self._machines.fit(task.site):
             # A newer version of the site has been checked, and the sessions are of that.
             return
         machines, job = self._job(task)
@@ -249,21 +227,16 @@ class LiveCheck:
             self._now = None
             return task.key not in self._waiting and not self._closing
 
-    def _job(self, task: _Task) -> tuple[_Machines, Job]:
+    def _job(self, task: _Task) -> tuple[Machines, Job]:
         site = task.site
         machines = self._machines
-        if machines is None or machines.made_for != _made_for(site):
+        if machines is None or not machines.fit(site):
             # What the sessions have behind them was done with other settings.
             self._kept.close()
             if machines:
                 self._machines = None
                 machines.close()
-            engine = find_engine(site.settings.engine)
-            with contextlib.suppress(FencepostError):
-                remove_left_behind(engine)
-            fleet = Fleet(engine, site.settings, self._told.info)
-            packages = KnownPackages(engine, RecordStore(site.records))
-            self._machines = machines = _Machines(_made_for(site), fleet, packages)
+            self._machines = machines = machines_of(site, self._told.info)
         (job,) = jobs_of(site, machines.fleet, [(task.page, [task.machine])])
         return machines, job
 
@@ -281,11 +254,6 @@ class LiveCheck:
             if snippet.verdict.stops_the_page:
                 at = snippet.failure or snippet
                 self._told.warning(f"{at.file}:{at.line}: {snippet.verdict}: step `{snippet.id}`: {snippet.reason}")
-
-
-def _made_for(site: Site) -> tuple[object, ...]:
-    """What decides whether the machines are still those of a site."""
-    return site.settings, {name: (machine.digest, machine.settings) for name, machine in site.machines.items()}
 
 
 def _first_change(before: Page | None, page: Page, machine: str) -> int:
