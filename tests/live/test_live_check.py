@@ -79,6 +79,12 @@ class Writing:
         while self.live.at_work and time.monotonic() < deadline:
             time.sleep(0.02)
 
+    def wait_for(self, step: str) -> None:
+        """Waits until a step is under way."""
+        deadline = time.monotonic() + 60
+        while not any(step in told for told in self.live.at_work) and time.monotonic() < deadline:
+            time.sleep(0.02)
+
     def record(self, name: str = "page.md") -> Record | None:
         return RecordStore(self.build.read().records, read_only=True).read(f"docs/{name}", "plain")
 
@@ -126,6 +132,23 @@ def test_a_step_that_is_added_is_the_only_one_to_run(writing: Writing) -> None:
     before = writing.save(PAGE + "\n")
     after = writing.save(PAGE + '\n    ```bash { #fourth }\n    echo "$greeting"\n    ```\n')
     assert after == {**before, "fourth": "hello\n"}
+
+
+@pytest.mark.parametrize("how", ["it is deleted", "it has no machine any more"])
+def test_a_page_that_is_none_any_more_is_not_checked_to_its_end(writing: Writing, how: str) -> None:
+    page = writing.build.page(PAGE.replace('echo "$greeting"', "sleep 3000"))
+    writing.live.look(writing.build.read())
+    writing.wait_for("third")
+    if how == "it is deleted":
+        page.unlink()
+    else:
+        writing.build.page("# Prose\n")
+    writing.look()
+    assert writing.record() is None
+    assert writing.told.warnings == []
+    writing.save(PAGE)
+    assert (record := writing.record())
+    assert record.verdict == "passed"
 
 
 def test_a_failed_step_is_mended(writing: Writing) -> None:
@@ -218,9 +241,7 @@ def test_a_page_that_cannot_be_read_is_told_and_mended(writing: Writing) -> None
 def test_a_step_that_nobody_waits_for_any_more_is_ended(writing: Writing) -> None:
     writing.build.page(PAGE.replace('echo "$greeting"', "sleep 3000"))
     writing.live.look(writing.build.read())
-    deadline = time.monotonic() + 60
-    while not any("third" in step for step in writing.live.at_work) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    writing.wait_for("third")
     assert writing.save(PAGE)["third"].endswith("hello\n")
 
 
@@ -239,9 +260,7 @@ def test_a_session_that_is_gone_is_made_anew(writing: Writing) -> None:
 def test_it_ends_in_the_middle_of_a_step(writing: Writing) -> None:
     writing.build.page(PAGE.replace('echo "$greeting"', "sleep 3000"))
     writing.live.look(writing.build.read())
-    deadline = time.monotonic() + 60
-    while not any("third" in step for step in writing.live.at_work) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    writing.wait_for("third")
     writing.live.close()
     assert writing.record() is None
     assert not [thread for thread in threading.enumerate() if thread.name == "fencepost-live"]

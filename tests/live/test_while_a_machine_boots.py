@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
 
 from stand_in import ENGINE, HostFleet
 
-import fencepost.live.live_check
+import fencepost.live.machines
 from fencepost.errors import EngineError
 from fencepost.live.live_check import LiveCheck
 from fencepost.machine.definition import MachineDefinition
@@ -62,8 +62,8 @@ def boot(monkeypatch: pytest.MonkeyPatch) -> Iterator[Boot]:
             boot.stopped = True
             boot.ended.set()
 
-    monkeypatch.setattr(fencepost.live.live_check, "Fleet", SlowFleet)
-    monkeypatch.setattr(fencepost.live.live_check, "find_engine", lambda _: ENGINE)
+    monkeypatch.setattr(fencepost.live.machines, "Fleet", SlowFleet)
+    monkeypatch.setattr(fencepost.live.machines, "find_engine", lambda _: ENGINE)
     yield boot
     boot.ended.set()
 

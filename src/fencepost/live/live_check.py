@@ -6,6 +6,7 @@ import contextlib
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from fencepost.check.ending import end_run
@@ -69,6 +70,8 @@ class LiveCheck:
         self._checking = False
         self._working = False
         self._closing = False
+        # What was a page with a machine, and is none any more.
+        self._gone: set[Path] = set()
         # Of the page that was edited last.
         self._kept = KeptSessions()
         # The pages that were checked, and what decides whether there is anything to run.
@@ -98,11 +101,16 @@ class LiveCheck:
 
     def look(self, site: Site) -> None:
         """Something may have been saved: what was, is checked. At the first call nothing is, yet."""
-        pages, wrong = self._saved.look(site)
-        for text in wrong:
+        seen = self._saved.look(site)
+        for text in seen.wrong:
             self._told.warning(text)
         with self._changed:
-            for page in pages:
+            self._gone |= seen.gone
+            self._gone -= {page.path for page in seen.saved}
+            for tasks in (self._waiting, self._prepare):
+                for key in [key for key in tasks if key.path in self._gone]:
+                    del tasks[key]
+            for page in seen.saved:
                 for machine in page.front_matter.machines:
                     task = _Task(site, page, machine)
                     self._waiting[task.key] = task
@@ -137,11 +145,17 @@ class LiveCheck:
             return
         task, run, number = self._now
         newer = self._waiting.get(task.key)
-        if newer and not (
-            are_alike(newer.site, task.site)
-            and run.fits(Job(newer.page, run.job.definition, run.job.image), number + 1)
+        if self._is_gone(task) or (
+            newer
+            and not (
+                are_alike(newer.site, task.site)
+                and run.fits(Job(newer.page, run.job.definition, run.job.image), number + 1)
+            )
         ):
             threading.Thread(target=run.abort, daemon=True).start()
+
+    def _is_gone(self, task: _Task) -> bool:
+        return task.page.path in self._gone
 
     def _work(self) -> None:
         while task := self._next():
@@ -219,13 +233,14 @@ class LiveCheck:
             run.prepare()
         for index in range(len(run.results), number):
             with self._changed:
-                if self._closing or (task.key in self._waiting if task.up_to is None else self._waiting):
+                newer = task.key in self._waiting if task.up_to is None else self._waiting
+                if self._closing or newer or self._is_gone(task):
                     return False
                 self._now = (task, run, index)
             run.step(run.job.snippets[index])
         with self._changed:
             self._now = None
-            return task.key not in self._waiting and not self._closing
+            return task.key not in self._waiting and not self._closing and not self._is_gone(task)
 
     def _job(self, task: _Task) -> tuple[Machines, Job]:
         site = task.site

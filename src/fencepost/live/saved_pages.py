@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from fencepost.errors import ManyErrors
@@ -13,6 +14,21 @@ from fencepost.site.site import Site
 _State = tuple[tuple[str, int, int], ...]
 
 
+@dataclass(frozen=True)
+class Look:
+    """What was saved.
+
+    Attributes:
+        saved: the pages that were.
+        gone: what is no page with a machine any more.
+        wrong: what is wrong with pages that can't be read, in words.
+    """
+
+    saved: list[Page]
+    gone: set[Path]
+    wrong: list[str]
+
+
 class SavedPages:
     """Remembers what the pages of a site looked like."""
 
@@ -20,14 +36,16 @@ class SavedPages:
         self._files: dict[Path, tuple[str, ...]] = {}
         self._states: dict[Path, _State] = {}
         self.included: set[str] = set()
+        self._has_looked = False
 
-    def look(self, site: Site) -> tuple[list[Page], list[str]]:
-        """The pages that were saved since the last look, none at the first; and what is wrong with them, in words.
+    def look(self, site: Site) -> Look:
+        """What was saved since the last look; nothing at the first.
 
         A page counts as saved when one of the files that it includes was.
         """
-        first = not self._states
+        first, self._has_looked = not self._has_looked, True
         saved: list[Page] = []
+        gone = set(self._states).difference(site.pages)
         wrong: list[str] = []
         for path in site.pages:
             state = _state(self._files.get(path, (str(path),)))
@@ -39,10 +57,15 @@ class SavedPages:
                 page = None
                 if not first:
                     wrong += [str(item) for item in error.errors]
+            else:
+                if page is None:
+                    gone.add(path)
             self._note(site, path, page)
             if page and not first:
                 saved.append(page)
-        return saved, wrong
+        for path in gone.difference(site.pages):
+            del self._states[path]
+        return Look(saved, gone, wrong)
 
     def _note(self, site: Site, path: Path, page: Page | None) -> None:
         # A page that can't be read keeps the files that it had: saving one of those may be what mends it.

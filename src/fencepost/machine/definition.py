@@ -55,7 +55,7 @@ class MachineSettings(BaseModel):
     )
     boot: Literal["linux", "xen"] = Field("linux", description="What a virtual machine boots.")
     processors: int = Field(2, ge=1, le=64, description="How many processors a virtual machine has.")
-    disk: Annotated[str, at_least("256m")] = Field(
+    disk: Annotated[str, at_least("64m")] = Field(
         "8g", pattern=r"^[0-9]{1,18}[mgMG]$", description="The size of a virtual machine's disk."
     )
     boot_timeout: int = Field(900, ge=10, le=86400, description="Seconds that a virtual machine may take to boot.")
