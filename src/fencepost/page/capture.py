@@ -128,6 +128,9 @@ class FenceCapture:
         for index, text_line in self._flagged.items():
             if index in html.flags_in_prose:
                 lost.append(LostFence(index, text_line, why_lost(text_line, self._lines[index + 1 :])))
+        # As readers come to them, who read footnotes last.
+        places = {number: place for place, number in enumerate(html.markers)}
+        fences.sort(key=lambda fence: places[fence.number])
         return Capture(self._lines, fences, sorted(lost, key=lambda item: item.index), html.anchors)
 
     def seen(self, number: int) -> CapturedFence:
