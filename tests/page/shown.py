@@ -40,7 +40,7 @@ def blocks_in(html: str) -> list[str]:
 
 
 class _HighlightedBlocks(HTMLParser):
-    """Reads `<div class="language-bash highlight">` and its like."""
+    """Reads `<div class="language-bash highlight">` and its like, also where a quote ends the classes early."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,8 +49,8 @@ class _HighlightedBlocks(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         classes = (dict(attrs).get("class") or "").split()
-        if tag == "div" and "highlight" in classes:
-            languages = {name.removeprefix("language-").lower() for name in classes if name.startswith("language-")}
+        languages = {name.removeprefix("language-").lower() for name in classes if name.startswith("language-")}
+        if tag == "div" and languages:
             self._inside = bool(languages & RUNNABLE.keys())
             if self._inside:
                 self.found.append("")

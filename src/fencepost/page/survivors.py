@@ -18,8 +18,8 @@ _TAG = (
     r"|(?P<raw>script|style)\b.*?(?:</(?P=raw)\s*>|\Z)"
     r"|(?P<opens>pre|textarea)\b[^>]*>"
     r"|/(?P<closes>pre|textarea)\s*>"
-    # The end of an element takes all up to the next `>`, another tag too.
-    r"|/[a-z][^<>]*<[^>]*>"
+    # The end of an element takes all up to the next `>`, another tag too; so does what is no tag at all.
+    r"|[/!?][^<>]*<[^>]*>"
     r"|h[1-6]\b(?P<heading>[^>]*)>"
     rf'|div {MARKER}="(?P<marker>\d{{1,9}})">'
 )
