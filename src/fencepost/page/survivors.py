@@ -18,10 +18,11 @@ _TAG = (
     r"|(?P<raw>script|style)\b.*?(?:</(?P=raw)\s*>|\Z)"
     r"|(?P<opens>pre|textarea)\b[^>]*>"
     r"|/(?P<closes>pre|textarea)\s*>"
-    # The end of an element takes all up to the next `>`, another tag too; so does what is no tag at all.
+    # A tag that doesn't end takes all up to the next `>`, another tag too; so does what is no tag at all.
     r"|[/!?][^<>]*<[^>]*>"
     r"|h[1-6]\b(?P<heading>[^>]*)>"
     rf'|div {MARKER}="(?P<marker>\d{{1,9}})">'
+    r"""|[a-z](?:[^<>"']|"[^"]*"|'[^']*')*+<[^>]*>"""
 )
 # What stands in quotes in a tag opens nothing; but few pages have a `<` there, and to look at every tag takes time.
 _IN_QUOTES = re.compile(r"""=\s*["'][^"'<>]*<""")
