@@ -43,7 +43,9 @@ def one(data: bytes) -> None:
 
 
 def taken_apart(source: str, commands: Sequence[Command]) -> str:
-    """Every line from the first prompt on belongs to one command, as it stands. Tells the prompt."""
+    """Every line from the first prompt on belongs to one command, as it stands, or is a blank one between two. Tells the
+    prompt.
+    """
     lines = source.split("\n")
     while not lines[-1].strip():
         lines.pop()
@@ -64,6 +66,8 @@ def taken_apart(source: str, commands: Sequence[Command]) -> str:
             at += 1
         else:
             same(command.status, 0)
+        while at < len(lines) and not lines[at].strip():
+            at += 1
     same(at, len(lines))
     return prompt
 
