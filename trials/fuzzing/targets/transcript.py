@@ -43,9 +43,7 @@ def one(data: bytes) -> None:
 
 
 def taken_apart(source: str, commands: Sequence[Command]) -> str:
-    """Every line from the first prompt on belongs to one command, as it stands, or is a blank one between two. Tells the
-    prompt.
-    """
+    """Every line from the first prompt on belongs to one command, as it stands, or is blank. Tells the prompt."""
     lines = source.split("\n")
     while not lines[-1].strip():
         lines.pop()
