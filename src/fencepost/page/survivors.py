@@ -19,10 +19,11 @@ _TAG = (
     r"|(?P<opens>pre|textarea)\b[^>]*>"
     r"|/(?P<closes>pre|textarea)\s*>"
     # A tag that doesn't end takes all up to the next `>`, another tag too; so does what is no tag at all.
-    r"|[/!?][^<>]*<[^>]*>"
+    r"|[/!?][^<>]*<[^>]*(?:>|\Z)"
     r"|h[1-6]\b(?P<heading>[^>]*)>"
     rf'|div {MARKER}="(?P<marker>\d{{1,9}})">'
-    r"""|[a-z](?:[^<>"']|"[^"]*"|'[^']*')*+<[^>]*>"""
+    # A quote is one behind a `=` only.
+    r"""|[a-z](?:[^<>=]|=\s*(?:"[^"]*"|'[^']*')?+)*+<[^>]*(?:>|\Z)"""
 )
 # What stands in quotes in a tag opens nothing; but few pages have a `<` there, and to look at every tag takes time.
 _IN_QUOTES = re.compile(r"""=\s*["'][^"'<>]*<""")
