@@ -243,11 +243,11 @@ def _is_transcript(fence: CapturedFence) -> bool:
 
 def _with_words(html: str, found: FoundSteps, page: PageStanding) -> str:
     """A page with what its own steps told, in the middle of its text."""
+    if "<!--" not in html:
+        return html
     steps = {snippet.id: snippet for snippet in found.snippets}
-    if "<!--" in html:
-        html = _TIME.sub(lambda match: render_time(match[1].split(), steps, page), html)
-        html = _LAST_LINE.sub(lambda match: render_last_line(match[1], steps, page), html)
-    return html
+    html = _TIME.sub(lambda match: render_time(match[1].split(), steps, page), html)
+    return _LAST_LINE.sub(lambda match: render_last_line(match[1], steps, page), html)
 
 
 def _below_title(html: str, header: str, also: str = "h1") -> str:
