@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 
 from fencepost.page.snippet import Snippet
-from fencepost.session.bash_text import quoted
+from fencepost.session.bash_traps import quoted
 from fencepost.terminal import on_one_line
 from fencepost.transcript.parse import TranscriptProblem, parse_transcript
 

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 from fencepost.errors import EngineError
 from fencepost.page.snippet import Snippet
 from fencepost.page.traced_line import Origin
-from fencepost.session.bash_text import heard, quoted
+from fencepost.session.bash_text import heard
+from fencepost.session.bash_traps import quoted
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.pipe import Pipe
 from fencepost.session.python import PythonSession, Surroundings

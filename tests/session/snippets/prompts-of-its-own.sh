@@ -1,5 +1,5 @@
-# bash shows it once, before it is taken away again.
-#= output: "set\nprompt> "
+# A prompt belongs to no output, and lives on.
+#= output: "set\n"
 PS1='prompt> ' PS2='more> '
 echo set
 #= output: "quiet\n"
