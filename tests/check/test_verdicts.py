@@ -76,6 +76,7 @@ def told(result: StepResult, wanted: dict[str, Any]) -> dict[str, Any]:
         "expected": failure.expected if failure else "",
         "actual": failure.actual if failure else "",
         "output": result.output,
+        "notes": [f"{note.file}:{note.line}: {note.text}" for note in result.notes],
     }.items():
         if word in wanted:
             step[word] = value

@@ -40,6 +40,17 @@ GOOD = """
     ```
     """
 
+RETRIED = """
+    ---
+    machine: plain
+    ---
+    # A page
+
+    ```bash { #unsteady retry=2 }
+    test -e there || { touch there; false; }
+    ```
+    """
+
 BAD = """
     ---
     machine: plain
@@ -273,3 +284,16 @@ def test_two_checks_at_a_time_do_not_tread_on_each_other(site: SiteBuilder, engi
     assert [len(store.history(record.page, record.machine)) for record in records] == [2] * 6
     assert store.unreadable == []
     assert all(_machines_of(engine, check.pid) == [] for check in checks)
+
+
+def test_a_warning_about_a_step_changes_no_verdict_and_is_shown_until_it_is_dealt_with(site: SiteBuilder) -> None:
+    site.page(RETRIED)
+    first = fencepost(site.folder, "check")
+    assert first.returncode == 0
+    told = "  docs/page.md:6: warning: passed only at try 2 of 3\n"
+    assert told in first.stdout
+    # Nothing has to run, and nothing was done about it.
+    again = fencepost(site.folder, "check", env={"GITHUB_ACTIONS": "true"})
+    assert "0 run, 1 unchanged" in again.stdout
+    assert told in again.stdout
+    assert "::warning file=docs/page.md,line=6,title=warning on plain%3A step unsteady::passed only at" in again.stdout

@@ -115,3 +115,14 @@ def test_what_could_not_be_compared_or_told_is_no_record(told: dict[str, object]
     text = json.dumps({**json.loads(a_record(a_step()).to_json()), **told})
     with pytest.raises(ValueError, match=next(iter(told))):
         Record.from_json(text)
+
+
+def test_a_record_of_before_there_were_notes_has_none() -> None:
+    told = json.loads(a_record(a_step()).to_json())
+    del told["snippets"][0]["notes"]
+    assert Record.from_json(json.dumps(told)).snippets[0].notes == ()
+
+
+def test_in_short_a_record_keeps_the_notes_of_steps_that_passed() -> None:
+    noted = a_step(notes=[{"file": "docs/page.md", "line": 5, "text": "passed only at try 2 of 3"}])
+    assert a_record(noted).in_short().snippets == (noted,)

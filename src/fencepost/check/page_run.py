@@ -17,7 +17,7 @@ from fencepost.machine.fleet import Fleet
 from fencepost.machine.open_machine import OpenMachine
 from fencepost.machine.packages import QUERY, packages_in
 from fencepost.page.snippet import Snippet
-from fencepost.record.model import FailureRecord, Record, SnippetRecord, kept, now
+from fencepost.record.model import FailureRecord, NoteRecord, Record, SnippetRecord, kept, now
 from fencepost.session.page_session import PageSession
 from fencepost.verdicts import Verdict, worst
 
@@ -250,4 +250,5 @@ def _recorded(result: StepResult) -> SnippetRecord:
         )
         if failure
         else None,
+        notes=tuple(NoteRecord(file=note.file, line=note.line, text=note.text) for note in result.notes),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import warnings
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,10 @@ class EngineTroubleError(Exception):
 
 class StepFailedError(Exception):
     """A step that isn't as documented; its text is the whole report."""
+
+
+class StepWarning(UserWarning):
+    """What an author should look at in a step, whatever its verdict."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -195,6 +200,7 @@ class MachineNode(pytest.Collector):
         result = self._done.get(snippet.id) or self._run.step(snippet, values)
         self._done[snippet.id] = result
         item.user_properties.append(("verdict", str(result.verdict)))
+        self._warn(result)
         if result.verdict is Verdict.PASSED and result.output:
             item.add_report_section("call", "output", shown("\n".join(lines_of(result.output))) + "\n")
         if result.verdict is Verdict.KNOWN_BROKEN:
@@ -217,6 +223,14 @@ class MachineNode(pytest.Collector):
             if len(run.results) == len(self.snippets):
                 _, packages = self.config.stash[_FLEETS].of(self.site)
                 end_run(run, RecordStore(self.site.records), packages)
+
+    def _warn(self, result: StepResult) -> None:
+        with warnings.catch_warnings():
+            # `-W error` turns warnings into failures, and a note changes no verdict.
+            warnings.simplefilter("always", StepWarning)
+            for note in result.notes:
+                file = str(self.site.folder / note.file)
+                warnings.warn_explicit(shown(note.text), StepWarning, file, note.line)
 
     def _quoted(self, result: StepResult) -> dict[str, list[str]]:
         if not result.failure:

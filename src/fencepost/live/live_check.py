@@ -269,6 +269,8 @@ class LiveCheck:
             if snippet.verdict.stops_the_page:
                 at = snippet.failure or snippet
                 self._told.warning(f"{at.file}:{at.line}: {snippet.verdict}: step `{snippet.id}`: {snippet.reason}")
+            for note in snippet.notes:
+                self._told.warning(f"{note.file}:{note.line}: {note.text}")
 
 
 def _first_change(before: Page | None, page: Page, machine: str) -> int:

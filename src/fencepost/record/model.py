@@ -44,6 +44,14 @@ class FailureRecord(_Part):
     actual: str
 
 
+class NoteRecord(_Part):
+    """A warning for the author about a step, whatever its verdict."""
+
+    file: str
+    line: int
+    text: str
+
+
 class SnippetRecord(_Part):
     """What became of one step."""
 
@@ -65,6 +73,7 @@ class SnippetRecord(_Part):
     truncated: bool = Field(description="Whether the middle of its output was left out.")
     reason: str | None
     failure: FailureRecord | None
+    notes: tuple[NoteRecord, ...] = Field((), description="Warnings for the author; they change no verdict.")
 
 
 _PASSED = SnippetRecord(
@@ -84,6 +93,7 @@ _PASSED = SnippetRecord(
     truncated=False,
     reason=None,
     failure=None,
+    notes=(),
 )
 
 
@@ -126,9 +136,9 @@ class Record(_Part):
     def in_short(self) -> Record:
         """The record as a check of a large site keeps it in mind: steps that have passed are but counted.
 
-        All that have are the same one. The file tells of each.
+        All that have are the same one, except those with a note. The file tells of each.
         """
-        parts = (_PASSED if item.verdict is Verdict.PASSED else item for item in self.snippets)
+        parts = (_PASSED if item.verdict is Verdict.PASSED and not item.notes else item for item in self.snippets)
         return self.model_copy(update={"snippets": tuple(parts)})
 
     def to_json(self) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fencepost.errors import write_error
 from fencepost.record.change import Change, Changes, key_of
-from fencepost.record.model import Record, SnippetRecord
+from fencepost.record.model import NoteRecord, Record, SnippetRecord
 from fencepost.terminal import harmless, on_one_line
 
 _LENGTH = 3000
@@ -19,7 +19,7 @@ _MARK = re.compile(r"[\\`*_\[\]<>&|~$:]|(?<=www)\.")
 
 
 def github_annotations(records: Sequence[Record], changes: Changes, prefix: str = "") -> str:
-    """GitHub's workflow commands, one for each step that is not as documented: it shows them at their lines.
+    """GitHub's workflow commands, one for each step that is not as documented and for each note: shown at their lines.
 
     Args:
         records: what became of the pages.
@@ -34,6 +34,10 @@ def github_annotations(records: Sequence[Record], changes: Changes, prefix: str 
         message = "\n".join([_message(snippet), *since])[:_LENGTH]
         properties = f"file={_property(prefix + file)},line={line},title={_property(title)}"
         lines.append(f"::error {properties}::{_data(message)}\n")
+    for record, snippet, note in _notes(records):
+        title = f"warning on {record.machine}: step {snippet.id}"
+        properties = f"file={_property(prefix + note.file)},line={note.line},title={_property(title)}"
+        lines.append(f"::warning {properties}::{_data(note.text[:_LENGTH])}\n")
     return "".join(lines)
 
 
@@ -71,6 +75,17 @@ def gitlab_code_quality(records: Sequence[Record], prefix: str = "") -> str:
                 "location": {"path": prefix + file, "lines": {"begin": line}},
             }
         )
+    for record, snippet, note in _notes(records):
+        identity = f"{record.page}@{record.machine}#{snippet.id}: {note.text}"
+        entries.append(
+            {
+                "description": f"on {record.machine}: step {snippet.id}: {note.text}"[:_LENGTH],
+                "check_name": "fencepost/warning",
+                "fingerprint": hashlib.sha256(identity.encode()).hexdigest(),
+                "severity": "minor",
+                "location": {"path": prefix + note.file, "lines": {"begin": note.line}},
+            }
+        )
     return json.dumps(entries, indent=1) + "\n"
 
 
@@ -89,6 +104,10 @@ def write_report(path: Path, text: str, *, append: bool = False) -> None:
 
 def _wrong(records: Sequence[Record]) -> list[tuple[Record, SnippetRecord]]:
     return [(record, snippet) for record in records for snippet in record.snippets if snippet.verdict.stops_the_page]
+
+
+def _notes(records: Sequence[Record]) -> list[tuple[Record, SnippetRecord, NoteRecord]]:
+    return [(record, snippet, note) for record in records for snippet in record.snippets for note in snippet.notes]
 
 
 def _place(snippet: SnippetRecord) -> tuple[str, int]:

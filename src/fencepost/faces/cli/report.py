@@ -77,7 +77,8 @@ class Report:
         """A page needn't be run: its record still holds."""
         self._running.pop(job.name, None)
         self._held += 1
-        if self._verbose:
+        # A warning that came only with the first check would be missed.
+        if self._verbose or any(snippet.notes for snippet in record.snippets):
             self._print_page(record, f"unchanged since {record.started:%Y-%m-%d %H:%M} UTC")
 
     def step_begins(self, job: Job, number: int) -> None:
@@ -155,6 +156,10 @@ class Report:
             line.append(f", {broken} known to be broken")
         line.append(f", {remark}", "dim")
         self._console.print(line, soft_wrap=True)
+        for snippet in record.snippets:
+            for note in snippet.notes:
+                told = shown_on_one_line(f"{note.file}:{note.line}: warning: {note.text}")
+                self._console.print(Text(f"  {told}", "yellow"), soft_wrap=True)
 
     def _now(self) -> Text:
         text = Text()
