@@ -68,6 +68,7 @@ class StepResult:
         differs: whether it failed in nothing but what a transcript printed.
         unmeant: whether it failed as no page can mean it that says that a transcript is broken.
         notes: warnings for the author.
+        empty: whether nothing in it runs; it is skipped then, and doesn't count.
     """
 
     snippet: Snippet
@@ -81,6 +82,7 @@ class StepResult:
     differs: bool = False
     unmeant: bool = False
     notes: tuple[Note, ...] = ()
+    empty: bool = False
 
 
 def judge(

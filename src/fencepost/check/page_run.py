@@ -10,6 +10,7 @@ from typing import Any
 from fencepost import __version__
 from fencepost.check.job import Job, inputs_digest
 from fencepost.check.judge import StepResult
+from fencepost.check.nothing import why_nothing_runs
 from fencepost.check.steps import StepRunner
 from fencepost.check.trouble import network_trouble
 from fencepost.errors import EngineError, FencepostError
@@ -163,6 +164,7 @@ class PageRun:
             started=self._started,
             seconds=round(self._seconds, 3),
             verdict=self.verdict,
+            reason=self._why_nothing_ran,
             steps_sha256=self.job.page.digest_on(self.job.definition.name),
             inputs_sha256=inputs_digest(self.job, self._settings),
             machine_sha256=self.job.definition.digest,
@@ -174,10 +176,23 @@ class PageRun:
 
     @property
     def verdict(self) -> Verdict:
-        """The page's verdict so far: its worst."""
-        return worst(result.verdict for result in self.results)
+        """The page's verdict so far: the worst of the steps in which something runs."""
+        return worst(result.verdict for result in self.results if not result.empty)
+
+    @property
+    def _why_nothing_ran(self) -> str:
+        if any(result.verdict is not Verdict.SKIPPED for result in self.results):
+            return ""
+        reasons = [result.reason for result in self.results if not result.empty]
+        if reasons:
+            return reasons[0]
+        if self.results:
+            return "nothing in the page's steps runs"
+        return f"the page has no step {'for this machine' if self.job.page.snippets else 'that runs'}"
 
     def _step(self, snippet: Snippet, values: Mapping[str, Any] | None) -> StepResult:
+        if nothing := why_nothing_runs(snippet):
+            return StepResult(snippet, Verdict.SKIPPED, reason=nothing, empty=True)
         if self.job.lacking:
             return StepResult(snippet, Verdict.SKIPPED, reason=self.job.lacking)
         if self._stopped_by and (self.verdict is Verdict.ERROR or not snippet.attributes.always):
@@ -251,4 +266,5 @@ def _recorded(result: StepResult) -> SnippetRecord:
         if failure
         else None,
         notes=tuple(NoteRecord(file=note.file, line=note.line, text=note.text) for note in result.notes),
+        empty=result.empty,
     )

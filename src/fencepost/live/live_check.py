@@ -263,7 +263,8 @@ class LiveCheck:
     def _tell(self, record: Record, known: int) -> None:
         passed, total, _ = record.counted
         seconds = sum(snippet.seconds for snippet in record.snippets[known:])
-        told = f"{record.page} on {record.machine}: {record.verdict}, {passed} of {total} steps"
+        done = f"{passed} of {total} steps" if record.ran else record.reason
+        told = f"{record.page} on {record.machine}: {record.verdict}, {done}"
         self._told.info(f"{told}; {len(record.snippets) - known} run in {seconds:.1f} s, {known} still known")
         for snippet in record.snippets:
             if snippet.verdict.stops_the_page:

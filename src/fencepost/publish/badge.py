@@ -22,6 +22,7 @@ _TONES = {
     Standing.ERROR: _RED,
 }
 _WORDS = {
+    Standing.NOTHING: "nothing to check on",
     Standing.VERIFIED: "verified on",
     Standing.PARTLY: "verified in part on",
     Standing.NOT_HERE: "not verified here, asked on",
@@ -42,8 +43,14 @@ def page_badge(page: PageStanding) -> Html:
 
 
 def site_badge(pages: Sequence[SitePage]) -> Html:
-    """The badge of a site: how many of its checks hold, and the oldest of their dates."""
-    runs = [item for page in pages for item in page.standing.machines]
+    """The badge of a site: how many of its checks hold, and the oldest of their dates.
+
+    Where nothing is checked, nothing holds or fails.
+    """
+    every = [item for page in pages for item in page.standing.machines]
+    runs = [item for item in every if item.standing is not Standing.NOTHING]
+    if every and not runs:
+        return _badge("what still works", "nothing is checked", _GREY)
     standings = {item.standing for item in runs}
     good = sum(item.standing is Standing.VERIFIED for item in runs)
     oldest = min((item.record.started for item in runs if item.record), default=None)

@@ -44,8 +44,14 @@ def github_annotations(records: Sequence[Record], changes: Changes, prefix: str 
 def markdown_summary(records: Sequence[Record], changes: Changes) -> str:
     """What a person wants to know of a run, as a table in Markdown: what broke, and whether the world broke it."""
     wrong = list(_wrong(records))
-    green = sum(not record.verdict.is_red for record in records)
-    told = [f"### Fencepost: {green} of {len(records)} pages on their machines are as documented", ""]
+    ran = [record for record in records if record.ran]
+    green = sum(not record.verdict.is_red for record in ran)
+    told = [f"### Fencepost: {green} of {len(ran)} pages on their machines are as documented", ""]
+    told += [
+        f"Nothing was checked of {_cell(record.page)} on {_cell(record.machine)}: {_cell(record.reason)}.\n"
+        for record in records
+        if not record.ran
+    ]
     if wrong:
         told += ["| step | machine | verdict | broken by | since it was green |", "| --- | --- | --- | --- | --- |"]
     for record, snippet in wrong:
