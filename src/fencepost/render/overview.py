@@ -71,12 +71,15 @@ def _as_data(up: str) -> Html:
 
 def _summary(pages: Sequence[SitePage]) -> Html:
     runs = list(_runs(pages))
-    records = [item.record for item in runs if item.record]
+    records = [item.record for item in runs if item.record and item.record.ran]
     good, nothing = (sum(item.standing is one for item in runs) for one in (Standing.VERIFIED, Standing.NOTHING))
     where = f"{counted(len(pages), 'page')} on {counted(len({item.machine for item in runs}), 'machine')}"
-    told: list[str] = [f"{where}: {good} of {counted(len(runs) - nothing, 'check')} hold."]
+    checks = len(runs) - nothing
+    if not checks:
+        return joined([f"{where}: nothing is checked."])
+    told: list[str] = [f"{where}: {good} of {counted(checks, 'check')} hold{'s' if checks == 1 else ''}."]
     if nothing:
-        told.append(f" {nothing} more would check nothing.")
+        told.append(f" {nothing} more {'has' if nothing == 1 else 'have'} nothing to check.")
     if records:
         newest = max(records, key=lambda record: record.started)
         took = duration(sum(record.seconds for record in records))
