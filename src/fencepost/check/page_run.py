@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from fencepost import __version__
+from fencepost.check.downloads import dropped_downloads
 from fencepost.check.job import Job, inputs_digest
 from fencepost.check.judge import StepResult
 from fencepost.check.nothing import why_nothing_runs
@@ -212,6 +213,8 @@ class PageRun:
             return StepResult(snippet, Verdict.ERROR, reason=self._with_last_words(str(error)))
         if result.verdict is Verdict.ERROR:
             return replace(result, reason=self._with_last_words(result.reason))
+        if result.verdict is Verdict.PASSED and not self.job.page.front_matter.network:
+            return replace(result, notes=(*result.notes, *dropped_downloads(snippet, self.job.page.snippets)))
         # Also for a failure that the page expects: apt's exit status 100 means a refusal as well as a dead mirror.
         trouble = network_trouble(result.output) if self.job.page.front_matter.network and result.exit != 0 else ""
         if trouble:
