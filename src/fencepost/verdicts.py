@@ -40,5 +40,5 @@ _FROM_BEST_TO_WORST = tuple(Verdict)
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The worst of several verdicts: what a page with these steps is worth. A page without steps has passed."""
-    return max(verdicts, key=_FROM_BEST_TO_WORST.index, default=Verdict.PASSED)
+    """The worst of several verdicts: what a page with these steps is worth. Without any, nothing was checked."""
+    return max(verdicts, key=_FROM_BEST_TO_WORST.index, default=Verdict.SKIPPED)

@@ -167,3 +167,18 @@ def test_on_a_machine_on_which_nothing_ran_pages_take_as_long_as_on_containers_o
 def test_without_records_all_pages_are_alike(build: SiteBuilder) -> None:
     pages = [a_page(build, f"{index}.md", ("debian-12",)) for index in range(12)]
     assert [len(shard.jobs) for shard in shards_of(pages, Durations({}), 4)] == [3, 3, 3, 3]
+
+
+def test_pages_in_which_nothing_runs_make_no_shard_of_their_own(build: SiteBuilder) -> None:
+    # A check of them alone would end with status 2.
+    for name, fence in {"a": "# true", "b": "true", "c": "", "d": "true"}.items():
+        build.page(f"---\nmachine: [debian-12, debian-13]\n---\n\n```bash\n{fence}\n```\n", f"{name}.md")
+    build.page('---\nmachine: [debian-12, debian-13]\n---\n\n```bash { only="debian-13" }\ntrue\n```\n', "e.md")
+    shards = shards_of(build.read().read_pages(), Durations({}), 9)
+    first, *others = [shard.arguments for shard in shards]
+    nothing = {"docs/a.md@debian-12", "docs/a.md@debian-13", "docs/c.md@debian-12", "docs/c.md@debian-13"}
+    assert set(first) == nothing | {"docs/e.md@debian-12", "docs/b.md@debian-12"}
+    assert sorted(others) == [
+        [f"docs/{page}"] for page in ("b.md@debian-13", "d.md@debian-12", "d.md@debian-13", "e.md@debian-13")
+    ]
+    assert {shard.seconds for shard in shards} == {10.0}

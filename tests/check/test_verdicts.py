@@ -76,6 +76,7 @@ def told(result: StepResult, wanted: dict[str, Any]) -> dict[str, Any]:
         "expected": failure.expected if failure else "",
         "actual": failure.actual if failure else "",
         "output": result.output,
+        "notes": [f"{note.file}:{note.line}: {note.text}" for note in result.notes],
     }.items():
         if word in wanted:
             step[word] = value
@@ -108,3 +109,31 @@ def test_a_machine_that_cannot_be_reached_is_an_error_of_the_first_step(
     assert [str(result.verdict) for result in run.results] == ["error", "blocked"]
     assert "no process to be had" in run.results[0].reason
     assert closed == [machine, machine]
+
+
+@pytest.mark.parametrize(
+    ("fence", "why"),
+    [
+        ("", "the page has no step that runs"),
+        ("```bash\n# killall httpd\n```\n", "nothing in the page's steps runs"),
+        ('```bash { only="debian-13" }\ntrue\n```\n', "the page has no step for this machine"),
+        ("```python { fixture:answer }\ntrue\n```\n", "needs pytest, for its fixture answer"),
+        ("```bash\n```\n\n```python { fixture:answer }\ntrue\n```\n", "needs pytest, for its fixture answer"),
+    ],
+)
+def test_the_record_of_a_page_without_a_step_that_ran_says_why(
+    fence: str, why: str, build: SiteBuilder, machine: HostMachine
+) -> None:
+    record = run_page(build, f"---\nmachine: [debian-12, debian-13]\n---\n\n{fence}").record()
+    assert (record.verdict, record.reason) == ("skipped", why)
+    assert not record.ran
+
+
+def test_a_page_that_cannot_run_here_has_nothing_to_run_elsewhere_either(build: SiteBuilder) -> None:
+    front_matter = "---\nmachine: debian-12\nrequires: kvm\n---\n\n"
+    record = run_page(build, f"{front_matter}```bash\n# killall httpd\n```\n").record()
+    assert record.nothing_to_run
+    assert record.reason == "nothing in the page's steps runs"
+    record = run_page(build, f"{front_matter}```bash\n# killall\n```\n\n```bash\ntrue\n```\n").record()
+    assert not record.nothing_to_run
+    assert record.reason == record.snippets[1].reason

@@ -261,3 +261,29 @@ def test_what_a_page_installs_is_in_its_record(site: SiteBuilder) -> None:
     (record,) = RecordStore(site.read().records).read_all()
     assert record.installed == {"mended": "1.0"}
     assert RecordStore(site.read().records).packages(record.image)
+
+
+def test_a_note_is_a_warning_whatever_pytest_makes_of_warnings(site: SiteBuilder) -> None:
+    site.page(
+        """
+        ---
+        machine: python
+        ---
+        ```bash { #unsteady retry=1 }
+        test -e there || { touch there; false; }
+        ```
+        """
+    )
+    done = pytest_in(site.folder, "-W", "error", "docs")
+    assert "page.md:4: StepWarning: passed only at try 2 of 2" in done.stdout
+    assert done.returncode == 0, done.stdout
+
+
+def test_where_nothing_runs_pytest_skips(site: SiteBuilder) -> None:
+    site.page("---\nmachine: python\n---\n\n```bash { #stop }\n# killall httpd\n```\n")
+    site.page("---\nmachine: python\n---\n\nProse.\n", "prose.md")
+    done = pytest_in(site.folder, "docs", "-rs")
+    assert "2 skipped" in done.stdout, done.stdout
+    assert "passed" not in done.stdout
+    assert "nothing in it runs: it holds comments alone" in done.stdout
+    assert "nothing to check: the page has no step that runs on python" in done.stdout

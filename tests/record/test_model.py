@@ -80,7 +80,7 @@ def test_long_output_keeps_its_ends() -> None:
 
 
 def test_the_worst_verdict_is_the_pages() -> None:
-    assert worst([]) is Verdict.PASSED
+    assert worst([]) is Verdict.SKIPPED
     assert worst([Verdict.PASSED, Verdict.KNOWN_BROKEN]) is Verdict.KNOWN_BROKEN
     assert worst([Verdict.FAILED, Verdict.BLOCKED, Verdict.BLOCKED]) is Verdict.FAILED
     assert worst([Verdict.FAILED, Verdict.ERROR, Verdict.TIMED_OUT]) is Verdict.ERROR
@@ -115,3 +115,35 @@ def test_what_could_not_be_compared_or_told_is_no_record(told: dict[str, object]
     text = json.dumps({**json.loads(a_record(a_step()).to_json()), **told})
     with pytest.raises(ValueError, match=next(iter(told))):
         Record.from_json(text)
+
+
+def test_a_record_of_before_there_were_notes_has_none() -> None:
+    told = json.loads(a_record(a_step()).to_json())
+    del told["snippets"][0]["notes"]
+    assert Record.from_json(json.dumps(told)).snippets[0].notes == ()
+
+
+def test_in_short_a_record_keeps_the_notes_of_steps_that_passed() -> None:
+    noted = a_step(notes=[{"file": "docs/page.md", "line": 5, "text": "passed only at try 2 of 3"}])
+    assert a_record(noted).in_short().snippets == (noted,)
+
+
+def test_steps_in_which_nothing_runs_count_nowhere() -> None:
+    empty = a_step("step-2", verdict="skipped", empty=True)
+    assert a_record(a_step(), empty).counted == (1, 1, 0)
+    assert a_record(a_step(), empty).empty == 1
+    assert a_record(a_step(), empty).ran
+    assert not a_record(a_step(), empty).nothing_to_run
+
+
+def test_a_record_without_a_step_that_ran_says_why() -> None:
+    skipped = a_step(verdict="skipped", reason="needs pytest, for its fixture answer")
+    empty = a_step("step-2", verdict="skipped", empty=True)
+    assert not a_record(skipped, empty, verdict="skipped").ran
+    assert not a_record(skipped, empty, verdict="skipped").nothing_to_run
+    assert a_record(empty, verdict="skipped").nothing_to_run
+    # As earlier versions have written it.
+    assert a_record().nothing_to_run
+    assert not a_record().ran
+    assert a_record(skipped, image="", verdict="skipped").lacks_something
+    assert not a_record(skipped, verdict="skipped").lacks_something

@@ -7,6 +7,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+from fencepost.check.nothing import nothing_runs_in
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.image import NO_IMAGE, Image
 from fencepost.page.page import Page
@@ -39,6 +40,11 @@ class Job:
     def snippets(self) -> list[Snippet]:
         """The page's steps on this machine."""
         return self.page.snippets_on(self.definition.name)
+
+    @property
+    def needs_no_machine(self) -> bool:
+        """Whether none of its steps will run."""
+        return bool(self.lacking) or nothing_runs_in(self.snippets)
 
 
 def inputs_digest(job: Job, settings: Settings) -> str:

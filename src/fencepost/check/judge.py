@@ -38,6 +38,21 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Note:
+    """A warning for the author about a step, whatever its verdict; it changes none.
+
+    Attributes:
+        file: the file to look into.
+        line: the line in it.
+        text: what is doubtful there, and what to do about it, on one line.
+    """
+
+    file: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True)
 class StepResult:
     """What became of one step.
 
@@ -52,6 +67,8 @@ class StepResult:
         printed: for a transcript, the output of each of its commands that ended as the page says.
         differs: whether it failed in nothing but what a transcript printed.
         unmeant: whether it failed as no page can mean it that says that a transcript is broken.
+        notes: warnings for the author.
+        empty: whether nothing in it runs; it is skipped then, and doesn't count.
     """
 
     snippet: Snippet
@@ -64,6 +81,8 @@ class StepResult:
     printed: tuple[tuple[Command, str], ...] = field(default=(), compare=False)
     differs: bool = False
     unmeant: bool = False
+    notes: tuple[Note, ...] = ()
+    empty: bool = False
 
 
 def judge(

@@ -8,8 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from fencepost import __version__
+from fencepost.check.downloads import dropped_downloads
 from fencepost.check.job import Job, inputs_digest
 from fencepost.check.judge import StepResult
+from fencepost.check.nothing import why_nothing_runs
 from fencepost.check.steps import StepRunner
 from fencepost.check.trouble import network_trouble
 from fencepost.errors import EngineError, FencepostError
@@ -17,7 +19,7 @@ from fencepost.machine.fleet import Fleet
 from fencepost.machine.open_machine import OpenMachine
 from fencepost.machine.packages import QUERY, packages_in
 from fencepost.page.snippet import Snippet
-from fencepost.record.model import FailureRecord, Record, SnippetRecord, kept, now
+from fencepost.record.model import FailureRecord, NoteRecord, Record, SnippetRecord, kept, now
 from fencepost.session.page_session import PageSession
 from fencepost.verdicts import Verdict, worst
 
@@ -163,6 +165,7 @@ class PageRun:
             started=self._started,
             seconds=round(self._seconds, 3),
             verdict=self.verdict,
+            reason=self._why_nothing_ran,
             steps_sha256=self.job.page.digest_on(self.job.definition.name),
             inputs_sha256=inputs_digest(self.job, self._settings),
             machine_sha256=self.job.definition.digest,
@@ -174,10 +177,23 @@ class PageRun:
 
     @property
     def verdict(self) -> Verdict:
-        """The page's verdict so far: its worst."""
-        return worst(result.verdict for result in self.results)
+        """The page's verdict so far: the worst of the steps in which something runs."""
+        return worst(result.verdict for result in self.results if not result.empty)
+
+    @property
+    def _why_nothing_ran(self) -> str:
+        if any(result.verdict is not Verdict.SKIPPED for result in self.results):
+            return ""
+        reasons = [result.reason for result in self.results if not result.empty]
+        if reasons:
+            return reasons[0]
+        if self.results:
+            return "nothing in the page's steps runs"
+        return f"the page has no step {'for this machine' if self.job.page.snippets else 'that runs'}"
 
     def _step(self, snippet: Snippet, values: Mapping[str, Any] | None) -> StepResult:
+        if nothing := why_nothing_runs(snippet):
+            return StepResult(snippet, Verdict.SKIPPED, reason=nothing, empty=True)
         if self.job.lacking:
             return StepResult(snippet, Verdict.SKIPPED, reason=self.job.lacking)
         if self._stopped_by and (self.verdict is Verdict.ERROR or not snippet.attributes.always):
@@ -197,6 +213,8 @@ class PageRun:
             return StepResult(snippet, Verdict.ERROR, reason=self._with_last_words(str(error)))
         if result.verdict is Verdict.ERROR:
             return replace(result, reason=self._with_last_words(result.reason))
+        if result.verdict is Verdict.PASSED and not self.job.page.front_matter.network:
+            return replace(result, notes=(*result.notes, *dropped_downloads(snippet, self.job.page.snippets)))
         # Also for a failure that the page expects: apt's exit status 100 means a refusal as well as a dead mirror.
         trouble = network_trouble(result.output) if self.job.page.front_matter.network and result.exit != 0 else ""
         if trouble:
@@ -250,4 +268,6 @@ def _recorded(result: StepResult) -> SnippetRecord:
         )
         if failure
         else None,
+        notes=tuple(NoteRecord(file=note.file, line=note.line, text=note.text) for note in result.notes),
+        empty=result.empty,
     )

@@ -9,6 +9,7 @@ from random import Random
 from statistics import median
 
 from fencepost.check.even_halves import even_halves
+from fencepost.check.nothing import nothing_runs_in
 from fencepost.page.page import Page
 from fencepost.record.store import RecordStore
 
@@ -49,7 +50,15 @@ def shards_of(pages: Iterable[Page], store: RecordStore, number: int) -> list[Sh
     more to do than a third above the best that is possible. A page is never cut in two: one that takes longer than an
     even share makes its shard the longest, whatever the others get.
     """
-    jobs = [(page.name, machine) for page in pages for machine in page.front_matter.machines]
+    every = {
+        (page.name, machine): nothing_runs_in(page.snippets_on(machine))
+        for page in pages
+        for machine in page.front_matter.machines
+    }
+    # A check of pages in which nothing runs has nothing to do, and complains: they go with others.
+    jobs = [job for job, idle in every.items() if not idle]
+    idle = [job for job, idle in every.items() if idle] if jobs else []
+    jobs = jobs or list(every)
     if not jobs:
         return []
     seconds = _expected(jobs, store)
@@ -66,6 +75,7 @@ def shards_of(pages: Iterable[Page], store: RecordStore, number: int) -> list[Sh
             best = shards
         if _longest(best) <= best_possible * (1 + _WORTH):
             break
+    best[0].jobs += idle
     for shard in best:
         shard.jobs.sort()
     return best

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fencepost.check.judge import ORDINARY, Failure, StepResult, given_up, judge
+from fencepost.check.judge import ORDINARY, Failure, Note, StepResult, given_up, judge
 from fencepost.page.snippet import Snippet
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.page_session import PageSession
@@ -51,12 +51,17 @@ class StepRunner:
             failure = Failure(snippet.opening.file, snippet.opening.line, expected=awaited, actual=reason)
             return StepResult(snippet, Verdict.TIMED_OUT, reason=reason, failure=failure, seconds=seconds)
         result = self._once(snippet, seconds, values or {})
-        for _ in range(snippet.attributes.retry):
+        tries = 1 + snippet.attributes.retry
+        for number in range(2, tries + 1):
             # What is known to be broken and works would only find that it is done already.
             decided = not result.verdict.stops_the_page or result.verdict is Verdict.UNEXPECTEDLY_WORKS
             if decided or not self.session.alive:
                 break
             result = self._once(snippet, seconds, values or {})
+            if not result.verdict.stops_the_page:
+                told = f"{result.verdict} only at try {number} of {tries}"
+                note = Note(snippet.opening.file, snippet.opening.line, told)
+                result = replace(result, notes=(*result.notes, note))
         return result
 
     def _once(self, snippet: Snippet, seconds: float, values: Mapping[str, Any]) -> StepResult:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from fencepost.check.nothing import why_nothing_runs
 from fencepost.errors import ManyErrors, PageError
 from fencepost.page.page import Page
 from fencepost.page.unfinished import unfinished_by
@@ -21,7 +22,7 @@ def judge_transcripts(pages: Iterable[Page]) -> None:
         PageError(message, mend, at.file, at.line)
         for page in pages
         for snippet in page.snippets
-        if snippet.runner == "console"
+        if snippet.runner == "console" and not why_nothing_runs(snippet)
         for offset, message, mend in _problems_of(snippet.source)
         for at in [snippet.origin_at(snippet.index + offset)]
     ]

@@ -93,7 +93,7 @@ class Workers:
         try:
             waiting: dict[str, list[tuple[Job, str]]] = {}
             for job, why in self._jobs:
-                if job.lacking or job.definition.settings.kind == "container":
+                if job.needs_no_machine or job.definition.settings.kind == "container":
                     self._queue.put((job, why))
                 else:
                     waiting.setdefault(job.definition.name, []).append((job, why))
@@ -135,14 +135,15 @@ class Workers:
         job, why = item
         run = PageRun(job, self._fleet, goes_on=self._goes_on)
         self._runs.add(run)
+        network = job.page.front_matter.network
         # An engine that fails here fails again with the first step, which then tells.
-        if not self._fleet.opens_at_once(job.definition, network=job.page.front_matter.network):
+        if not (job.needs_no_machine or self._fleet.opens_at_once(job.definition, network=network)):
             with contextlib.suppress(FencepostError):
                 run.prepare()
         return run, why
 
     def _run_page(self, run: PageRun, why: str) -> Record:
-        with contextlib.nullcontext() if run.job.lacking else self._fleet.turn(run.job.definition):
+        with contextlib.nullcontext() if run.job.needs_no_machine else self._fleet.turn(run.job.definition):
             return self._run_steps(run, why)
 
     def _run_steps(self, run: PageRun, why: str) -> Record:

@@ -24,8 +24,7 @@ from fencepost.check.page_run import PageRun
 from fencepost.check.run import jobs_of
 from fencepost.check.transcripts import judge_transcripts
 from fencepost.errors import EngineError, FencepostError
-from fencepost.faces.failure import failure_text
-from fencepost.faces.shown import shown
+from fencepost.faces.pytest_verdicts import EngineTroubleError, StepFailedError, tell
 from fencepost.machine.engine import find_engine
 from fencepost.machine.fleet import Fleet
 from fencepost.page.frontmatter import means_a_machine
@@ -34,22 +33,12 @@ from fencepost.page.snippet import Snippet
 from fencepost.record.store import RecordStore
 from fencepost.site.mkdocs import read_site
 from fencepost.site.site import Site
-from fencepost.terminal import lines_of
-from fencepost.verdicts import Verdict
 
 _SUFFIXES = (".md", ".mdx", ".svx")
 _HAS_MACHINE = re.compile(r"\A---[ \t]*\r?\n(?:.*\r?\n)*?machine[ \t]*:", re.MULTILINE)
 _END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 _SITES = pytest.StashKey["dict[Path, Site | None]"]()
 _FLEETS = pytest.StashKey["_Fleets"]()
-
-
-class EngineTroubleError(Exception):
-    """A verdict of `error`: shown as pytest's error, not as the step's failure."""
-
-
-class StepFailedError(Exception):
-    """A step that isn't as documented; its text is the whole report."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -167,6 +156,8 @@ class MachineNode(pytest.Collector):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Its steps."""
+        if not self.snippets:
+            pytest.skip(f"nothing to check: the page has no step that runs on {self.name}", allow_module_level=True)
         for snippet in self.snippets:
             kind = _python_item() if snippet.runner == "python" else StepItem
             yield kind.from_parent(self, name=snippet.id, snippet=snippet)
@@ -190,21 +181,11 @@ class MachineNode(pytest.Collector):
                 self._done[before.id] = self._run.step(before)
 
     def run_step(self, item: pytest.Item, snippet: Snippet, values: dict[str, Any] | None) -> None:
-        """Runs a step, and turns its verdict into pytest's words."""
+        """Runs a step, and tells pytest its verdict."""
         assert self._run is not None
         result = self._done.get(snippet.id) or self._run.step(snippet, values)
         self._done[snippet.id] = result
-        item.user_properties.append(("verdict", str(result.verdict)))
-        if result.verdict is Verdict.PASSED and result.output:
-            item.add_report_section("call", "output", shown("\n".join(lines_of(result.output))) + "\n")
-        if result.verdict is Verdict.KNOWN_BROKEN:
-            pytest.xfail(shown(result.reason))
-        if result.verdict in {Verdict.BLOCKED, Verdict.SKIPPED}:
-            pytest.skip(shown(result.reason))
-        if result.verdict is Verdict.ERROR:
-            raise EngineTroubleError(result.reason)
-        if result.verdict is not Verdict.PASSED:
-            raise StepFailedError(failure_text(self._run.job, result, self._quoted(result)))
+        tell(item, self._run.job, result, self.site.folder)
 
     def teardown(self) -> None:
         """Removes the machine. A run of all the page's steps may become its record; a partial one proves too little."""
@@ -217,13 +198,6 @@ class MachineNode(pytest.Collector):
             if len(run.results) == len(self.snippets):
                 _, packages = self.config.stash[_FLEETS].of(self.site)
                 end_run(run, RecordStore(self.site.records), packages)
-
-    def _quoted(self, result: StepResult) -> dict[str, list[str]]:
-        if not result.failure:
-            return {}
-        file = self.site.folder / result.failure.file
-        text = file.read_text("utf-8-sig", errors="replace") if file.is_file() else ""
-        return {result.failure.file: text.split("\n")}
 
 
 class StepItem(pytest.Item):

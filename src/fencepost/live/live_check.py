@@ -263,12 +263,15 @@ class LiveCheck:
     def _tell(self, record: Record, known: int) -> None:
         passed, total, _ = record.counted
         seconds = sum(snippet.seconds for snippet in record.snippets[known:])
-        told = f"{record.page} on {record.machine}: {record.verdict}, {passed} of {total} steps"
+        done = f"{passed} of {total} steps" if record.ran else record.reason
+        told = f"{record.page} on {record.machine}: {record.verdict}, {done}"
         self._told.info(f"{told}; {len(record.snippets) - known} run in {seconds:.1f} s, {known} still known")
         for snippet in record.snippets:
             if snippet.verdict.stops_the_page:
                 at = snippet.failure or snippet
                 self._told.warning(f"{at.file}:{at.line}: {snippet.verdict}: step `{snippet.id}`: {snippet.reason}")
+            for note in snippet.notes:
+                self._told.warning(f"{note.file}:{note.line}: {note.text}")
 
 
 def _first_change(before: Page | None, page: Page, machine: str) -> int:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from fencepost.render.html import Html, joined, tag
 from fencepost.render.site_page import SitePage
-from fencepost.render.standing import PageStanding, Standing
+from fencepost.render.standing import OnMachine, PageStanding, Standing
 from fencepost.render.words import counted, day
 
 _GREEN, _AMBER, _RED, _GREY = "#2b7a4b", "#8a5a00", "#b3261e", "#5c6166"
@@ -22,6 +22,7 @@ _TONES = {
     Standing.ERROR: _RED,
 }
 _WORDS = {
+    Standing.NOTHING: "none checked on",
     Standing.VERIFIED: "verified on",
     Standing.PARTLY: "verified in part on",
     Standing.NOT_HERE: "not verified here, asked on",
@@ -37,20 +38,30 @@ _CHARACTER, _PADDING, _HEIGHT = 6.6, 12, 20
 def page_badge(page: PageStanding) -> Html:
     """The badge of a page: where it stands on the worst of its machines, and since when at least."""
     worst = [item for item in page.machines if item.standing is page.worst]
-    oldest = min((item.record.started for item in worst if item.record), default=None)
+    oldest = _oldest(worst)
     return _badge("steps", f"{_WORDS[page.worst]} {_day(oldest)}".strip(), _TONES.get(page.worst, _GREY))
 
 
 def site_badge(pages: Sequence[SitePage]) -> Html:
-    """The badge of a site: how many of its checks hold, and the oldest of their dates."""
-    runs = [item for page in pages for item in page.standing.machines]
+    """The badge of a site: how many of its checks hold, and the oldest of their dates.
+
+    Where nothing is checked, nothing holds or fails.
+    """
+    every = [item for page in pages for item in page.standing.machines]
+    runs = [item for item in every if item.standing is not Standing.NOTHING]
+    if every and not runs:
+        return _badge("what still works", f"nothing checked on {_day(_oldest(every))}", _GREY)
     standings = {item.standing for item in runs}
     good = sum(item.standing is Standing.VERIFIED for item in runs)
-    oldest = min((item.record.started for item in runs if item.record), default=None)
+    oldest = _oldest(runs)
     worst = max(standings, key=list(Standing).index, default=Standing.NOT_YET)
     held = f"{good} of {counted(len(runs), 'check')} hold" if len(runs) != 1 else f"{good} of 1 check holds"
     told = f"{held}, {_day(oldest)}" if oldest else "nothing verified yet"
     return _badge("what still works", told, _TONES.get(worst, _GREY))
+
+
+def _oldest(items: Sequence[OnMachine]) -> datetime | None:
+    return min((item.record.started for item in items if item.record), default=None)
 
 
 def _day(moment: datetime | None) -> str:

@@ -103,7 +103,7 @@ def _failing(lines: Iterable[str], status: int | None) -> Iterator[str]:
 
 
 def _here_document(command: str, text: str, end: str) -> Iterator[str]:
-    lines = text.split("\n")
+    lines = text.split("\n") if text else []
     while end in lines:
         end += "_"
     yield f"{command} <<'{end}'"

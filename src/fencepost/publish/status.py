@@ -39,7 +39,7 @@ class MachineStatus(_Part):
     started: datetime | None
     seconds: float | None
     passed: int = Field(description="Steps that did as the page says.")
-    steps: int = Field(description="Of how many, those left out that are known to be broken.")
+    steps: int = Field(description="Of how many, without those that are known to be broken or empty.")
     known_broken: int
     image: str | None
     accelerator: str | None = Field(description="What ran a virtual machine: `kvm` or `tcg`; null for containers.")

@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from fencepost.record.history import Run
 from fencepost.record.model import Record, is_from_the_future
 from fencepost.record.store import RecordStore
-from fencepost.verdicts import Verdict
 
 
 class ImageRecord(BaseModel):
@@ -129,12 +128,7 @@ def _is_newer(record: Record, known: Record) -> bool:
 
     What one computer has found out is worth more than that another can't, whenever that was.
     """
-    if _ran(record) is not _ran(known):
-        return _ran(record)
+    if record.lacks_something is not known.lacks_something:
+        return known.lacks_something
     known_is, this_is = is_from_the_future(known.started), is_from_the_future(record.started)
     return record.started > known.started if known_is is this_is else known_is
-
-
-def _ran(record: Record) -> bool:
-    """Whether there was a machine to run on: where a page can't run, no image was asked for."""
-    return bool(record.image) or record.verdict is not Verdict.SKIPPED

@@ -39,7 +39,12 @@ class Run(BaseModel):
     @property
     def green(self) -> bool:
         """Whether all was as documented, and was run at all."""
-        return not self.verdict.is_red and self.verdict is not Verdict.SKIPPED
+        return not self.verdict.is_red and self.ran
+
+    @property
+    def ran(self) -> bool:
+        """Whether anything was run. Before 0.3 a page without steps had passed."""
+        return self.verdict is not Verdict.SKIPPED and not (self.verdict is Verdict.PASSED and self.steps == 0)
 
     @classmethod
     def of(cls, record: Record) -> Run:

@@ -44,6 +44,14 @@ class FailureRecord(_Part):
     actual: str
 
 
+class NoteRecord(_Part):
+    """A warning for the author about a step, whatever its verdict."""
+
+    file: str
+    line: int
+    text: str
+
+
 class SnippetRecord(_Part):
     """What became of one step."""
 
@@ -65,6 +73,10 @@ class SnippetRecord(_Part):
     truncated: bool = Field(description="Whether the middle of its output was left out.")
     reason: str | None
     failure: FailureRecord | None
+    notes: tuple[NoteRecord, ...] = Field((), description="Warnings for the author; they change no verdict.")
+    empty: bool = Field(
+        False, description="Whether nothing in it runs: it is empty, or holds comments alone. It is skipped then."
+    )
 
 
 _PASSED = SnippetRecord(
@@ -84,6 +96,8 @@ _PASSED = SnippetRecord(
     truncated=False,
     reason=None,
     failure=None,
+    notes=(),
+    empty=False,
 )
 
 
@@ -106,6 +120,7 @@ class Record(_Part):
     started: Moment
     seconds: Seconds
     verdict: Verdict
+    reason: str = Field("", description="Why nothing of it ran, where nothing did.")
     steps_sha256: str = Field(description="Changes with anything that the page's steps say.", default="")
     inputs_sha256: str = Field(description="Changes with anything else that a run depends on.", default="")
     machine_sha256: str = Field(description="Changes with the files that the machine is built from.", default="")
@@ -118,17 +133,40 @@ class Record(_Part):
 
     @property
     def counted(self) -> tuple[int, int, int]:
-        """How many steps did as the page says, of how many, and how many are known to be broken beside them."""
+        """How many steps did as the page says, of how many, and how many are known to be broken beside them.
+
+        Those in which nothing runs aren't counted at all.
+        """
         broken = sum(item.verdict is Verdict.KNOWN_BROKEN for item in self.snippets)
         passed = sum(item.verdict is Verdict.PASSED for item in self.snippets)
-        return passed, len(self.snippets) - broken, broken
+        return passed, len(self.snippets) - broken - self.empty, broken
+
+    @property
+    def empty(self) -> int:
+        """In how many steps nothing runs."""
+        return sum(item.empty for item in self.snippets)
+
+    @property
+    def ran(self) -> bool:
+        """Whether any of its steps ran, or should have: without one, nothing was checked."""
+        return any(item.verdict is not Verdict.SKIPPED for item in self.snippets)
+
+    @property
+    def lacks_something(self) -> bool:
+        """Whether the computer lacked what the page needs: no image was asked for then."""
+        return self.verdict is Verdict.SKIPPED and not self.image
+
+    @property
+    def nothing_to_run(self) -> bool:
+        """Whether it has no step in which anything runs, on this computer or another."""
+        return all(item.empty for item in self.snippets)
 
     def in_short(self) -> Record:
         """The record as a check of a large site keeps it in mind: steps that have passed are but counted.
 
-        All that have are the same one. The file tells of each.
+        All that have are the same one, except those with a note. The file tells of each.
         """
-        parts = (_PASSED if item.verdict is Verdict.PASSED else item for item in self.snippets)
+        parts = (_PASSED if item.verdict is Verdict.PASSED and not item.notes else item for item in self.snippets)
         return self.model_copy(update={"snippets": tuple(parts)})
 
     def to_json(self) -> str:

@@ -9,6 +9,7 @@ from fencepost.render.standing import OnMachine, PageStanding, Standing
 from fencepost.render.words import duration, listed
 
 WORDS = {
+    Standing.NOTHING: "Nothing is checked",
     Standing.VERIFIED: "Verified",
     Standing.PARTLY: "Verified in part",
     Standing.NOT_HERE: "Not verified here",
@@ -17,6 +18,7 @@ WORDS = {
     Standing.ERROR: "Could not be checked",
     Standing.FAILED: "Failed",
 }
+WITH_REASON = {Standing.FAILED, Standing.ERROR, Standing.NOT_HERE, Standing.NOTHING}
 
 
 def render_header(page: PageStanding, max_age_days: float, links: Links | None = None) -> Html:
@@ -32,7 +34,7 @@ def render_header(page: PageStanding, max_age_days: float, links: Links | None =
     return tag(
         "aside",
         told,
-        _tools(page, links) if links else "",
+        _tools(page, links) if links and page.worst is not Standing.NOTHING else "",
         class_="fencepost-header",
         aria_label="When this page was verified",
         data_fencepost_standing=str(page.worst),
@@ -54,7 +56,8 @@ def render_summary(page: PageStanding, max_age_days: float) -> Html:
         told = [tag("strong", _headline(page) if records else WORDS[page.worst])]
     else:
         told = [tag("strong", WORDS[page.worst])]
-    if records:
+    # What isn't checked has no day.
+    if records and page.worst is not Standing.NOTHING:
         oldest = min(records, key=lambda record: record.started)
         told += [Html(" on "), checked_on(oldest)]
         if not _disagree(page):
@@ -79,18 +82,19 @@ def _tools(page: PageStanding, links: Links) -> Html:
     for item in page.machines:
         ways: list[Html] = []
         cast, run, script = links.cast(item.machine), links.run(item.machine), links.script(item.machine)
-        if item.record and cast and run:
+        if item.record and item.record.ran and cast and run:
             # Without scripts, or where the recording can't be fetched, there is the run to read.
             ways.append(tag("a", "watch the run", href=run, data_fencepost_cast=cast.rpartition("/")[2]))
             ways.append(tag("a", "read it", href=run))
-        if script:
+        if script and item.standing is not Standing.NOTHING:
             name = links.script_name(item.machine)
             ways.append(tag("a", "all steps as a script", href=script, download=name))
         if ways:
             rows.append(tag("li", f"{item.title}: ", joined(ways, Html(" · "))))
     command = tag("code", f"{links.command(page.machines[0].machine)} --after STEP")
     here = tag("p", "In a copy of this site's sources, ", command, " leads into the machine as a step has left it.")
-    summary = "Watch it, or do it yourself" if any(item.record for item in page.machines) else "Do it yourself"
+    ran = any(item.record and item.record.ran for item in page.machines)
+    summary = "Watch it, or do it yourself" if ran else "Do it yourself"
     return tag("details", tag("summary", summary), tag("ul", *rows) if rows else "", here, class_="fencepost-tools")
 
 
@@ -126,8 +130,8 @@ def verdict_in_words(item: OnMachine, page: PageStanding) -> Html:
     step = item.telling
     if item.standing in {Standing.FAILED, Standing.ERROR} and step:
         parts += [" at step ", link_to_step(step.id, page.title_of(step.id))]
-    if item.standing in {Standing.FAILED, Standing.ERROR, Standing.NOT_HERE} and (reason := reason_of(item)):
+    if item.standing in WITH_REASON and (reason := reason_of(item)):
         parts += [": ", prose(reason)]
-    elif item.record:
-        parts.append(f": {steps_done(item.record)}")
+    elif item.record and (done := steps_done(item.record)):
+        parts.append(f": {done}")
     return joined(parts)

@@ -6,18 +6,16 @@ from collections.abc import Iterator, Sequence
 
 from fencepost.record.history import Run, last_green
 from fencepost.render import places
-from fencepost.render.header import WORDS
+from fencepost.render.header import WITH_REASON, WORDS
 from fencepost.render.html import Html, joined, prose, tag
 from fencepost.render.run import short_image
 from fencepost.render.sentence import checked_on, reason_of, steps_done
 from fencepost.render.site_page import SitePage
 from fencepost.render.standing import OnMachine, Standing
 from fencepost.render.words import counted, day, duration, instant, short_day
-from fencepost.verdicts import Verdict
 
 _RUNS_TOLD = 10
 _COLUMNS = ("Page", "Machine", "Verdict", "Last run", "Took", "Last held", "History", "Image")
-_BAD_OR_NOT = {Standing.FAILED, Standing.ERROR, Standing.NOT_HERE}
 
 
 def render_overview(pages: Sequence[SitePage], max_age_days: float, up: str = "", *, published: bool = False) -> Html:
@@ -73,10 +71,15 @@ def _as_data(up: str) -> Html:
 
 def _summary(pages: Sequence[SitePage]) -> Html:
     runs = list(_runs(pages))
-    records = [item.record for item in runs if item.record]
-    good = sum(item.standing is Standing.VERIFIED for item in runs)
+    records = [item.record for item in runs if item.record and item.record.ran]
+    good, nothing = (sum(item.standing is one for item in runs) for one in (Standing.VERIFIED, Standing.NOTHING))
     where = f"{counted(len(pages), 'page')} on {counted(len({item.machine for item in runs}), 'machine')}"
-    told: list[str] = [f"{where}: {good} of {counted(len(runs), 'check')} hold."]
+    checks = len(runs) - nothing
+    if not checks:
+        return joined([f"{where}: nothing is checked."])
+    told: list[str] = [f"{where}: {good} of {counted(checks, 'check')} hold{'s' if checks == 1 else ''}."]
+    if nothing:
+        told.append(f" {nothing} more {'has' if nothing == 1 else 'have'} nothing to check.")
     if records:
         newest = max(records, key=lambda record: record.started)
         took = duration(sum(record.seconds for record in records))
@@ -116,7 +119,7 @@ def _cell(item: OnMachine | None, title: str) -> Html:
 
 
 def _verdict(item: OnMachine) -> Html:
-    reason = reason_of(item) if item.standing in _BAD_OR_NOT else ""
+    reason = reason_of(item) if item.standing in WITH_REASON else ""
     return joined([tag("strong", WORDS[item.standing]), tag("span", prose(reason)) if reason else ""])
 
 
@@ -136,7 +139,7 @@ def _run(page: SitePage, item: OnMachine, machine: str, runs: Sequence[Run], up:
     verdict: list[Html] = [_verdict(item)]
     when = tag("span", "-")
     if record:
-        verdict.append(tag("span", steps_done(record)))
+        verdict += [tag("span", done)] if (done := steps_done(record)) else []
         when = checked_on(record, short=True)
         if published:
             when = tag("a", when, href=places.address(places.run_of(page.name, item.machine), up))
@@ -172,7 +175,7 @@ def _labelled(column: int, content: Html, sort: str) -> Html:
 
 def _history(runs: Sequence[Run]) -> Html:
     """A stroke for each of the last runs, the newest at the right, and the same in words."""
-    ran = [run for run in runs if run.verdict is not Verdict.SKIPPED][-_RUNS_TOLD:]
+    ran = [run for run in runs if run.ran][-_RUNS_TOLD:]
     if not ran:
         return tag("span", "-")
     held = sum(run.green for run in ran)

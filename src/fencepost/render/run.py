@@ -7,7 +7,7 @@ from fencepost.render.html import Html, joined, prose, tag
 from fencepost.render.output import render_failure
 from fencepost.render.plain import as_on_screen
 from fencepost.render.sentence import checked_on, steps_done
-from fencepost.render.step import VERDICT_WORDS
+from fencepost.render.step import words_for
 from fencepost.render.words import duration, machine_name
 
 # It needs nothing else: it can be kept, sent or printed.
@@ -41,13 +41,14 @@ def render_run(record: Record, *, title: str, page: str, cast: str) -> Html:
     emulated = f" (emulated, {record.accelerator})" if record.accelerator == "tcg" else ""
     back = tag("a", title, href=page) if page else tag("span", title)
     watch = tag("a", "as a recording", href=cast, download=True)
+    done = [told for told in (steps_done(record), record.reason, duration(record.seconds)) if told]
     told = [
         tag("h1", f"{title}, run on {on}"),
         tag("p", "The steps of ", back, ", as they last ran, with all that was kept of their output; ", watch, "."),
         tag(
             "p",
             checked_on(record),
-            f", {steps_done(record)}, {duration(record.seconds)}. Machine {record.machine}{emulated}, image "
+            f", {', '.join(done)}. Machine {record.machine}{emulated}, image "
             f"{short_image(record.image)}, {record.engine}, Fencepost {record.fencepost}.",
             class_="quiet",
         ),
@@ -72,8 +73,8 @@ def _step(snippet: SnippetRecord, page: str) -> Html:
     name = snippet.title or snippet.id
     heading = tag("a", name, href=f"{page}#{snippet.id}") if page else tag("span", name)
     told: list[Html] = [tag("h2", heading)]
-    words: list[str] = [VERDICT_WORDS[snippet.verdict]]
-    if snippet.reason:
+    words: list[str] = [words_for(snippet)]
+    if snippet.reason and not snippet.empty:
         words += [": ", prose(snippet.reason)]
     if snippet.verdict.was_run:
         words.append(f" · {duration(snippet.seconds)}")

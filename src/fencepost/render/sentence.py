@@ -26,25 +26,33 @@ def checked_on(record: Record, *, short: bool = False) -> Html:
 
 
 def steps_done(record: Record) -> str:
-    """How many steps did as the page says: `9 of 9 steps`; those that are known to be broken stand beside."""
+    """How many steps did as the page says: `9 of 9 steps`; what isn't counted among them stands beside.
+
+    Empty where nothing in any of them runs.
+    """
+    if record.nothing_to_run:
+        return ""
     passed, of, broken = record.counted
-    told = [f"{passed} of {counted(of, 'step')}"] if of or not broken else []
+    told = [f"{passed} of {counted(of, 'step')}"] if of else []
     if broken:
         told.append(f"{broken} known to be broken")
+    if record.empty:
+        told.append(f"{record.empty} with nothing to check")
     return "; ".join(told)
 
 
 def reason_of(item: OnMachine) -> str:
     """Why a page stands where it stands, in the words of the step that decided it."""
     step = item.telling
-    return (step.reason or "") if step else ""
+    return ((step.reason if step else item.record.reason) if item.record else "") or ""
 
 
 def _what_counts(item: OnMachine) -> tuple[object, ...]:
     if item.record is None:
         return (item.standing,)
     step = item.telling
-    return (item.standing, day(item.record.started), item.record.counted, step and step.id, reason_of(item))
+    done = (item.record.counted, item.record.empty)
+    return (item.standing, day(item.record.started), done, step and step.id, reason_of(item))
 
 
 def _sentence(group: Sequence[OnMachine], page: PageStanding) -> Html:
@@ -53,15 +61,20 @@ def _sentence(group: Sequence[OnMachine], page: PageStanding) -> Html:
     if not records:
         return joined([tag("strong", "Not verified yet"), f" on {where}."])
     when = checked_on(records[0])
+    standing = group[0].standing
+    if standing is Standing.NOTHING:
+        reason = reason_of(group[0])
+        told = tag("strong", "Nothing here is checked")
+        return joined([told, f" on {where}", joined([": ", prose(reason)]) if reason else "."])
     each = " on each" if len(records) > 1 else ""
     result = f"{steps_done(records[0])}{each}, {durations([record.seconds for record in records])}"
-    standing = group[0].standing
     if standing is Standing.VERIFIED:
         passed, of, _ = records[0].counted
+        # All that ran is known to be broken.
         verb = "Checked" if passed == of == 0 else "Verified"
         return joined([tag("strong", verb), " on ", when, f" on {where}: {result}"])
     if standing is Standing.PARTLY:
-        number = sum(item.verdict is Verdict.SKIPPED for item in records[0].snippets)
+        number = sum(item.verdict is Verdict.SKIPPED and not item.empty for item in records[0].snippets)
         rest = [f": {result}; {number} not verified here: ", prose(reason_of(group[0]))]
         return joined([tag("strong", "Verified in part"), " on ", when, f" on {where}", *rest])
     if standing is Standing.NOT_HERE:

@@ -18,6 +18,7 @@ class Standing(StrEnum):
 
     VERIFIED = "verified"
     PARTLY = "partly"
+    NOTHING = "nothing"
     NOT_HERE = "not-here"
     NOT_YET = "not-yet"
     CHANGED = "changed"
@@ -57,6 +58,8 @@ class OnMachine:
             return Standing.NOT_YET
         if self.changed:
             return Standing.CHANGED
+        if self.record.nothing_to_run:
+            return Standing.NOTHING
         if self.record.verdict is Verdict.ERROR:
             return Standing.ERROR
         if self.record.verdict.is_red:
@@ -68,11 +71,14 @@ class OnMachine:
 
     @property
     def telling(self) -> SnippetRecord | None:
-        """The step that its verdict comes from: the first that stopped the page, or that was skipped."""
+        """The step that its verdict comes from: the first that stopped the page, or that was skipped.
+
+        A step in which nothing runs decides nothing.
+        """
         if self.record is None:
             return None
         worst = [item for item in self.record.snippets if item.verdict.stops_the_page]
-        skipped = [item for item in self.record.snippets if item.verdict is Verdict.SKIPPED]
+        skipped = [item for item in self.record.snippets if item.verdict is Verdict.SKIPPED and not item.empty]
         return next(iter(worst or skipped), None)
 
     def of_step(self, snippet: Snippet) -> SnippetRecord | None:
@@ -95,9 +101,11 @@ class PageStanding:
 
     @property
     def worst(self) -> Standing:
-        """The worst of its standings."""
+        """The worst of its standings; a machine on which nothing is checked says neither good nor bad."""
         order = list(Standing)
-        return max((item.standing for item in self.machines), key=order.index, default=Standing.NOT_YET)
+        found = [item.standing for item in self.machines]
+        checked = [standing for standing in found if standing is not Standing.NOTHING]
+        return max(checked or found, key=order.index, default=Standing.NOT_YET)
 
     def title_of(self, step: str) -> str:
         """What readers see above a step, or its id."""
@@ -123,5 +131,8 @@ def standing_of(
     for name in machines:
         record = by_machine.get(name)
         changed = record is not None and digest_on is not None and record.steps_sha256 != digest_on(name)
+        if changed and record and not record.ran:
+            # An earlier text of which nothing ran was never verified.
+            record, changed = None, False
         found.append(OnMachine(name, record, changed))
     return PageStanding(tuple(found), titles or {})

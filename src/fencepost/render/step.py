@@ -16,7 +16,7 @@ from fencepost.render.words import durations, listed
 from fencepost.verdicts import Verdict
 
 CHANGED, NOT_YET = "changed", "not-yet"
-VERDICT_WORDS = {
+_WORDS = {
     Verdict.PASSED: "Verified",
     Verdict.KNOWN_BROKEN: "Known to be broken",
     Verdict.SKIPPED: "Not verified here",
@@ -67,6 +67,11 @@ def render_step(snippet: Snippet, page: PageStanding, links: Links | None = None
     )
 
 
+def words_for(step: SnippetRecord) -> str:
+    """What became of a step, in words for readers."""
+    return "Nothing to check" if step.empty else _WORDS[step.verdict]
+
+
 def _look(snippet: Snippet, item: OnMachine) -> _Seen:
     record = item.of_step(snippet)
     if record is None:
@@ -75,11 +80,12 @@ def _look(snippet: Snippet, item: OnMachine) -> _Seen:
     asks_something_else = record.step_sha256 not in {"", snippet.step_sha256}
     if asks_something_else or record.source_sha256 != snippet.source_sha256:
         return _Seen(item.machine, item.title, CHANGED, "Changed since it was verified", "", None)
-    reason = record.reason or ""
+    # That a fence is empty or a comment, a reader sees.
+    reason = "" if record.empty else record.reason or ""
     if record.verdict is Verdict.PASSED:
         status = snippet.attributes.exit
         reason = f"fails as written, with exit status {status}" if status else ""
-    return _Seen(item.machine, item.title, str(record.verdict), VERDICT_WORDS[record.verdict], reason, record)
+    return _Seen(item.machine, item.title, str(record.verdict), words_for(record), reason, record)
 
 
 def _mark(snippet: Snippet, group: Sequence[_Seen], page: PageStanding, links: Links | None, *, named: bool) -> Html:

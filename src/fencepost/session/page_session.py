@@ -124,7 +124,8 @@ class PageSession:
         """Writes a file on the machine, and the folders that it needs."""
         end = f"END-{secrets.token_hex(8)}"
         folder = posixpath.dirname(path) or "."
-        source = f"\\command mkdir -p -- {quoted(folder)}\n\\command cat >|{quoted(path)} <<'{end}'\n{content}\n{end}"
+        text = f"{content}\n" if content else ""
+        source = f"\\command mkdir -p -- {quoted(folder)}\n\\command cat >|{quoted(path)} <<'{end}'\n{text}{end}"
         return self.run_shell(source, line=line, seconds=seconds)
 
     def hand_over(self, path: str) -> bool:

@@ -18,6 +18,7 @@ from rich.text import Text
 from fencepost.check.head_start import HeadStart
 from fencepost.check.rewriting import Rewriting, rewriting_of
 from fencepost.check.run import CheckOptions, check_site
+from fencepost.errors import SiteError
 from fencepost.faces.cli.ci import github_annotations, gitlab_code_quality, markdown_summary, write_report
 from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, selection, site_in
 from fencepost.faces.cli.completion import complete_machine, complete_page
@@ -77,8 +78,8 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     fencepost check --update                         rewrite them in the page
     fencepost check --max-age 7                      and what last ran a week ago
 
-    Exit status: 0 all as documented, 1 some step is not, 2 the call or the site is wrong, 3 an engine failed or is
-    missing, 130 interrupted.
+    Exit status: 0 all as documented, 1 some step is not, 2 the call or the site is wrong, or nothing in it runs, 3 an
+    engine failed or is missing, 130 interrupted.
     """  # noqa: D301  # the mark by which click leaves a paragraph alone
     console = Console(highlight=False)
     found = site_in(site)
@@ -90,8 +91,7 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
         told = f"warning: the plugin {plugin} rewrites pages before they are rendered; what it adds is not checked"
         console.print(Text(shown(told), style="yellow"), soft_wrap=True)
     if not pages:
-        console.print("no page here has a machine: add `machine: NAME` to a page's front matter")
-        return 0
+        raise SiteError("nothing to check: no page here has a machine", "add `machine: NAME` to a page's front matter")
     options = CheckOptions(fresh, max_age, tuple(machine or ()), selected.only, jobs, goes_on=update or diff)
     begun = answer.result()
     with Report(console, verbose=verbose, keeps_all=update or diff) as report:
@@ -115,6 +115,10 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     changes = changes_of(records, RecordStore(found.records, read_only=True))
     report.end(records, _sources(found, records), changes, but_differences=diff)
     _tell_ci(found, records, changes, code_quality)
+    if not records:
+        wanted = " or ".join(f"`{name}`" for name in options.machines)
+        names = sorted({name for page in pages for name in page.front_matter.machines})
+        raise SiteError(f"nothing to check: no page here runs on {wanted}", f"they have: {', '.join(names)}")
     return _exit_status(records)
 
 
@@ -167,7 +171,22 @@ def _sources(site: Site, records: list[Record]) -> dict[str, list[str]]:
 
 
 def _exit_status(records: list[Record]) -> int:
+    """The status to end with.
+
+    Raises:
+        SiteError: when nothing was checked, and another computer would check nothing either.
+    """
     verdict = worst(record.verdict for record in records)
     if verdict is Verdict.ERROR:
         return ENGINE_TROUBLE
-    return NOT_AS_DOCUMENTED if verdict.is_red else 0
+    if verdict.is_red:
+        return NOT_AS_DOCUMENTED
+    with_steps = [record for record in records if not record.nothing_to_run]
+    if not with_steps:
+        raise SiteError(
+            "nothing was checked: no page here has a step that runs",
+            "write commands into a `bash`, `console` or `python` block; of an empty one, or of comments, nothing runs",
+        )
+    if not any(record.ran or record.lacks_something for record in with_steps):
+        raise SiteError("nothing was checked: every step here needs a fixture", "run pytest, which has them")
+    return 0

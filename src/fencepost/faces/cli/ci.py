@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fencepost.errors import write_error
 from fencepost.record.change import Change, Changes, key_of
-from fencepost.record.model import Record, SnippetRecord
+from fencepost.record.model import NoteRecord, Record, SnippetRecord
 from fencepost.terminal import harmless, on_one_line
 
 _LENGTH = 3000
@@ -19,7 +19,7 @@ _MARK = re.compile(r"[\\`*_\[\]<>&|~$:]|(?<=www)\.")
 
 
 def github_annotations(records: Sequence[Record], changes: Changes, prefix: str = "") -> str:
-    """GitHub's workflow commands, one for each step that is not as documented: it shows them at their lines.
+    """GitHub's workflow commands, one for each step that is not as documented and for each note: shown at their lines.
 
     Args:
         records: what became of the pages.
@@ -34,14 +34,24 @@ def github_annotations(records: Sequence[Record], changes: Changes, prefix: str 
         message = "\n".join([_message(snippet), *since])[:_LENGTH]
         properties = f"file={_property(prefix + file)},line={line},title={_property(title)}"
         lines.append(f"::error {properties}::{_data(message)}\n")
+    for record, snippet, note in _notes(records):
+        title = f"warning on {record.machine}: step {snippet.id}"
+        properties = f"file={_property(prefix + note.file)},line={note.line},title={_property(title)}"
+        lines.append(f"::warning {properties}::{_data(note.text[:_LENGTH])}\n")
     return "".join(lines)
 
 
 def markdown_summary(records: Sequence[Record], changes: Changes) -> str:
     """What a person wants to know of a run, as a table in Markdown: what broke, and whether the world broke it."""
     wrong = list(_wrong(records))
-    green = sum(not record.verdict.is_red for record in records)
-    told = [f"### Fencepost: {green} of {len(records)} pages on their machines are as documented", ""]
+    ran = [record for record in records if record.ran]
+    green = sum(not record.verdict.is_red for record in ran)
+    told = [f"### Fencepost: {green} of {len(ran)} pages on their machines are as documented", ""]
+    told += [
+        f"Nothing was checked of {_cell(record.page)} on {_cell(record.machine)}: {_cell(record.reason)}.\n"
+        for record in records
+        if not record.ran
+    ]
     if wrong:
         told += ["| step | machine | verdict | broken by | since it was green |", "| --- | --- | --- | --- | --- |"]
     for record, snippet in wrong:
@@ -71,6 +81,17 @@ def gitlab_code_quality(records: Sequence[Record], prefix: str = "") -> str:
                 "location": {"path": prefix + file, "lines": {"begin": line}},
             }
         )
+    for record, snippet, note in _notes(records):
+        identity = f"{record.page}@{record.machine}#{snippet.id}: {note.text}"
+        entries.append(
+            {
+                "description": f"on {record.machine}: step {snippet.id}: {note.text}"[:_LENGTH],
+                "check_name": "fencepost/warning",
+                "fingerprint": hashlib.sha256(identity.encode()).hexdigest(),
+                "severity": "minor",
+                "location": {"path": prefix + note.file, "lines": {"begin": note.line}},
+            }
+        )
     return json.dumps(entries, indent=1) + "\n"
 
 
@@ -89,6 +110,10 @@ def write_report(path: Path, text: str, *, append: bool = False) -> None:
 
 def _wrong(records: Sequence[Record]) -> list[tuple[Record, SnippetRecord]]:
     return [(record, snippet) for record in records for snippet in record.snippets if snippet.verdict.stops_the_page]
+
+
+def _notes(records: Sequence[Record]) -> list[tuple[Record, SnippetRecord, NoteRecord]]:
+    return [(record, snippet, note) for record in records for snippet in record.snippets for note in snippet.notes]
 
 
 def _place(snippet: SnippetRecord) -> tuple[str, int]:

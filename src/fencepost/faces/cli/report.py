@@ -77,7 +77,8 @@ class Report:
         """A page needn't be run: its record still holds."""
         self._running.pop(job.name, None)
         self._held += 1
-        if self._verbose:
+        # A warning that came only with the first check would be missed.
+        if self._verbose or any(snippet.notes for snippet in record.snippets):
             self._print_page(record, f"unchanged since {record.started:%Y-%m-%d %H:%M} UTC")
 
     def step_begins(self, job: Job, number: int) -> None:
@@ -132,9 +133,10 @@ class Report:
         pages = len({record.page for record in records})
         seconds = time.monotonic() - self._started
         red = any(record.verdict.is_red for record in records)
+        tone = "bold red" if red else "bold green" if any(record.ran for record in records) else "bold yellow"
         self._console.print()
         self._console.print(
-            Text(f"{pages} page{'s' if pages != 1 else ''}: {told}", style="bold red" if red else "bold green"),
+            Text(f"{pages} page{'s' if pages != 1 else ''}: {told}", style=tone),
             soft_wrap=True,
         )
         for by_the_world, whom in ((True, "by the world"), (False, "since a commit")):
@@ -150,11 +152,18 @@ class Report:
         passed, total, broken = record.counted
         line = Text(f"{record.verdict:<12} ", _STYLES[record.verdict])
         name = shown_on_one_line(f"{record.page} on {record.machine}")
-        line.append(f"{name}: {passed} of {total} steps", "default")
+        done = f"{passed} of {total} steps" if record.ran else f"nothing was checked: {record.reason or 'no step'}"
+        line.append(f"{name}: {shown_on_one_line(done)}", "default")
         if broken:
             line.append(f", {broken} known to be broken")
+        if record.empty:
+            line.append(f", {record.empty} in which nothing runs")
         line.append(f", {remark}", "dim")
         self._console.print(line, soft_wrap=True)
+        for snippet in record.snippets:
+            for note in snippet.notes:
+                told = shown_on_one_line(f"{note.file}:{note.line}: warning: {note.text}")
+                self._console.print(Text(f"  {told}", "yellow"), soft_wrap=True)
 
     def _now(self) -> Text:
         text = Text()

@@ -66,6 +66,8 @@ def shell(
         raise SiteError("a shell needs a terminal, and this isn't one", "use `fencepost check` where there is none")
     with contextlib.closing(PageRun(job, fleet)) as run:
         _replay(run, after, console)
+        # A page may have no step that runs, yet.
+        run.prepare()
         command = run.terminal_command()
         console.print(f"you are on {job.definition.name}; leave with exit or Ctrl-D", style="dim")
         return subprocess.call(command)

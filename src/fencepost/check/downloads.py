@@ -1,0 +1,125 @@
+"""Downloads of which bash drops the status: `bash -c "$(curl ...)"` passes without a network, and has done nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from fencepost.check.judge import Note
+from fencepost.page.snippet import Snippet
+from fencepost.transcript.parse import TranscriptProblem, parse_transcript
+
+# What matters outside of double quotes, and what inside. Nothing in single quotes, in a comment or in a here-document
+# whose end is quoted is run by this bash.
+_OUTSIDE = re.compile(
+    r"""\\.|'[^']*'|"|\$\(|[<>]\(|[()`]|(?<![^\s;&|()])\#[^\n]*"""
+    r"""|<<-?[ \t]*(?:'(?P<end>[^'\n]+)'|"(?P<also>[^"\n]+)"|\\(?P<or>\w+))""",
+    re.DOTALL,
+)
+_INSIDE = re.compile(r'\\.|"|\$\(|`', re.DOTALL)
+_DOWNLOAD = re.compile(
+    r"(?:^|[;&|\n({`]|\b(?:if|then|else|do|while)[ \t])[ \t]*(?:(?:sudo|command|exec|env|time)[ \t]+)*"
+    r"(?:[\w./]+/)?(?P<program>curl|wget)[ \t](?P<words>(?:\\\n|[^;&|\n()`])*)"
+)
+# Such a command's status is that of the substitution. `export NAME=$(...)` has its own.
+_ASSIGNMENT = re.compile(r"(?:^|[;&|({!\n]|\b(?:if|then|do|else|while|until)[ \t])[ \t]*\w+\+?=[\"']?\Z")
+# So far around a download is looked for what deals with its failure.
+_AROUND = 500
+_VALUE = re.compile(r"""^[ \t]*(?:export[ \t]+|local[ \t]+|readonly[ \t]+)?(\w+)=["']?([^\s"';]+)""", re.MULTILINE)
+_VARIABLE = re.compile(r"\$\{?(\w+)\}?")
+# A name in the world. An IP address, or a name without a dot, may be a machine that the page itself has started.
+_HOST = re.compile(
+    r"(?P<scheme>(?:https?|ftp)://)?(?P<host>(?:[\w-]+\.)+[a-z]{2,})(?::\d+)?(?:[/?#].*)?", re.IGNORECASE
+)
+_OWN = re.compile(r"\.(?:localhost|localdomain|local|internal|test|lan|home)\Z", re.IGNORECASE)
+# Behind these stands no address.
+_TAKES_A_WORD = re.compile(r"--[\w-]+|-\w*[oOdHuTFAbceEKmwxXzCDPU]")
+
+
+def dropped_downloads(snippet: Snippet, steps: Iterable[Snippet]) -> tuple[Note, ...]:
+    """A note for each download from elsewhere in a substitution, of which nothing tells that it failed.
+
+    Args:
+        snippet: a step that passed, on a page without a network.
+        steps: the page's steps, for the values of variables.
+    """
+    found: dict[int, Note] = {}
+    for first, source in _commands(snippet):
+        if "curl" not in source and "wget" not in source:
+            continue
+        values = dict(value for step in steps for value in _VALUE.findall(step.source))
+        for offset, program, opening in _downloads(source, values):
+            at = snippet.origin_at(first + source.count("\n", 0, offset))
+            told = (
+                f"bash drops the status of `{program}` inside `{opening}`, and this page has no network: add "
+                "`network: true` to its front matter, or download into a file first"
+            )
+            found[at.line] = Note(at.file, at.line, told)
+    return tuple(found.values())
+
+
+def _commands(snippet: Snippet) -> Iterator[tuple[int, str]]:
+    """What bash is given, and the number of its first line in the expanded page."""
+    if snippet.runner == "shell":
+        yield snippet.index, snippet.source
+    elif snippet.runner == "console":
+        try:
+            for command in parse_transcript(snippet.source):
+                # Another status is one that the page speaks of.
+                if not command.status:
+                    yield snippet.index + command.offset, command.source
+        except TranscriptProblem:
+            return
+
+
+def _downloads(source: str, values: dict[str, str]) -> Iterator[tuple[int, str, str]]:
+    """Of each download whose status is dropped: where it stands in the source, its program and how it is written."""
+    substitutions = sorted(_substitutions(source), reverse=True)
+    around: list[tuple[int, int, str]] = []
+    for match in _DOWNLOAD.finditer(source):
+        offset = match.start("program")
+        while substitutions and substitutions[-1][0] < offset:
+            around.append(substitutions.pop())
+        while around and around[-1][1] <= offset:
+            around.pop()
+        if not around:
+            continue
+        start, end, opening = around[-1]
+        assigned = opening == "$(" and _ASSIGNMENT.search(source, max(0, start - _AROUND), start)
+        otherwise = source.find("||", match.end(), min(end, match.end() + _AROUND)) >= 0
+        words = _VARIABLE.sub(lambda name: values.get(name[1], name[0]), match["words"])
+        if not assigned and not otherwise and _goes_into_the_world(words):
+            yield offset, match["program"], "`...`" if opening == "`" else f"{opening}...)"
+
+
+def _goes_into_the_world(words: str) -> bool:
+    before = ""
+    for word in (word.strip("\"'") for word in words.split()):
+        match = _HOST.fullmatch(word)
+        if match and not _OWN.search(match["host"]) and (match["scheme"] or not _TAKES_A_WORD.fullmatch(before)):
+            return True
+        before = word
+    return False
+
+
+def _substitutions(source: str) -> Iterator[tuple[int, int, str]]:
+    """Where substitutions begin and end, and what opens each."""
+    opened: list[tuple[str, int]] = []
+    position = 0
+    while match := (_INSIDE if opened and opened[-1][0] == '"' else _OUTSIDE).search(source, position):
+        token, position = match[0], match.end()
+        innermost = opened[-1][0] if opened else ""
+        if token.startswith("<<"):
+            word = match["end"] or match["also"] or match["or"]
+            body = re.compile(rf"^\t*{re.escape(word)}$", re.MULTILINE).search(source, source.find("\n", position) + 1)
+            position = body.end() if body else len(source)
+        elif token == innermost and token in '"`':
+            _, start = opened.pop()
+            if token == "`":
+                yield start, match.start(), token
+        elif token in {'"', "`", "$(", "<(", ">(", "("}:
+            opened.append((token, match.start()))
+        elif token == ")" and innermost.endswith("("):
+            _, start = opened.pop()
+            if innermost != "(":
+                yield start, match.start(), innermost

@@ -1,0 +1,44 @@
+"""Downloads of which bash drops the status, in sample pages that are read and never run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from builders import SiteBuilder
+
+from fencepost.check.downloads import dropped_downloads
+
+PAGES = Path(__file__).parent / "downloads"
+# In `of-which-nothing-tells.md`.
+LINES = [7, 11, 15, 19, 26, 30, 34, 39]
+
+
+@pytest.mark.parametrize(("name", "lines"), [("of-which-nothing-tells", LINES), ("that-are-none", [])])
+def test_lines_with_a_download_of_which_nothing_tells(name: str, lines: list[int], build: SiteBuilder) -> None:
+    build.page((PAGES / f"{name}.md").read_text("utf-8"))
+    (page,) = build.read().read_pages()
+    notes = [note for snippet in page.snippets for note in dropped_downloads(snippet, page.snippets)]
+    assert [note.line for note in notes] == lines
+    assert {note.file for note in notes} <= {"docs/page.md"}
+
+
+HOSTILE = {
+    "opened": "$(" * 20_000 + "curl https://a.org/",
+    "nested": "$(" * 20_000 + "curl https://a.org/" + ")" * 20_000,
+    "many in one": "$(" + "curl https://a.org/ ; " * 20_000 + ")",
+    "one after the other": "$(curl https://a.org/) " * 20_000,
+    "backticks": "`" * 20_000 + " curl",
+    "quotes": "\"'" * 20_000 + " curl",
+    "lines": "$(\n" + "\n" * 100_000 + "curl",
+    "texts": "<<'END' curl\n" * 20_000,
+    "assigned": "x=" * 50_000 + "$(curl https://a.org/)",
+    "slashes": "$(" + "/" * 50_000 + " curl",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_step_takes_long_to_look_at(name: str, build: SiteBuilder) -> None:
+    build.page(f"---\nmachine: debian-12\n---\n\n```bash\n{HOSTILE[name]}\n```\n")
+    (page,) = build.read().read_pages()
+    dropped_downloads(page.snippets[0], page.snippets)
