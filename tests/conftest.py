@@ -22,6 +22,7 @@ _SAMPLES = [
     "hostile/pages",
     "isolation/pages",
     "machine/warm/pages",
+    "page/digests",
     "page/forms",
     "page/includes",
     "remote/pages",
