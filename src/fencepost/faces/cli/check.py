@@ -89,9 +89,11 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     for plugin in found.rewriters:
         told = f"warning: the plugin {plugin} rewrites pages before they are rendered; what it adds is not checked"
         console.print(Text(shown(told), style="yellow"), soft_wrap=True)
+    for problem in selected.unknown:
+        Console(stderr=True, highlight=False).print(Text(shown(str(problem))), soft_wrap=True)
     if not pages:
         console.print("no page here has a machine: add `machine: NAME` to a page's front matter")
-        return 0
+        return selected.unknown[0].exit_status if selected.unknown else 0
     options = CheckOptions(fresh, max_age, tuple(machine or ()), selected.only, jobs, goes_on=update or diff)
     begun = answer.result()
     with Report(console, verbose=verbose, keeps_all=update or diff) as report:
@@ -115,7 +117,9 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     changes = changes_of(records, RecordStore(found.records, read_only=True))
     report.end(records, _sources(found, records), changes, but_differences=diff)
     _tell_ci(found, records, changes, code_quality)
-    return _exit_status(records)
+    # An engine that failed is worth a second try before all else.
+    status = _exit_status(records)
+    return selected.unknown[0].exit_status if selected.unknown and status != ENGINE_TROUBLE else status
 
 
 def _days(value: float | None) -> float | None:
