@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import traceback
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from fencepost.errors import FencepostError, ManyErrors, PageError, near
+from fencepost.errors import FencepostError, ManyErrors, PageError, SiteError, UnknownPageError, near
 from fencepost.page.capture import Capture
-from fencepost.page.frontmatter import FrontMatter, line_of_key, read_front_matter
+from fencepost.page.frontmatter import FrontMatter, judge_yaml, line_of_key, read_front_matter
 from fencepost.page.pipeline import Pipeline
 from fencepost.page.provenance import MissingIncludeError
 from fencepost.page.snippet import Snippet, digest_of_steps
@@ -62,21 +64,24 @@ def read_page(
         raise ManyErrors("", errors=(_unreadable(error, name),)) from error
     body, data = pipeline.settings.split(text)
     try:
-        front_matter = read_front_matter(data, text, name)
+        judge_yaml(data, text, name)
+        front_matter = read_front_matter(_with_additions(pipeline, path, data, name), text, name)
     except PageError as error:
         raise ManyErrors("", errors=(error,)) from error
     if not front_matter.machines:
         return None
     offset = text.count("\n") - body.count("\n")
-    pipeline.origins.start(name, offset)
     problems: list[FencepostError] = [*_unnameable(name), *_unknown_machines(front_matter, known_machines, text, name)]
     try:
-        capture = pipeline.capture.convert(body)
+        with pipeline.page(path, name, offset) as capturing:
+            capture = capturing.convert(body)
+    except SiteError:
+        raise
     except MissingIncludeError as error:
         problems.append(_missing_include(error, pipeline.root, name))
         raise ManyErrors("", errors=tuple(problems)) from error
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(_unreadable(error, name))
+    except Exception as error:  # the site's extensions are others', and may do anything
+        problems.append(_unconverted(error, name))
         raise ManyErrors("", errors=tuple(problems)) from error
     origins = _relative_origins(pipeline, capture)
     for lost in capture.lost:
@@ -97,7 +102,17 @@ def read_page(
     return Page(name, path, front_matter, snippets)
 
 
+def _with_additions(pipeline: Pipeline, path: Path, data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    try:
+        return pipeline.settings.front_matter(path, data)
+    except Exception as error:  # it is a plugin that adds
+        told = " ".join(str(error).split())
+        raise UnknownPageError(f"what is added to its front matter can't be read: {told}", "", name) from error
+
+
 def _relative(file: str, root: Path) -> str:
+    if "://" in file:
+        return file
     try:
         return Path(file).resolve().relative_to(root.resolve()).as_posix()
     except ValueError:
@@ -150,7 +165,7 @@ def _missing_include(error: MissingIncludeError, root: Path, name: str) -> PageE
     told = str(error)
     return PageError(
         f"a file to include is missing: {told[0].lower()}{told[1:]}",
-        "check the path against `base_path` of pymdownx.snippets in mkdocs.yml",
+        "check the path against `base_path` of pymdownx.snippets in mkdocs.yml, and lines or a section against the file",
         _relative(error.origin.file, root) if error.origin else name,
         error.origin.line if error.origin else 0,
     )
@@ -158,5 +173,16 @@ def _missing_include(error: MissingIncludeError, root: Path, name: str) -> PageE
 
 def _unreadable(error: OSError | UnicodeDecodeError, name: str) -> PageError:
     if isinstance(error, UnicodeDecodeError):
-        return PageError(f"not UTF-8 text: {error.reason} at byte {error.start}", "save it as UTF-8", name)
-    return PageError(f"can't be read: {error.strerror or error}", "", str(error.filename or name))
+        return UnknownPageError(f"not UTF-8 text: {error.reason} at byte {error.start}", "save it as UTF-8", name)
+    return UnknownPageError(f"can't be read: {error.strerror or error}", "", str(error.filename or name))
+
+
+def _unconverted(error: Exception, name: str) -> PageError:
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}"
+    told = " ".join(f"{type(error).__name__}: {error}".split())
+    return PageError(
+        f"the site's Markdown fails on this page: {told} ({where})",
+        "see what `mkdocs build` says of it; an extension may need what only another plugin's events give it",
+        name,
+    )

@@ -7,6 +7,7 @@ where it was read.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -58,29 +59,53 @@ class TracedSnippets(SnippetPreprocessor):  # type: ignore[misc]  # pymdownx shi
     def parse_snippets(self, lines: list[str], file_name: str | None = None, **how: bool) -> list[str]:
         """The lines with their includes expanded; what can't be included is told with its line."""
         if file_name:
-            lines = with_gaps_filled(lines)
+            if lines in ([], [""]) and not _is_empty(file_name):
+                raise SnippetMissingError(f"Snippet at path '{self._asked}' has nothing at the lines asked for")
+            lines = traced(lines, file_name) if how.get("is_url") else with_gaps_filled(lines)
+        followed = _Followed(lines)
         try:
-            expanded: list[str] = super().parse_snippets(lines, file_name, **how)
+            expanded: list[str] = super().parse_snippets(followed, file_name, **how)
         except MissingIncludeError:
             raise
-        except (SnippetMissingError, UnicodeDecodeError, OSError) as error:
-            asking = next((line for line in lines if self._asked in line and isinstance(line, TracedLine)), None)
-            raise MissingIncludeError(self._told(error), asking.origin if asking is not None else None) from error
+        except Exception as error:  # a download may fail in many ways, and so may an encoding
+            asking = followed.current
+            origin = asking.origin if isinstance(asking, TracedLine) else None
+            raise MissingIncludeError(self._told(error), origin) from error
         return expanded
 
     def _told(self, error: Exception) -> str:
         if isinstance(error, UnicodeDecodeError):
-            return f"Snippet at path '{self._asked}' is not UTF-8 text"
+            return f"Snippet at path '{self._asked}' is not {str(self.encoding).upper()} text"
         if isinstance(error, OSError):
             return f"Snippet at path '{self._asked}' can't be read: {error.strerror or error}"
-        return str(error)
+        return str(error) if isinstance(error, SnippetMissingError) else f"Snippet at path '{self._asked}': {error}"
 
     def dedent(self, lines: list[str]) -> list[str]:
         """Dedented lines, with the origins they had: dedenting neither adds nor drops a line."""
+        # Of no line at all it makes an empty one.
         return [
             TracedLine(text, line.origin) if isinstance(line, TracedLine) else text
-            for text, line in zip(super().dedent(lines), lines, strict=True)
+            for text, line in zip(super().dedent(lines), lines or [""], strict=True)
         ]
+
+
+class _Followed(list[str]):
+    """Lines that are read one after the other, and which of them is being read."""
+
+    current = ""
+
+    def __iter__(self) -> Iterator[str]:
+        for line in super().__iter__():
+            self.current = line
+            yield line
+
+
+def _is_empty(file: str) -> bool:
+    try:
+        return Path(file).stat().st_size == 0
+    except OSError:
+        # What was downloaded.
+        return False
 
 
 class OriginsAfterExpansion(Preprocessor):
