@@ -136,7 +136,8 @@ def judge(
         verdict, reason = _known_broken(snippet, outcome, output)
         return result(verdict, reason, f"exit status {status}")
     if status != expected:
-        return result(Verdict.FAILED, f"exit status {status}" + (f", not {expected}" if expected else ""))
+        where = f", at {outcome.place}" if outcome.place else ""
+        return result(Verdict.FAILED, f"exit status {status}" + (f", not {expected}" if expected else "") + where)
     return result(Verdict.PASSED)
 
 
@@ -200,8 +201,6 @@ def _guess_line(snippet: Snippet, outcome: Outcome, output: str) -> int:
     Errors that end the shell (an unset variable under `set -u`, `${x:?}`, a syntax error) run no trap, but leave a
     message. And the last command of all may fail and stop nothing: `false && true`.
     """
-    if match := re.search(r"/dev/stdin: line (\d+):", output):
-        return min(int(match[1]), snippet.index + snippet.source.count("\n"))
     if index := _line_spoken_of(snippet, output.rstrip().rpartition("\n")[2]):
         return index
     if snippet.runner == "shell" and outcome.ending is Ending.DONE and not outcome.returned_early:

@@ -14,6 +14,7 @@ from fencepost.page.snippet import Snippet
 from fencepost.page.traced_line import Origin
 from fencepost.session.bash_text import heard
 from fencepost.session.bash_traps import quoted
+from fencepost.session.late_output import WAIT, may_come_late
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.pipe import Pipe
 from fencepost.session.python import PythonSession, Surroundings
@@ -63,6 +64,7 @@ class PageSession:
         # What Python left behind and the shell doesn't know yet, and the other way round.
         self._surroundings: Surroundings | None = None
         self._shell_is_ahead = True
+        self._output_comes_late = False
 
     @property
     def alive(self) -> bool:
@@ -95,8 +97,19 @@ class PageSession:
     def run_shell(self, source: str, *, line: int, seconds: float) -> Outcome:
         """Runs a piece of shell; see `ShellSession.run`."""
         self._hand_to_shell()
-        outcome = self._shell.run(source, line=line, seconds=seconds)
+        return self._behind_shell(source, self._shell.run(source, line=line, seconds=seconds))
+
+    def run_typed(self, source: str, *, line: int, seconds: float, watch: bool = False) -> Outcome:
+        """Runs a command as it is typed at the prompt; see `ShellSession.run_typed`."""
+        self._hand_to_shell()
+        return self._behind_shell(source, self._shell.run_typed(source, line=line, seconds=seconds, watch=watch))
+
+    def _behind_shell(self, source: str, outcome: Outcome) -> Outcome:
         self._shell_is_ahead = True
+        self._output_comes_late = self._output_comes_late or may_come_late(source)
+        if self._output_comes_late and outcome.ending is Ending.DONE:
+            late = self._shell.run(WAIT, line=1, seconds=30, aside=True)
+            outcome = replace(outcome, output=outcome.output + late.output)
         return self._settled(outcome)
 
     def run_python(self, snippet: Snippet, *, seconds: float, values: Mapping[str, Any]) -> Outcome:
