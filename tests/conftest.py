@@ -21,6 +21,7 @@ hypothesis.settings.load_profile("fencepost")
 # Sample pages: what is wrong with them is the point.
 _SAMPLES = [
     "check/containers",
+    "check/downloads",
     "check/pages",
     "hostile/pages",
     "isolation/pages",
