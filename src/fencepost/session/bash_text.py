@@ -21,6 +21,9 @@ GREETING = "PS1= PS2=\nexec 2>&1;\\builtin set +H +o history;\\builtin unset HIS
 
 _SETS_ERR_TRAP = re.compile(r"\btrap\b.*\bERR\b")
 _SPEAKS_OF_TRAPS = re.compile(r"\btrap\b")
+_MAY_CHANGE_SETTINGS = re.compile(
+    r"PS1|PROMPT_COMMAND|\b(?:set|shopt|source|eval)\b|(?:^|[;&|({\s])\.[ \t]", re.MULTILINE
+)
 _SOURCES_A_FILE = re.compile(r"(?:^|[;&|({\s])(?:source|\.)[ \t]", re.MULTILINE)
 _OPTIONS = {"e": "-e", "E": "-E", "pipefail": "-o pipefail"}
 
@@ -40,6 +43,8 @@ class ShellState:
         lifted: whether our DEBUG trap may still be there, under `set -T`.
         xtrace, verbose: whether the page wants `set -x` and `set -v`, lifted between snippets.
         traps_matter: whether the page has spoken of traps, so that they are asked for after each snippet.
+        settings_matter: whether it may have changed the prompt or options, likewise.
+        in_a_block: whether `-E` and `pipefail` of a `bash` block are still set.
     """
 
     statuses: tuple[int, ...] = (0,)
@@ -53,11 +58,13 @@ class ShellState:
     xtrace: bool = False
     verbose: bool = False
     traps_matter: bool = False
+    settings_matter: bool = False
+    in_a_block: bool = False
 
-
-def speaks_of_traps(source: str) -> bool:
-    """Whether a snippet may set a trap, now or in a function that it defines."""
-    return bool(_SPEAKS_OF_TRAPS.search(source))
+    def note(self, source: str) -> None:
+        """Notes what a snippet may change, now or in a function that it defines."""
+        self.traps_matter = self.traps_matter or bool(_SPEAKS_OF_TRAPS.search(source))
+        self.settings_matter = self.settings_matter or bool(_MAY_CHANGE_SETTINGS.search(source))
 
 
 def heard(source: str) -> str:
@@ -93,10 +100,14 @@ class Wrapper:
         self._end_halves = nonce[2 * size : 3 * size], nonce[3 * size :]
         self.mark = f"{''.join(self._halves)} ".encode()
         self.end_mark = f"{''.join(self._end_halves)} ".encode()
-        self.begin_mark = f"{''.join(reversed(self._halves))}\n".encode()
         self.remarks_mark = f"{''.join(reversed(self._end_halves))}\n".encode()
         # What PS2 begins with at the snippet's last line: no status, and nothing that a snippet would set.
         self.reached = 1000 + secrets.randbelow(1_000_000)
+
+    @property
+    def begin_mark(self) -> bytes:
+        """Where a snippet's output begins, behind what a PROMPT_COMMAND has printed."""
+        return f"{''.join(reversed(self._halves))}\n".encode()
 
     @property
     def plain_mark(self) -> str:
@@ -122,7 +133,7 @@ class Wrapper:
         some_trap = "" if state.trap else f"{_SOME_TRAP};"
         # A snippet's lines keep the numbers that they have in the page.
         return (
-            f"{self._begin(state)}{some_trap}\\builtin . /dev/stdin <<'{end}';{self._report()}\n"
+            f"{self._begin(state)}{some_trap}\\builtin . /dev/stdin <<'{end}';{self._report(state)}\n"
             + "\n" * max(0, line - 2)
             + ";".join(self._preparations(source, state))
             + f"\n{source}\n"
@@ -143,7 +154,7 @@ class Wrapper:
         """
         watch = watch and not state.traps_matter
         text = quoted(";".join(self._typed_preparations(state, watch)) + f"\n{source}\n{self._end_of_typed()}")
-        return f"{self._begin(state)}\\builtin eval {text} </dev/null;{self._report(typed=True, watch=watch)}\n" + (
+        return f"{self._begin(state)}\\builtin eval {text} </dev/null;{self._report(state, watch=watch)}\n" + (
             self._end_with_traps() if state.traps_matter else self._end()
         )
 
@@ -165,10 +176,11 @@ class Wrapper:
         first = [r"\exec </dev/null", *_end_of_lift(state)]
         page_debug = state.page_traps.get("DEBUG", "")
         first += _trap(state, stop_with(state.page_traps.get("ERR", "")))
+        state.in_a_block = True
         first.append(r"\builtin set -eE -o pipefail")
         if _SETS_ERR_TRAP.search(source) and not page_debug:
             first.append(rf"\builtin trap -- {quoted(FOLLOW)} DEBUG")
-        elif _SOURCES_A_FILE.search(source) and not state.traps_matter:
+        elif state.settings_matter and not state.traps_matter and _SOURCES_A_FILE.search(source):
             first += [rf"\builtin trap -- {quoted(LIFT)} DEBUG", r"\builtin set -T"]
             state.lifted = True
         if state.prompt:
@@ -182,8 +194,11 @@ class Wrapper:
         # Without `set -e` ours does nothing.
         if page_trap or state.traps_matter or watch or state.options:
             first += _trap(state, page_trap)
+        if state.in_a_block:
+            first.append(r"\builtin set +E +o pipefail")
+            state.in_a_block = False
         if state.options:
-            first.append("\\builtin set " + " ".join(_OPTIONS[name] for name in sorted(state.options)))
+            first.append(r"\builtin set " + " ".join(_OPTIONS[name] for name in sorted(state.options)))
         if watch:
             first += [
                 rf"\builtin trap -- {quoted(WATCH_COMMANDS)} ERR",
@@ -213,16 +228,15 @@ class Wrapper:
         # An assignment's value isn't split, so it needs no quotes.
         return f"\n{{ PS2={self.reached}:$?:${{PIPESTATUS[*]}}:$_;}} >/dev/null 2>&1\n"
 
-    def _report(self, *, typed: bool = False, watch: bool = False) -> str:
+    def _report(self, state: ShellState, *, watch: bool = False) -> str:
         left, right = self._halves
-        options = '"$SHELLOPTS"' if typed else "''"
+        settings = ' "${PS1-}" "${PROMPT_COMMAND-}" "$SHELLOPTS"' if state.settings_matter else ""
+        words = " %q" * (4 if settings else 1)
         # What a DEBUG trap of the page's prints here is nothing that the page's own commands have called for, and what
         # fails at the prompt that comes next, in its PROMPT_COMMAND, no failure of theirs.
         return (
-            rf"""{{ \builtin printf '%s%s %s %q %q %q %q\n' {left} {right} "$? $-" """
-            rf""""${{PS2-}}" "${{PS1-}}" "${{PROMPT_COMMAND-}}" {options} >"/proc/$PPID/fd/1";"""
-            rf"""PS1=;{_WATCH_ENDS if watch else ""}"""
-            r"""\builtin set +eE +o pipefail;} &>/dev/null"""
+            rf"""{{ \builtin printf '%s%s %s{words}\n' {left} {right} "$? $-" "${{PS2-}}"{settings}"""
+            rf""" >"/proc/$PPID/fd/1";{_WATCH_ENDS if watch else ""}\builtin set +e;}} &>/dev/null"""
         )
 
     def _end(self) -> str:

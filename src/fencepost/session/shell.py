@@ -24,7 +24,7 @@ import secrets
 import time
 from dataclasses import replace
 
-from fencepost.session.bash_text import GREETING, ShellState, Wrapper, speaks_of_traps
+from fencepost.session.bash_text import GREETING, ShellState, Wrapper
 from fencepost.session.bash_traps import STOP, UNWIND
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.pipe import Pipe
@@ -102,7 +102,7 @@ class ShellSession:
         before = self._state
         self._state = replace(before, page_traps={}, xtrace=False, verbose=False)
         outcome = self._run(source, line, seconds)
-        self._state = replace(before, trap=self._state.trap, lifted=self._state.lifted)
+        self._state = replace(before, trap=self._state.trap, lifted=self._state.lifted, in_a_block=True)
         return outcome
 
     def run_typed(self, source: str, *, line: int, seconds: float, watch: bool = False) -> Outcome:
@@ -118,7 +118,7 @@ class ShellSession:
 
     def _run(self, source: str, line: int, seconds: float, *, typed: bool = False, watch: bool = False) -> Outcome:
         state = self._state
-        state.traps_matter = state.traps_matter or speaks_of_traps(source)
+        state.note(source)
         wrapper = Wrapper(secrets.token_hex(_NONCE_BYTES))
         pipe = self._process.pipe
         started = time.monotonic()
@@ -135,7 +135,7 @@ class ShellSession:
             report = read_remarks(pipe.remarks())
             return Outcome(ending, status, output + behind, took, report.line or place, report.command, report.place)
         report = read_ending(answer, reading.tail, wrapper.reached)
-        if not report.prompt_command:
+        if not (report.prompt or report.prompt_command):
             output += behind
         if state.traps_matter or report.status or watch:
             if not state.traps_matter:

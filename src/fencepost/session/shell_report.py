@@ -102,21 +102,36 @@ def read_ending(answer: bytes, at_the_end: bytes, reached: int) -> ShellReport:
         reached: what PS2 begins with when a snippet has come to its end.
     """
     if match := _ANSWER.fullmatch(answer.decode("utf-8", "surrogateescape")):
-        words = [_unquoted(word) for word in _WORD.findall(match[3])] + [""] * 4
-        report = ShellReport(int(match[1]), match[2], prompt=words[1], prompt_command=words[2])
-        report.returned_early = words[0] != str(reached)
-        if typed := _TYPED.fullmatch(words[0].removeprefix(str(reached))):
-            report.status, report.last_argument, report.returned_early = int(typed[1]), typed[3], False
-            report.statuses = tuple(int(status) for status in typed[2].split() if int(status) < 256)
-        elif not report.returned_early and report.status == _SIGPIPE and "T" in report.flags:
-            # The last command was a pipeline that is forgiven.
-            report.status = 0
-        report.options = frozenset(
-            [flag for flag in "eE" if flag in report.flags] + ["pipefail"] * ("pipefail" in words[3].split(":"))
-        )
+        report = ShellReport(int(match[1]), match[2])
+        _read_words(match[3], str(reached), report)
         return report
     match = _ENDING.fullmatch(at_the_end.decode("utf-8", "replace"))
     return ShellReport(int(match[1]) or 1, match[2]) if match else ShellReport(1)
+
+
+def _read_words(text: str, reached: str, report: ShellReport) -> None:
+    """Reads PS2, and the settings where they are told."""
+    if text == reached:
+        _came_to_its_end(report)
+        return
+    ps2, prompt, prompt_command, options, *_ = [_unquoted(word) for word in _WORD.findall(text)] + [""] * 4
+    report.prompt, report.prompt_command = prompt, prompt_command
+    report.options = frozenset(
+        [flag for flag in "eE" if flag in report.flags] + ["pipefail"] * ("pipefail" in options.split(":"))
+    )
+    if typed := _TYPED.fullmatch(ps2.removeprefix(reached)):
+        report.status, report.last_argument = int(typed[1]), typed[3]
+        report.statuses = tuple(int(status) for status in typed[2].split() if int(status) < 256)
+    elif ps2 == reached:
+        _came_to_its_end(report)
+    else:
+        report.returned_early = True
+
+
+def _came_to_its_end(report: ShellReport) -> None:
+    if report.status == _SIGPIPE and "T" in report.flags:
+        # The last command was a pipeline that is forgiven.
+        report.status = 0
 
 
 def read_remarks(remarks: bytes, report: ShellReport | None = None) -> ShellReport:
@@ -189,6 +204,8 @@ def _read_traps(text: str) -> dict[str, str]:
 
 def _unquoted(word: str) -> str:
     """A word as bash's %q has written it: either $'...' or backslashes, or '' for nothing."""
+    if "\\" not in word and "'" not in word:
+        return word
     if word == "''":
         return ""
     if not (word.startswith("$'") and word.endswith("'")):
