@@ -165,7 +165,7 @@ def _missing_include(error: MissingIncludeError, root: Path, name: str) -> PageE
     told = str(error)
     return PageError(
         f"a file to include is missing: {told[0].lower()}{told[1:]}",
-        "check the path against `base_path` of pymdownx.snippets in mkdocs.yml, and lines or a section against the file",
+        "check the path against `base_path` of pymdownx.snippets in mkdocs.yml, and what stands behind its colon",
         _relative(error.origin.file, root) if error.origin else name,
         error.origin.line if error.origin else 0,
     )
