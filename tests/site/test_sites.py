@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,12 +14,17 @@ from builders import SiteBuilder
 from mkdocs.commands.build import build as build_site
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
+from recorded import record
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "page"))
 
 from shown import blocks_in
 
 from fencepost.errors import FencepostError
+from fencepost.faces.generator.mkdocs_plugin import FencepostPlugin
+from fencepost.record.store import RecordStore
+
+_STANDING = r'class="fencepost-header"[^>]*data-fencepost-standing="([^"]*)"'
 
 
 @dataclass
@@ -86,13 +92,41 @@ def test_what_cannot_be_checked_is_no_fault_of_the_sample(sample: Sample, build:
             shown_by_mkdocs(build.folder)
 
 
+@pytest.mark.parametrize(
+    "sample", [name for name, sample in SAMPLES.items() if not sample.error and not sample.rewriters], indirect=True
+)
+def test_what_a_check_has_verified_is_what_the_built_site_calls_verified(sample: Sample, build: SiteBuilder) -> None:
+    pages = build.read().read_pages()
+    store = RecordStore(build.folder / ".fencepost/records")
+    for page in pages:
+        store.write(record(page, "debian-12"))
+    standings = Counter(
+        standing for html in built(build.folder, ours=True) for standing in re.findall(_STANDING, html) if standing
+    )
+    assert standings == {"verified": len(pages)}
+
+
 def shown_by_mkdocs(folder: Path) -> list[str]:
-    """The runnable code blocks of a site as `mkdocs build` builds it, without anything of ours."""
+    """The runnable code blocks of a site as MkDocs builds it, without anything of ours."""
+    return [block for html in built(folder) for block in blocks_in(html)]
+
+
+def built(folder: Path, *, ours: bool = False) -> list[str]:
+    """The pages that `mkdocs build` writes.
+
+    Args:
+        folder: the site's.
+        ours: whether our extension and our plugin take part.
+    """
     vars(MkDocsConfig)["plugins"].plugin_cache.clear()
     config = load_config(str(folder / "mkdocs.yml"))
+    if ours:
+        config.markdown_extensions.append("fencepost")
+        config.plugins["fencepost"] = plugin = FencepostPlugin()
+        plugin.load_config({})
     config.plugins.on_startup(command="build", dirty=False)
     try:
         build_site(config)
     finally:
         config.plugins.on_shutdown()
-    return [block for page in Path(config.site_dir).rglob("*.html") for block in blocks_in(page.read_text("utf-8"))]
+    return [page.read_text("utf-8") for page in Path(config.site_dir).rglob("*.html")]
