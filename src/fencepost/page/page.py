@@ -71,7 +71,10 @@ def read_page(
     if not front_matter.machines:
         return None
     offset = text.count("\n") - body.count("\n")
-    problems: list[FencepostError] = [*_unnameable(name), *_unknown_machines(front_matter, known_machines, text, name)]
+    problems: list[FencepostError] = [
+        *_unnameable(name),
+        *_unknown_machines(front_matter, data, known_machines, text, name),
+    ]
     try:
         with pipeline.page(path, name, offset) as capturing:
             capture = capturing.convert(body)
@@ -148,13 +151,16 @@ def _unnameable(name: str) -> list[PageError]:
     ]
 
 
-def _unknown_machines(front_matter: FrontMatter, known: Collection[str], text: str, name: str) -> list[PageError]:
+def _unknown_machines(
+    front_matter: FrontMatter, own: Mapping[str, Any], known: Collection[str], text: str, name: str
+) -> list[PageError]:
+    added = "" if "machine" in own else ", which a plugin adds to the page's front matter"
     return [
         PageError(
-            f"unknown machine `{machine}`",
+            f"unknown machine `{machine}`{added}",
             near(machine, sorted(known)) or "the site has: " + (", ".join(sorted(known)) or "none yet"),
             name,
-            line_of_key("machine", text),
+            0 if added else line_of_key("machine", text),
         )
         for machine in front_matter.machines
         if machine not in known
@@ -165,7 +171,7 @@ def _missing_include(error: MissingIncludeError, root: Path, name: str) -> PageE
     told = str(error)
     return PageError(
         f"a file to include is missing: {told[0].lower()}{told[1:]}",
-        "check the path against `base_path` of pymdownx.snippets in mkdocs.yml, and lines or sections against the file",
+        "check the path against `base_path` of pymdownx.snippets in mkdocs.yml, and what stands behind its colon",
         _relative(error.origin.file, root) if error.origin else name,
         error.origin.line if error.origin else 0,
     )

@@ -156,7 +156,7 @@ class Report:
         line.append(f"{name}: {shown_on_one_line(done)}", "default")
         if broken:
             line.append(f", {broken} known to be broken")
-        if record.empty:
+        if record.empty and not record.nothing_to_run:
             line.append(f", {record.empty} in which nothing runs")
         line.append(f", {remark}", "dim")
         self._console.print(line, soft_wrap=True)
