@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 
+from fencepost.columns import tabs_as_spaces
 from fencepost.terminal import lines_of
 from fencepost.transcript.regular import TooLongError, fits
 
@@ -43,7 +44,8 @@ def matches(expected: Sequence[str], output: str) -> bool:
 
 def comparable_lines(output: str) -> list[str]:
     """An output as lines, with spaces for tabs as a terminal would have: a site may keep tabs in its fences, or not."""
-    return [line.expandtabs().rstrip() for line in lines_of(output)]
+    lines = lines_of(output)
+    return [tabs_as_spaces(line) for line in lines] if "\t" in output else lines
 
 
 def judge_patterns(expected: Sequence[str]) -> tuple[int, str] | None:
@@ -51,7 +53,7 @@ def judge_patterns(expected: Sequence[str]) -> tuple[int, str] | None:
     for index, line in enumerate(expected):
         try:
             if not line.startswith("\\"):
-                _pattern(line.expandtabs().rstrip())
+                _pattern(tabs_as_spaces(line).rstrip())
         except BadPattern as error:
             return index, str(error)
     return None
@@ -99,8 +101,8 @@ def line_matches(wanted: str, line: str) -> bool:
         BadPattern, TooLongError: as `matches` does.
     """
     if wanted.startswith("\\"):
-        return wanted[1:].expandtabs().rstrip() == line
-    wanted = wanted.expandtabs().rstrip()
+        return tabs_as_spaces(wanted[1:]).rstrip() == line
+    wanted = tabs_as_spaces(wanted).rstrip()
     if pattern := _pattern(wanted):
         # A glob never goes back on what it has found.
         return bool(pattern.fullmatch(line)) if wanted.endswith(" (glob)") else fits(pattern, line)
