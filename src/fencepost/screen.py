@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from fencepost.columns import TAB, cells_of, columns_of, joined, marks_of
 
@@ -17,14 +18,16 @@ _FARTHEST = 10_000
 _MOST_WORK = 10_000_000
 
 
-def lines_on_screen(output: str) -> list[str]:
+@lru_cache(1)
+def lines_on_screen(output: str) -> tuple[str, ...]:
     """What stands on a screen after an output, in which every escape sequence must be one of those that are `OBEYED`.
 
-    A tab is still one, except in a row in which something else has moved the cursor.
+    A tab is still one, except in a row in which something else has moved the cursor. The last answer is kept: an output
+    that fails is looked at several times.
     """
     screen = _Screen()
     screen.show(output)
-    return ["".join(row) for row in screen.rows]
+    return tuple("".join(row) for row in screen.rows)
 
 
 class _Screen:

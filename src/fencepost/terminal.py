@@ -40,10 +40,8 @@ def lines_of(output: str) -> list[str]:
     text = output.replace("\r\n", "\n")
     if _CONTROL.search(text) and _CONTROL.search(text := _TRACELESS.sub("", text)):
         text = _UNSHOWN.sub("", text)
-        lines = lines_on_screen(text) if MOVES.search(text) else text.split("\n")
-    else:
-        lines = text.split("\n")
-    lines = [line.rstrip() for line in lines]
+    rows = lines_on_screen(text) if MOVES.search(text) else text.split("\n")
+    lines = [line.rstrip() for line in rows]
     while lines and not lines[-1]:
         lines.pop()
     return lines

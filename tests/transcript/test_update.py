@@ -36,8 +36,8 @@ CASES = {
     "what no page can hold is elided": ("old", "a\u2028b\u2029c\n", "a...b...c"),
     "and where the line means something else, by a glob": (
         "old",
-        "$ a\u2028b\n\u2028x (re)\n\u2028\n[\u2028*]\n# \u2028 (glob)\n",
-        "[$] a*b (glob)\n*x (re) (glob)\n* (glob)\n[...*]\n[#] * (glob) (glob)",
+        "$ a\u2028b\n\u2028x (re)\n[\u2028*]\n# \u2028 (glob)\n",
+        "[$] a*b (glob)\n*x (re) (glob)\n[...*]\n[#] * (glob) (glob)",
     ),
     "or where dots stand before it": ("old", "a.\u2028b\n", "a.*b (glob)"),
 }
