@@ -14,11 +14,11 @@ _JOINING_HANGUL = range(0x1160, 0x1200)
 _MOST_JOINED = 64
 
 
-def tabs_as_spaces(line: str) -> str:
-    """A line with as many spaces for each tab as a terminal shows."""
+def tabs_as_spaces(line: str, tab: int = TAB) -> str:
+    """A line with as many spaces for each tab as it takes to the next multiple of some columns."""
     if "\t" not in line:
         return line
-    return line.expandtabs(TAB) if line.isascii() else "".join(cells_of(line))
+    return line.expandtabs(tab) if line.isascii() or tab != TAB else "".join(cells_of(line))
 
 
 def columns_of(line: str) -> int:
