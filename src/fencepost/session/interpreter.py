@@ -40,8 +40,12 @@ def serve(main, begin, take_over, compiled):
         try:
             request = requests.readline()
         except Exception as error:
-            # A signal handler of the page's. At the REPL, too, it is told at the prompt, and Python goes on.
-            write(output, "".join(TracebackException.from_exception(error).format()).encode("utf-8", "replace"))
+            # Of a signal handler of the page's: the REPL, too, tells it at its prompt and goes on.
+            trace = error.__traceback__.tb_next
+            if trace is None:
+                raise
+            printed = TracebackException(type(error), error, trace).format()
+            write(output, "".join(printed).encode("utf-8", "replace"))
             continue
         if not request:
             return
@@ -73,6 +77,7 @@ def serve(main, begin, take_over, compiled):
                 status = 1
                 if isinstance(error, SyntaxError) and code is None:
                     error.lineno = error.lineno or first
+                    error.text = error.text or wanted["source"].split("\n")[error.lineno - first]
                     frames, told = [[name, error.lineno]], "unreadable"
                 printed = "".join(TracebackException(type(error), error, trace).format())
             if own_process == getpid() or told == "exit":

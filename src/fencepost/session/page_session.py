@@ -200,7 +200,8 @@ class PageSession:
 
     def _who_is_there(self) -> str | None:
         question = WhoQuestion()
-        return question.answer(self._shell.run(heard(question.source), line=1, seconds=30, aside=True))
+        outcome = self._shell.run(heard(question.source), line=1, seconds=30, aside=True)
+        return question.answer(self._settled(outcome))
 
     def _start_python(self, surroundings: Surroundings) -> tuple[Outcome | None, str]:
         """Sees to it that the `python3` lives that the shell would start now.
@@ -214,8 +215,7 @@ class PageSession:
         # Where the shell finds none, nothing has taken the place of the one that lives.
         if not (self._shell_is_ahead and surroundings.python) or self._python.is_at(surroundings):
             return None, ""
-        if (who := self._who_is_there()) in self._python.known:
-            self._python.accept(surroundings, who)
+        if self._python.is_meant(self._who_is_there(), surroundings):
             return None, ""
         note = f"`python3` is {surroundings.python} now: a new Python, which knows nothing of the steps before"
         return self._python.start(surroundings), note
@@ -225,7 +225,7 @@ class PageSession:
         if self._python and (names & {"PATH", "PYTHONHOME"} or not self._python.direct):
             surroundings = self._ask_shell()
             if not self._python.is_at(surroundings):
-                self._python.accept(surroundings, self._who_is_there())
+                self._python.accept(self._who_is_there(), surroundings)
 
     def _hand_to_shell(self) -> None:
         """What Python changed, as commands for the shell."""

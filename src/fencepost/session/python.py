@@ -35,15 +35,7 @@ cd -- "$folder" 2>/dev/null
 exec env -i -- "${words[@]}" python3 -u -c "$1" "$2"
 """
 # By the words behind the launcher a virtual machine knows its Python.
-COMMAND = (
-    "bash",
-    "-p",
-    "-c",
-    _LAUNCHER,
-    "python3 -u -c",
-    _RUN_TEXT,
-    f"{_TEXT}\nserve(MAIN, begin, take_over, compiled)\n",
-)
+COMMAND = ("bash", "-p", "-c", _LAUNCHER, "python3 -u -c", _RUN_TEXT, _TEXT)
 _END_SECONDS = 5
 _READY = re.compile(rb"(\d+) (.*) ")
 
@@ -79,12 +71,13 @@ class PythonSession:
         self._started = False
         self._keeps_its_answer = False
         self.pid = 0
-        # The interpreters, with their environments, that the shell may start without another one being meant.
-        self.known: set[str | None] = set()
-        # By what the shell found it last, and what it had for a PYTHONHOME.
+        # By what the shell found it last, and with which PYTHONHOME.
         self.path, self.home = "", ""
         # Whether it is the very program at that path: a program there that starts another may start any.
-        self.direct = True
+        self.direct = False
+        # Itself, and what the shell would start because of variables that the page's Python has set.
+        self._who: str | None = ""
+        self._because_of_python: str | None = ""
 
     @property
     def alive(self) -> bool:
@@ -124,14 +117,30 @@ class PythonSession:
             return Outcome(Ending.SESSION_ENDED, status, error.output, took, never_started=True)
         return None
 
-    def accept(self, surroundings: Surroundings, who: str | None) -> None:
-        """Notes by what the shell finds this interpreter, and what it would start there: another one isn't meant."""
-        self.path, self.home, self.direct = surroundings.python, _home(surroundings), surroundings.same
-        self.known.add(who)
-
     def is_at(self, surroundings: Surroundings) -> bool:
         """Whether the shell would start this very program in the same way as before. If not, it has to be asked."""
+        if surroundings.python == self.path:
+            self.direct = surroundings.same
         return surroundings.same and surroundings.python == self.path and _home(surroundings) == self.home
+
+    def is_meant(self, who: str | None, surroundings: Surroundings) -> bool:
+        """Whether what the shell would start is this interpreter, or stands there by Python's own doing.
+
+        Args:
+            who: what the shell would start; `None` for nothing that starts.
+            surroundings: the shell's.
+        """
+        if who not in {self._who, self._because_of_python}:
+            return False
+        self.path, self.home = surroundings.python, _home(surroundings)
+        if who == self._who:
+            self._because_of_python = who
+        return True
+
+    def accept(self, who: str | None, surroundings: Surroundings) -> None:
+        """Keeps this interpreter, where Python itself has brought about that the shell would start another one."""
+        self._because_of_python = who
+        self.is_meant(who, surroundings)
 
     def _launch(self, surroundings: Surroundings) -> None:
         words = [f"{name}={value}" for name, value in surroundings.env.items()] if surroundings.python else []
@@ -141,8 +150,8 @@ class PythonSession:
         self._started = True
         ready = _READY.fullmatch(said)
         self.pid = int(ready[1]) if ready else 0
-        self.known = {ready[2].decode("ascii", "replace")} if ready else set()
-        self.path, self.home, self.direct = surroundings.python, _home(surroundings), True
+        self._who = self._because_of_python = ready[2].decode("ascii", "replace") if ready else ""
+        self.path, self.home, self.direct = surroundings.python, _home(surroundings), False
 
     def _end(self) -> None:
         self._process.pipe.send(json.dumps({"end": _END_SECONDS}).encode() + b"\n")

@@ -55,7 +55,8 @@ class WhoQuestion:
     def __init__(self) -> None:
         self._mark = secrets.token_hex(8)
         program = f"import os, sys; print('{self._mark}' + {_WHO})"
-        self.source = rf"\builtin command python3 -c {quoted(program)} || \builtin :"
+        # Not `builtin command`: where that fails, `set -e` ends bash, whatever stands behind it.
+        self.source = rf"(\builtin exec python3 -c {quoted(program)}) || \builtin :"
 
     def answer(self, outcome: Outcome) -> str | None:
         """The interpreter and its environment, in words to compare; `None` where the shell can't start it."""
