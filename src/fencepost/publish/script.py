@@ -13,7 +13,9 @@ from fencepost.transcript.parse import TranscriptProblem, parse_transcript
 
 # What ends a step at its first failing command, without ending the script; not in a subshell, which ends by itself.
 _TO_BE_LEFT = "set +e -E; trap 'failed=$?; ((BASH_SUBSHELL == 0 && ${#BASH_SOURCE[@]} > 1)) && return \"$failed\"' ERR"
-_PYTHON = files("fencepost.publish").joinpath("python_steps.sh").read_text("utf-8")
+# The same `__main__` as on the page's own machine.
+_LIVE_MAIN = files("fencepost.session").joinpath("live_main.py").read_text("utf-8")
+_PYTHON = files("fencepost.publish").joinpath("python_steps.sh").read_text("utf-8").replace("LIVE_MAIN", _LIVE_MAIN, 1)
 
 
 def script_of_steps(
