@@ -14,7 +14,7 @@ from fencepost.page.frontmatter import FrontMatter, judge_yaml, line_of_key, rea
 from fencepost.page.pipeline import Pipeline
 from fencepost.page.provenance import MissingIncludeError
 from fencepost.page.snippet import Snippet, digest_of_steps
-from fencepost.page.steps import snippets_of
+from fencepost.page.steps import note_of_unrun, snippets_of
 from fencepost.page.traced_line import Origin
 
 
@@ -27,12 +27,14 @@ class Page:
         path: where it lies.
         front_matter: what it asks for.
         snippets: its steps, in order.
+        note: what its author should know of it; empty for nothing.
     """
 
     name: str
     path: Path
     front_matter: FrontMatter
     snippets: tuple[Snippet, ...]
+    note: str = ""
 
     def snippets_on(self, machine: str) -> list[Snippet]:
         """Its steps on one machine."""
@@ -102,7 +104,7 @@ def read_page(
     if problems:
         raise ManyErrors("", errors=tuple(sorted(problems, key=lambda problem: (problem.file, problem.line))))
     snippets = tuple(item.snippet for item in numbered)
-    return Page(name, path, front_matter, snippets)
+    return Page(name, path, front_matter, snippets, note_of_unrun(capture, origins, name))
 
 
 def _with_additions(pipeline: Pipeline, path: Path, data: Mapping[str, Any], name: str) -> Mapping[str, Any]:

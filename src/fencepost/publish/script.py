@@ -13,7 +13,9 @@ from fencepost.session.bash_traps import FORGIVE, quoted
 from fencepost.terminal import on_one_line
 from fencepost.transcript.parse import Command, TranscriptProblem, parse_transcript
 
-_PYTHON = files("fencepost.publish").joinpath("python_steps.sh").read_text("utf-8")
+# The same `__main__` as on the page's own machine.
+_LIVE_MAIN = files("fencepost.session").joinpath("live_main.py").read_text("utf-8")
+_PYTHON = files("fencepost.publish").joinpath("python_steps.sh").read_text("utf-8").replace("LIVE_MAIN", _LIVE_MAIN, 1)
 # At a prompt no file is the one that runs; `bash -s` reads its commands as a prompt does.
 _WITHOUT_A_FILE = """\
 # Some of the steps ask which file they stand in: in none, as at a prompt.
