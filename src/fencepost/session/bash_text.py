@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from fencepost.session.bash_traps import (
+    BEGINS,
     FOLLOW,
     LIFT,
     WATCH_COMMANDS,
@@ -25,6 +26,8 @@ _MAY_CHANGE_SETTINGS = re.compile(
     r"PS1|PROMPT_COMMAND|\b(?:set|shopt|source|eval)\b|(?:^|[;&|({\s])\.[ \t]", re.MULTILINE
 )
 _SOURCES_A_FILE = re.compile(r"(?:^|[;&|({\s])(?:source|\.)[ \t]", re.MULTILINE)
+# At a prompt these name no file of ours.
+_ASKS_WHERE_IT_IS = re.compile(r"BASH_SOURCE|BASH_LINENO|FUNCNAME|\bcaller\b")
 _OPTIONS = {"e": "-e", "E": "-E", "pipefail": "-o pipefail"}
 
 
@@ -101,6 +104,7 @@ class Wrapper:
         self.mark = f"{''.join(self._halves)} ".encode()
         self.end_mark = f"{''.join(self._end_halves)} ".encode()
         self.remarks_mark = f"{''.join(reversed(self._end_halves))}\n".encode()
+        self.evaluated = False
         # What PS2 begins with at the snippet's last line: no status, and nothing that a snippet would set.
         self.reached = 1000 + secrets.randbelow(1_000_000)
 
@@ -122,13 +126,16 @@ class Wrapper:
     def wrap(self, source: str, line: int, state: ShellState) -> str:
         """A snippet of a `bash` block, ready to be sent.
 
-        It is sourced from a here-document: it runs at bash's top level, and can return from there where it fails.
+        It is sourced from a here-document: it runs at bash's top level, and can return from there where it fails. One
+        that asks for its file is evaluated, as at a prompt, within a loop that it can break.
 
         Args:
             source: its text.
             line: the number that its first line is to have.
             state: what bash holds; its `trap` becomes the one that is set here.
         """
+        if _ASKS_WHERE_IT_IS.search(source):
+            return self._wrap_evaluated(source, state)
         end = f"END-{secrets.token_hex(4)}"
         some_trap = "" if state.trap else f"{_SOME_TRAP};"
         # A snippet's lines keep the numbers that they have in the page.
@@ -140,6 +147,14 @@ class Wrapper:
             + self._end_of_source(state.traps_matter)
             + f"{end}\n"
             + (self._end_with_traps() if state.traps_matter else self._end())
+        )
+
+    def _wrap_evaluated(self, source: str, state: ShellState) -> str:
+        self.evaluated = True
+        first = ";".join(self._preparations(source, state, evaluated=True))
+        text = quoted(f"{first}\n{source}\n\n{{ PS2={self.reached}:$?::$_;}} >/dev/null 2>&1\n")
+        return f"{self._begin(state)}for PS2 in '';do \\builtin eval {text} </dev/null;done;{self._report(state)}\n" + (
+            self._end_with_traps() if state.traps_matter else self._end()
         )
 
     def wrap_typed(self, source: str, state: ShellState, *, watch: bool = False) -> str:
@@ -172,10 +187,10 @@ class Wrapper:
         left, right = self._halves
         return rf"""{{ \builtin printf '%s%s\n' {right} {left}; }} >"/proc/$PPID/fd/1";"""
 
-    def _preparations(self, source: str, state: ShellState) -> list[str]:
-        first = [r"\exec </dev/null", *_end_of_lift(state)]
+    def _preparations(self, source: str, state: ShellState, *, evaluated: bool = False) -> list[str]:
+        first = [BEGINS if evaluated else r"\exec </dev/null", *_end_of_lift(state)]
         page_debug = state.page_traps.get("DEBUG", "")
-        first += _trap(state, stop_with(state.page_traps.get("ERR", "")))
+        first += _trap(state, stop_with(state.page_traps.get("ERR", ""), evaluated=evaluated))
         state.in_a_block = True
         first.append(r"\builtin set -eE -o pipefail")
         if _SETS_ERR_TRAP.search(source) and not page_debug:

@@ -18,6 +18,8 @@ snippet has come to its end.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 
 def quoted(text: str) -> str:
     """Text in single quotes, as bash itself prints it."""
@@ -33,6 +35,8 @@ def _report(kind: str) -> str:
 
 
 UNWIND = r'{ ((${#BASH_SOURCE[@]})) && \builtin return "${PS2#?}"; } 2>/dev/null'
+# An evaluated snippet has nothing to return from at its end, but a loop around it.
+UNWIND_EVALUATED = r'{ ((${#BASH_SOURCE[@]})) && \builtin return "${PS2#?}"; \builtin break 999; } 2>/dev/null'
 
 # Needs `set -T`, to hold in functions, subshells and sourced files. The next command restores `set -e`. A file that
 # can't be read fails where it is sourced; another one fails, if at all, in its own commands. A name with a substitution
@@ -57,30 +61,43 @@ _FORGIVE = (
     rf"\builtin trap -- {quoted(_END_SUBSHELL)} EXIT;;esac;;esac;"
     rf"case $- in *e*)\builtin set +e -T;\builtin trap -- {quoted(LIFT)} DEBUG;PS2=L;;*)PS2=;;esac"
 )
-# Only where `set -e` holds: not in a command substitution, not after the page's own `set +e`. Depth 0 is outside the
-# snippet, where there is nothing to report.
-_WHERE = r"case $-,${#BASH_SOURCE[@]},${PS2-} in *,0,*)\builtin set +e;;"
+# Only where `set -e` holds: not in a command substitution, not after the page's own `set +e`. Depth 0 is outside of a
+# sourced snippet, where there is nothing to report.
+_WHERE = r"case $-,${#BASH_SOURCE[@]},${PS2-} in "
+_OUTSIDE = r"*,0,*)\builtin set +e;;"
 _FAILS = "*e*,*,X*|*,L*)"
-# Once `set -e` is lifted, the trap has but to return, from each function and then from the sourced text. A shell that
-# `set -e` ends runs no RETURN trap.
-_LEAVE = (
-    r'case $BASH_SUBSHELL,$- in 0,*)\builtin set +e;{ \builtin trap -p RETURN;} >"/proc/$PPID/fd/2";'
-    r"\builtin trap - RETURN;"
-    rf"\builtin trap -- {quoted(UNWIND)} ERR;{UNWIND};;*e*);;*)\builtin exit ${{PS2#?}};;esac"
-)
-STOP = f"{{ {_CLASSIFY}{_WHERE}*,F){_FORGIVE};;{_FAILS}{_report('E')};{_LEAVE};;esac;}} 2>/dev/null"
 
 
-def stop_with(page_trap: str) -> str:
-    """The ERR trap that first does what the page's own wants, with the `$?` that it expects."""
-    if not page_trap:
-        return STOP
-    status = "(exit ${PS2#?}) && :"
-    report = (
-        f"{{ {_CLASSIFY}{_WHERE}*,F){_FORGIVE};;{_FAILS}{_report('E')};{status};;*,X*){status};;esac;}} 2>/dev/null"
+def _leave(unwind: str) -> str:
+    # Once `set -e` is lifted, the trap has but to return, from each function and then from the snippet. A shell that
+    # `set -e` ends runs no RETURN trap.
+    return (
+        r'case $BASH_SUBSHELL,$- in 0,*)\builtin set +e;{ \builtin trap -p RETURN;} >"/proc/$PPID/fd/2";'
+        r"\builtin trap - RETURN;"
+        rf"\builtin trap -- {quoted(unwind)} ERR;{unwind};;*e*);;*)\builtin exit ${{PS2#?}};;esac"
     )
-    return f"{report}\n{page_trap}\n{{ {_WHERE}{_FAILS}{_LEAVE};;esac;}} 2>/dev/null"
 
+
+@lru_cache(64)
+def stop_with(page_trap: str, *, evaluated: bool = False) -> str:
+    """The ERR trap of a snippet.
+
+    Args:
+        page_trap: the page's own, which runs with the `$?` that it expects before the snippet is left; may be empty.
+        evaluated: the snippet is no sourced text, but evaluated within a loop.
+    """
+    where, leave = (_WHERE, _leave(UNWIND_EVALUATED)) if evaluated else (_WHERE + _OUTSIDE, _leave(UNWIND))
+    if not page_trap:
+        return f"{{ {_CLASSIFY}{where}*,F){_FORGIVE};;{_FAILS}{_report('E')};{leave};;esac;}} 2>/dev/null"
+    status = "(exit ${PS2#?}) && :"
+    report = f"{{ {_CLASSIFY}{where}*,F){_FORGIVE};;{_FAILS}{_report('E')};{status};;*,X*){status};;esac;}} 2>/dev/null"
+    return f"{report}\n{page_trap}\n{{ {where}{_FAILS}{leave};;esac;}} 2>/dev/null"
+
+
+# What stands in the page's stead, and is none of its own.
+OWN_TRAPS = frozenset({stop_with(""), stop_with("", evaluated=True), UNWIND, UNWIND_EVALUATED})
+# Tells where bash counts the line on which an evaluated snippet begins.
+BEGINS = r'{ \builtin printf "B %s\n" "$LINENO"; } >"/proc/$PPID/fd/2"'
 
 # Reports each line as it runs. Only for a snippet that sets an ERR trap itself, which would silence ours.
 FOLLOW = _report("L")

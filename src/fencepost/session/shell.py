@@ -25,7 +25,7 @@ import time
 from dataclasses import replace
 
 from fencepost.session.bash_text import GREETING, ShellState, Wrapper
-from fencepost.session.bash_traps import STOP, UNWIND
+from fencepost.session.bash_traps import OWN_TRAPS
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.pipe import Pipe
 from fencepost.session.shell_report import ShellReport, read_ending, read_remarks, take_out
@@ -132,9 +132,9 @@ class ShellSession:
         output, place = _as_at_a_prompt(output, min_line=line, lines=source.count("\n"))
         if ending is not Ending.DONE:
             status = int(reading.tail) if ending is Ending.SESSION_ENDED else None
-            report = read_remarks(pipe.remarks())
+            report = read_remarks(pipe.remarks(), line=line)
             return Outcome(ending, status, output + behind, took, report.line or place, report.command, report.place)
-        report = read_ending(answer, reading.tail, wrapper.reached)
+        report = read_ending(answer, reading.tail, wrapper.reached, evaluated=wrapper.evaluated)
         if not (report.prompt or report.prompt_command):
             output += behind
         if state.traps_matter or report.status or watch:
@@ -147,7 +147,7 @@ class ShellSession:
                 return Outcome(Ending.LOST, None, output, took)
         else:
             remarks = None
-        report = read_remarks(pipe.remarks() if remarks is None else remarks, report)
+        report = read_remarks(pipe.remarks() if remarks is None else remarks, report, line=line)
         report.returned_early = report.returned_early and not typed
         self._learn(report, typed=typed)
         if not report.status:
@@ -184,7 +184,7 @@ class ShellSession:
                 state.trap = ""
             return
         stands = report.traps.pop("ERR", "")
-        if stands in {state.trap, STOP, UNWIND}:
+        if stands == state.trap or stands in OWN_TRAPS:
             stands = state.page_traps.get("ERR", "")
         state.page_traps = {**report.traps, "ERR": stands}
         state.trap = ""

@@ -16,6 +16,8 @@ _WORD = re.compile(r"(?:\\.|\$'(?:[^'\\]|\\.)*'|\S)+")
 _STATUS = r"([0-9]{1,2}|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
 # `$?`, `$-`, and four words: PS2, which may be the page's own and hold anything, PS1, PROMPT_COMMAND, SHELLOPTS.
 _ANSWER = re.compile(rf"{_STATUS} (\S*) (.*)", re.DOTALL)
+_ON_THE_WAY_OUT = re.compile(r"[XL]([1-9][0-9]{0,2})(?!\S)")
+_BEGINS = re.compile(r"^B ([0-9]{1,9})$", re.MULTILINE)
 # PS2 behind a command that was typed: `$?`, PIPESTATUS, `$_`.
 _TYPED = re.compile(rf":{_STATUS}:([0-9 ]*):(.*)", re.DOTALL)
 _WATCHED = re.compile(rf"^(?:W {_STATUS} (.*)|P ([0-9 ]+))$", re.MULTILINE)
@@ -92,7 +94,7 @@ def take_out(output: bytes, mark: bytes) -> tuple[bytes, bytes, bytes]:
     return before, answer, after
 
 
-def read_ending(answer: bytes, at_the_end: bytes, reached: int) -> ShellReport:
+def read_ending(answer: bytes, at_the_end: bytes, reached: int, *, evaluated: bool = False) -> ShellReport:
     """Reads how a snippet ended.
 
     Args:
@@ -100,10 +102,13 @@ def read_ending(answer: bytes, at_the_end: bytes, reached: int) -> ShellReport:
             took bash past it; then nothing has passed.
         at_the_end: what stands behind the end mark: status and flags. Empty where traps are asked for.
         reached: what PS2 begins with when a snippet has come to its end.
+        evaluated: it was evaluated within a loop, which it breaks where it fails: the status is in PS2 then.
     """
     if match := _ANSWER.fullmatch(answer.decode("utf-8", "surrogateescape")):
         report = ShellReport(int(match[1]), match[2])
         _read_words(match[3], str(reached), report)
+        if evaluated and (left := _ON_THE_WAY_OUT.match(match[3])):
+            report.status, report.returned_early = int(left[1]), False
         return report
     match = _ENDING.fullmatch(at_the_end.decode("utf-8", "replace"))
     return ShellReport(int(match[1]) or 1, match[2]) if match else ShellReport(1)
@@ -134,10 +139,15 @@ def _came_to_its_end(report: ShellReport) -> None:
         report.status = 0
 
 
-def read_remarks(remarks: bytes, report: ShellReport | None = None) -> ShellReport:
+def read_remarks(remarks: bytes, report: ShellReport | None = None, *, line: int = 0) -> ShellReport:
     """Adds what came on standard error to what came behind the mark.
 
-    A snippet may write there too: nothing that is told there makes a failure a success.
+    A snippet may write there too: nothing that is reported there makes a failure a success.
+
+    Args:
+        remarks: what came.
+        report: what came behind the mark.
+        line: the number of the snippet's first line, for one that was evaluated: bash counts its own lines there.
     """
     report = report or ShellReport()
     if not remarks:
@@ -148,10 +158,12 @@ def read_remarks(remarks: bytes, report: ShellReport | None = None) -> ShellRepo
         report.status, report.flags = int(match[1]) or report.status, match[2]
     report.traps = _read_traps(text)
     report.overlooked = tuple(_read_overlooked(text))
-    told = [item for line in text.split("\n") if (item := _read_told(line))]
+    begins = _BEGINS.search(text)
+    shift = line - 1 - int(begins[1]) if begins else 0
+    told = [item for said in text.split("\n") if (item := _read_told(said, shift, evaluated=begins is not None))]
     # The innermost command of the shell itself comes first; what background jobs say, or lines that only passed by,
     # count where there is nothing better.
-    failed = [item for item in told if item.kind == "E" and item.depth]
+    failed = [item for item in told if item.kind == "E" and (item.depth or begins)]
     own = [index for index, item in enumerate(failed) if not item.subshell]
     passed = [item for item in told if item.kind == "L"]
     best = _innermost(failed, own[0]) if own else passed[-1] if passed else failed[-1] if failed else None
@@ -163,7 +175,7 @@ def read_remarks(remarks: bytes, report: ShellReport | None = None) -> ShellRepo
     return report
 
 
-def _read_told(line: str) -> _Told | None:
+def _read_told(line: str, shift: int, *, evaluated: bool) -> _Told | None:
     words = [_unquoted(word) for word in _WORD.findall(line)]
     if len(words) < 5 or words[0] not in {"E", "L"} or not all(map(_NUMBER.fullmatch, words[1:4])):
         return None
@@ -172,6 +184,10 @@ def _read_told(line: str) -> _Told | None:
     # Where bash is in a file that the snippet sourced, the page's line is the one that led there.
     if _SNIPPET in sources and (outer := sources.index(_SNIPPET)) and _NUMBER.fullmatch(lines[outer - 1]):
         at = int(lines[outer - 1])
+    elif evaluated and depth and _NUMBER.fullmatch(lines[-1]):
+        # At a prompt a function counts its own lines: the line that called it is known.
+        at = int(lines[-1])
+    at += shift
     place = f"{sources[0]}:{words[1]}" if len(sources) > 1 and sources[0] not in {_SNIPPET, "main"} else ""
     return _Told(words[0], at, subshell, depth, words[-1], place)
 
