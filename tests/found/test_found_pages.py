@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 import yaml
 from builders import SiteBuilder
-from checking import check
+from checking import check, engine_or_skip
 
-from fencepost.machine.engine import Engine
 from fencepost.publish.script import script_of_steps
 from fencepost.record.model import Record
 from fencepost.verdicts import Verdict
@@ -20,12 +19,14 @@ HERE = Path(__file__).parent
 MACHINES = HERE.parents[1] / "machines"
 WANTED: dict[str, dict[str, Any]] = yaml.safe_load((HERE / "verdicts.yaml").read_text("utf-8"))
 
+pytestmark = pytest.mark.engine
 Sites = tuple[dict[tuple[str, str], Record], dict[tuple[str, str], Record]]
 
 
 @pytest.fixture(scope="module")
-def checked(tmp_path_factory: pytest.TempPathFactory, podman: Engine) -> Sites:
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Sites:
     """The records of the pages, and those of pages that run the scripts of the green ones; by name and machine."""
+    podman = engine_or_skip("podman")
     site = _site(tmp_path_factory.mktemp("pages"))
     shutil.copytree(HERE / "pages", site.folder / "docs", dirs_exist_ok=True)
     records = _by_name(check(site, podman))

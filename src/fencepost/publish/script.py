@@ -74,6 +74,8 @@ def script_of_steps(
         parts += ["", _PYTHON.rstrip("\n")]
     for step in steps:
         parts += ["", f"# ---- {on_one_line(step.title or step.id)}", *_lines(step)]
+    # Its last command may be one that fails as the page says.
+    parts += ["", "exit 0"]
     return "\n".join(parts) + "\n"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from fencepost.session.bash_text import quoted
+from fencepost.session.bash_traps import quoted
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.python import PythonSession, Surroundings
 
