@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from fencepost.errors import PageError
@@ -13,7 +13,7 @@ from fencepost.page.capture import Capture, CapturedFence
 from fencepost.page.languages import hint_for, runner_of
 from fencepost.page.snippet import Snippet
 from fencepost.page.traced_line import Origin
-from fencepost.page.unfinished import unfinished_by
+from fencepost.transcript.completeness import open_at_the_end
 
 # Names of steps stand in anchors, in pytest's node ids and on command lines.
 _ID = re.compile(r"\w[\w.-]*")
@@ -61,6 +61,7 @@ def snippets_of(
             continue
         if attributes.notest or not (runner or attributes.file):
             continue
+        problems += _unfinished(fence, attributes, runner, origins)
         name = fence.id or _generated(fence.heading, counters)
         if name in taken:
             mend = f"the other is at {taken[name].file}:{taken[name].line}; give one of them another #name"
@@ -71,6 +72,21 @@ def snippets_of(
         taken.setdefault(name, opening)
         found.append(NumberedSnippet(number, _snippet(name, fence, attributes, runner or "", origins)))
     return found, problems
+
+
+def _unfinished(
+    fence: CapturedFence, attributes: Attributes, runner: str | None, origins: Sequence[Origin]
+) -> Iterator[PageError]:
+    """A fence for bash that ends in the middle of a command, unless it says that it fails."""
+    expected = attributes.exit is not None or attributes.known_broken
+    if runner == "shell" and not (attributes.file or expected) and (open_ := open_at_the_end(fence.source)):
+        at = origins[fence.start + 1 + open_.line]
+        yield PageError(
+            f"the fence ends before this command does: bash waits for {open_.wants}",
+            "write the rest of it, or show it with { .notest }",
+            at.file,
+            at.line,
+        )
 
 
 def _snippet(
@@ -133,9 +149,4 @@ def _judge_shell(source: str, runner: str | None) -> None:
         raise AttributeProblem(
             "the fence redefines `builtin`, by which a session learns that a step has ended",
             "show it with { .notest }, or run it in a shell of its own: bash -c '...'",
-        )
-    if runner == "shell" and (end := unfinished_by(source)):
-        raise AttributeProblem(
-            f"the fence ends in `{end}`",
-            "write the rest of the command, or show it with { .notest }",
         )
