@@ -24,6 +24,7 @@ _SAMPLES = [
     "check/downloads",
     "check/pages",
     "found/pages",
+    "found/refused",
     "hostile/pages",
     "isolation/pages",
     "machine/warm/pages",
