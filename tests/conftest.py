@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 from builders import SiteBuilder
 from checking import engine_or_skip
+from running import MARK, containers_left, processes_left, restore_ctrl_c
 
 from fencepost.machine.engine import Engine
 
@@ -18,10 +21,13 @@ hypothesis.settings.load_profile("fencepost")
 # Sample pages: what is wrong with them is the point.
 _SAMPLES = [
     "check/containers",
+    "check/downloads",
     "check/pages",
+    "found/pages",
     "hostile/pages",
     "isolation/pages",
     "machine/warm/pages",
+    "page/digests",
     "page/forms",
     "page/includes",
     "remote/pages",
@@ -34,6 +40,19 @@ collect_ignore_glob = [f"{folder}/*" for folder in _SAMPLES]
 ENGINES = ("podman", "docker")
 
 
+# Before anything is started.
+restore_ctrl_c()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_goes_on() -> Iterator[None]:
+    """Fails where a program that a test has started is left at the end."""
+    name, _, value = MARK.partition("=")
+    os.environ[name] = value
+    yield
+    assert processes_left() == []
+
+
 @pytest.fixture
 def build(tmp_path: Path) -> SiteBuilder:
     """A site to fill."""
@@ -41,6 +60,8 @@ def build(tmp_path: Path) -> SiteBuilder:
 
 
 @pytest.fixture(scope="session", params=[pytest.param(name, marks=pytest.mark.engine) for name in ENGINES])
-def engine(request: pytest.FixtureRequest) -> Engine:
-    """Each engine of this computer. FENCEPOST_REQUIRE names those that must not be missing."""
-    return engine_or_skip(request.param)
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """Each engine of this computer. FENCEPOST_REQUIRE names those that must not be missing. No container is left."""
+    found = engine_or_skip(request.param)
+    yield found
+    assert containers_left(found) == []

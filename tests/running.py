@@ -1,12 +1,27 @@
-"""Runs Fencepost and pytest as a person does: as programs of their own."""
+"""Runs Fencepost, pytest and MkDocs as a person does: as programs of their own, of which none is left at the end."""
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
+
+from fencepost.machine.engine import Engine
+from fencepost.machine.owned import LABEL
+
+# Every program that a test starts has this in its environment: the session sees by it which ones are left.
+MARK = f"FENCEPOST_TESTED_BY={os.getpid()}-{time.time_ns()}"
+_PDEATHSIG = 1
+_END_SECONDS = 60
+# By their numbers: containers are called after the process that starts them.
+_started = {os.getpid()}
 
 
 def fencepost(
@@ -21,6 +36,66 @@ def pytest_in(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     return _call(folder, "pytest", "-p", "no:cacheprovider", *arguments)
 
 
+@contextmanager
+def started(
+    folder: Path,
+    module: str,
+    *arguments: str,
+    env: dict[str, str] | None = None,
+    stdout: int | TextIO = subprocess.PIPE,
+    stderr: int = subprocess.STDOUT,
+) -> Iterator[subprocess.Popen[str]]:
+    """Starts a module of Python in a folder, as a program that runs beside the test and ends with it."""
+    # A parallel run of these tests hands its workers' settings down; the called program is no worker.
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        cwd=folder,
+        env={**inherited, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        text=True,
+        preexec_fn=_end_with_the_parent,  # noqa: PLW1509  # it calls two functions of C
+    )
+    _started.add(process.pid)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            # On a Ctrl-C it removes its machines.
+            process.send_signal(signal.SIGINT)
+        try:
+            process.communicate(timeout=_END_SECONDS)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def restore_ctrl_c() -> None:
+    """Lets this process react to SIGINT, and so all that it starts.
+
+    A shell without job control starts what it runs in the background with SIGINT ignored, and that is inherited.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def processes_left() -> list[str]:
+    """The command lines of the programs that tests have started and that are still there after a while."""
+    deadline = time.monotonic() + 10
+    while (left := _marked()) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return left
+
+
+def containers_left(engine: Engine) -> list[str]:
+    """The containers of this process, and of those that `started` has started."""
+    told = engine.call("ps", "--all", "--filter", f"label={LABEL}", "--format", "{{.Names}}").stdout
+    mine = tuple(f"fencepost-{pid}-" for pid in _started)
+    return [name for name in told.split() if name.startswith(mine)]
+
+
 def _call(
     folder: Path,
     module: str,
@@ -28,16 +103,25 @@ def _call(
     env: dict[str, str] | None = None,
     stdout: int | TextIO = subprocess.PIPE,
 ) -> subprocess.CompletedProcess[str]:
-    # A parallel run of these tests hands its workers' settings down; the called program is no worker.
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
-    return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        cwd=folder,
-        env={**inherited, **(env or {})},
-        stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        text=True,
-        timeout=240,
-        check=False,
-    )
+    with started(folder, module, *arguments, env=env, stdout=stdout, stderr=subprocess.PIPE) as process:
+        told, complaint = process.communicate(timeout=240)
+    return subprocess.CompletedProcess(process.args, process.returncode, told, complaint)
+
+
+def _end_with_the_parent() -> None:
+    """Has the kernel send SIGINT when the tests are killed. Runs in the child, which gets the usual handler of it."""
+    ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _marked() -> list[str]:
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            marked = MARK.encode() in (folder / "environ").read_bytes().split(b"\0")
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if marked and command and int(folder.name) != os.getpid():
+            found.append(command)
+    return found

@@ -42,6 +42,10 @@ class PageError(FencepostError):
     """A page that can't be run as it is written."""
 
 
+class UnknownPageError(PageError):
+    """A page that can't be read so far as to tell whether it has a machine."""
+
+
 class SiteError(FencepostError):
     """A site, a setting or a call that is wrong."""
 

@@ -10,12 +10,13 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from builders import SiteBuilder
 from checking import records_of
-from running import fencepost
+from running import fencepost, started
 
 from fencepost.machine.engine import Engine
 from fencepost.machine.owned import LABEL
@@ -148,29 +149,36 @@ def test_a_transcript_without_a_prompt_is_an_error(site: SiteBuilder) -> None:
     assert done.stderr.startswith("docs/page.md:11: a console fence starts with a prompt")
 
 
+def test_a_page_with_broken_front_matter_is_told_and_the_others_run(site: SiteBuilder) -> None:
+    site.page(GOOD, "good.md")
+    site.page("---\ntitle: Odd: it\n---\n\nProse.\n", "odd.md")
+    done = fencepost(site.folder, "check")
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "docs/odd.md:2: the front matter isn't valid YAML: mapping values are not allowed here",
+        "  MkDocs would show it as text; quote values that hold a colon",
+    ]
+    assert [(record.page, record.verdict) for record in records_of(site)] == [("docs/good.md", "passed")]
+    assert fencepost(site.folder, "check", "docs/good.md").returncode == 0
+    # No job of a plan would be given it.
+    assert fencepost(site.folder, "plan", "--shards", "2").returncode == 2
+
+
 @pytest.mark.parametrize("thread", ["main", "another"])
 def test_ctrl_c_leaves_no_machine(site: SiteBuilder, engine: Engine, thread: str) -> None:
     site.page(GOOD, "a.md")
     site.page(GOOD.replace("echo hello", "echo begun; sleep 100"), "b.md")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "fencepost", "check", "-v", "-j", "1"],
-        cwd=site.folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    told: list[str] = []
-    assert process.stdout
-    for line in process.stdout:
-        told.append(line)
-        if "b.md on plain: runs because" in line:
-            break
-    time.sleep(2)
-    # The kernel may give a signal to any thread of a process.
-    threads = sorted(int(path.name) for path in Path(f"/proc/{process.pid}/task").iterdir())
-    told_to = process.pid if thread == "main" else threads[-1]
-    ctypes.CDLL(None).syscall(TGKILL, process.pid, told_to, signal.SIGINT)
-    _, complaint = process.communicate(timeout=60)
+    with started(site.folder, "fencepost", "check", "-v", "-j", "1", stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        for line in process.stdout:
+            if "b.md on plain: runs because" in line:
+                break
+        time.sleep(2)
+        # The kernel may give a signal to any thread of a process.
+        threads = sorted(int(path.name) for path in Path(f"/proc/{process.pid}/task").iterdir())
+        told_to = process.pid if thread == "main" else threads[-1]
+        ctypes.CDLL(None).syscall(TGKILL, process.pid, told_to, signal.SIGINT)
+        _, complaint = process.communicate(timeout=60)
     assert process.returncode == 130
     assert complaint.strip() == "interrupted; every machine is removed, finished pages keep their records"
     assert _machines_of(engine, process.pid) == []
@@ -260,12 +268,9 @@ def test_a_shell_completes_nothing_where_there_is_no_site(tmp_path: Path) -> Non
 def test_two_checks_at_a_time_do_not_tread_on_each_other(site: SiteBuilder, engine: Engine) -> None:
     for number in range(6):
         site.page(GOOD.replace("hello", f"hello {number}"), f"{number}.md")
-    command = [sys.executable, "-m", "fencepost", "check", "--fresh"]
-    checks = [
-        subprocess.Popen(command, cwd=site.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        for _ in range(2)
-    ]
-    told = [check.communicate(timeout=240)[0] for check in checks]
+    with ExitStack() as ending:
+        checks = [ending.enter_context(started(site.folder, "fencepost", "check", "--fresh")) for _ in range(2)]
+        told = [check.communicate(timeout=240)[0] for check in checks]
     assert [check.returncode for check in checks] == [0, 0], told
     records = records_of(site)
     assert [record.verdict for record in records] == ["passed"] * 6

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -15,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from builders import MARKDOWN, SiteBuilder
+from running import started
 
 PAGE = """
     ---
@@ -35,7 +33,7 @@ class Served:
     build: SiteBuilder
     url: str
     log: Path
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[str]
 
     def get(self) -> str:
         with urllib.request.urlopen(self.url, timeout=10) as answer:
@@ -58,22 +56,15 @@ def served(site: SiteBuilder, tmp_path: Path, live: bool) -> Iterator[Served]:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
     log = tmp_path / "log"
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", address],
-            cwd=site.folder,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    deadline = time.monotonic() + 60
-    while "Serving on" not in log.read_text():
-        assert process.poll() is None and time.monotonic() < deadline, log.read_text()
-        time.sleep(0.05)
-    yield Served(site, f"http://{address}/", log, process)
-    process.send_signal(signal.SIGINT)
-    process.wait(60)
+    with (
+        log.open("w") as output,
+        started(site.folder, "mkdocs", "serve", "--dev-addr", address, stdout=output) as process,
+    ):
+        deadline = time.monotonic() + 60
+        while "Serving on" not in log.read_text():
+            assert process.poll() is None and time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
+        yield Served(site, f"http://{address}/", log, process)
 
 
 @pytest.mark.parametrize("live", [True])

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from builders import SiteBuilder
 from checking import records_of, steps_of
+from running import started
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "record"))
 
@@ -87,26 +88,16 @@ def open_files(pid: int) -> set[str]:
     return links
 
 
-def start(build: SiteBuilder, engine: Engine) -> subprocess.Popen[str]:
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "fencepost", "check", "--fresh", "--engine", engine.name],
-        cwd=build.folder,
-        env=inherited,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
 def test_two_checks_of_one_site(build: SiteBuilder, engine: Engine) -> None:
     # A machine that neither of them finds: both come to build it.
     build.machine("both", f"FROM debian:12\nRUN sleep 1 && echo {time.time_ns()} >/stamp\n")
     build.write("fencepost.toml", 'pull = "never"\n')
     for name in ("one.md", "two.md"):
         build.page(SOURCE, name)
-    checks = [start(build, engine) for _ in range(2)]
-    told = [check.communicate(timeout=200)[0] for check in checks]
+    check_it = (build.folder, "fencepost", "check", "--fresh", "--engine", engine.name)
+    with ExitStack() as ending:
+        checks = [ending.enter_context(started(*check_it)) for _ in range(2)]
+        told = [check.communicate(timeout=200)[0] for check in checks]
     try:
         assert [check.returncode for check in checks] == [1, 1], "\n".join(told)
         for text in told:

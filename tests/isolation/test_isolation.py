@@ -125,6 +125,11 @@ def test_whose_root_it_is(site: SiteBuilder, shelter: Shelter) -> None:
     assert_each_attempt_failed(run(site, shelter)["is-root"])
 
 
+def test_its_own_name_and_sudo(site: SiteBuilder, shelter: Shelter) -> None:
+    add(site, "knows-itself")
+    assert_each_attempt_failed(run(site, shelter)["knows-itself"])
+
+
 def test_earlier_runs(site: SiteBuilder, shelter: Shelter) -> None:
     add(site, "leaves-things")
     add(site, "looks-for-leftovers")

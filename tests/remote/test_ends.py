@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 from another_computer import AnotherComputer, shared_connections
 from builders import SiteBuilder
-from running import fencepost
+from running import fencepost, started
 
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import provide_image
@@ -55,24 +54,18 @@ def somebody_else(waiting: SiteBuilder, engine: Engine) -> Iterator[str]:
     remove_containers(engine, [name])
 
 
-def check_begins(site: SiteBuilder, there: AnotherComputer, engine: Engine) -> subprocess.Popen[str]:
+@contextmanager
+def check_begins(site: SiteBuilder, there: AnotherComputer, engine: Engine) -> Iterator[subprocess.Popen[str]]:
     """A check of the page, up to where its machine is there."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "fencepost", "check"],
-        cwd=site.folder,
-        env={**os.environ, **there.env},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    deadline = time.monotonic() + 60
-    while not machines_of(engine, process.pid):
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-    # Until its first step has begun.
-    time.sleep(3)
-    return process
+    with started(site.folder, "fencepost", "check", env=there.env, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 60
+        while not machines_of(engine, process.pid):
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        # Until its first step has begun.
+        time.sleep(3)
+        yield process
 
 
 def machines_of(engine: Engine, pid: int) -> list[str]:
@@ -92,9 +85,9 @@ def goes(engine: Engine, pid: int) -> bool:
 
 
 def test_ctrl_c(waiting: SiteBuilder, engine: Engine, there: AnotherComputer) -> None:
-    process = check_begins(waiting, there, engine)
-    process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
+    with check_begins(waiting, there, engine) as process:
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
     assert process.returncode == 130
     assert told.strip() == "interrupted; every machine is removed, finished pages keep their records"
     assert goes(engine, process.pid)
@@ -103,9 +96,9 @@ def test_ctrl_c(waiting: SiteBuilder, engine: Engine, there: AnotherComputer) ->
 def test_what_a_killed_check_left_is_removed_by_the_next_and_nothing_else(
     waiting: SiteBuilder, engine: Engine, connected: AnotherComputer, somebody_else: str
 ) -> None:
-    process = check_begins(waiting, connected, engine)
-    process.kill()
-    process.communicate(timeout=60)
+    with check_begins(waiting, connected, engine) as process:
+        process.kill()
+        process.communicate(timeout=60)
     waiting.write("docs/waits.md", (PAGES / "waits.md").read_text("utf-8").replace("sleep 300", "sleep 3"))
     done = fencepost(waiting.folder, "check", env=connected.env)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -116,9 +109,9 @@ def test_what_a_killed_check_left_is_removed_by_the_next_and_nothing_else(
 def test_a_connection_that_breaks_is_no_failure_of_the_step(
     waiting: SiteBuilder, engine: Engine, connected: AnotherComputer
 ) -> None:
-    process = check_begins(waiting, connected, engine)
-    assert connected.hang_up()
-    told, _ = process.communicate(timeout=100)
+    with check_begins(waiting, connected, engine) as process:
+        assert connected.hang_up()
+        told, _ = process.communicate(timeout=100)
     assert process.returncode == 3, told
     assert RecordStore(waiting.read().records, read_only=True).read_all() == []
     assert "failed" not in told

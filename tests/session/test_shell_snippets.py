@@ -3,6 +3,8 @@
     #= status: 1, line: 3, output: "hello\n"
     echo hello
     false
+    #= typed: true, output: "typed at a prompt\n"
+    echo typed at a prompt
 
 Lines are the file's own. `like` is a regular expression for an output that differs from bash to bash.
 """
@@ -31,6 +33,7 @@ class Sample:
     source: str
     line: int
     seconds: float
+    typed: bool
     expected: dict[str, Any]
 
 
@@ -43,7 +46,8 @@ def read_samples(path: Path) -> list[Sample]:
         if "like" not in expected:
             expected.setdefault("output", "")
         seconds = expected.pop("seconds", 20)
-        samples.append(Sample("\n".join(lines[head + 1 : end]), head + 2, seconds, expected))
+        typed = expected.pop("typed", False)
+        samples.append(Sample("\n".join(lines[head + 1 : end]), head + 2, seconds, typed, expected))
     return samples
 
 
@@ -55,7 +59,8 @@ def test_a_snippet_does_what_its_file_says(path: Path, tmp_path: Path) -> None:
         for sample in read_samples(path):
             if not session.alive:
                 session.start_again()
-            assert_outcome(session.run(sample.source, line=sample.line, seconds=sample.seconds), sample)
+            run = session.run_typed if sample.typed else session.run
+            assert_outcome(run(sample.source, line=sample.line, seconds=sample.seconds), sample)
 
 
 def assert_outcome(outcome: Outcome, sample: Sample) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 
 import pytest
 from builders import SiteBuilder
 from checking import Story, check, left_behind, steps_of
-from running import fencepost
+from running import fencepost, started
 from vms import another_hardware, saved
 
 from fencepost.machine.engine import Engine
@@ -81,23 +78,14 @@ def test_ctrl_c_while_it_boots(vm: SiteBuilder, podman: Engine) -> None:
     another_hardware(vm, memory='"672m"')
     vm.page(PAGE)
     before = saved(podman)
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "fencepost", "check", "--engine", "podman"],
-        cwd=vm.folder,
-        env=inherited,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout
-    told = []
-    for line in process.stdout:
-        told.append(line)
-        if line.startswith("booting the machine vm"):
-            process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 130
-    process.stdout.close()
+    with started(vm.folder, "fencepost", "check", "--engine", "podman") as process:
+        assert process.stdout
+        told = []
+        for line in process.stdout:
+            told.append(line)
+            if line.startswith("booting the machine vm"):
+                process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
     assert told[-1] == "interrupted; every machine is removed, finished pages keep their records\n"
     assert saved(podman) == before, "".join(told)
     mine = f"label={LABEL}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 # `[[`, `((`, `let` and `declare` have a status of their own, and `line N` is another bash's.
@@ -60,3 +61,17 @@ def here_document_never_closed(output: str) -> NeverClosed | None:
     """The first here-document of which bash said that it took everything behind it."""
     match = _NEVER_CLOSED.search(output)
     return NeverClosed(int(match["line"]), match["end"]) if match else None
+
+
+def with_file_lines(output: str, line_of: Callable[[int], int]) -> str:
+    """An output in which bash names the lines of the page's file, where it names any.
+
+    Args:
+        output: what a snippet printed.
+        line_of: the file's line for a line as the session counts them.
+    """
+    if "here-document at line" not in output:
+        return output
+    return _NEVER_CLOSED.sub(
+        lambda match: match[0].replace(f"line {match['line']}", f"line {line_of(int(match['line']))}", 1), output
+    )

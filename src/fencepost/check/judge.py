@@ -124,8 +124,8 @@ def judge(
         if left_open := here_document_never_closed(output):
             reason = f"a here-document is never closed: no line is `{left_open.end}` alone"
             return result(Verdict.FAILED, reason, index=left_open.line)
-        word = "`sys.exit()`" if snippet.runner == "python" else "`return`"
-        return result(Verdict.FAILED, f"left before its end, at a {word} outside any function")
+        where = "`sys.exit()`" if snippet.runner == "python" else "`return` outside any function"
+        return result(Verdict.FAILED, f"left before its end, at a {where}")
     status = outcome.status or 0
     if told := given_up(snippet, outcome, output):
         reason = "bash gave a command up and went on behind it"
@@ -136,7 +136,8 @@ def judge(
         verdict, reason = _known_broken(snippet, outcome, output)
         return result(verdict, reason, f"exit status {status}")
     if status != expected:
-        return result(Verdict.FAILED, f"exit status {status}" + (f", not {expected}" if expected else ""))
+        where = f", at {outcome.place}" if outcome.place else ""
+        return result(Verdict.FAILED, f"exit status {status}" + (f", not {expected}" if expected else "") + where)
     return result(Verdict.PASSED)
 
 
@@ -172,6 +173,8 @@ def given_up(snippet: Snippet, outcome: Outcome, output: str) -> str:
 
 
 def _how_it_ended(snippet: Snippet, outcome: Outcome) -> str:
+    if outcome.never_started:
+        return f"the page's shell can't start its `python3` (exit status {outcome.status})"
     what = "its Python" if snippet.runner == "python" else "its shell"
     if outcome.status is None:
         return f"ended {what}"
@@ -200,8 +203,6 @@ def _guess_line(snippet: Snippet, outcome: Outcome, output: str) -> int:
     Errors that end the shell (an unset variable under `set -u`, `${x:?}`, a syntax error) run no trap, but leave a
     message. And the last command of all may fail and stop nothing: `false && true`.
     """
-    if match := re.search(r"/dev/stdin: line (\d+):", output):
-        return min(int(match[1]), snippet.index + snippet.source.count("\n"))
     if index := _line_spoken_of(snippet, output.rstrip().rpartition("\n")[2]):
         return index
     if snippet.runner == "shell" and outcome.ending is Ending.DONE and not outcome.returned_early:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fencepost.check.bash_says import with_file_lines
 from fencepost.check.judge import ORDINARY, Failure, Note, StepResult, given_up, judge
 from fencepost.page.snippet import Snippet
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.page_session import PageSession
+from fencepost.transcript.lookalikes import hint_for
 from fencepost.transcript.match import first_difference, matches
 from fencepost.transcript.parse import Command, parse_transcript
 from fencepost.transcript.regular import TooLongError
 from fencepost.verdicts import Verdict
+
+_HIDES_A_STATUS = re.compile(r"[|;\n]")
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,8 @@ class StepRunner:
             )
         else:
             outcome = self.session.run_shell(snippet.source, line=snippet.index, seconds=seconds)
-        return judge(snippet, outcome, seconds, self.limit_mib, self.steps)
+        result = judge(snippet, outcome, seconds, self.limit_mib, self.steps)
+        return replace(result, output=with_file_lines(result.output, lambda index: snippet.origin_at(index).line))
 
     def _transcript(self, snippet: Snippet, seconds: float) -> StepResult:
         """Runs a transcript's commands up to the first whose output or status isn't what the page shows."""
@@ -84,10 +90,16 @@ class StepRunner:
         outputs: list[str] = []
         printed: list[tuple[Command, str]] = []
         result: StepResult | None = None
+        notes: list[Note] = []
         for command in parse_transcript(snippet.source):
-            outcome = self.session.run_shell(
-                command.source, line=snippet.index + command.offset, seconds=max(0.1, seconds - total)
+            outcome = self.session.run_typed(
+                command.source,
+                line=snippet.index + command.offset,
+                seconds=max(0.1, seconds - total),
+                watch=_hides_failures(command),
             )
+            at = snippet.origin_at(snippet.index + command.offset)
+            notes += [Note(at.file, at.line, _overlooked(status, what)) for status, what in outcome.overlooked]
             total += outcome.seconds
             output = outcome.output.decode("utf-8", "replace")
             typed = snippet.source.split("\n")[command.offset : command.expected_offset]
@@ -103,7 +115,7 @@ class StepRunner:
                 break
         assert result is not None, "a transcript has a command"
         shown = "".join(text if text.endswith("\n") else text + "\n" for text in screen)
-        result = replace(result, seconds=total, output=shown, printed=tuple(printed))
+        result = replace(result, seconds=total, output=shown, printed=tuple(printed), notes=tuple(dict.fromkeys(notes)))
         return self._as_the_page_says(result, "\n".join(outputs))
 
     def _judge_command(
@@ -118,6 +130,8 @@ class StepRunner:
             reason = f"exit status {outcome.status}" + (f", not {command.status}" if command.status else "")
             if command.no_status:
                 reason += f"; {command.no_status} beneath it is taken for output: no status is above 255"
+            elif hint := hint_for(snippet.source, command):
+                reason += f"; {hint}"
             return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure)
         try:
             fits = not command.expected or matches(command.expected, output)
@@ -131,6 +145,8 @@ class StepRunner:
             expected = "\n".join(command.expected)
             failure = Failure(beneath.file, beneath.line, told, expected, output.rstrip("\n"))
             reason = "its output is not what the page shows"
+            if hint := hint_for(snippet.source, command):
+                reason += f"; {hint}"
             return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure, differs=True)
         return StepResult(snippet, Verdict.PASSED, outcome.status)
 
@@ -150,6 +166,19 @@ class StepRunner:
         if (result.exit or 0) > ORDINARY or result.unmeant or attributes.match not in told:
             return result
         return replace(result, verdict=Verdict.KNOWN_BROKEN, reason=attributes.reason, failure=None)
+
+
+def _hides_failures(command: Command) -> bool:
+    """Whether a command that fails within the typed line would show in nothing that the page says of it."""
+    return not command.expected and not command.status and bool(_HIDES_A_STATUS.search(command.source))
+
+
+def _overlooked(status: int, what: str) -> str:
+    failed = f"`{what}`" if what else "a command left of a `|`"
+    return (
+        f"{failed} ended with exit status {status}, which nothing on the page shows: at a prompt the status is that of "
+        f"the last command; show the output, or give the command a line of its own with `[{status}]` beneath it"
+    )
 
 
 def _plain(snippet: Snippet) -> Snippet:

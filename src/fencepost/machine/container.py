@@ -29,10 +29,25 @@ CAPABILITIES = {
     "SETUID": 7,
     "SYS_CHROOT": 18,
 }
-# podman would copy the host's own /etc/hosts; with --no-hosts there may be none, and nobody knows `localhost`.
-_PRELUDE = "[ -s /etc/hosts ] || echo '127.0.0.1 localhost' >/etc/hosts 2>/dev/null\n"
-# The engines write the host's name servers into every container, network or not.
-_NO_NAME_SERVERS = ": 2>/dev/null >/etc/resolv.conf\n"
+# podman would copy the host's own /etc/hosts; with --no-hosts there is the image's, which may be empty. So `localhost`
+# is added where it is missing, and the machine's own name, with the address that Debian's installer gives it. That
+# takes no further process, for a cell is to be there at once, and doesn't replace the file, which Docker mounts.
+_OWN_ADDRESS = "127.0.1.1"
+_NAMES = """{ _name() {
+_hosts= _known=
+while IFS= read -r _line || [ "$_line" ]; do _hosts="$_hosts$_line
+" _known="$_known ${_line%%#*} "; done </etc/hosts
+case $_known in *[[:blank:]]"$2"[[:blank:]]*) ;; *) printf '%s%s %s\\n' "$_hosts" "$1" "$2" >/etc/hosts;; esac
+}
+_name 127.0.0.1 localhost
+_name ADDRESS NAME; } 2>/dev/null
+"""
+# The engines write the host's name servers into every container, network or not. Where a machine's user may not write
+# there, a `:` would end the shell.
+_NO_NAME_SERVERS = "true 2>/dev/null >/etc/resolv.conf\n"
+# Docker lets a container talk to the kernel's audit log, where no page may write, and sudo complains of that each time.
+# podman's filter of system calls says that there is no such log, and sudo keeps silent.
+_NO_AUDIT_LOG = "[ ! -d /etc/sudoers.d ] || echo 'Defaults !log_allowed' 2>/dev/null >/etc/sudoers.d/fencepost\n"
 
 
 class ContainerMachine(Contained):
@@ -91,8 +106,13 @@ class ContainerMachine(Contained):
         # A machine that asks for capabilities asks for the system calls that come with them.
         if not own.capabilities:
             flags += filter_flags(self.engine)
+        name, on_docker = self.definition.name, self.engine.name == "docker"
+        if on_docker and not self.network:
+            # There a user other than root may not write the hosts file, and Docker adds the name with a network only.
+            flags += ["--add-host", f"{name}:{_OWN_ADDRESS}"]
         flags += [*page_flags(self.definition), "--entrypoint", "sh", self.image.id]
-        return self.engine.argv(*flags, *first_process(*command, network=self.network)[1:])
+        started = first_process(*command, name=name, network=self.network, audit_log=on_docker)
+        return self.engine.argv(*flags, *started[1:])
 
 
 def page_flags(definition: MachineDefinition) -> list[str]:
@@ -103,9 +123,18 @@ def page_flags(definition: MachineDefinition) -> list[str]:
     return flags
 
 
-def first_process(*command: str, network: bool) -> list[str]:
-    """The first process of a page's machine: the supervisor of a command."""
-    prelude = _PRELUDE if network else _PRELUDE + _NO_NAME_SERVERS
+def first_process(*command: str, name: str, network: bool, audit_log: bool = False) -> list[str]:
+    """The first process of a page's machine: it prepares the machine, and becomes the supervisor of a command.
+
+    Args:
+        command: the command.
+        name: the machine's host name.
+        network: whether it reaches the network.
+        audit_log: whether its processes find the kernel's audit log, where they may not write.
+    """
+    prelude = _NAMES.replace("ADDRESS", _OWN_ADDRESS).replace("NAME", name)
+    prelude += "" if network else _NO_NAME_SERVERS
+    prelude += _NO_AUDIT_LOG if audit_log else ""
     return ["sh", "-c", prelude + SUPERVISOR, "fencepost", *command]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from fencepost.errors import PageError
+from fencepost.errors import PageError, UnknownPageError
 
 _SHORT = Repr()
 _DAY = 86400
@@ -55,8 +55,7 @@ def read_front_matter(data: Mapping[str, Any], text: str, file: str) -> FrontMat
     Raises:
         PageError: for broken YAML, a misspelt key, or a value of the wrong type.
     """
-    if not data and text.startswith("---"):
-        _complain_about_yaml(text, file)
+    judge_yaml(data, text, file)
     misspelt = _misspelt(data)
     # On a page without a machine, what is nearly one of ours belongs to another tool.
     if misspelt and means_a_machine(data):
@@ -121,7 +120,14 @@ def line_of_key(key: str, text: str) -> int:
     return text.count("\n", 0, match.start()) + 1 if match else 1
 
 
-def _complain_about_yaml(text: str, file: str) -> None:
+def judge_yaml(data: Mapping[str, Any], text: str, file: str) -> None:
+    """Looks for the reason where nothing was read from what begins as front matter does.
+
+    Raises:
+        UnknownPageError: for broken YAML.
+    """
+    if data or not text.startswith("---"):
+        return
     match = re.match(r"^-{3}[ \t]*\n(.*?\n)(?:-{3}|\.{3})[ \t]*(?:\n|$)", text, re.DOTALL)
     if not match:
         return
@@ -135,7 +141,7 @@ def _complain_about_yaml(text: str, file: str) -> None:
         # A character that YAML doesn't know, a date that no calendar has, brackets within brackets without end.
         problem = str(error).partition("\n")[0]
     if problem:
-        raise PageError(
+        raise UnknownPageError(
             f"the front matter isn't valid YAML: {problem}",
             "MkDocs would show it as text; quote values that hold a colon",
             file,

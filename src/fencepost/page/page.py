@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import traceback
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from fencepost.errors import FencepostError, ManyErrors, PageError, near
+from fencepost.errors import FencepostError, ManyErrors, PageError, SiteError, UnknownPageError, near
 from fencepost.page.capture import Capture
-from fencepost.page.frontmatter import FrontMatter, line_of_key, read_front_matter
+from fencepost.page.frontmatter import FrontMatter, judge_yaml, line_of_key, read_front_matter
 from fencepost.page.pipeline import Pipeline
 from fencepost.page.provenance import MissingIncludeError
 from fencepost.page.snippet import Snippet, digest_of_steps
-from fencepost.page.steps import snippets_of
+from fencepost.page.steps import note_of_unrun, snippets_of
 from fencepost.page.traced_line import Origin
 
 
@@ -25,12 +27,14 @@ class Page:
         path: where it lies.
         front_matter: what it asks for.
         snippets: its steps, in order.
+        note: what its author should know of it; empty for nothing.
     """
 
     name: str
     path: Path
     front_matter: FrontMatter
     snippets: tuple[Snippet, ...]
+    note: str = ""
 
     def snippets_on(self, machine: str) -> list[Snippet]:
         """Its steps on one machine."""
@@ -62,21 +66,27 @@ def read_page(
         raise ManyErrors("", errors=(_unreadable(error, name),)) from error
     body, data = pipeline.settings.split(text)
     try:
-        front_matter = read_front_matter(data, text, name)
+        judge_yaml(data, text, name)
+        front_matter = read_front_matter(_with_additions(pipeline, path, data, name), text, name)
     except PageError as error:
         raise ManyErrors("", errors=(error,)) from error
     if not front_matter.machines:
         return None
     offset = text.count("\n") - body.count("\n")
-    pipeline.origins.start(name, offset)
-    problems: list[FencepostError] = [*_unnameable(name), *_unknown_machines(front_matter, known_machines, text, name)]
+    problems: list[FencepostError] = [
+        *_unnameable(name),
+        *_unknown_machines(front_matter, data, known_machines, text, name),
+    ]
     try:
-        capture = pipeline.capture.convert(body)
+        with pipeline.page(path, name, offset) as capturing:
+            capture = capturing.convert(body)
+    except SiteError:
+        raise
     except MissingIncludeError as error:
         problems.append(_missing_include(error, pipeline.root, name))
         raise ManyErrors("", errors=tuple(problems)) from error
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(_unreadable(error, name))
+    except Exception as error:  # the site's extensions are others', and may do anything
+        problems.append(_unconverted(error, name))
         raise ManyErrors("", errors=tuple(problems)) from error
     origins = _relative_origins(pipeline, capture)
     for lost in capture.lost:
@@ -94,10 +104,20 @@ def read_page(
     if problems:
         raise ManyErrors("", errors=tuple(sorted(problems, key=lambda problem: (problem.file, problem.line))))
     snippets = tuple(item.snippet for item in numbered)
-    return Page(name, path, front_matter, snippets)
+    return Page(name, path, front_matter, snippets, note_of_unrun(capture, origins, name))
+
+
+def _with_additions(pipeline: Pipeline, path: Path, data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    try:
+        return pipeline.settings.front_matter(path, data)
+    except Exception as error:  # it is a plugin that adds
+        told = " ".join(str(error).split())
+        raise UnknownPageError(f"what is added to its front matter can't be read: {told}", "", name) from error
 
 
 def _relative(file: str, root: Path) -> str:
+    if "://" in file:
+        return file
     try:
         return Path(file).resolve().relative_to(root.resolve()).as_posix()
     except ValueError:
@@ -133,13 +153,16 @@ def _unnameable(name: str) -> list[PageError]:
     ]
 
 
-def _unknown_machines(front_matter: FrontMatter, known: Collection[str], text: str, name: str) -> list[PageError]:
+def _unknown_machines(
+    front_matter: FrontMatter, own: Mapping[str, Any], known: Collection[str], text: str, name: str
+) -> list[PageError]:
+    added = "" if "machine" in own else ", which a plugin adds to the page's front matter"
     return [
         PageError(
-            f"unknown machine `{machine}`",
+            f"unknown machine `{machine}`{added}",
             near(machine, sorted(known)) or "the site has: " + (", ".join(sorted(known)) or "none yet"),
             name,
-            line_of_key("machine", text),
+            0 if added else line_of_key("machine", text),
         )
         for machine in front_matter.machines
         if machine not in known
@@ -150,7 +173,7 @@ def _missing_include(error: MissingIncludeError, root: Path, name: str) -> PageE
     told = str(error)
     return PageError(
         f"a file to include is missing: {told[0].lower()}{told[1:]}",
-        "check the path against `base_path` of pymdownx.snippets in mkdocs.yml",
+        "check the path against `base_path` of pymdownx.snippets in mkdocs.yml, and what stands behind its colon",
         _relative(error.origin.file, root) if error.origin else name,
         error.origin.line if error.origin else 0,
     )
@@ -158,5 +181,16 @@ def _missing_include(error: MissingIncludeError, root: Path, name: str) -> PageE
 
 def _unreadable(error: OSError | UnicodeDecodeError, name: str) -> PageError:
     if isinstance(error, UnicodeDecodeError):
-        return PageError(f"not UTF-8 text: {error.reason} at byte {error.start}", "save it as UTF-8", name)
-    return PageError(f"can't be read: {error.strerror or error}", "", str(error.filename or name))
+        return UnknownPageError(f"not UTF-8 text: {error.reason} at byte {error.start}", "save it as UTF-8", name)
+    return UnknownPageError(f"can't be read: {error.strerror or error}", "", str(error.filename or name))
+
+
+def _unconverted(error: Exception, name: str) -> PageError:
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}"
+    told = " ".join(f"{type(error).__name__}: {error}".split())
+    return PageError(
+        f"the site's Markdown fails on this page: {told} ({where})",
+        "see what `mkdocs build` says of it; an extension may need what only another plugin's events give it",
+        name,
+    )

@@ -7,6 +7,8 @@ where it was read.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,9 @@ from fencepost.page.older_snippets import trace_what_is_read
 from fencepost.page.traced_line import Origin, TracedLine, traced, with_gaps_filled
 
 trace_what_is_read()
+
+# The priority of what comes ahead of all else.
+_FIRST = 1e9
 
 
 class MissingIncludeError(Exception):
@@ -58,29 +63,53 @@ class TracedSnippets(SnippetPreprocessor):  # type: ignore[misc]  # pymdownx shi
     def parse_snippets(self, lines: list[str], file_name: str | None = None, **how: bool) -> list[str]:
         """The lines with their includes expanded; what can't be included is told with its line."""
         if file_name:
-            lines = with_gaps_filled(lines)
+            if lines in ([], [""]) and not _is_empty(file_name):
+                raise SnippetMissingError(f"Snippet at path '{self._asked}' has nothing at the lines asked for")
+            lines = traced(lines, file_name) if how.get("is_url") else with_gaps_filled(lines)
+        followed = _Followed(lines)
         try:
-            expanded: list[str] = super().parse_snippets(lines, file_name, **how)
+            expanded: list[str] = super().parse_snippets(followed, file_name, **how)
         except MissingIncludeError:
             raise
-        except (SnippetMissingError, UnicodeDecodeError, OSError) as error:
-            asking = next((line for line in lines if self._asked in line and isinstance(line, TracedLine)), None)
-            raise MissingIncludeError(self._told(error), asking.origin if asking is not None else None) from error
+        except Exception as error:  # a download may fail in many ways, and so may an encoding
+            asking = followed.current
+            origin = asking.origin if isinstance(asking, TracedLine) else None
+            raise MissingIncludeError(self._told(error), origin) from error
         return expanded
 
     def _told(self, error: Exception) -> str:
         if isinstance(error, UnicodeDecodeError):
-            return f"Snippet at path '{self._asked}' is not UTF-8 text"
+            return f"Snippet at path '{self._asked}' is not {str(self.encoding).upper()} text"
         if isinstance(error, OSError):
             return f"Snippet at path '{self._asked}' can't be read: {error.strerror or error}"
-        return str(error)
+        return str(error) if isinstance(error, SnippetMissingError) else f"Snippet at path '{self._asked}': {error}"
 
     def dedent(self, lines: list[str]) -> list[str]:
         """Dedented lines, with the origins they had: dedenting neither adds nor drops a line."""
+        # Of no line at all it makes an empty one.
         return [
             TracedLine(text, line.origin) if isinstance(line, TracedLine) else text
-            for text, line in zip(super().dedent(lines), lines, strict=True)
+            for text, line in zip(super().dedent(lines), lines or [""], strict=True)
         ]
+
+
+class _Followed(list[str]):
+    """Lines that are read one after the other, and which of them is being read."""
+
+    current = ""
+
+    def __iter__(self) -> Iterator[str]:
+        for line in super().__iter__():
+            self.current = line
+            yield line
+
+
+def _is_empty(file: str) -> bool:
+    try:
+        return Path(file).stat().st_size == 0
+    except OSError:
+        # What was downloaded.
+        return False
 
 
 class OriginsAfterExpansion(Preprocessor):
@@ -92,6 +121,7 @@ class OriginsAfterExpansion(Preprocessor):
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(md)
+        self.own: list[str] = []
         self.lines: list[str] = []
         self.file = ""
         self.offset = 0
@@ -109,34 +139,57 @@ class OriginsAfterExpansion(Preprocessor):
 
     def realigned(self, lines: list[str]) -> list[Origin]:
         """The origin of each of `lines`, as superfences sees them; a line added later gets its neighbour's."""
-        origins = [self._origin(index) for index in range(len(self.lines))]
+        first = Origin(self.file, self.offset + 1)
         # With `preserve_tabs` the fences keep their tabs, and nothing else does.
         here, then = ([self._normal(line) for line in some] for some in (lines, self.lines))
-        # Markdown's own normalisation adds blank lines at the end and changes nothing else.
-        if here[: len(then)] != then:
-            matcher = SequenceMatcher(a=then, b=here, autojunk=False)
-            found: dict[int, Origin] = {}
-            for block in matcher.get_matching_blocks():
-                for step in range(block.size):
-                    found[block.b + step] = origins[block.a + step]
-            last = Origin(self.file, self.offset + 1)
-            origins = []
-            for index in range(len(here)):
-                last = found.get(index, last)
-                origins.append(last)
-        last = origins[-1] if origins else Origin(self.file, self.offset + 1)
-        origins += [last] * (len(lines) - len(origins))
-        return origins
+        return _aligned(here, then, _origins_of(self.lines, first), first)
 
     def _normal(self, line: str) -> str:
         # Markdown takes its own two marks out of a text.
         return line.replace(STX, "").replace(ETX, "").expandtabs(self.md.tab_length).rstrip()
 
-    def _origin(self, index: int) -> Origin:
-        line = self.lines[index]
-        if isinstance(line, TracedLine):
-            return line.origin
-        return Origin(self.file, self.offset + index + 1)
+
+def _origins_of(lines: list[str], first: Origin) -> list[Origin]:
+    """The origin of each line; one without any was made on the way, and gets its neighbour's."""
+    found = []
+    for line in lines:
+        first = line.origin if isinstance(line, TracedLine) else first
+        found.append(first)
+    return found
+
+
+def _aligned(here: list[str], then: list[str], origins: list[Origin], first: Origin) -> list[Origin]:
+    """The origins of lines some of which were changed, added or dropped.
+
+    Args:
+        here: the lines as they are.
+        then: as they were.
+        origins: where those came from.
+        first: for what is ahead of them all.
+    """
+    # As a rule blank lines were added at the end, and nothing else is changed.
+    if here[: len(then)] == then:
+        last = origins[-1] if origins else first
+        return origins + [last] * (len(here) - len(origins))
+    matcher = SequenceMatcher(a=then, b=here, autojunk=False)
+    aligned: list[Origin] = []
+    for _, start, end, new_start, new_end in matcher.get_opcodes():
+        # What replaces lines came from them; what was added, from the line before.
+        came_from = origins[start:end] or [aligned[-1] if aligned else first]
+        aligned += [came_from[min(number, len(came_from) - 1)] for number in range(new_end - new_start)]
+    return aligned
+
+
+class _Start(Preprocessor):
+    """Keeps the page's own lines, before anything looks at them."""
+
+    def __init__(self, md: Markdown, origins: OriginsAfterExpansion) -> None:
+        super().__init__(md)
+        self.origins = origins
+
+    def run(self, lines: list[str]) -> list[str]:
+        self.origins.own = list(lines)
+        return lines
 
 
 class _Trace(Preprocessor):
@@ -147,7 +200,13 @@ class _Trace(Preprocessor):
         self.origins = origins
 
     def run(self, lines: list[str]) -> list[str]:
-        return traced(lines, self.origins.file, self.origins.offset)
+        own = traced(self.origins.own, self.origins.file, self.origins.offset)
+        # Another extension may have put something into the page by now.
+        if lines == own:
+            return own
+        first = Origin(self.origins.file, self.origins.offset + 1)
+        aligned = _aligned(lines, own, _origins_of(own, first), first)
+        return [TracedLine(line, origin) for line, origin in zip(lines, aligned, strict=True)]
 
 
 def trace_origins(md: Markdown, root: Path) -> OriginsAfterExpansion:
@@ -158,12 +217,14 @@ def trace_origins(md: Markdown, root: Path) -> OriginsAfterExpansion:
         root: the site's folder. `--8<--` looks below it, where MkDocs itself is started as a rule.
     """
     origins = OriginsAfterExpansion(md)
-    if "snippet" in md.preprocessors:
-        extension = next(item for item in md.registeredExtensions if isinstance(item, SnippetExtension))
+    extension = next((item for item in md.registeredExtensions if isinstance(item, SnippetExtension)), None)
+    # Somebody else's may do something else.
+    if extension and type(md.preprocessors["snippet"]) is SnippetPreprocessor:
         config = extension.getConfigs()
         bases = config["base_path"]
-        config["base_path"] = [root / base for base in ([bases] if isinstance(bases, str | Path) else bases)]
+        config["base_path"] = [root / base for base in ([bases] if isinstance(bases, str | os.PathLike) else bases)]
         md.preprocessors.register(TracedSnippets(config, md), "snippet", 32)
+    md.preprocessors.register(_Start(md, origins), "fencepost_start", _FIRST)
     # Around the snippets' priority of 32, and ahead of the one (31.1) of critic.
     md.preprocessors.register(_Trace(md, origins), "fencepost_trace", 32.5)
     md.preprocessors.register(origins, "fencepost_origins", 31.9)

@@ -11,6 +11,12 @@ from fnmatch import fnmatchcase
 from fencepost.page.attributes import Attributes
 from fencepost.page.traced_line import Origin
 
+# The attributes of version 0.2. A digest holds each of them, default or not: so those of 0.2 stay valid.
+_ALWAYS_HASHED = frozenset(
+    {"notest", "hidden", "always", "known_broken", "reason", "match", "exit", "only", "timeout", "retry"}
+    | {"wait_for", "file", "fixtures"}
+)
+
 
 @dataclass(frozen=True)
 class Snippet:
@@ -51,7 +57,8 @@ class Snippet:
 
     @property
     def _told(self) -> list[object]:
-        return [self.id, self.runner, self.source, vars(self.attributes)]
+        # A published page reads "changed since" where this changes: a runner keeps its word, too.
+        return [self.id, self.runner, self.source, _hashed(self.attributes)]
 
     def does_the_same_as(self, other: Snippet) -> bool:
         """Whether both are the same step at the same place: where one has run, the other needn't."""
@@ -74,6 +81,14 @@ class Snippet:
 def digest_of_steps(snippets: Iterable[Snippet], machine: str) -> str:
     """A digest of all that a page's steps say and ask for on a machine: when it changes, a run there proves nothing."""
     return _digest([snippet._told for snippet in snippets if snippet.runs_on(machine)])
+
+
+def _hashed(attributes: Attributes) -> dict[str, object]:
+    """The attributes that a digest holds: of those that came after 0.2, the ones that the page uses."""
+    defaults = vars(type(attributes)())
+    return {
+        name: value for name, value in vars(attributes).items() if name in _ALWAYS_HASHED or value != defaults[name]
+    }
 
 
 def _digest(told: list[object]) -> str:

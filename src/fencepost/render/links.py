@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from fencepost.render import places
-from fencepost.session.bash_text import quoted
+from fencepost.session.bash_traps import quoted
 
 _PLAIN = re.compile(r"[\w./@:+,=-]+", re.ASCII)
 

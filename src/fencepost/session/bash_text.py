@@ -1,48 +1,34 @@
-"""The text that goes to bash around a snippet. Why it looks as it does is told in `fencepost.session.shell`."""
+"""The text that goes to bash around a snippet. `fencepost.session.shell` says why it looks as it does."""
 
 from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-# Any ERR trap will do: bash runs ours when `.` itself fails only if there was one before, and ends without it.
+from fencepost.session.bash_traps import (
+    BEGINS,
+    FOLLOW,
+    LIFT,
+    WATCH_COMMANDS,
+    WATCH_PIPELINES,
+    quoted,
+    stop_with,
+)
+
+# Any ERR trap will do: bash runs ours when `.` itself fails only if one was set before, and ends without it.
 _SOME_TRAP = r"\builtin trap -- : ERR"
-GREETING = "PS1= PS2=\nexec 2>&1;\\builtin set +H +o history;\\builtin unset HISTFILE;" + _SOME_TRAP + "\n"
+GREETING = "PS1= PS2=\nexec 2>&1;\\builtin set +H +o history;\\builtin unset HISTFILE\n"
 
-
-def _tell(kind: str) -> str:
-    # Through which files and lines bash came here: a snippet may source a file, whose lines aren't the page's.
-    return (
-        rf'{{ \builtin printf "%q " {kind} "$LINENO" "$BASH_SUBSHELL" "${{#BASH_SOURCE[@]}}"'
-        r' "${BASH_LINENO[@]}" "${BASH_SOURCE[@]}" "$BASH_COMMAND"; \builtin printf "\n"; } >"/proc/$PPID/fd/2"'
-    )
-
-
-UNWIND = r'{ ((${#BASH_SOURCE[@]})) && \builtin return "$PS2"; } 2>/dev/null'
-# Only where `set -e` holds: not in a command substitution, not after the page's own `set +e`. Depth 0 is outside the
-# snippet, where there is nothing to tell.
-_CASES = r"case $-,${#BASH_SOURCE[@]} in *e*,0) \builtin set +e;; *e*,*) "
-# PS2 keeps the status on the way up: a DEBUG trap of the page's would lose it.
-_TELL_FAILURE = "PS2=$?; " + _tell("E") + "; "
-# Only in the shell itself. Once `set -e` is lifted, the trap has but to return, from each function and then from the
-# sourced text.
-_LEAVE = r"((BASH_SUBSHELL)) || { \builtin set +e; \builtin trap -- '" + UNWIND + r"' ERR; " + UNWIND + r"; };; "
-STOP = "{ " + _CASES + _TELL_FAILURE + _LEAVE + "esac; } 2>/dev/null"
-
-
-def stop_with(page_trap: str) -> str:
-    """The ERR trap that first does what the page's own wants, with the `$?` that it expects."""
-    if not page_trap:
-        return STOP
-    told = "{ " + _CASES + _TELL_FAILURE + "(exit $PS2) && :;; *) (exit $?) && :;; esac; } 2>/dev/null"
-    return f"{told}\n{page_trap}\n{{ {_CASES}{_LEAVE}esac; }} 2>/dev/null"
-
-
-# Tells each line as it runs. Only for a snippet that sets an ERR trap itself, which would silence ours.
-FOLLOW = _tell("L")
 _SETS_ERR_TRAP = re.compile(r"\btrap\b.*\bERR\b")
 _SPEAKS_OF_TRAPS = re.compile(r"\btrap\b")
+_MAY_CHANGE_SETTINGS = re.compile(
+    r"PS1|PROMPT_COMMAND|\b(?:set|shopt|source|eval)\b|(?:^|[;&|({\s])\.[ \t]", re.MULTILINE
+)
+_SOURCES_A_FILE = re.compile(r"(?:^|[;&|({\s])(?:source|\.)[ \t]", re.MULTILINE)
+# At a prompt these name no file of ours.
+_ASKS_WHERE_IT_IS = re.compile(r"BASH_SOURCE|BASH_LINENO|FUNCNAME|\bcaller\b")
+_OPTIONS = {"e": "-e", "E": "-E", "pipefail": "-o pipefail"}
 
 
 @dataclass
@@ -50,31 +36,43 @@ class ShellState:
     """What bash holds between two snippets that isn't ours to lose.
 
     Attributes:
-        status: the exit status that the next snippet sees as `$?`.
+        statuses: the exit statuses of the last pipeline: the next snippet finds them in `$?` and PIPESTATUS.
+        last_argument: what `$_` is; `None` where it isn't known.
+        options: of `e`, `E` and `pipefail`, those that were set at the prompt.
+        prompt: the page's PS1, empty between snippets.
+        prompt_command: the page's PROMPT_COMMAND.
         trap: the ERR trap as it stands, word for word; empty when unknown.
-        page_trap: the page's own ERR trap.
-        debug_trap: the page's own DEBUG trap, lifted between snippets.
+        page_traps: the page's own traps by name: ERR, and DEBUG and RETURN, which are lifted between snippets.
+        lifted: whether our DEBUG trap may still be there, under `set -T`.
         xtrace, verbose: whether the page wants `set -x` and `set -v`, lifted between snippets.
         traps_matter: whether the page has spoken of traps, so that they are asked for after each snippet.
+        settings_matter: whether it may have changed the prompt or options, likewise.
+        in_a_block: whether `-E` and `pipefail` of a `bash` block are still set.
     """
 
-    status: int = 0
+    statuses: tuple[int, ...] = (0,)
+    last_argument: str | None = None
+    options: frozenset[str] = frozenset()
+    prompt: str = ""
+    prompt_command: str = ""
     trap: str = ""
-    page_trap: str = ""
-    debug_trap: str = ""
+    page_traps: dict[str, str] = field(default_factory=dict)
+    lifted: bool = False
     xtrace: bool = False
     verbose: bool = False
     traps_matter: bool = False
+    settings_matter: bool = False
+    in_a_block: bool = False
+
+    def note(self, source: str) -> None:
+        """Notes what a snippet may change, now or in a function that it defines."""
+        self.traps_matter = self.traps_matter or bool(_SPEAKS_OF_TRAPS.search(source))
+        self.settings_matter = self.settings_matter or bool(_MAY_CHANGE_SETTINGS.search(source))
 
 
-def speaks_of_traps(source: str) -> bool:
-    """Whether a snippet may set a trap, now or in a function that it defines."""
-    return bool(_SPEAKS_OF_TRAPS.search(source))
-
-
-def quoted(text: str) -> str:
-    """Text in single quotes, as bash itself prints it."""
-    return "'" + text.replace("'", "'\\''") + "'"
+def asks_where_it_is(source: str) -> bool:
+    """Whether a snippet asks for its file or for the line that called it: at a prompt there is none."""
+    return bool(_ASKS_WHERE_IT_IS.search(source))
 
 
 def heard(source: str) -> str:
@@ -94,11 +92,11 @@ class Wrapper:
     """The words around one snippet.
 
     Whatever bash hasn't read yet may be read by the snippet instead, from the pipe. So the mark that can tell a success
-    stands on the line that sources the snippet, ahead of its text: bash has it in its memory before the snippet runs.
-    The end mark behind the text is worth nothing alone: it tells that bash came to its next line, by way of the mark
-    or, where an error threw that line away, without it.
+    stands on the line that bash has in its memory before the snippet runs. The end mark on the next line is worth
+    nothing alone: it tells that bash came to that line, by way of the mark or, where an error threw the mark's line
+    away, without it.
 
-    The marks are told to bash in two halves: a `set -v` or `set -x` that shows our own lines shows no mark.
+    The marks are given to bash in two halves: a `set -v` or `set -x` that shows our own lines shows no mark.
 
     Args:
         nonce: hexadecimal digits that nobody can foresee, a multiple of four of them.
@@ -111,8 +109,14 @@ class Wrapper:
         self.mark = f"{''.join(self._halves)} ".encode()
         self.end_mark = f"{''.join(self._end_halves)} ".encode()
         self.remarks_mark = f"{''.join(reversed(self._end_halves))}\n".encode()
-        # What PS2 is at the snippet's last line: no status, and nothing that a snippet would set.
+        self.evaluated = False
+        # What PS2 begins with at the snippet's last line: no status, and nothing that a snippet would set.
         self.reached = 1000 + secrets.randbelow(1_000_000)
+
+    @property
+    def begin_mark(self) -> bytes:
+        """Where a snippet's output begins, behind what a PROMPT_COMMAND has printed."""
+        return f"{''.join(reversed(self._halves))}\n".encode()
 
     @property
     def plain_mark(self) -> str:
@@ -125,65 +129,134 @@ class Wrapper:
         return rf"\builtin printf '%s%s\n' {' '.join(reversed(self._end_halves))} " + '>"/proc/$PPID/fd/2"\n'
 
     def wrap(self, source: str, line: int, state: ShellState) -> str:
-        """A snippet, ready to be sent.
+        """A snippet of a `bash` block, ready to be sent.
+
+        It is sourced from a here-document: it runs at bash's top level, and can return from there where it fails. One
+        that asks for its file is evaluated, as at a prompt, within a loop that it can break.
 
         Args:
             source: its text.
             line: the number that its first line is to have.
-            state: what bash holds; told of the trap that is set here.
+            state: what bash holds; its `trap` becomes the one that is set here.
         """
+        if asks_where_it_is(source):
+            return self._wrap_evaluated(source, state)
         end = f"END-{secrets.token_hex(4)}"
+        some_trap = "" if state.trap else f"{_SOME_TRAP};"
         # A snippet's lines keep the numbers that they have in the page.
         return (
-            f"\\builtin . /dev/stdin <<'{end}';{self._told()}\n"
+            f"{self._begin(state)}{some_trap}\\builtin . /dev/stdin <<'{end}';{self._report(state)}\n"
             + "\n" * max(0, line - 2)
             + ";".join(self._preparations(source, state))
             + f"\n{source}\n"
-            + self._end_of_source()
+            + self._end_of_source(state.traps_matter)
             + f"{end}\n"
             + (self._end_with_traps() if state.traps_matter else self._end())
         )
 
+    def _wrap_evaluated(self, source: str, state: ShellState) -> str:
+        self.evaluated = True
+        first = ";".join(self._preparations(source, state, evaluated=True))
+        text = quoted(f"{first}\n{source}\n\n{{ PS2={self.reached}:$?::$_;}} >/dev/null 2>&1\n")
+        return f"{self._begin(state)}for PS2 in '';do \\builtin eval {text} </dev/null;done;{self._report(state)}\n" + (
+            self._end_with_traps() if state.traps_matter else self._end()
+        )
+
+    def wrap_typed(self, source: str, state: ShellState, *, watch: bool = False) -> str:
+        """A command as a reader types it at the prompt, ready to be sent.
+
+        It is evaluated where bash is interactive, without `set -e` or `pipefail` of ours.
+
+        Args:
+            source: its text.
+            state: what bash holds; its `trap` becomes the one that is set here.
+            watch: report what fails left of a `;` or a `|`. Not on pages that speak of traps.
+        """
+        watch = watch and not state.traps_matter
+        text = quoted(";".join(self._typed_preparations(state, watch)) + f"\n{source}\n{self._end_of_typed()}")
+        return f"{self._begin(state)}\\builtin eval {text} </dev/null;{self._report(state, watch=watch)}\n" + (
+            self._end_with_traps() if state.traps_matter else self._end()
+        )
+
     def without_own_lines(self, output: bytes) -> bytes:
         """What a snippet printed, without the lines around it that bash may have shown too."""
-        told = self._end_with_traps().partition("\n")[0] + "\n"
-        for own in (self._end_of_source(), self._end(), told):
+        report = self._end_with_traps().partition("\n")[0] + "\n"
+        for own in (self._end_of_source(False), self._end_of_source(True), self._end_of_typed(), self._end(), report):
             output = output.replace(own.encode(), b"")
         return output
 
-    def _preparations(self, source: str, state: ShellState) -> list[str]:
-        first = [r"\exec </dev/null"]
-        wanted = stop_with(state.page_trap)
-        if state.trap != wanted:
-            first.append(rf"\builtin trap -- {_on_one_line(wanted)} ERR")
-            state.trap = wanted
-        first.append(r"\builtin set -eE -o pipefail")
-        if _SETS_ERR_TRAP.search(source) and not state.debug_trap:
-            first.append(rf"\builtin trap -- {quoted(FOLLOW)} DEBUG")
-        if state.status:
-            first.append(f"(exit {state.status}) && :")
-        if state.debug_trap:
-            first.append(rf"\builtin trap -- {_on_one_line(state.debug_trap)} DEBUG")
-        if state.xtrace:
-            first.append(r"\builtin set -x")
-        if state.verbose:
-            first.append(r"\builtin set -v")
-        return first
+    def _begin(self, state: ShellState) -> str:
+        # A PROMPT_COMMAND runs in front of it, and belongs to no output.
+        if not state.prompt_command:
+            return ""
+        left, right = self._halves
+        return rf"""{{ \builtin printf '%s%s\n' {right} {left}; }} >"/proc/$PPID/fd/1";"""
 
-    def _end_of_source(self) -> str:
+    def _preparations(self, source: str, state: ShellState, *, evaluated: bool = False) -> list[str]:
+        first = [BEGINS if evaluated else r"\exec </dev/null", *_end_of_lift(state)]
+        page_debug = state.page_traps.get("DEBUG", "")
+        first += _trap(state, stop_with(state.page_traps.get("ERR", ""), evaluated=evaluated))
+        state.in_a_block = True
+        first.append(r"\builtin set -eE -o pipefail")
+        if _SETS_ERR_TRAP.search(source) and not page_debug:
+            first.append(rf"\builtin trap -- {quoted(FOLLOW)} DEBUG")
+        elif state.settings_matter and not state.traps_matter and _SOURCES_A_FILE.search(source):
+            first += [rf"\builtin trap -- {quoted(LIFT)} DEBUG", r"\builtin set -T"]
+            state.lifted = True
+        if state.prompt:
+            first.append(f"PS1={_on_one_line(state.prompt)}")
+        first += _with_statuses(state.statuses[-1:], pipefail=True)
+        return [*first, *_as_the_page_wants(state)]
+
+    def _typed_preparations(self, state: ShellState, watch: bool) -> list[str]:
+        first = _end_of_lift(state)
+        page_trap = state.page_traps.get("ERR", "")
+        # Without `set -e` ours does nothing.
+        if page_trap or state.traps_matter or watch or state.options:
+            first += _trap(state, page_trap)
+        if state.in_a_block:
+            first.append(r"\builtin set +E +o pipefail")
+            state.in_a_block = False
+        if state.options:
+            first.append(r"\builtin set " + " ".join(_OPTIONS[name] for name in sorted(state.options)))
+        if watch:
+            first += [
+                rf"\builtin trap -- {quoted(WATCH_COMMANDS)} ERR",
+                rf"\builtin trap -- {quoted(WATCH_PIPELINES)} DEBUG",
+            ]
+        if state.prompt:
+            first.append(f"PS1={_on_one_line(state.prompt)}")
+        if state.last_argument is not None:
+            first.append(rf"\builtin : {_on_one_line(state.last_argument)}")
+        first += _with_statuses(state.statuses[-1:] if watch else state.statuses, "pipefail" in state.options)
+        return [*first, *_as_the_page_wants(state)]
+
+    def _end_of_source(self, traps_matter: bool) -> str:
         # Tells a snippet that came to its end from one that left with `return`, and must not touch `$?`: PS2 is set by
         # a loop. No quotes, which would close one that a snippet has left open, and nothing that is expanded: in a
         # here-document that a snippet hasn't closed these lines are text, and say nothing. What a DEBUG trap of the
         # page's prints here goes nowhere. The empty line is for a snippet that ends with a backslash.
-        return f"\n{{ for PS2 in {self.reached};do \\builtin return;done; }} >/dev/null 2>&1\n"
+        if not traps_matter:
+            return f"\n{{ for PS2 in {self.reached};do \\builtin return;done; }} >/dev/null 2>&1\n"
+        # A RETURN trap of the page's would run where the sourced text ends.
+        return (
+            "\n{ for PS2 in $?;do \\builtin trap -p RETURN >/proc/$PPID/fd/2;\\builtin trap - RETURN;(exit $PS2)&&:;"
+            f"for PS2 in {self.reached};do \\builtin return;done;done; }} >/dev/null 2>&1\n"
+        )
 
-    def _told(self) -> str:
+    def _end_of_typed(self) -> str:
+        # An assignment's value isn't split, so it needs no quotes.
+        return f"\n{{ PS2={self.reached}:$?:${{PIPESTATUS[*]}}:$_;}} >/dev/null 2>&1\n"
+
+    def _report(self, state: ShellState, *, watch: bool = False) -> str:
         left, right = self._halves
+        settings = ' "${PS1-}" "${PROMPT_COMMAND-}" "$SHELLOPTS"' if state.settings_matter else ""
+        words = " %q" * (4 if settings else 1)
         # What a DEBUG trap of the page's prints here is nothing that the page's own commands have called for, and what
         # fails at the prompt that comes next, in its PROMPT_COMMAND, no failure of theirs.
         return (
-            rf"""{{ \builtin printf '%s%s %s %q\n' {left} {right} "$? $-" "$PS2" >"/proc/$PPID/fd/1";"""
-            r"""\builtin set +e;} &>/dev/null"""
+            rf"""{{ \builtin printf '%s%s %s{words}\n' {left} {right} "$? $-" "${{PS2-}}"{settings}"""
+            rf""" >"/proc/$PPID/fd/1";{_WATCH_ENDS if watch else ""}\builtin set +e;}} &>/dev/null"""
         )
 
     def _end(self) -> str:
@@ -198,10 +271,46 @@ class Wrapper:
         left, right = self._end_halves
         # A DEBUG trap of the page's runs before each of these commands too; what it prints must come ahead of the mark.
         return (
-            r"""{ \builtin printf '%s\n' "S $? $-";PS1= PS2=;\builtin trap -p ERR DEBUG;"""
-            rf"""\builtin trap - DEBUG;{_SOME_TRAP};\builtin set +xve;"""
+            r"""{ \builtin printf '%s\n' "S $? $-";PS1= PS2=;\builtin trap -p ERR DEBUG RETURN;"""
+            rf"""\builtin trap - DEBUG RETURN;{_SOME_TRAP};\builtin set +xve;"""
             rf"""\builtin printf '%s%s\n' {right} {left};}}"""
             """ >"/proc/$PPID/fd/2" 2>/dev/null\n"""
             rf"\builtin printf '%s%s \n' {left} {right} "
             '>"/proc/$PPID/fd/1"\n'
         )
+
+
+_WATCH_ENDS = r"\builtin trap - ERR DEBUG;"
+
+
+def _with_statuses(statuses: tuple[int, ...], pipefail: bool) -> list[str]:
+    """The command that leaves these statuses in PIPESTATUS, and the last of them in `$?`, and counts as no failure."""
+    if not any(statuses):
+        return []
+    pipeline = "|".join(f"(exit {status})" for status in statuses)
+    return [f"{pipeline}&&:" if statuses[-1] or pipefail else pipeline]
+
+
+def _trap(state: ShellState, wanted: str) -> list[str]:
+    """The command that sets the ERR trap, where another one stands."""
+    if state.trap == wanted and wanted:
+        return []
+    state.trap = wanted
+    return [rf"\builtin trap -- {_on_one_line(wanted)} ERR" if wanted else r"\builtin trap - ERR"]
+
+
+def _end_of_lift(state: ShellState) -> list[str]:
+    if not state.lifted:
+        return []
+    state.lifted = False
+    return [r"\builtin trap - DEBUG", r"\builtin set +T"]
+
+
+def _as_the_page_wants(state: ShellState) -> list[str]:
+    """What was lifted between snippets, as the page has set it."""
+    wanted = [
+        rf"\builtin trap -- {_on_one_line(state.page_traps[name])} {name}"
+        for name in ("RETURN", "DEBUG")
+        if state.page_traps.get(name)
+    ]
+    return [*wanted, *[r"\builtin set -x"] * state.xtrace, *[r"\builtin set -v"] * state.verbose]

@@ -27,8 +27,13 @@ class Outcome:
         seconds: how long it took.
         line: the line where it failed, as the caller counts lines; 0 for unknown.
         command: the command that failed; empty for unknown.
+        place: file and line of that command, where it stands in a file that the snippet has sourced.
+        overlooked: what failed left of a `;` or a `|`, where that was asked for: exit status and command, which is
+            empty for a pipeline's member.
         returned_early: the code left before its end, with status 0: `return` at the top level, `sys.exit()`.
         unreadable: the code could not even be parsed.
+        never_started: the page's shell can't start what was to run the code.
+        note: what its author should know of how it was run; empty for nothing.
     """
 
     ending: Ending
@@ -37,5 +42,9 @@ class Outcome:
     seconds: float
     line: int = 0
     command: str = ""
+    place: str = ""
+    overlooked: tuple[tuple[int, str], ...] = ()
     returned_early: bool = False
     unreadable: bool = False
+    never_started: bool = False
+    note: str = ""

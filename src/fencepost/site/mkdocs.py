@@ -1,45 +1,65 @@
-"""Reads `mkdocs.yml` with MkDocs' own loader, and hands the core what it needs of it.
+"""Reads a site as MkDocs builds it, with MkDocs' own code, and hands the core what it needs of it.
+
+A plugin may add Markdown extensions, move the documents or choose the pages. So a check reads what a build reads: it
+runs the events up to the choice of the pages, and none that renders or writes.
 
 The only module below the faces that knows MkDocs; the core gets the extensions and a list of files.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from copy import deepcopy
+from functools import cached_property
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from xml.etree.ElementTree import Element
 
+from markdown import Markdown
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException
-from mkdocs.structure.files import get_files
+from mkdocs.structure.files import File, Files, get_files, set_exclusions
+from mkdocs.structure.nav import get_navigation
+from mkdocs.structure.pages import (
+    Page,
+    _ExtractAnchorsTreeprocessor,
+    _ExtractTitleTreeprocessor,
+    _RawHTMLPreprocessor,
+    _RelativePathTreeprocessor,
+)
 from mkdocs.utils.meta import get_data
+from mkdocs.utils.yaml import RelativeDirPlaceholder
 
-from fencepost.errors import SiteError, near
+from fencepost.errors import PageError, SiteError, near
+from fencepost.page.frontmatter import means_a_machine
 from fencepost.page.pipeline import MarkdownSettings
 from fencepost.settings import read_settings
+from fencepost.site.plugin_events import (
+    complaints,
+    failures_told,
+    rewriters,
+    those_that_say_more,
+    without_harmless,
+    without_ours,
+)
 from fencepost.site.site import Site
-
-# Plugins that rewrite no page in a way that matters to its fences.
-_HARMLESS = ("fencepost", "mkdocs.", "material.plugins.", "mkdocs_rss_plugin.")
 
 
 def read_site(folder: Path, config_file: str = "mkdocs.yml") -> Site:
-    """The site whose `mkdocs.yml` lies in `folder`.
+    """The site whose `mkdocs.yml` lies in `folder`, as a build would find it.
 
     Raises:
-        SiteError: when there is no such file, or MkDocs refuses it.
+        SiteError: when there is no such file, MkDocs refuses it, or a plugin or a hook fails.
     """
-    return site_of(read_config(folder, config_file), folder)
+    with _begun_build(_read_config(folder, config_file)) as (config, files):
+        return site_of(config, files, folder)
 
 
-def read_config(folder: Path, config_file: str = "mkdocs.yml") -> MkDocsConfig:
-    """MkDocs' configuration of the site in `folder`.
-
-    Raises:
-        SiteError: when there is no such file, or MkDocs refuses it.
-    """
+def _read_config(folder: Path, config_file: str) -> MkDocsConfig:
     path = folder / config_file
     if not path.is_file():
         others = sorted(item.name for item in folder.glob("mk*.y*ml"))
@@ -48,18 +68,26 @@ def read_config(folder: Path, config_file: str = "mkdocs.yml") -> MkDocsConfig:
     return _load(path)
 
 
-def site_of(config: MkDocsConfig, folder: Path) -> Site:
-    """The site of a configuration that MkDocs has loaded already."""
-    files = get_files(config)
-    docs = Path(config.docs_dir)
-    pages = tuple(
-        Path(file.abs_src_path)
-        for file in files.documentation_pages()
-        if file.abs_src_path and not file.inclusion.is_excluded()  # type: ignore[no-untyped-call]
-    )
+def site_of(config: MkDocsConfig, files: Files, folder: Path) -> Site:
+    """The site of a build that has begun.
+
+    Args:
+        config: its configuration, after the plugins.
+        files: its files, after the plugins.
+        folder: the site's folder.
+    """
+    build = _PagesOfBuild(config, files)
+    pages = []
+    wrong = []
+    for file in files.documentation_pages():
+        path = _place_of(file, config, folder)
+        if path:
+            pages.append(path)
+        elif problem := _wrong_with_made_up(file):
+            wrong.append(problem)
     return Site(
         folder=folder.resolve(),
-        docs=docs,
+        docs=Path(config.docs_dir),
         name=str(config.site_name),
         url=str(config.site_url or ""),
         markdown=MarkdownSettings(
@@ -67,9 +95,13 @@ def site_of(config: MkDocsConfig, folder: Path) -> Site:
             configs=dict(config.mdx_configs),
             split=_split,
             file=Path(str(config.config_file_path or "mkdocs.yml")).name,
+            front_matter=build.front_matter,
+            page=build.page,
+            differs=build.differ,
         ),
-        pages=pages,
-        rewriters=_rewriters(config),
+        pages=tuple(pages),
+        wrong=tuple(wrong),
+        rewriters=rewriters(config.plugins.events),
         settings=read_settings(folder),
         folders=bool(config.use_directory_urls),
     )
@@ -77,27 +109,79 @@ def site_of(config: MkDocsConfig, folder: Path) -> Site:
 
 def _load(path: Path) -> MkDocsConfig:
     # MkDocs prints its complaints by itself; ours repeats the first of them, with the file.
-    complaints = _Complaints()
-    logger = logging.getLogger("mkdocs")
-    logger.addHandler(complaints)
+    with complaints() as kept:
+        try:
+            return load_config(str(path))
+        except (Abort, MkDocsException) as error:
+            raise SiteError(f"MkDocs refuses it: {kept.first or error}", file=path.name) from error
+        # A hook that is imported may end the program, too.
+        except (Exception, SystemExit) as error:
+            raise SiteError(f"MkDocs can't read it: {error}", file=path.name) from error
+
+
+@contextmanager
+def _begun_build(config: MkDocsConfig) -> Iterator[tuple[MkDocsConfig, Files]]:
+    """The configuration and the files of a build, as plugins and hooks leave them. It ends with this.
+
+    Raises:
+        SiteError: where one of them fails.
+    """
+    plugins = config.plugins
+    without_ours(plugins.events)
     try:
-        return load_config(str(path))
-    except (Abort, MkDocsException) as error:
-        told = complaints.first or str(error)
-        raise SiteError(f"MkDocs refuses it: {told}", file=path.name) from error
-    except Exception as error:
-        raise SiteError(f"MkDocs can't read it: {error}", file=path.name) from error
+        with failures_told(config, "on_startup"):
+            plugins.on_startup(command="build", dirty=False)
+        with failures_told(config, "on_config"):
+            config = plugins.on_config(config)
+        yield config, _chosen_files(config)
     finally:
-        logger.removeHandler(complaints)
+        # What fails here comes too late to change what was read.
+        with suppress(Exception, SystemExit), complaints():
+            plugins.on_shutdown()
+        # MkDocs would use those that have ended for the next site that this process reads.
+        vars(MkDocsConfig)["plugins"].plugin_cache.clear()
 
 
-class _Complaints(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.first = ""
+def _chosen_files(config: MkDocsConfig) -> Files:
+    """The files as a build has them when it begins to read pages."""
+    plugins = config.plugins
+    without_harmless(plugins.events, ("files", "nav"))
+    with failures_told(config, "on_files"):
+        files = get_files(config)
+        if not plugins.events["files"]:
+            return files
+        files = plugins.on_files(files, config=config)
+        set_exclusions(files, config)
+    # The blog hides its posts up to here.
+    with failures_told(config, "on_nav"):
+        plugins.on_nav(get_navigation(files, config), config=config, files=files)
+    return files
 
-    def emit(self, record: logging.LogRecord) -> None:
-        self.first = self.first or record.getMessage()
+
+def _place_of(file: File, config: MkDocsConfig, folder: Path) -> Path | None:
+    """Where a page lies; `None` for one that a plugin makes up, or writes somewhere while the build goes on."""
+    if not file.abs_src_path:
+        return None
+    path = Path(file.abs_src_path)
+    if path.is_relative_to(config.docs_dir):
+        return path
+    return path if path.is_file() and path.resolve().is_relative_to(folder.resolve()) else None
+
+
+def _wrong_with_made_up(file: File) -> PageError | None:
+    """What to say of a page that isn't among the documents: nothing, unless it names a machine."""
+    try:
+        names_a_machine = means_a_machine(get_data(file.content_string)[1])
+    except (OSError, UnicodeDecodeError):
+        return None
+    if not names_a_machine:
+        return None
+    by = f"the plugin `{file.generated_by}`" if file.generated_by else "a plugin"
+    return PageError(
+        f"can't be checked, because {by} makes it while the site is built",
+        "write it to a file among the documents, or leave out its `machine:`",
+        file.src_uri,
+    )
 
 
 def _split(text: str) -> tuple[str, Mapping[str, Any]]:
@@ -105,11 +189,84 @@ def _split(text: str) -> tuple[str, Mapping[str, Any]]:
     return body, data
 
 
-def _rewriters(config: MkDocsConfig) -> tuple[str, ...]:
-    found = []
-    for method in config.plugins.events.get("page_markdown", []):
-        owner = getattr(method, "__self__", None)
-        module = type(owner).__module__ if owner is not None else getattr(method, "__module__", "")
-        if not module.startswith(_HARMLESS):
-            found.append(module)
-    return tuple(found)
+class _PagesOfBuild:
+    """The pages of a build, each as its Markdown sees it.
+
+    Args:
+        config: the configuration, after the plugins.
+        files: the files, after the plugins.
+    """
+
+    def __init__(self, config: MkDocsConfig, files: Files) -> None:
+        self._config = config
+        self._files = files
+
+    @contextmanager
+    def page(self, path: Path) -> Iterator[Callable[[Markdown], None]]:
+        """Makes a page the current one. What is given prepares a Markdown for it, as MkDocs does (`Page.render`)."""
+        file = self._by_path.get(path)
+        before = self._config._current_page
+        try:
+            with complaints():
+                self._config._current_page = (file.page or self._page(file)) if file else None
+                yield lambda md: self._prepare(md, file)
+        finally:
+            self._config._current_page = before
+
+    def front_matter(self, path: Path, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A page's front matter, with what Material's meta plugin adds to it from `.meta.yml` files."""
+        file = self._by_path.get(path)
+        if file is None or not self._say_more:
+            return data
+        page = SimpleNamespace(file=file, meta=deepcopy(dict(data)))
+        for method in self._say_more:
+            method("", page=page, config=self._config, files=self._files)
+        return dict(page.meta)
+
+    @cached_property
+    def differ(self) -> bool:
+        """Whether the extensions are configured anew for each page: by `!relative`."""
+        return _holds_a_placeholder(self._config.mdx_configs)
+
+    @cached_property
+    def _by_path(self) -> dict[Path, File]:
+        return {Path(file.abs_src_path): file for file in self._files.documentation_pages() if file.abs_src_path}
+
+    @cached_property
+    def _say_more(self) -> list[Callable[..., Any]]:
+        return those_that_say_more(self._config.plugins.events)
+
+    def _page(self, file: File) -> Page:
+        page = Page(None, file, self._config)
+        # A build that goes on beside this makes its own.
+        file.page = None
+        return page
+
+    def _prepare(self, md: Markdown, file: File | None) -> None:
+        if file is None:
+            return
+        _RawHTMLPreprocessor()._register(md)
+        _ExtractAnchorsTreeprocessor(file, self._files, self._config)._register(md)
+        _Links(file, self._files, self._config)._register(md)
+        _ExtractTitleTreeprocessor()._register(md)
+        # The configuration may be one that Zensical builds from: its extensions ask for the page in another way.
+        if any(type(item).__module__.startswith("zensical.") for item in md.registeredExtensions):
+            context = import_module("zensical.extensions.context")
+            page = context.Page(file.url, file.src_uri)
+            known = {"root_dir": str(Path(self._config.config_file_path).parent), "docs_dir": self._config.docs_dir}
+            md.preprocessors.register(context.ContextPreprocessor(md, page, known), "rendering_context", 0)
+
+
+class _Links(_RelativePathTreeprocessor):
+    """Tells extensions which page it is. It leaves the links: those that lead nowhere are for a build to tell."""
+
+    def run(self, root: Element) -> Element:
+        return root
+
+
+def _holds_a_placeholder(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_holds_a_placeholder, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_holds_a_placeholder, value))
+    return isinstance(value, RelativeDirPlaceholder)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from fencepost.errors import FencepostError, ManyErrors, SiteError, near
+from fencepost.errors import FencepostError, ManyErrors, SiteError, UnknownPageError, near
 from fencepost.machine.definition import MachineDefinition, read_machines
 from fencepost.page.page import Page, read_page
 from fencepost.page.pipeline import MarkdownSettings, Pipeline
@@ -29,6 +29,7 @@ class Site:
         rewriters: plugins that rewrite pages before the Markdown sees them; outside the parser's guarantee.
         settings: Fencepost's own.
         folders: whether each page gets a folder of its own.
+        wrong: what is known already of pages that can't be checked.
     """
 
     folder: Path
@@ -40,6 +41,7 @@ class Site:
     rewriters: tuple[str, ...]
     settings: Settings
     folders: bool = True
+    wrong: tuple[FencepostError, ...] = ()
 
     @cached_property
     def machines(self) -> dict[str, MachineDefinition]:
@@ -94,19 +96,32 @@ class Site:
         Raises:
             ManyErrors: with every error of every page.
         """
+        pages, unknown = self.read_known_pages(paths)
+        if unknown:
+            raise ManyErrors("", errors=unknown)
+        return pages
+
+    def read_known_pages(self, paths: Iterable[Path] | None = None) -> tuple[list[Page], tuple[FencepostError, ...]]:
+        """The same, and what is wrong with pages of which nobody can tell whether they have a machine.
+
+        Raises:
+            ManyErrors: with every error of every page, where a page with a machine has one.
+        """
         pages = []
-        problems: list[FencepostError] = []
+        problems = list(self.wrong) if paths is None else []
+        unknown: list[FencepostError] = []
         for path in self.pages if paths is None else paths:
             try:
                 page = self.read_page(path)
             except ManyErrors as error:
-                problems.extend(error.errors)
+                for item in error.errors:
+                    (unknown if isinstance(item, UnknownPageError) else problems).append(item)
             else:
                 if page:
                     pages.append(page)
         if problems:
-            raise ManyErrors("", errors=tuple(problems))
-        return pages
+            raise ManyErrors("", errors=(*problems, *unknown))
+        return pages, tuple(unknown)
 
     def find(self, arguments: Collection[str], start: Path) -> list[Path] | None:
         """The pages that the paths on a command line mean; `None`, for all, where there are none.

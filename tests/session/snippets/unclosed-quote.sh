@@ -1,4 +1,4 @@
-#= status: 2, ending: SESSION_ENDED, like: "unexpected EOF while looking for matching"
+#= status: 2, line: 2, ending: SESSION_ENDED, like: "unexpected EOF while looking for matching"
 echo "unclosed
 echo more
 #= output: "goes on\n"

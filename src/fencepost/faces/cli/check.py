@@ -90,6 +90,8 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     for plugin in found.rewriters:
         told = f"warning: the plugin {plugin} rewrites pages before they are rendered; what it adds is not checked"
         console.print(Text(shown(told), style="yellow"), soft_wrap=True)
+    for problem in selected.unknown:
+        Console(stderr=True, highlight=False).print(Text(shown(str(problem))), soft_wrap=True)
     if not pages:
         raise SiteError("nothing to check: no page here has a machine", "add `machine: NAME` to a page's front matter")
     options = CheckOptions(fresh, max_age, tuple(machine or ()), selected.only, jobs, goes_on=update or diff)
@@ -119,7 +121,9 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
         wanted = " or ".join(f"`{name}`" for name in options.machines)
         names = sorted({name for page in pages for name in page.front_matter.machines})
         raise SiteError(f"nothing to check: no page here runs on {wanted}", f"they have: {', '.join(names)}")
-    return _exit_status(records)
+    # An engine that failed is worth a second try before all else.
+    status = _exit_status(records)
+    return selected.unknown[0].exit_status if selected.unknown and status != ENGINE_TROUBLE else status
 
 
 def _days(value: float | None) -> float | None:

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from fencepost.errors import SiteError, near
+from fencepost.errors import FencepostError, SiteError, near
 from fencepost.faces.shown import shown_on_one_line
 from fencepost.machine.cache import Say
 from fencepost.machine.engine import Engine, find_engine
@@ -34,10 +34,12 @@ class Selection:
     Attributes:
         pages: the pages that have a machine.
         only: for those that were named as PAGE@MACHINE: their machines, by the page's name.
+        unknown: what is wrong with pages of which nobody can tell whether they have a machine.
     """
 
     pages: list[Page]
     only: dict[str, set[str]]
+    unknown: tuple[FencepostError, ...] = ()
 
 
 def selection(site: Site, arguments: list[str]) -> Selection:
@@ -45,6 +47,7 @@ def selection(site: Site, arguments: list[str]) -> Selection:
 
     Raises:
         SiteError: for what isn't of this site.
+        ManyErrors: with every error of every page, where a page with a machine has one.
     """
     start = Path.cwd()
     machines: dict[str, set[str]] = {}
@@ -56,7 +59,7 @@ def selection(site: Site, arguments: list[str]) -> Selection:
         else:
             site.machine(machine)
             machines.setdefault(path, set()).add(machine)
-    pages = site.read_pages(site.find([*whole, *machines], start))
+    pages, unknown = site.read_known_pages(site.find([*whole, *machines], start))
     everywhere = set(site.find(whole, start) or ()) if whole else set()
     only: dict[str, set[str]] = {}
     for path, names in machines.items():
@@ -65,7 +68,7 @@ def selection(site: Site, arguments: list[str]) -> Selection:
             if page and file not in everywhere:
                 _judge(page, names)
                 only.setdefault(page.name, set()).update(names)
-    return Selection(pages, only)
+    return Selection(pages, only, unknown)
 
 
 def _judge(page: Page, machines: set[str]) -> None:

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from fencepost.check.plan import shards_of
-from fencepost.errors import SiteError
+from fencepost.errors import ManyErrors, SiteError
 from fencepost.faces.cli.common import SiteFolder, selection, site_in
 from fencepost.faces.shown import shown_on_one_line
 from fencepost.record.bundle import Bundle, Taken, bundle_of, take_in
@@ -44,8 +44,11 @@ def plan(
                  {"shard": 2, ...}]}
     """  # noqa: D301  # the mark by which click leaves a paragraph alone
     found = site_in(site)
-    pages = selection(found, paths or []).pages
-    planned = shards_of(pages, RecordStore(found.records, read_only=True), shards)
+    selected = selection(found, paths or [])
+    if selected.unknown:
+        # No job would be given such a page, and so none would say what is wrong with it.
+        raise ManyErrors("", errors=selected.unknown)
+    planned = shards_of(selected.pages, RecordStore(found.records, read_only=True), shards)
     include = [
         {"shard": number, "seconds": round(shard.seconds, 1), "pages": shlex.join(shard.arguments)}
         for number, shard in enumerate(planned, 1)

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files, get_files
 
 from fencepost.errors import FencepostError
 from fencepost.faces.generator.found_steps import FoundSteps, steps_of
@@ -15,7 +16,7 @@ from fencepost.record.history import Run
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
 from fencepost.settings import read_settings
-from fencepost.site.mkdocs import read_config, site_of
+from fencepost.site.mkdocs import read_site, site_of
 from fencepost.site.site import Site
 
 # A logger below MkDocs' own, so that `mkdocs build --strict` takes a warning for what it is.
@@ -31,6 +32,7 @@ class Build:
 
     Attributes:
         settings: Fencepost's own.
+        files: the files of the build, where MkDocs has found them.
         fills_in_late: whether somebody will fill in at the end what pages tell of other pages.
 
     Raises:
@@ -40,6 +42,7 @@ class Build:
     def __init__(self, folder: Path, config: MkDocsConfig | None = None) -> None:
         self.folder = folder
         self.config = config
+        self.files: Files | None = None
         self.settings = read_settings(folder)
         self.store = RecordStore(folder / self.settings.records, read_only=True)
         self.fills_in_late = False
@@ -53,7 +56,9 @@ class Build:
         Raises:
             SiteError: where there is no configuration of MkDocs, or it can't be read.
         """
-        return site_of(self.config or read_config(self.folder), self.folder)
+        if self.config is None:
+            return read_site(self.folder)
+        return site_of(self.config, self.files or get_files(self.config), self.folder)
 
     def record(self, page: str, machine: str) -> Record | None:
         """The record of a page on a machine, if there is one."""
@@ -102,8 +107,13 @@ def begin_build(config: MkDocsConfig) -> Build:
     return _current[0]
 
 
-def build_of(folder: Path, config: MkDocsConfig | None) -> Build:
+def build_of(folder: Path, config: MkDocsConfig | None, files: Files | None = None) -> Build:
     """The build that a page belongs to; one for it alone where nobody has begun one.
+
+    Args:
+        folder: the site's folder.
+        config: MkDocs' configuration, where it is MkDocs that builds.
+        files: and its files.
 
     Raises:
         SiteError: when the settings are wrong.
@@ -114,4 +124,6 @@ def build_of(folder: Path, config: MkDocsConfig | None) -> Build:
     for build in _current:
         if build.folder == folder and build.config and build.config.plugins is config.plugins:
             return build
-    return Build(folder, config)
+    build = Build(folder, config)
+    build.files = files
+    return build

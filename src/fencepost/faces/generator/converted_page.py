@@ -53,6 +53,11 @@ class ConvertedPage:
         """MkDocs' configuration, where it is MkDocs that converts."""
         return self.relpath.config if self.relpath else None
 
+    @property
+    def files(self) -> Files | None:
+        """And its files."""
+        return self.relpath.files if self.relpath else None
+
     @cached_property
     def up(self) -> str | None:
         """The way from the page to the site's root; `None` where its address isn't known."""

@@ -126,7 +126,7 @@ class _Results:
         try:
             others = not self._page.excerpt and tells_of_others(finished)
             if others or (capture and capture.active):
-                self._build = build_of(self._page.folder, self._page.config)
+                self._build = build_of(self._page.folder, self._page.config, self._page.files)
             if others and not self._build.fills_in_late:
                 finished = self._with_other_pages(finished)
             if capture and capture.active:

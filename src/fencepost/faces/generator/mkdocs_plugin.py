@@ -15,6 +15,7 @@ from mkdocs.config import base, config_options
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from fencepost.errors import FencepostError
@@ -84,11 +85,15 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
                 log.warning("Fencepost: %s", error)
         return config
 
-    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Has what was saved checked."""
+    # Behind all that choose pages: the blog hides its posts up to here.
+    @event_priority(-100)
+    def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Notes the files of the build, and has what was saved checked."""
+        if self._build:
+            self._build.config, self._build.files = config, files
         if self.config.enabled and self.config.live and self._serving:
-            self._check_what_was_saved(config)
-        return files
+            self._check_what_was_saved(config, files)
+        return nav
 
     # Ahead of those that read finished pages. By now all of them are converted.
     @event_priority(100)
@@ -163,14 +168,14 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
                 server.watch(str(records))
         return server
 
-    def _check_what_was_saved(self, config: MkDocsConfig) -> None:
+    def _check_what_was_saved(self, config: MkDocsConfig, files: Files) -> None:
         # All of the engine: a build doesn't need it.
         from fencepost.live.live_check import LiveCheck  # noqa: PLC0415
 
         if self._live is None:
             self._live = LiveCheck(log)
         try:
-            self._live.look(site_of(config, Path(config.config_file_path).parent))
+            self._live.look(site_of(config, files, Path(config.config_file_path).parent))
         except FencepostError as error:
             log.warning("Fencepost: %s", error)
         # Steps that are quick enough are in the very build that the save has brought about.

@@ -70,6 +70,7 @@ class WarmContainer:
     ) -> None:
         self.engine = engine
         self.name = fresh_name()
+        self.host_name = definition.name
         self._process = connected(engine, self._arguments(image, definition, settings, len(program)))
         streams = (self._process.stdin, self._process.stdout, self._process.stderr)
         self._in, self._out, self._err = (stream.fileno() for stream in streams if stream)

@@ -31,7 +31,7 @@ class WarmMachine(OpenMachine):
 
     def start(self) -> CellPipe:
         """See `OpenMachine`."""
-        return self._container.open_cell(first_process(*shell.COMMAND, network=False))
+        return self._container.open_cell(first_process(*shell.COMMAND, name=self._container.host_name, network=False))
 
     def open_python(self) -> CellPipe:
         """See `OpenMachine`."""
