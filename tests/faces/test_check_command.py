@@ -205,8 +205,8 @@ def test_doctor_names_what_is_missing(build: SiteBuilder, tmp_path: object) -> N
 def test_a_site_without_machines(build: SiteBuilder) -> None:
     build.page("Prose.\n")
     done = fencepost(build.folder, "check")
-    assert done.returncode == 0
-    assert "add `machine: NAME`" in done.stdout
+    assert done.returncode == 2
+    assert "add `machine: NAME`" in done.stderr
 
 
 def test_machines_are_listed_built_and_removed(site: SiteBuilder) -> None:
