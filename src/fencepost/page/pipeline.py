@@ -81,12 +81,19 @@ class Pipeline:
         Raises:
             SiteError: when the site's Markdown can't be built.
         """
-        with self.settings.page(path) as prepare:
-            if self._each_anew:
-                self._build()
-            prepare(self.capture.md)
+        with self._prepared(path):
             self.origins.start(name, offset)
             yield self.capture
+
+    @contextmanager
+    def _prepared(self, path: Path) -> Iterator[None]:
+        if not self._each_anew:
+            yield
+            return
+        with self.settings.page(path) as prepare:
+            self._build()
+            prepare(self.capture.md)
+            yield
 
     def _build(self) -> None:
         configs = {name: dict(config) for name, config in self.settings.configs.items()}
