@@ -31,6 +31,7 @@ _SAMPLES = [
     "page/digests",
     "page/forms",
     "page/includes",
+    "page/templates",
     "remote/pages",
     "second_site/site",
     "trials/mutation_site/docs",
