@@ -23,6 +23,7 @@ _SAMPLES = [
     "check/containers",
     "check/downloads",
     "check/pages",
+    "found/pages",
     "hostile/pages",
     "isolation/pages",
     "machine/warm/pages",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,9 @@ from fencepost.session.pipe import Pipe, ProcessPipe
 from fencepost.session.supervised import SUPERVISOR
 
 LIMIT = 1 << 20
-ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LANG": "C.UTF-8", "TZ": "UTC"}
+# Where Python's versions are managed, `python3` is a program that looks for one, with each start.
+PATH = f"{sys.base_prefix}/bin:{os.environ['PATH']}"
+ENVIRONMENT = {"PATH": PATH, "HOME": "/nonexistent", "LANG": "C.UTF-8", "TZ": "UTC"}
 
 
 class HostMachine:

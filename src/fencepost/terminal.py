@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import re
 
-# Escape sequences for colours and cursor movements. `tput sgr0`, which ends all colours, asks for ASCII as well.
-_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\(B|\x1b[78=>@-Z\\-_]")
+from fencepost.screen import MOVES, OBEYED, lines_on_screen
+
+# Sequences of which a terminal keeps no trace: colours, modes, titles, links, alphabets; without their end too.
+_TRACELESS = re.compile(
+    rf"\x1b(?:\[[0-9;:]*+m|(?!{OBEYED})(?:\[[0-?]*+[ -/]*+[@-~]?"
+    r"|[\]PX^_][^\x07\x18\x1a\x1b]*+(?:[\x07\x18\x1a]|\x1b\\)?"
+    r"|[ -/]*+[0-~]?))"
+)
+# Bells and the like, of which it shows nothing.
+_UNSHOWN = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _CONTROL_CHARACTER = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # Characters that turn the direction of what follows, or that no font shows: they could make text lie.
 _UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ue000-\uf8ff]")
@@ -24,9 +33,15 @@ def on_one_line(text: str) -> str:
 
 
 def lines_of(output: str) -> list[str]:
-    """An output as lines that can be compared: no control sequences, nothing overwritten, no space at their ends."""
-    text = _CONTROL.sub("", output.replace("\r\n", "\n"))
-    lines = [line.rstrip("\r").rpartition("\r")[2].rstrip() for line in text.split("\n")]
+    """An output as the lines that stand on a terminal in the end, without space at their ends.
+
+    A line never wraps there. A tab is still one, except in a line in which something else has moved the cursor.
+    """
+    text = output.replace("\r\n", "\n")
+    if _CONTROL.search(text) and _CONTROL.search(text := _TRACELESS.sub("", text)):
+        text = _UNSHOWN.sub("", text)
+    rows = lines_on_screen(text) if MOVES.search(text) else text.split("\n")
+    lines = [line.rstrip() for line in rows]
     while lines and not lines[-1]:
         lines.pop()
     return lines

@@ -149,6 +149,21 @@ def test_a_transcript_without_a_prompt_is_an_error(site: SiteBuilder) -> None:
     assert done.stderr.startswith("docs/page.md:11: a console fence starts with a prompt")
 
 
+def test_a_page_with_broken_front_matter_is_told_and_the_others_run(site: SiteBuilder) -> None:
+    site.page(GOOD, "good.md")
+    site.page("---\ntitle: Odd: it\n---\n\nProse.\n", "odd.md")
+    done = fencepost(site.folder, "check")
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "docs/odd.md:2: the front matter isn't valid YAML: mapping values are not allowed here",
+        "  MkDocs would show it as text; quote values that hold a colon",
+    ]
+    assert [(record.page, record.verdict) for record in records_of(site)] == [("docs/good.md", "passed")]
+    assert fencepost(site.folder, "check", "docs/good.md").returncode == 0
+    # No job of a plan would be given it.
+    assert fencepost(site.folder, "plan", "--shards", "2").returncode == 2
+
+
 @pytest.mark.parametrize("thread", ["main", "another"])
 def test_ctrl_c_leaves_no_machine(site: SiteBuilder, engine: Engine, thread: str) -> None:
     site.page(GOOD, "a.md")

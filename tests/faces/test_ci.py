@@ -102,8 +102,10 @@ def test_github_shows_a_failure_at_its_line(site: SiteBuilder, tmp_path: Path) -
 )
 def test_a_summary_is_marked_up_by_nothing_but_itself(name: str, told: str) -> None:
     failure = SimpleNamespace(file=name, line=8, command="false", expected="", actual="\x1bc")
-    step = SimpleNamespace(id="listing", verdict=Verdict.FAILED, failure=failure, reason="")
-    record: Any = SimpleNamespace(page="docs/bad.md", machine="plain", verdict=Verdict.FAILED, snippets=[step])
+    step = SimpleNamespace(id="listing", verdict=Verdict.FAILED, failure=failure, reason="", notes=[])
+    record: Any = SimpleNamespace(
+        page="docs/bad.md", machine="plain", verdict=Verdict.FAILED, snippets=[step], ran=True
+    )
     green: Any = SimpleNamespace(started=datetime(2026, 11, 23, tzinfo=UTC))
     changes = {("docs/bad.md", "plain"): Change(green, (), (name,), rebuilt=True)}
     row = markdown_summary([record], changes).splitlines()[-1]

@@ -24,6 +24,7 @@ class Form:
         steps: the steps that it has.
         errors: or the errors: `at`, and a pattern of what they say.
         prose: or that it isn't run at all.
+        note: what its author is told beside that.
         saved: `crlf`, `bom` or `latin-1`.
         shown: whether the site can show it at all.
         markdown: options of the site's Markdown that differ from the usual ones.
@@ -33,6 +34,7 @@ class Form:
     steps: list[dict[str, Any]] = field(default_factory=list)
     errors: list[dict[str, str]] = field(default_factory=list)
     prose: bool = False
+    note: str = ""
     saved: str = ""
     shown: bool = True
     markdown: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -70,6 +72,7 @@ def test_a_form_is_read_as_its_comment_says(name: str, build: SiteBuilder) -> No
         page = site.read_page(path)
         assert page is not None
         assert_steps(page.snippets, form.steps)
+        assert page.note == form.note
 
 
 @pytest.mark.parametrize("name", SHOWN)

@@ -233,3 +233,12 @@ def test_a_page_whose_name_is_no_utf_8(build: SiteBuilder) -> None:
     page = build.page("---\nmachine: debian-12\n---\n\n```bash\ntrue\n```\n")
     page.rename(page.with_name("p\udcff.md"))
     assert "its file name isn't UTF-8\n  rename it" in error_of(build)
+
+
+def test_an_extension_that_includes_files_ahead_of_all_else_keeps_the_lines(build: SiteBuilder) -> None:
+    build.write("included.md", "Prose.\n\n```bash\necho included\n```\n")
+    build.write("hook.py", (Path(__file__).parent / "includes_ahead.py").read_text("utf-8"))
+    build.configure(MARKDOWN, hooks=["hook.py"])
+    build.page("---\nmachine: debian-12\n---\n\n# A title\n\n{!included.md!}\n\n```bash\necho last\n```\n")
+    (page,) = build.read().read_pages()
+    assert [(step.source, step.opening.line) for step in page.snippets] == [("echo included", 7), ("echo last", 9)]

@@ -235,7 +235,7 @@ def test_it_is_main(steps: Steps) -> None:
 
 def test_no_name_of_ours_is_visible(steps: Steps) -> None:
     outcome = steps.python("print(sorted(globals()))")
-    plain = ["__builtins__", "__doc__", "__loader__", "__name__", "__package__", "__spec__"]
+    plain = ["__builtins__", "__doc__", "__file__", "__loader__", "__name__", "__package__", "__spec__"]
     assert_passes(outcome, f"{plain}\n")
 
 

@@ -170,8 +170,8 @@ def test_what_it_leaves_out(site: SiteBuilder) -> None:
 
 def test_it_says_what_is_special_about_a_step(site: SiteBuilder) -> None:
     text = script(site)
-    assert "# Fails as the page says, with exit status 7:\nset +e -E; trap " in text
-    assert "# Known to be broken: it never worked\nset +e -E; trap " in text
+    assert "# Fails as the page says, with exit status 7:\nleave_step\n" in text
+    assert "# Known to be broken: it never worked\nleave_step\n" in text
     assert "# (not shown on the page)\n" in text
     assert "fencepost check 'docs/page.md@python'" in text
 

@@ -44,9 +44,17 @@ FITS = {
     "a progress bar": ("100 %", "0 %\r50 %\r100 %\n"),
     "a progress bar without a line end": ("100 %", "0 %\r100 %\r"),
     "carriage returns": ("a\nb", "a\r\nb\r\n"),
+    "a longer text below a shorter one": ("xycdef", "abcdef\rxy\n"),
+    "bold type of a manual page": ("NAME", "N\bNA\bAM\bME\bE\n"),
+    "a tab": ("a\tb", "a\tb\n"),
+    "a tab as a terminal shows it": ("a       b", "a\tb\n"),
+    "a tab behind wide characters": ("日本    b", "日本\tb\n"),
+    "a tab of a page, as the site shows it": ("a   b\nabc c", "a\tb\nabc\tc\n"),
 }
 DIFFERS = {
     "other text": ("hello", "hallo\n"),
+    "a tab as one space": ("a b", "a\tb\n"),
+    "what stands no more": ("abcdef", "abcdef\rxy\n"),
     "other case": ("Hello", "hello\n"),
     "space in front": ("hello", " hello\n"),
     "a line more": ("a", "a\nb\n"),

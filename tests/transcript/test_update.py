@@ -33,13 +33,13 @@ CASES = {
         "$ ls\n# ls\n> x\n[1]\n...\nx (re)\nx (glob)\n\\x\n```\n~~~\n--8<-- 'file'\n",
         "\\$ ls\n\\# ls\n\\> x\n\\[1]\n\\...\n\\x (re)\n\\x (glob)\n\\\\x\n\\```\n\\~~~\n\\--8<-- 'file'",
     ),
-    "what no page can hold is elided": ("old", "a\x00b\x02c\n", "a...b...c"),
+    "what no page can hold is elided": ("old", "a\u2028b\u2029c\n", "a...b...c"),
     "and where the line means something else, by a glob": (
         "old",
-        "$ a\x00b\n\x00x (re)\n\x00\n[\x00*]\n# \x00 (glob)\n",
-        "[$] a*b (glob)\n*x (re) (glob)\n* (glob)\n[...*]\n[#] * (glob) (glob)",
+        "$ a\u2028b\n\u2028x (re)\n[\u2028*]\n# \u2028 (glob)\n",
+        "[$] a*b (glob)\n*x (re) (glob)\n[...*]\n[#] * (glob) (glob)",
     ),
-    "or where dots stand before it": ("old", "a.\x00b\n", "a.*b (glob)"),
+    "or where dots stand before it": ("old", "a.\u2028b\n", "a.*b (glob)"),
 }
 
 

@@ -124,8 +124,8 @@ def judge(
         if left_open := here_document_never_closed(output):
             reason = f"a here-document is never closed: no line is `{left_open.end}` alone"
             return result(Verdict.FAILED, reason, index=left_open.line)
-        word = "`sys.exit()`" if snippet.runner == "python" else "`return`"
-        return result(Verdict.FAILED, f"left before its end, at a {word} outside any function")
+        where = "`sys.exit()`" if snippet.runner == "python" else "`return` outside any function"
+        return result(Verdict.FAILED, f"left before its end, at a {where}")
     status = outcome.status or 0
     if told := given_up(snippet, outcome, output):
         reason = "bash gave a command up and went on behind it"
@@ -173,6 +173,8 @@ def given_up(snippet: Snippet, outcome: Outcome, output: str) -> str:
 
 
 def _how_it_ended(snippet: Snippet, outcome: Outcome) -> str:
+    if outcome.never_started:
+        return f"the page's shell can't start its `python3` (exit status {outcome.status})"
     what = "its Python" if snippet.runner == "python" else "its shell"
     if outcome.status is None:
         return f"ended {what}"

@@ -32,12 +32,13 @@ _WAIT_FOR = re.compile(r"port:\d{1,5}|file:/.+")
 
 
 class AttributeProblem(Exception):
-    """A word that can't stand there, with the mend."""
+    """A word that can't stand there, with the mend; `below` is how many lines below the fence's first one it stands."""
 
-    def __init__(self, message: str, mend: str = "") -> None:
+    def __init__(self, message: str, mend: str = "", below: int = 0) -> None:
         super().__init__(message)
         self.message = message
         self.mend = mend
+        self.below = below
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ class FenceCapture:
         self._lines: list[str] = []
         self._flagged: dict[int, str] = {}
         for entry in self.extension.superfences:
-            entry["formatter"] = functools.partial(self._mark, entry["formatter"])
+            entry["formatter"] = functools.partial(self._mark, _unwrapped(entry["formatter"]))
         self._wrap_preprocessor()
         if not shown:  # the flags are for those who judge a page, not for its readers
             md.preprocessors.register(_FlagLostOpeners(md, self), "fencepost_flag", 24.5)
@@ -200,6 +200,14 @@ class FenceCapture:
         # Inside the last `</div>`: behind it, Material's code annotations would not find their list any more.
         before, closing, after = code.rpartition("</div>")
         return f"{before}{marker}{closing}{after}" if closing else f"{code}{marker}"
+
+
+def _unwrapped(formatter: Callable[..., Any]) -> Callable[..., Any]:
+    """The site's own formatter, where an extension is one object for all pages, and the page before has wrapped it."""
+    if isinstance(formatter, functools.partial) and isinstance(getattr(formatter.func, "__self__", 0), FenceCapture):
+        unwrapped: Callable[..., Any] = formatter.args[0]
+        return unwrapped
+    return formatter
 
 
 class _FlagLostOpeners(Preprocessor):

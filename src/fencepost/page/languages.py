@@ -14,6 +14,14 @@ RUNNABLE = {
     "python3": "python",
 }
 
+# Readers take these for steps, and they aren't run: other kinds of transcripts, other shells and other Pythons.
+LIKE_STEPS = frozenset(
+    {"ash", "bash-session", "csh", "dash", "fish", "fishshell", "ksh", "ksh93", "rbash", "sh-session", "shell-session"}
+    | {"shellsession", "tcsh", "tcshcon", "terminal", "zsh", "zsh-session"}
+    | {"doctest", "ipython", "ipython3", "ipythonconsole", "py2", "py2con", "py3", "pycon", "pycon3", "python-console"}
+    | {"python-repl", "python2", "sage"}
+)
+
 # Languages of their own, however near their names are.
 _OTHERS = frozenset({"ash", "hs", "ipython", "ipython3", "python2", "rbash", "rconsole"})
 

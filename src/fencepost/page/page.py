@@ -14,7 +14,7 @@ from fencepost.page.frontmatter import FrontMatter, judge_yaml, line_of_key, rea
 from fencepost.page.pipeline import Pipeline
 from fencepost.page.provenance import MissingIncludeError
 from fencepost.page.snippet import Snippet, digest_of_steps
-from fencepost.page.steps import snippets_of
+from fencepost.page.steps import note_of_unrun, snippets_of
 from fencepost.page.traced_line import Origin
 
 
@@ -27,12 +27,14 @@ class Page:
         path: where it lies.
         front_matter: what it asks for.
         snippets: its steps, in order.
+        note: what its author should know of it; empty for nothing.
     """
 
     name: str
     path: Path
     front_matter: FrontMatter
     snippets: tuple[Snippet, ...]
+    note: str = ""
 
     def snippets_on(self, machine: str) -> list[Snippet]:
         """Its steps on one machine."""
@@ -71,7 +73,10 @@ def read_page(
     if not front_matter.machines:
         return None
     offset = text.count("\n") - body.count("\n")
-    problems: list[FencepostError] = [*_unnameable(name), *_unknown_machines(front_matter, known_machines, text, name)]
+    problems: list[FencepostError] = [
+        *_unnameable(name),
+        *_unknown_machines(front_matter, data, known_machines, text, name),
+    ]
     try:
         with pipeline.page(path, name, offset) as capturing:
             capture = capturing.convert(body)
@@ -99,7 +104,7 @@ def read_page(
     if problems:
         raise ManyErrors("", errors=tuple(sorted(problems, key=lambda problem: (problem.file, problem.line))))
     snippets = tuple(item.snippet for item in numbered)
-    return Page(name, path, front_matter, snippets)
+    return Page(name, path, front_matter, snippets, note_of_unrun(capture, origins, name))
 
 
 def _with_additions(pipeline: Pipeline, path: Path, data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -148,13 +153,16 @@ def _unnameable(name: str) -> list[PageError]:
     ]
 
 
-def _unknown_machines(front_matter: FrontMatter, known: Collection[str], text: str, name: str) -> list[PageError]:
+def _unknown_machines(
+    front_matter: FrontMatter, own: Mapping[str, Any], known: Collection[str], text: str, name: str
+) -> list[PageError]:
+    added = "" if "machine" in own else ", which a plugin adds to the page's front matter"
     return [
         PageError(
-            f"unknown machine `{machine}`",
+            f"unknown machine `{machine}`{added}",
             near(machine, sorted(known)) or "the site has: " + (", ".join(sorted(known)) or "none yet"),
             name,
-            line_of_key("machine", text),
+            0 if added else line_of_key("machine", text),
         )
         for machine in front_matter.machines
         if machine not in known
@@ -165,7 +173,7 @@ def _missing_include(error: MissingIncludeError, root: Path, name: str) -> PageE
     told = str(error)
     return PageError(
         f"a file to include is missing: {told[0].lower()}{told[1:]}",
-        "check the path against `base_path` of pymdownx.snippets in mkdocs.yml, and lines or sections against the file",
+        "check the path against `base_path` of pymdownx.snippets in mkdocs.yml, and what stands behind its colon",
         _relative(error.origin.file, root) if error.origin else name,
         error.origin.line if error.origin else 0,
     )

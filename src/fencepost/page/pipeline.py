@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from markdown import Markdown
+from markdown.util import get_installed_extensions
 from pymdownx.superfences import SuperFencesCodeExtension
 
 from fencepost.errors import SiteError
@@ -48,7 +49,10 @@ class MarkdownSettings:
 
 @dataclass
 class Pipeline:
-    """One Markdown instance with everything that reads along; used for page after page where that makes no difference.
+    """The site's Markdown with everything that reads along.
+
+    One instance is used for page after page. Where the site has extensions of others, which may keep something from one
+    page to the next, each page gets an instance of its own, as MkDocs does it.
 
     Attributes:
         settings: how the site is configured.
@@ -61,6 +65,7 @@ class Pipeline:
     origins: OriginsAfterExpansion = field(init=False)
 
     def __post_init__(self) -> None:
+        self._each_anew = self.settings.differs or any(map(_is_foreign, self.settings.extensions))
         if not self.settings.differs:
             self._build()
 
@@ -77,7 +82,7 @@ class Pipeline:
             SiteError: when the site's Markdown can't be built.
         """
         with self.settings.page(path) as prepare:
-            if self.settings.differs:
+            if self._each_anew:
                 self._build()
             prepare(self.capture.md)
             self.origins.start(name, offset)
@@ -101,6 +106,14 @@ class Pipeline:
             )
         self.origins = trace_origins(md, self.root)
         self.capture = FenceCapture(md)
+
+
+def _is_foreign(extension: Any) -> bool:
+    """Whether an extension comes neither with Python-Markdown nor with pymdownx."""
+    if not isinstance(extension, str):
+        return True
+    installed = next((entry.value for entry in get_installed_extensions() if entry.name == extension), extension)
+    return not _is_ours(extension) and not installed.startswith(("markdown.", "pymdownx."))
 
 
 def _is_ours(extension: Any) -> bool:

@@ -7,6 +7,7 @@ where it was read.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -21,6 +22,9 @@ from fencepost.page.older_snippets import trace_what_is_read
 from fencepost.page.traced_line import Origin, TracedLine, traced, with_gaps_filled
 
 trace_what_is_read()
+
+# The priority of what comes ahead of all else.
+_FIRST = 1e9
 
 
 class MissingIncludeError(Exception):
@@ -117,6 +121,7 @@ class OriginsAfterExpansion(Preprocessor):
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(md)
+        self.own: list[str] = []
         self.lines: list[str] = []
         self.file = ""
         self.offset = 0
@@ -134,34 +139,57 @@ class OriginsAfterExpansion(Preprocessor):
 
     def realigned(self, lines: list[str]) -> list[Origin]:
         """The origin of each of `lines`, as superfences sees them; a line added later gets its neighbour's."""
-        origins = [self._origin(index) for index in range(len(self.lines))]
+        first = Origin(self.file, self.offset + 1)
         # With `preserve_tabs` the fences keep their tabs, and nothing else does.
         here, then = ([self._normal(line) for line in some] for some in (lines, self.lines))
-        # Markdown's own normalisation adds blank lines at the end and changes nothing else.
-        if here[: len(then)] != then:
-            matcher = SequenceMatcher(a=then, b=here, autojunk=False)
-            found: dict[int, Origin] = {}
-            for block in matcher.get_matching_blocks():
-                for step in range(block.size):
-                    found[block.b + step] = origins[block.a + step]
-            last = Origin(self.file, self.offset + 1)
-            origins = []
-            for index in range(len(here)):
-                last = found.get(index, last)
-                origins.append(last)
-        last = origins[-1] if origins else Origin(self.file, self.offset + 1)
-        origins += [last] * (len(lines) - len(origins))
-        return origins
+        return _aligned(here, then, _origins_of(self.lines, first), first)
 
     def _normal(self, line: str) -> str:
         # Markdown takes its own two marks out of a text.
         return line.replace(STX, "").replace(ETX, "").expandtabs(self.md.tab_length).rstrip()
 
-    def _origin(self, index: int) -> Origin:
-        line = self.lines[index]
-        if isinstance(line, TracedLine):
-            return line.origin
-        return Origin(self.file, self.offset + index + 1)
+
+def _origins_of(lines: list[str], first: Origin) -> list[Origin]:
+    """The origin of each line; one without any was made on the way, and gets its neighbour's."""
+    found = []
+    for line in lines:
+        first = line.origin if isinstance(line, TracedLine) else first
+        found.append(first)
+    return found
+
+
+def _aligned(here: list[str], then: list[str], origins: list[Origin], first: Origin) -> list[Origin]:
+    """The origins of lines some of which were changed, added or dropped.
+
+    Args:
+        here: the lines as they are.
+        then: as they were.
+        origins: where those came from.
+        first: for what is ahead of them all.
+    """
+    # As a rule blank lines were added at the end, and nothing else is changed.
+    if here[: len(then)] == then:
+        last = origins[-1] if origins else first
+        return origins + [last] * (len(here) - len(origins))
+    matcher = SequenceMatcher(a=then, b=here, autojunk=False)
+    aligned: list[Origin] = []
+    for _, start, end, new_start, new_end in matcher.get_opcodes():
+        # What replaces lines came from them; what was added, from the line before.
+        came_from = origins[start:end] or [aligned[-1] if aligned else first]
+        aligned += [came_from[min(number, len(came_from) - 1)] for number in range(new_end - new_start)]
+    return aligned
+
+
+class _Start(Preprocessor):
+    """Keeps the page's own lines, before anything looks at them."""
+
+    def __init__(self, md: Markdown, origins: OriginsAfterExpansion) -> None:
+        super().__init__(md)
+        self.origins = origins
+
+    def run(self, lines: list[str]) -> list[str]:
+        self.origins.own = list(lines)
+        return lines
 
 
 class _Trace(Preprocessor):
@@ -172,7 +200,13 @@ class _Trace(Preprocessor):
         self.origins = origins
 
     def run(self, lines: list[str]) -> list[str]:
-        return traced(lines, self.origins.file, self.origins.offset)
+        own = traced(self.origins.own, self.origins.file, self.origins.offset)
+        # Another extension may have put something into the page by now.
+        if lines == own:
+            return own
+        first = Origin(self.origins.file, self.origins.offset + 1)
+        aligned = _aligned(lines, own, _origins_of(own, first), first)
+        return [TracedLine(line, origin) for line, origin in zip(lines, aligned, strict=True)]
 
 
 def trace_origins(md: Markdown, root: Path) -> OriginsAfterExpansion:
@@ -183,12 +217,14 @@ def trace_origins(md: Markdown, root: Path) -> OriginsAfterExpansion:
         root: the site's folder. `--8<--` looks below it, where MkDocs itself is started as a rule.
     """
     origins = OriginsAfterExpansion(md)
-    if "snippet" in md.preprocessors:
-        extension = next(item for item in md.registeredExtensions if isinstance(item, SnippetExtension))
+    extension = next((item for item in md.registeredExtensions if isinstance(item, SnippetExtension)), None)
+    # Somebody else's may do something else.
+    if extension and type(md.preprocessors["snippet"]) is SnippetPreprocessor:
         config = extension.getConfigs()
         bases = config["base_path"]
-        config["base_path"] = [root / base for base in ([bases] if isinstance(bases, str | Path) else bases)]
+        config["base_path"] = [root / base for base in ([bases] if isinstance(bases, str | os.PathLike) else bases)]
         md.preprocessors.register(TracedSnippets(config, md), "snippet", 32)
+    md.preprocessors.register(_Start(md, origins), "fencepost_start", _FIRST)
     # Around the snippets' priority of 32, and ahead of the one (31.1) of critic.
     md.preprocessors.register(_Trace(md, origins), "fencepost_trace", 32.5)
     md.preprocessors.register(origins, "fencepost_origins", 31.9)

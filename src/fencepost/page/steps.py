@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import fnmatch
 import re
 from collections.abc import Collection, Sequence
@@ -10,13 +11,17 @@ from dataclasses import dataclass
 from fencepost.errors import PageError
 from fencepost.page.attributes import AttributeProblem, Attributes, read_attributes
 from fencepost.page.capture import Capture, CapturedFence
-from fencepost.page.languages import hint_for, runner_of
+from fencepost.page.languages import LIKE_STEPS, hint_for, runner_of
 from fencepost.page.snippet import Snippet
 from fencepost.page.traced_line import Origin
 from fencepost.page.unfinished import unfinished_by
 
 # Names of steps stand in anchors, in pytest's node ids and on command lines.
 _ID = re.compile(r"\w[\w.-]*")
+# To Python it would be an annotation.
+_IPYTHON_PROMPT = re.compile(r"In \[\d+\]: ")
+# Of the fences that look like steps, so many are named.
+_MENTIONED = 8
 _REDEFINES_BUILTIN = re.compile(r"(?:^|[\s;&|({])(?:function\s+builtin\b|builtin\s*\(\s*\))")
 
 
@@ -57,7 +62,8 @@ def snippets_of(
             _judge_machines(attributes, machines)
             _judge_runner(fence, attributes, runner)
         except AttributeProblem as problem:
-            problems.append(PageError(problem.message, problem.mend, opening.file, opening.line))
+            at = origins[fence.start + problem.below]
+            problems.append(PageError(problem.message, problem.mend, at.file, at.line))
             continue
         if attributes.notest or not (runner or attributes.file):
             continue
@@ -71,6 +77,32 @@ def snippets_of(
         taken.setdefault(name, opening)
         found.append(NumberedSnippet(number, _snippet(name, fence, attributes, runner or "", origins)))
     return found, problems
+
+
+def note_of_unrun(capture: Capture, origins: Sequence[Origin], page: str) -> str:
+    """What to tell an author whose fences look like steps and aren't run; empty where none does.
+
+    Args:
+        capture, origins: as for `snippets_of`.
+        page: the page's name.
+    """
+    unrun = [
+        fence
+        for fence in capture.fences
+        if fence.language.lower() in LIKE_STEPS and "notest" not in {*fence.classes, *fence.attributes}
+        if "file" not in fence.attributes
+    ]
+    if not unrun:
+        return ""
+    places = []
+    for fence in unrun[:_MENTIONED]:
+        at = origins[fence.start]
+        places.append(f"{'line ' if at.file == page else at.file + ':'}{at.line} {fence.language}")
+    if len(unrun) > _MENTIONED:
+        places.append("...")
+    one = len(unrun) == 1
+    fences = "1 fence looks like a step and isn't" if one else f"{len(unrun)} fences look like steps and aren't"
+    return f"{fences} run: {', '.join(places)}; write {{ .notest }} where that is meant"
 
 
 def _snippet(
@@ -125,17 +157,42 @@ def _judge_runner(fence: CapturedFence, attributes: Attributes, runner: str | No
     if "\0" in fence.source:
         raise AttributeProblem("the fence holds a NUL character", "no shell can read it; take it out")
     if not (attributes.notest or attributes.file):
-        _judge_shell(fence.source, runner)
+        _judge_source(fence.source, runner)
 
 
-def _judge_shell(source: str, runner: str | None) -> None:
+def _judge_source(source: str, runner: str | None) -> None:
     if runner in {"shell", "console"} and _REDEFINES_BUILTIN.search(source):
         raise AttributeProblem(
             "the fence redefines `builtin`, by which a session learns that a step has ended",
             "show it with { .notest }, or run it in a shell of its own: bash -c '...'",
+        )
+    if runner == "python" and (line := _python_prompt(source)):
+        raise AttributeProblem(
+            "the fence is a Python transcript, which isn't run as one yet",
+            "drop its prompts and outputs, or show it with { .notest }",
+            below=line,
         )
     if runner == "shell" and (end := unfinished_by(source)):
         raise AttributeProblem(
             f"the fence ends in `{end}`",
             "write the rest of the command, or show it with { .notest }",
         )
+
+
+def _python_prompt(source: str) -> int:
+    """The number of the line that begins with a prompt of Python's where a statement should begin; 0 for none."""
+    lines = source.split("\n")
+    first = next((number for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")), 0)
+    if first and _IPYTHON_PROMPT.match(lines[first - 1]):
+        return first
+    if ">>>" not in source:
+        return 0
+    # The prompts in a docstring are none.
+    try:
+        ast.parse(source)
+    except SyntaxError as error:
+        number = error.lineno or 0
+        return number if 0 < number <= len(lines) and lines[number - 1].lstrip().startswith(">>>") else 0
+    except (ValueError, RecursionError, MemoryError):
+        return 0
+    return 0

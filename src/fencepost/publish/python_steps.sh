@@ -1,51 +1,70 @@
 # One Python for all Python steps, as on the page: it and the shell share directory and exported variables.
 exec {screen}>&1
-coproc THE_PYTHON { exec python3 -u -c '
-import os, shlex, sys, traceback
+the_python=$(cat <<'THE PYTHON'
+LIVE_MAIN
 
-answers = os.fdopen(3, "wb")
-# What a step reads must not be the next one.
-requests = os.fdopen(4, "rb")
-os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-names = {"__name__": "__main__"}
+# ---- The steps come on descriptor 4, and what the shell is to know goes to descriptor 3.
+import shlex
+import traceback
 
 
 def field():
     read = bytearray()
-    while (byte := requests.read(1)) not in (b"", b"\0"):
+    byte = requests.read(1)
+    while byte not in (b"", b"\0"):
         read += byte
+        byte = requests.read(1)
     if not byte:
         sys.exit()
     return os.fsdecode(bytes(read))
 
 
+requests, answers, own_process = os.fdopen(4, "rb"), os.fdopen(3, "wb"), os.getpid()
+os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+begin()
 while True:
     os.chdir(field())
-    given = {}
-    while entry := field():
+    given, entry = {}, field()
+    while entry:
         given.setdefault(*entry.partition("=")[::2])
-    for name in os.environ.keys() - given.keys():
-        del os.environ[name]
-    os.environ.update(given)
+        entry = field()
+    take_over(given)
     name, source, status = field(), field(), 0
     try:
-        exec(compile(source, name, "exec"), names)
+        exec(compiled(source, name, 1, {}), MAIN.__dict__)
     except SystemExit as end:
-        status = end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:
-        traceback.print_exc()
+        # Whatever its status: what stands behind it was meant to run.
+        status = end.code if isinstance(end.code, int) and end.code % 256 else 1
+        print("left before its end:", end.code, file=sys.stderr)
+    except BaseException as error:
+        traceback.print_exception(type(error), error, error.__traceback__.tb_next)
         status = 1
+    if os.getpid() != own_process:
+        os._exit(status % 256)
     told = ["cd -- " + shlex.quote(os.getcwd())]
     told += ["unset " + key for key in given if key not in os.environ and key.isidentifier()]
     told += ["export " + key + "=" + shlex.quote(value) for key, value in os.environ.items()
              if key.isidentifier() and given.get(key) != value]
-    told += ["return " + str(status % 256)]
+    told += ["python_status=" + str(status % 256)]
     answers.write(os.fsencode("\n".join(told)) + b"\0")
     answers.flush()
-' 4<&0 3>&1 1>&"$screen"; }
+THE PYTHON
+)
+which_python() { python3 -c 'import sys; print(sys.executable, sys.prefix, sys.version)' 2>&1 || true; }
 python_step() {
-    local answer
+    local python_answer python_status
+    # Another one where an environment has been activated or left since.
+    if [ "${python_is-}" != "$(which_python)" ]; then
+        if [ -n "${THE_PYTHON_PID-}" ]; then
+            python_answer=$THE_PYTHON_PID
+            exec {THE_PYTHON[1]}>&-
+            wait "$python_answer" || true
+        fi
+        coproc THE_PYTHON { exec python3 -u -c "$the_python" 4<&0 3>&1 1>&"$screen"; }
+    fi
     { printf '%s\0' "$PWD"; env -0; printf '\0%s\0' "$1"; cat; printf '\0'; } >&"${THE_PYTHON[1]}"
-    IFS= read -r -d '' answer <&"${THE_PYTHON[0]}" || return 1
-    eval "$answer"
+    IFS= read -r -d '' python_answer <&"${THE_PYTHON[0]}" || return 1
+    eval "$python_answer"
+    python_is=$(which_python)
+    return "$python_status"
 }

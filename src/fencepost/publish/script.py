@@ -3,17 +3,42 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 
 from fencepost.page.snippet import Snippet
-from fencepost.session.bash_traps import quoted
+from fencepost.session.bash_text import asks_where_it_is
+from fencepost.session.bash_traps import FORGIVE, quoted
 from fencepost.terminal import on_one_line
-from fencepost.transcript.parse import TranscriptProblem, parse_transcript
+from fencepost.transcript.parse import Command, TranscriptProblem, parse_transcript
 
-# What ends a step at its first failing command, without ending the script; not in a subshell, which ends by itself.
-_TO_BE_LEFT = "set +e -E; trap 'failed=$?; ((BASH_SUBSHELL == 0 && ${#BASH_SOURCE[@]} > 1)) && return \"$failed\"' ERR"
-_PYTHON = files("fencepost.publish").joinpath("python_steps.sh").read_text("utf-8")
+# The same `__main__` as on the page's own machine.
+_LIVE_MAIN = files("fencepost.session").joinpath("live_main.py").read_text("utf-8")
+_PYTHON = files("fencepost.publish").joinpath("python_steps.sh").read_text("utf-8").replace("LIVE_MAIN", _LIVE_MAIN, 1)
+# At a prompt no file is the one that runs; `bash -s` reads its commands as a prompt does.
+_WITHOUT_A_FILE = """\
+# Some of the steps ask which file they stand in: in none, as at a prompt.
+[ -z "${BASH_SOURCE[0]}" ] || exec bash -s <"$0\""""
+_STOP_AT_FAILURES = "stop_at_failures() { set -eE -o pipefail; }"
+_STOP_AT_FAILURES_OF_PIPELINES = f"""\
+# A program that SIGPIPE ended because its reader had enough, as `seq` in `seq 1 1000000 | head -n 1`, has not failed.
+PS2=
+stop_at_failures() {{ set -eE -o pipefail; trap -- {quoted(FORGIVE)} ERR; }}"""
+_ENDED_WITH = """\
+# Stops the script where the command before it has ended with another exit status.
+ended_with() {
+    local status=$?
+    [ "$status" -eq "$1" ] || { echo "exit status $status, not $1, above line ${BASH_LINENO[0]}" >&2; exit 1; }
+    return "$status"
+}"""
+# Leaves a step at its first failing command, without ending the script; a subshell ends by itself.
+_LEAVE_STEP = """\
+leave_step() { set +e -E; outside=$((${#BASH_SOURCE[@]} - 1)); trap -- 'failed=$?
+    ((BASH_SUBSHELL == 0 && ${#BASH_SOURCE[@]} > outside)) && return "$failed"' ERR; }"""
+_AT_A_PROMPT = "set +eE +o pipefail  # as at a prompt"
+# bash itself complains: in a script such an error may end it.
+_BASH_COMPLAINS = re.compile(r"\\?bash: ")
 
 
 def script_of_steps(
@@ -36,15 +61,27 @@ def script_of_steps(
         "# Meant for a machine that may be thrown away, as root. It stops where a step fails that shouldn't; whether",
         "# each prints what the page shows is checked on the page's own machine alone:",
         f"#   fencepost check {quoted(on_one_line(f'{page}@{machine}'))}",
-        "set -e -o pipefail",
+        *([_WITHOUT_A_FILE] if any(asks_where_it_is(step.source) for step in steps if step.runner == "shell") else []),
         *(f"export {key}={quoted(value)}" for key, value in env.items()),
+        "shopt -s expand_aliases",
         "exec </dev/null",
+        _STOP_AT_FAILURES_OF_PIPELINES if any("|" in step.source for step in steps) else _STOP_AT_FAILURES,
+        *([_ENDED_WITH] if any(step.runner == "console" for step in steps) else []),
+        *([_LEAVE_STEP] if any(map(_fails, steps)) else []),
+        "stop_at_failures",
     ]
     if any(step.runner == "python" for step in steps):
         parts += ["", _PYTHON.rstrip("\n")]
     for step in steps:
         parts += ["", f"# ---- {on_one_line(step.title or step.id)}", *_lines(step)]
+    # Its last command may be one that fails as the page says.
+    parts += ["", "exit 0"]
     return "\n".join(parts) + "\n"
+
+
+def _fails(step: Snippet) -> bool:
+    """Whether a step fails, and the page says so."""
+    return step.attributes.known_broken or bool(step.attributes.exit)
 
 
 def _lines(step: Snippet) -> Iterator[str]:
@@ -60,12 +97,15 @@ def _lines(step: Snippet) -> Iterator[str]:
         yield _wait_for(attributes.wait_for)
     if attributes.known_broken:
         yield f"# Known to be broken: {on_one_line(attributes.reason)}"
-        yield from _failing(_body(step), attributes.exit)
     elif attributes.exit:
         yield f"# Fails as the page says, with exit status {attributes.exit}:"
-        yield from _failing(_body(step), attributes.exit)
-    else:
+    if not _fails(step):
         yield from _body(step)
+    elif step.runner == "console":
+        # It may differ in its output alone, which a script doesn't compare.
+        yield from _shown(step.source)
+    else:
+        yield from _failing(_body(step), attributes.exit)
 
 
 def _body(step: Snippet) -> Iterator[str]:
@@ -87,8 +127,30 @@ def _commands(transcript: str) -> Iterator[str]:
     except TranscriptProblem as problem:
         yield f"# Left out: {on_one_line(problem.message)}"
         return
+    yield _AT_A_PROMPT
     for command in commands:
-        yield from _failing([command.source], command.status) if command.status else [command.source]
+        if command.status:
+            yield from _refused(command)
+        else:
+            yield command.source
+        yield f"ended_with {command.status}"
+    yield "stop_at_failures"
+
+
+def _shown(transcript: str) -> Iterator[str]:
+    """A transcript that is known to be broken: one may type it, but nobody knows how it ends."""
+    try:
+        commands = parse_transcript(transcript)
+    except TranscriptProblem:
+        return
+    for command in commands:
+        yield "# " + command.source.replace("\n", "\n# ")
+
+
+def _refused(command: Command) -> Iterator[str]:
+    complains = any(map(_BASH_COMPLAINS.match, command.expected))
+    yield from _here_document('(eval "$(cat' if complains else 'eval "$(cat', command.source, "COMMAND")
+    yield ')")' if complains else ')"'
 
 
 def _failing(lines: Iterable[str], status: int | None) -> Iterator[str]:
@@ -96,10 +158,10 @@ def _failing(lines: Iterable[str], status: int | None) -> Iterator[str]:
 
     Sourced, for a `return` out of a trap; at the script's top level, so that what it sets lives on.
     """
-    yield _TO_BE_LEFT
+    yield "leave_step"
     yield from _here_document(". /dev/stdin", "\n".join(lines), "STEP")
     wanted = "-ne 0" if status is None else f"-eq {status}"
-    yield f'failed=$?; trap - ERR; set -e +E; [ "$failed" {wanted} ]'
+    yield f'failed=$?; stop_at_failures; [ "$failed" {wanted} ]'
 
 
 def _here_document(command: str, text: str, end: str) -> Iterator[str]:

@@ -70,6 +70,11 @@ class ShellState:
         self.settings_matter = self.settings_matter or bool(_MAY_CHANGE_SETTINGS.search(source))
 
 
+def asks_where_it_is(source: str) -> bool:
+    """Whether a snippet asks for its file or for the line that called it: at a prompt there is none."""
+    return bool(_ASKS_WHERE_IT_IS.search(source))
+
+
 def heard(source: str) -> str:
     """Commands whose output comes to the session, wherever the page has sent the shell's own, as with `exec >log`."""
     return f'{{ {source}\n}} >"/proc/$PPID/fd/1"'
@@ -134,7 +139,7 @@ class Wrapper:
             line: the number that its first line is to have.
             state: what bash holds; its `trap` becomes the one that is set here.
         """
-        if _ASKS_WHERE_IT_IS.search(source):
+        if asks_where_it_is(source):
             return self._wrap_evaluated(source, state)
         end = f"END-{secrets.token_hex(4)}"
         some_trap = "" if state.trap else f"{_SOME_TRAP};"

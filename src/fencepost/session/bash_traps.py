@@ -94,6 +94,8 @@ def stop_with(page_trap: str, *, evaluated: bool = False) -> str:
     return f"{report}\n{page_trap}\n{{ {where}{_FAILS}{leave};;esac;}} 2>/dev/null"
 
 
+# For a script of its own, which `set -e` ends where it fails: the ERR trap only forgives.
+FORGIVE = f"{{ {_CLASSIFY}case ${{PS2-}} in F){_FORGIVE};;*)PS2=;;esac;}} 2>/dev/null"
 # What stands in the page's stead, and is none of its own.
 OWN_TRAPS = frozenset({stop_with(""), stop_with("", evaluated=True), UNWIND, UNWIND_EVALUATED})
 # Tells where bash counts the line on which an evaluated snippet begins.

@@ -32,6 +32,8 @@ class Outcome:
             empty for a pipeline's member.
         returned_early: the code left before its end, with status 0: `return` at the top level, `sys.exit()`.
         unreadable: the code could not even be parsed.
+        never_started: the page's shell can't start what was to run the code.
+        note: what its author should know of how it was run; empty for nothing.
     """
 
     ending: Ending
@@ -44,3 +46,5 @@ class Outcome:
     overlooked: tuple[tuple[int, str], ...] = ()
     returned_early: bool = False
     unreadable: bool = False
+    never_started: bool = False
+    note: str = ""

@@ -19,6 +19,7 @@ from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.pipe import Pipe
 from fencepost.session.python import PythonSession, Surroundings
 from fencepost.session.shell import ShellSession
+from fencepost.session.which_python import Question, WhoQuestion
 
 _END_SECONDS = 15
 _POLL_SECONDS = 0.1
@@ -115,8 +116,10 @@ class PageSession:
     def run_python(self, snippet: Snippet, *, seconds: float, values: Mapping[str, Any]) -> Outcome:
         """Runs a Python snippet; the outcome's line is an index of the expanded page, as for shell."""
         surroundings = self._hand_to_python()
-        if self._python is None:
-            self._python = PythonSession(self._machine.open_python(), self._limit)
+        no_start, note = self._start_python(surroundings)
+        if no_start:
+            return self._settled(no_start)
+        assert self._python is not None
         name, first = _file_and_line(snippet)
         outcome, self._surroundings = self._python.run(
             snippet.source, name=name, line=first, seconds=seconds, surroundings=surroundings, values=values
@@ -131,7 +134,7 @@ class PageSession:
         elif ending is Ending.TIMED_OUT and not self._shell.reachable:
             # Of a container whose monitor was killed Docker tells the shell's connection, and never Python's.
             ending = Ending.LOST
-        return self._settled(replace(outcome, ending=ending, line=line))
+        return self._settled(replace(outcome, ending=ending, line=line, note=note))
 
     def write_file(self, path: str, content: str, *, line: int, seconds: float) -> Outcome:
         """Writes a file on the machine, and the folders that it needs."""
@@ -204,37 +207,61 @@ class PageSession:
         return self._surroundings
 
     def _ask_shell(self) -> Surroundings:
-        begin, end = secrets.token_hex(8), secrets.token_hex(8)
-        # Not `env` by itself: the page may have an alias or a function of that name, and a PATH that leads nowhere.
-        source = f"\\builtin printf '{begin}%s\\0' \"$PWD\"; \\builtin command -p env -0; \\builtin printf '{end}'"
-        outcome = self._shell.run(heard(source), line=1, seconds=30, aside=True)
-        told = outcome.output.decode("utf-8", "surrogateescape")
-        # What a background job or a PROMPT_COMMAND prints may stand around it.
-        told, found, _ = told.partition(begin)[2].partition(end)
-        if outcome.ending is not Ending.DONE or not found:
+        question = Question(self._python)
+        told = question.answer(self._shell.run(heard(question.source), line=1, seconds=30, aside=True))
+        if told is None:
             raise EngineError("the shell doesn't tell its directory and variables, which Python needs")
-        cwd, *pairs = told.split("\0")
-        named = (pair.split("=", 1) for pair in pairs if "=" in pair)
-        # No name holds a line's end: in front of it is what a background job has printed.
-        return Surroundings(cwd, {name.rpartition("\n")[2]: value for name, value in named})
+        return told
+
+    def _who_is_there(self) -> str | None:
+        question = WhoQuestion()
+        outcome = self._shell.run(heard(question.source), line=1, seconds=30, aside=True)
+        return question.answer(self._settled(outcome))
+
+    def _start_python(self, surroundings: Surroundings) -> tuple[Outcome | None, str]:
+        """Sees to it that the `python3` lives that the shell would start now.
+
+        Returns:
+            What came of it where the page's shell can't start one, else nothing; and a note where a new one lives.
+        """
+        if self._python is None:
+            self._python = PythonSession(self._machine.open_python(), self._limit)
+            return self._python.start(surroundings), ""
+        # Where the shell finds none, nothing has taken the place of the one that lives.
+        if not (self._shell_is_ahead and surroundings.python) or self._python.is_at(surroundings):
+            return None, ""
+        if self._python.is_meant(self._who_is_there(), surroundings):
+            return None, ""
+        note = f"`python3` is {surroundings.python} now: a new Python, which knows nothing of the steps before"
+        return self._python.start(surroundings), note
+
+    def _accept_pythons_changes(self, names: set[str]) -> None:
+        """Keeps the live Python where nothing but the variables that it has set would have the shell start another."""
+        if self._python and (names & {"PATH", "PYTHONHOME"} or not self._python.direct):
+            surroundings = self._ask_shell()
+            if not self._python.is_at(surroundings):
+                self._python.accept(self._who_is_there(), surroundings)
 
     def _hand_to_shell(self) -> None:
         """What Python changed, as commands for the shell."""
         if self._shell_is_ahead or self._surroundings is None:
             return
         python, shell = self._surroundings, self._ask_shell()
-        changes = []
+        changes, names = [], set()
         if python.cwd != shell.cwd:
             changes.append(f"\\builtin cd -- {quoted(python.cwd)}")
         for key in shell.env.keys() - python.env.keys() - set(_NOT_SHARED):
             changes.append(f"\\builtin unset {key}")
+            names.add(key)
         for key, value in python.env.items():
             if key.isidentifier() and key not in _NOT_SHARED and shell.env.get(key) != value:
                 changes.append(f"\\builtin declare -x {key}={quoted(value)}")
+                names.add(key)
         self._shell_is_ahead = True
         # Each by itself, and not with `export`: a variable that is read-only stays as it is, and ends no shell.
         if changes:
             self._shell.run(" || :;".join([*changes, ":"]), line=1, seconds=30, aside=True)
+            self._accept_pythons_changes(names)
 
 
 def _file_and_line(snippet: Snippet) -> tuple[str, int]:

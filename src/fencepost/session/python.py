@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -10,12 +11,33 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from fencepost.errors import EngineError
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.pipe import Pipe
-from fencepost.session.supervised import Supervised
+from fencepost.session.supervised import NoStartError, Supervised
 
+_LIVE_MAIN, _INTERPRETER = (
+    files("fencepost.session").joinpath(name).read_text("utf-8") for name in ("live_main.py", "interpreter.py")
+)
+_TEXT = f"{_LIVE_MAIN}\n{_INTERPRETER}\nserve(MAIN, begin, take_over, compiled)\n"
+# Ours in a namespace of its own, with its own builtins: a snippet may replace those that Python has.
+_RUN_TEXT = "import builtins, sys; exec(sys.argv[1], {'__name__': 'fencepost', '__builtins__': vars(builtins).copy()})"
+# Starts python3 as the page's shell would, in the environment and the folder that come first on standard input; without
+# an environment, the machine's own. A variable may hold any byte but NUL, and bash reads them all. Answers go to
+# descriptor 3, for what Python says when it can't start is output.
 # -u: what is printed appears in its order, between the output of the programs that the snippet starts.
-COMMAND = ("python3", "-u", "-c", files("fencepost.session").joinpath("interpreter.py").read_text("utf-8"))
+_LAUNCHER = """words=()
+while LC_ALL=C IFS= read -r -d '' word && [ -n "$word" ]; do words+=("$word"); done
+LC_ALL=C IFS= read -r -d '' folder
+exec 3>&2 2>&1
+[ ${#words[@]} -gt 0 ] || exec python3 -u -c "$1" "$2"
+cd -- "$folder" 2>/dev/null
+exec env -i -- "${words[@]}" python3 -u -c "$1" "$2"
+"""
+# By the words behind the launcher a virtual machine knows its Python.
+COMMAND = ("bash", "-p", "-c", _LAUNCHER, "python3 -u -c", _RUN_TEXT, _TEXT)
+_END_SECONDS = 5
+_READY = re.compile(rb"(\d+) (.*) ")
 
 
 @dataclass
@@ -25,10 +47,14 @@ class Surroundings:
     Attributes:
         cwd: the working directory.
         env: the exported variables.
+        python: where the shell finds its `python3`; empty where it finds none, or wasn't asked.
+        same: whether that is, by that path, the program of the page's live Python.
     """
 
     cwd: str
     env: dict[str, str]
+    python: str = ""
+    same: bool = False
 
 
 class PythonSession:
@@ -44,6 +70,14 @@ class PythonSession:
         self._limit = limit
         self._started = False
         self._keeps_its_answer = False
+        self.pid = 0
+        # By what the shell found it last, and with which PYTHONHOME.
+        self.path, self.home = "", ""
+        # Whether it is the very program at that path: a program there that starts another may start any.
+        self.direct = False
+        # Itself, and what the shell would start because of variables that the page's Python has set.
+        self._who: str | None = ""
+        self._because_of_python: str | None = ""
 
     @property
     def alive(self) -> bool:
@@ -58,6 +92,73 @@ class PythonSession:
     def hang_up(self) -> None:
         """Closes the connection, of an interpreter that is to be ended."""
         self._process.pipe.close()
+
+    def start(self, surroundings: Surroundings) -> Outcome | None:
+        """Starts the interpreter that the shell would start, in place of the one that lives, if one does.
+
+        Returns:
+            Nothing, or what came of it where the page has made its shell one that can't start a `python3`.
+
+        Raises:
+            EngineError: when the machine can't start one at all.
+        """
+        started = time.monotonic()
+        if self._started:
+            self._end()
+        try:
+            self._launch(surroundings)
+        except NoStartError as error:
+            # Where the machine's own doesn't start either, the page has nothing to do with it.
+            self._process.ask_to_start_again()
+            self._launch(Surroundings("/", {}))
+            self._process.alive = False
+            status = int(error.status) if error.status.isdigit() else None
+            took = time.monotonic() - started
+            return Outcome(Ending.SESSION_ENDED, status, error.output, took, never_started=True)
+        return None
+
+    def is_at(self, surroundings: Surroundings) -> bool:
+        """Whether the shell would start this very program in the same way as before. If not, it has to be asked."""
+        if surroundings.python == self.path:
+            self.direct = surroundings.same
+        return surroundings.same and surroundings.python == self.path and _home(surroundings) == self.home
+
+    def is_meant(self, who: str | None, surroundings: Surroundings) -> bool:
+        """Whether what the shell would start is this interpreter, or stands there by Python's own doing.
+
+        Args:
+            who: what the shell would start; `None` for nothing that starts.
+            surroundings: the shell's.
+        """
+        if who not in {self._who, self._because_of_python}:
+            return False
+        self.path, self.home = surroundings.python, _home(surroundings)
+        if who == self._who:
+            self._because_of_python = who
+        return True
+
+    def accept(self, who: str | None, surroundings: Surroundings) -> None:
+        """Keeps this interpreter, where Python itself has brought about that the shell would start another one."""
+        self._because_of_python = who
+        self.is_meant(who, surroundings)
+
+    def _launch(self, surroundings: Surroundings) -> None:
+        words = [f"{name}={value}" for name, value in surroundings.env.items()] if surroundings.python else []
+        told = [*words, "", surroundings.cwd, ""]
+        greeting = "\0".join(told).encode("utf-8", "surrogateescape")
+        said = self._process.greet(greeting, b"ready", self._limit).rpartition(b"\n")[2]
+        self._started = True
+        ready = _READY.fullmatch(said)
+        self.pid = int(ready[1]) if ready else 0
+        self._who = self._because_of_python = ready[2].decode("ascii", "replace") if ready else ""
+        self.path, self.home, self.direct = surroundings.python, _home(surroundings), False
+
+    def _end(self) -> None:
+        self._process.pipe.send(json.dumps({"end": _END_SECONDS}).encode() + b"\n")
+        ending, _ = self._process.read_until(b"\0never\0", 3 * _END_SECONDS, self._limit)
+        if ending is not Ending.SESSION_ENDED:
+            raise EngineError("the page's Python doesn't end, and the machine can't start another one")
+        self._process.ask_to_start_again()
 
     def run(
         self,
@@ -82,9 +183,6 @@ class PythonSession:
         Returns:
             What it did, and how it left directory and variables.
         """
-        if not self._started:
-            self._process.greet(b"", b"ready", self._limit)
-            self._started = True
         mark = secrets.token_hex(16)
         request = {
             "source": source,
@@ -125,6 +223,10 @@ class PythonSession:
             unreadable=answer["told"] == "unreadable",
         )
         return outcome, Surroundings(answer["cwd"], answer["env"])
+
+
+def _home(surroundings: Surroundings) -> str:
+    return surroundings.env.get("PYTHONHOME", "")
 
 
 def _answer_in(line: bytes) -> dict[str, Any] | None:

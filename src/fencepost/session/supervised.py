@@ -32,6 +32,18 @@ _LEFT_BEHIND = 1 << 24
 _STATUS = re.compile(rb" ([0-9]{1,3})")
 
 
+class NoStartError(EngineError):
+    """The process has ended before it answered.
+
+    Attributes:
+        status: its exit status, as the supervisor tells it.
+        output: what it printed.
+    """
+
+    status = ""
+    output = b""
+
+
 class Supervised:
     """A process on the machine that can be talked to again and again.
 
@@ -52,10 +64,11 @@ class Supervised:
         """Whether the supervisor is still there."""
         return self.pipe.reachable
 
-    def greet(self, greeting: bytes, mark: bytes, limit: int) -> None:
-        """Sends the first words, and waits for the answer.
+    def greet(self, greeting: bytes, mark: bytes, limit: int) -> bytes:
+        """Sends the first words, waits for the answer, and returns what came ahead of it.
 
         Raises:
+            NoStartError: when the process ends instead.
             EngineError: when none comes.
         """
         self.pipe.send(greeting)
@@ -65,15 +78,18 @@ class Supervised:
             remarks = self.pipe.remarks().decode(errors="replace").strip()
             if met:
                 status = reading.tail.decode(errors="replace").strip()
-                raise EngineError(
+                error = NoStartError(
                     f"the machine can't start {self.name} (exit status {status})",
                     f"install {self.name} in the machine's Containerfile",
                 )
+                error.status, error.output = status, reading.output
+                raise error
             raise EngineError(
                 f"the machine gave no sign of life when {self.name} was started"
                 + (": " + remarks.splitlines()[-1] if remarks else "")
             )
         self.alive = True
+        return reading.output
 
     def ask_to_start_again(self) -> None:
         """After its end: the supervisor starts the process anew. Greet it then."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import deepcopy
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -248,6 +249,12 @@ class _PagesOfBuild:
         _ExtractAnchorsTreeprocessor(file, self._files, self._config)._register(md)
         _Links(file, self._files, self._config)._register(md)
         _ExtractTitleTreeprocessor()._register(md)
+        # The configuration may be one that Zensical builds from: its extensions ask for the page in another way.
+        if any(type(item).__module__.startswith("zensical.") for item in md.registeredExtensions):
+            context = import_module("zensical.extensions.context")
+            page = context.Page(file.url, file.src_uri)
+            known = {"root_dir": str(Path(self._config.config_file_path).parent), "docs_dir": self._config.docs_dir}
+            md.preprocessors.register(context.ContextPreprocessor(md, page, known), "rendering_context", 0)
 
 
 class _Links(_RelativePathTreeprocessor):

@@ -16,7 +16,7 @@ from fencepost.errors import SiteError
 Events = dict[str, list[Callable[..., Any]]]
 
 # Plugins that change no fence of a page, neither by rewriting pages nor by adding any.
-_HARMLESS = ("fencepost.", "mkdocs.", "material.plugins.", "mkdocs_rss_plugin.")
+_HARMLESS = ("fencepost.", "mkdocs.", "material.plugins.", "mkdocs_autorefs.", "mkdocs_rss_plugin.")
 # Of those, the ones that choose pages or say more of them. The others would look for images, or reach the network.
 _CHOOSE_PAGES = ("material.plugins.blog.", "material.plugins.meta.")
 # It adds to a page's front matter what a folder says of all its pages, and changes nothing else.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from fencepost.transcript.match import ELLIPSIS, BadPattern, comparable_lines, line_matches
+from fencepost.transcript.match import ELLIPSIS, BadPattern, closest_lines, comparable_lines, line_matches
+from fencepost.transcript.notices import notices_on_page
 from fencepost.transcript.regular import TooLongError
 
 # Beyond this, two texts have little to do with each other, and aligning them would take long.
@@ -28,9 +29,15 @@ def difference(expected: Sequence[str], output: str) -> list[tuple[Part, str]]:
         output: what was printed.
 
     Returns:
-        The lines in order: of those that fit, what came; a `...` takes as many of them as it needs.
+        The lines in order: of those that fit, what came; a `...` takes as many of them as it needs. Notices of jobs
+        that have ended are left out on both sides.
     """
-    wanted, lines = list(expected), comparable_lines(output)
+    notices = notices_on_page(expected)
+    wanted = [line for index, line in enumerate(expected) if index not in notices]
+    try:
+        lines = closest_lines(wanted, output)
+    except (BadPattern, TooLongError):
+        lines = comparable_lines(output)
     if len(wanted) * len(lines) <= _MOST_CELLS:
         try:
             return _aligned(wanted, lines)

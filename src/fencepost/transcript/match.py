@@ -9,13 +9,17 @@ from __future__ import annotations
 import fnmatch
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from fencepost.columns import TAB, tabs_as_spaces
 from fencepost.terminal import lines_of
+from fencepost.transcript.notices import may_hold_notices, notices_in, notices_on_page
 from fencepost.transcript.regular import TooLongError, fits
 
 ELLIPSIS = "..."
+# Python-Markdown makes spaces of tabs, unless a site asks it to keep those of its fences.
+_TAB_OF_PAGES = 4
 # Some seconds. Where many lines stand between two `...`, each may be compared with nearly all that came.
 _MOST_COMPARISONS = 5_000_000
 
@@ -35,15 +39,42 @@ def matches(expected: Sequence[str], output: str) -> bool:
         BadPattern: for a ` (re)` that is no regular expression.
         TooLongError: when there is no telling within some seconds.
     """
-    wanted = list(expected)
+    notices = notices_on_page(expected)
+    wanted = [line for index, line in enumerate(expected) if index not in notices]
     while wanted and not wanted[-1].strip():
         wanted.pop()
-    return _brought_into_line(wanted, comparable_lines(output))[0]
+    return any(_brought_into_line(wanted, lines)[0] for lines in ways_to_read(output))
 
 
 def comparable_lines(output: str) -> list[str]:
-    """An output as lines, with spaces for tabs as a terminal would have: a site may keep tabs in its fences, or not."""
-    return [line.expandtabs().rstrip() for line in lines_of(output)]
+    """An output as the lines that a terminal shows in the end, but for the notices of jobs that have ended."""
+    return _lines_but_notices(output, TAB)
+
+
+def closest_lines(expected: Sequence[str], output: str) -> list[str]:
+    """The same, with the tabs of the output as those of the page, where more of its lines are alike then."""
+    ways = list(ways_to_read(output))
+    return (
+        ways[0] if len(ways) == 1 else max(ways, key=lambda lines: _brought_into_line([*expected, ELLIPSIS], lines)[1])
+    )
+
+
+def ways_to_read(output: str) -> Iterator[list[str]]:
+    """An output with its tabs as a terminal shows them, and as most sites show those of a page."""
+    yield comparable_lines(output)
+    if "\t" in output:
+        yield _lines_but_notices(output, _TAB_OF_PAGES)
+
+
+def _lines_but_notices(output: str, tab: int) -> list[str]:
+    lines = lines_of(output)
+    if "\t" in output:
+        lines = [tabs_as_spaces(line, tab) for line in lines]
+    if may_hold_notices(output) and (notices := notices_in(lines)):
+        lines = [line for index, line in enumerate(lines) if index not in notices]
+        while lines and not lines[-1]:
+            lines.pop()
+    return lines
 
 
 def judge_patterns(expected: Sequence[str]) -> tuple[int, str] | None:
@@ -51,7 +82,7 @@ def judge_patterns(expected: Sequence[str]) -> tuple[int, str] | None:
     for index, line in enumerate(expected):
         try:
             if not line.startswith("\\"):
-                _pattern(line.expandtabs().rstrip())
+                _pattern(tabs_as_spaces(line).rstrip())
         except BadPattern as error:
             return index, str(error)
     return None
@@ -62,7 +93,11 @@ def first_difference(expected: Sequence[str], output: str) -> int:
 
     One past the last where all of them fit, and the output merely goes on behind them.
     """
-    return min(_brought_into_line([*expected, ELLIPSIS], comparable_lines(output))[1], len(expected))
+    notices = notices_on_page(expected)
+    indices = [index for index in range(len(expected)) if index not in notices]
+    wanted = [*(expected[index] for index in indices), ELLIPSIS]
+    fitting = max(_brought_into_line(wanted, lines)[1] for lines in ways_to_read(output))
+    return indices[fitting] if fitting < len(indices) else len(expected)
 
 
 def _brought_into_line(wanted: list[str], lines: list[str]) -> tuple[bool, int]:
@@ -99,8 +134,8 @@ def line_matches(wanted: str, line: str) -> bool:
         BadPattern, TooLongError: as `matches` does.
     """
     if wanted.startswith("\\"):
-        return wanted[1:].expandtabs().rstrip() == line
-    wanted = wanted.expandtabs().rstrip()
+        return tabs_as_spaces(wanted[1:]).rstrip() == line
+    wanted = tabs_as_spaces(wanted).rstrip()
     if pattern := _pattern(wanted):
         # A glob never goes back on what it has found.
         return bool(pattern.fullmatch(line)) if wanted.endswith(" (glob)") else fits(pattern, line)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from fencepost.transcript.match import ELLIPSIS, comparable_lines, line_matches
+from fencepost.transcript.notices import notices_on_page
 from fencepost.transcript.parse import PROMPTS, STATUS
 from fencepost.transcript.regular import TooLongError
 
@@ -111,6 +112,8 @@ def _choices(shown: list[str], lines: list[str]) -> list[list[_Choice]]:
     """The cheapest choice at each place, reckoned from the end of both texts."""
     below: list[_Choice] = []
     table: list[list[_Choice]] = []
+    # One that a page shows stays, whether it came or not; and those that came aren't among the lines.
+    notices = notices_on_page(shown)
     for at in range(len(shown), -1, -1):
         row = [_END] * (len(lines) + 1)
         elided = at < len(shown) and shown[at].strip() == ELLIPSIS
@@ -118,7 +121,9 @@ def _choices(shown: list[str], lines: list[str]) -> list[list[_Choice]]:
             if at == len(shown) and line == len(lines):
                 continue
             open_to: list[_Choice] = []
-            if elided:
+            if at in notices:
+                open_to.append(_Choice(below[line].cost, takes_shown=True, takes_line=False, keeps=True))
+            elif elided:
                 open_to.append(_Choice(below[line].cost, takes_shown=True, takes_line=False, keeps=True))
                 if line < len(lines):
                     absorbed = row[line + 1].cost + _ABSORBED

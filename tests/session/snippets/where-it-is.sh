@@ -23,7 +23,7 @@ echo end
 #= returned_early: true, output: "\n"
 echo "${BASH_SOURCE[0]}"; break
 echo not reached
-#= output: "1\n"
+#= output: "1 \n"
 false || echo $? "${BASH_SOURCE[0]}"
 #= status: 1, ending: SESSION_ENDED, output: "bash: nothing: parameter null or not set\n"
 echo "${nothing:?} ${BASH_SOURCE[0]}"

@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
+from fencepost.columns import tabs_as_spaces
 from fencepost.render.transcript import copied_transcript, shown_transcript
 from fencepost.transcript.difference import Part, difference
-from fencepost.transcript.match import comparable_lines, first_difference, judge_patterns, matches
+from fencepost.transcript.match import first_difference, judge_patterns, matches, ways_to_read
+from fencepost.transcript.notices import notices_on_page
 from fencepost.transcript.parse import Command, TranscriptProblem, parse_transcript
 from fencepost.transcript.regular import TooLongError
 from fencepost.transcript.update import TooMuchError, updated
@@ -72,19 +74,24 @@ def taken_apart(source: str, commands: Sequence[Command]) -> str:
 
 def compared(expected: Sequence[str], output: str, _prompt: str) -> None:
     """The matcher agrees with a slow one, and knows where an output begins to differ."""
-    lines = comparable_lines(output)
+    notices = notices_on_page(expected)
+    wanted = [line for index, line in enumerate(expected) if index not in notices]
+    while wanted and not wanted[-1].strip():
+        wanted.pop()
+    ways = list(ways_to_read(output))
     fits, at = matches(expected, output), first_difference(expected, output)
-    if len(expected) <= _MOST and len(lines) <= _MOST:
-        same(fits, slowly(expected, lines))
-        fitting = [count for count in range(len(expected) + 1) if slowly([*expected[:count], "..."], lines)]
-        same(at, fitting[-1])
+    if len(expected) <= _MOST and len(ways[0]) <= _MOST:
+        same(fits, any(slowly(wanted, lines) for lines in ways))
+        if not notices:
+            beginnings = [[*expected[:count], "..."] for count in range(len(expected) + 1)]
+            same(at, max(n for n, some in enumerate(beginnings) for lines in ways if slowly(some, lines)))
     holds(at == len(expected) if fits else 0 <= at <= len(expected), at)
 
 
 def told_apart(expected: Sequence[str], output: str, _prompt: str) -> None:
     """Nothing that came is left out of a difference, and only what differs has a sign."""
     told = difference(expected, output)
-    same([line for part, line in told if part is not Part.MISSING], comparable_lines(output))
+    holds([line for part, line in told if part is not Part.MISSING] in list(ways_to_read(output)), told)
     same(all(part is Part.FITS for part, _ in told), matches(expected, output))
 
 
@@ -118,9 +125,9 @@ def slowly(expected: Sequence[str], lines: Sequence[str]) -> bool:
 
 def one_fits(wanted: str, line: str) -> bool:
     """The same of one line."""
-    wanted = wanted.expandtabs().rstrip() if not wanted.startswith("\\") else wanted
+    wanted = tabs_as_spaces(wanted).rstrip() if not wanted.startswith("\\") else wanted
     if wanted.startswith("\\"):
-        return wanted[1:].expandtabs().rstrip() == line
+        return tabs_as_spaces(wanted[1:]).rstrip() == line
     if wanted.endswith(" (re)"):
         return bool(re.fullmatch(wanted[:-5], line))
     if wanted.endswith(" (glob)"):
@@ -166,7 +173,7 @@ TARGET = Target(
         b"\t",
         b"\r",
     )
-    + (b"\x1b[1m", b"\x1b]0;", b"{2,}"),
+    + (b"\x1b[1m", b"\x1b[K", b"\x1b[2D", b"\x1b[A", b"\x1b]0;", b"{2,}"),
     seeds=seeds,
     one=one,
     longest=300,

@@ -12,6 +12,7 @@ from fencepost.check.job import Job
 from fencepost.check.judge import StepResult
 from fencepost.faces.failure import failure_text
 from fencepost.faces.shown import shown, shown_on_one_line
+from fencepost.page.page import Page
 from fencepost.record.change import Changes
 from fencepost.record.model import Record
 from fencepost.verdicts import Verdict
@@ -47,6 +48,7 @@ class Report:
         self._keeps_all = keeps_all
         self._running: dict[str, tuple[Job, str, float]] = {}
         self.results: list[tuple[Job, StepResult]] = []
+        self._noted: set[str] = set()
         self._held = 0
         self._ran = 0
         self._started = time.monotonic()
@@ -80,6 +82,7 @@ class Report:
         # A warning that came only with the first check would be missed.
         if self._verbose or any(snippet.notes for snippet in record.snippets):
             self._print_page(record, f"unchanged since {record.started:%Y-%m-%d %H:%M} UTC")
+        self._print_note(job.page)
 
     def step_begins(self, job: Job, number: int) -> None:
         """A step of a page is run."""
@@ -103,6 +106,7 @@ class Report:
         self._running.pop(job.name, None)
         self._ran += 1
         self._print_page(record, f"{record.seconds:.1f} s")
+        self._print_note(job.page)
 
     def end(
         self,
@@ -156,7 +160,7 @@ class Report:
         line.append(f"{name}: {shown_on_one_line(done)}", "default")
         if broken:
             line.append(f", {broken} known to be broken")
-        if record.empty:
+        if record.empty and not record.nothing_to_run:
             line.append(f", {record.empty} in which nothing runs")
         line.append(f", {remark}", "dim")
         self._console.print(line, soft_wrap=True)
@@ -164,6 +168,13 @@ class Report:
             for note in snippet.notes:
                 told = shown_on_one_line(f"{note.file}:{note.line}: warning: {note.text}")
                 self._console.print(Text(f"  {told}", "yellow"), soft_wrap=True)
+
+    def _print_note(self, page: Page) -> None:
+        """What the author of a page should know of it, once, on however many machines it runs."""
+        if page.note and page.name not in self._noted:
+            self._noted.add(page.name)
+            told = shown_on_one_line(f"  {page.name}: warning: {page.note}")
+            self._console.print(Text(told, "yellow"), soft_wrap=True)
 
     def _now(self) -> Text:
         text = Text()

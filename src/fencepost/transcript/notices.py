@@ -1,0 +1,65 @@
+"""What a shell at a prompt says of jobs that have ended: it comes when it comes, and belongs to no output."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_ENDED = (
+    r"(?:Done(?:\(\d+\))?|Exit \d+|Hangup|Interrupt|Quit|Illegal instruction|Trace/breakpoint trap|Aborted|Bus error"
+    r"|Floating point exception|Killed|User defined signal [12]|Segmentation fault|Broken pipe|Alarm clock|Terminated"
+    r"|Stack fault|(?:CPU time|File size) limit exceeded|(?:Virtual|Profiling) timer expired|I/O possible|Power failure"
+    r"|Bad system call|(?:Real-time|Unknown) signal \d+)"
+)
+# `...` as in a page. Without a sign, blanks alone tell it from what other programs print.
+_NOTICE = re.compile(
+    rf"\[(?:\d+|\.\.\.)\](?:[-+] +{_ENDED}(?:\.\.\.| .*|$)"
+    rf"| {{3,}}{_ENDED}(?: *\.\.\.| {{2,}}\S.*| +\(core dumped\) .*))"
+)
+_MAY_BE_ONE = re.compile(r"\[(?:\d+|\.\.\.)\](?:[-+] | {3})")
+# bash writes a loop or a condition over several lines, and where a job was started elsewhere, where it is now.
+_GOES_ON = re.compile(r".*(?:;|\b(?:do|then|in))$")
+_WITHIN = re.compile(r"\s|(?:do|then|else)$|elif ")
+_END = re.compile(r"(?:done|fi|esac)\b")
+_WHERE_NOW = re.compile(r"\(wd now: .*\)$")
+_DIGITS = re.compile(r"(?:\\d|\[0-9\])\+?")
+_ESCAPED = re.compile(r"\\(.)")
+
+
+def may_hold_notices(text: str) -> bool:
+    """Whether it is worth looking for notices in a text."""
+    return _MAY_BE_ONE.search(text) is not None
+
+
+def notices_in(lines: Sequence[str]) -> set[int]:
+    """The indices of the lines that are notices of jobs that have ended, or parts of such."""
+    found: set[int] = set()
+    for index, line in enumerate(lines):
+        if line[:1] == "[" and index not in found and _NOTICE.fullmatch(line.rstrip()):
+            found.update(range(index, _end_of_notice(lines, index)))
+    return found
+
+
+def notices_on_page(expected: Sequence[str]) -> set[int]:
+    r"""The same of the lines that a page shows, where a `\` may stand in front, and ` (re)` at the end."""
+    return notices_in([_meant(line) if "[" in line else line for line in expected])
+
+
+def _meant(line: str) -> str:
+    if line.endswith(" (re)"):
+        return _ESCAPED.sub(r"\1", _DIGITS.sub("1", line.removesuffix(" (re)")))
+    return line.removeprefix("\\")
+
+
+def _end_of_notice(lines: Sequence[str], start: int) -> int:
+    """The index behind the last line of a notice."""
+    end = start + 1
+    if _GOES_ON.fullmatch(lines[start].rstrip()):
+        closing = end
+        while closing < len(lines) and _WITHIN.match(lines[closing]):
+            closing += 1
+        if closing < len(lines) and _END.match(lines[closing]):
+            end = closing + 1
+    if end < len(lines) and _WHERE_NOW.match(lines[end].rstrip()):
+        end += 1
+    return end

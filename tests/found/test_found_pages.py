@@ -1,0 +1,88 @@
+"""Pages after what real documents do: each has its right verdict, and its script ends as the page did."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from builders import SiteBuilder
+from checking import check, engine_or_skip
+
+from fencepost.publish.script import script_of_steps
+from fencepost.record.model import Record
+from fencepost.verdicts import Verdict
+
+HERE = Path(__file__).parent
+MACHINES = HERE.parents[1] / "machines"
+WANTED: dict[str, dict[str, Any]] = yaml.safe_load((HERE / "verdicts.yaml").read_text("utf-8"))
+
+pytestmark = pytest.mark.engine
+Sites = tuple[dict[tuple[str, str], Record], dict[tuple[str, str], Record]]
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Sites:
+    """The records of the pages, and those of pages that run the scripts of the green ones; by name and machine."""
+    podman = engine_or_skip("podman")
+    site = _site(tmp_path_factory.mktemp("pages"))
+    shutil.copytree(HERE / "pages", site.folder / "docs", dirs_exist_ok=True)
+    records = _by_name(check(site, podman))
+    scripts = _site(tmp_path_factory.mktemp("scripts"))
+    read = site.read()
+    for (name, machine), record in records.items():
+        if record.verdict is Verdict.PASSED:
+            page = read.read_page(site.folder / "docs" / f"{name}.md")
+            assert page
+            steps = page.snippets_on(machine)
+            text = script_of_steps(steps, page=page.name, title=name, machine=machine, called=machine, env={})
+            scripts.page(_that_runs(text, machine), f"{name}@{machine}.md")
+    return records, _by_name(check(scripts, podman))
+
+
+def _site(folder: Path) -> SiteBuilder:
+    site = SiteBuilder(folder / "site")
+    for name in ("debian-13", "debian-testing"):
+        shutil.copytree(MACHINES / name, site.folder / "machines" / name, dirs_exist_ok=True)
+    return site
+
+
+def _that_runs(script: str, machine: str) -> str:
+    return (
+        f"---\nmachine: {machine}\n---\n"
+        f'~~~~~~ {{ #script file="/tmp/steps.sh" }}\n{script}~~~~~~\n\n```bash {{ #run }}\nbash /tmp/steps.sh\n```\n'
+    )
+
+
+def _by_name(records: list[Record]) -> dict[tuple[str, str], Record]:
+    return {(Path(record.page).stem, record.machine): record for record in records}
+
+
+def test_every_page_has_a_wanted_verdict() -> None:
+    assert sorted(WANTED) == sorted(path.stem for path in (HERE / "pages").glob("*.md"))
+
+
+@pytest.mark.parametrize("name", WANTED)
+def test_a_page_has_its_right_verdict(name: str, checked: Sites) -> None:
+    wanted = WANTED[name]
+    for (page, machine), record in checked[0].items():
+        if page == name:
+            assert record.verdict == wanted["is"], (machine, [step.output for step in record.snippets])
+            step = next((step for step in record.snippets if step.failure), None)
+            if step and step.failure:
+                said = (step.reason, step.output, step.failure.expected, step.failure.actual)
+                assert wanted.get("at") == step.failure.line
+                assert wanted.get("says", "") in "\n".join(map(str, said))
+            notes = [note.text for step in record.snippets for note in step.notes]
+            assert all(wanted.get("note", "none is expected") in note for note in notes)
+            assert bool(notes) == ("note" in wanted)
+
+
+@pytest.mark.parametrize("name", [name for name, wanted in WANTED.items() if wanted["is"] == "passed"])
+def test_the_script_of_a_green_page_ends_well(name: str, checked: Sites) -> None:
+    records = [record for (page, _), record in checked[1].items() if page.partition("@")[0] == name]
+    assert records
+    for record in records:
+        assert record.verdict is Verdict.PASSED, (record.machine, [step.output for step in record.snippets])
