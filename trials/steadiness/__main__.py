@@ -3,8 +3,8 @@
     make steady                         ten rounds over the sample pages of the tests, and over the posts
     make steady ROUNDS=2 PAGES="~/old"  two rounds, and the pages of a folder too
 
-Meanwhile two processes keep the computer busy. A step is the same when its verdict, its exit status and the place where it
-failed are. The table is written to `results.md`.
+Meanwhile two processes keep the computer busy. A step is the same when its verdict, its exit status and the place where
+it failed are. The table is written to `results.md`.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from fencepost.site.site import Site
 
 TESTS = Path(__file__).parents[2] / "tests"
 _MACHINE = "python"
-_FOLDERS = ("check/pages", "hostile/pages", "isolation/pages")
+_FOLDERS = ("check/pages", "found/pages", "hostile/pages", "isolation/pages")
 _NAMES_A_MACHINE = re.compile(r"^machine:.*$", re.MULTILINE)
 _REPEAT = re.compile(r"^@repeat (\d+) (.*)\n", re.MULTILINE)
 _CONFIGURATION = """site_name: Samples
