@@ -12,6 +12,7 @@ from fencepost.check.judge import ORDINARY, Failure, Note, StepResult, given_up,
 from fencepost.page.snippet import Snippet
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.page_session import PageSession
+from fencepost.transcript.lookalikes import hint_for
 from fencepost.transcript.match import first_difference, matches
 from fencepost.transcript.parse import Command, parse_transcript
 from fencepost.transcript.regular import TooLongError
@@ -129,6 +130,8 @@ class StepRunner:
             reason = f"exit status {outcome.status}" + (f", not {command.status}" if command.status else "")
             if command.no_status:
                 reason += f"; {command.no_status} beneath it is taken for output: no status is above 255"
+            elif hint := hint_for(snippet.source, command):
+                reason += f"; {hint}"
             return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure)
         try:
             fits = not command.expected or matches(command.expected, output)
@@ -142,6 +145,8 @@ class StepRunner:
             expected = "\n".join(command.expected)
             failure = Failure(beneath.file, beneath.line, told, expected, output.rstrip("\n"))
             reason = "its output is not what the page shows"
+            if hint := hint_for(snippet.source, command):
+                reason += f"; {hint}"
             return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure, differs=True)
         return StepResult(snippet, Verdict.PASSED, outcome.status)
 

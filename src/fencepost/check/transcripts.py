@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from fencepost.check.nothing import why_nothing_runs
 from fencepost.errors import ManyErrors, PageError
 from fencepost.page.page import Page
-from fencepost.page.unfinished import unfinished_by
 from fencepost.transcript.match import judge_patterns
 from fencepost.transcript.parse import TranscriptProblem, parse_transcript
 
@@ -35,12 +34,10 @@ def _problems_of(transcript: str) -> Iterator[tuple[int, str, str]]:
     try:
         commands = parse_transcript(transcript)
     except TranscriptProblem as problem:
-        mend = "use a bash fence for commands without output, or { .notest } to show it only"
+        mend = problem.mend or "use a bash fence for commands without output, or { .notest } to show it only"
         yield problem.offset, problem.message, mend
         return
     for command in commands:
         below = command.expected_offset
-        if end := unfinished_by(command.source):
-            yield below - 1, f"the command ends in `{end}`", "go on behind `> ` below it, or show it with { .notest }"
         if wrong := judge_patterns(command.expected):
             yield below + wrong[0], wrong[1], "mend it, or begin the line with a backslash, which takes it as it stands"

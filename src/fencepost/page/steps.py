@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import fnmatch
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from fencepost.errors import PageError
@@ -14,7 +14,7 @@ from fencepost.page.capture import Capture, CapturedFence
 from fencepost.page.languages import LIKE_STEPS, hint_for, runner_of
 from fencepost.page.snippet import Snippet
 from fencepost.page.traced_line import Origin
-from fencepost.page.unfinished import unfinished_by
+from fencepost.transcript.completeness import open_at_the_end
 
 # Names of steps stand in anchors, in pytest's node ids and on command lines.
 _ID = re.compile(r"\w[\w.-]*")
@@ -67,6 +67,7 @@ def snippets_of(
             continue
         if attributes.notest or not (runner or attributes.file):
             continue
+        problems += _unfinished(fence, attributes, runner, origins)
         name = fence.id or _generated(fence.heading, counters)
         if name in taken:
             mend = f"the other is at {taken[name].file}:{taken[name].line}; give one of them another #name"
@@ -103,6 +104,21 @@ def note_of_unrun(capture: Capture, origins: Sequence[Origin], page: str) -> str
     one = len(unrun) == 1
     fences = "1 fence looks like a step and isn't" if one else f"{len(unrun)} fences look like steps and aren't"
     return f"{fences} run: {', '.join(places)}; write {{ .notest }} where that is meant"
+
+
+def _unfinished(
+    fence: CapturedFence, attributes: Attributes, runner: str | None, origins: Sequence[Origin]
+) -> Iterator[PageError]:
+    """A fence for bash that ends in the middle of a command, unless it says that it fails."""
+    expected = attributes.exit is not None or attributes.known_broken
+    if runner == "shell" and not (attributes.file or expected) and (open_ := open_at_the_end(fence.source)):
+        at = origins[fence.start + 1 + open_.line]
+        yield PageError(
+            f"the fence ends before this command does: bash waits for {open_.wants}",
+            "write the rest of it, or show it with { .notest }",
+            at.file,
+            at.line,
+        )
 
 
 def _snippet(
@@ -171,11 +187,6 @@ def _judge_source(source: str, runner: str | None) -> None:
             "the fence is a Python transcript, which isn't run as one yet",
             "drop its prompts and outputs, or show it with { .notest }",
             below=line,
-        )
-    if runner == "shell" and (end := unfinished_by(source)):
-        raise AttributeProblem(
-            f"the fence ends in `{end}`",
-            "write the rest of the command, or show it with { .notest }",
         )
 
 

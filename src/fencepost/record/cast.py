@@ -15,7 +15,7 @@ from json.encoder import encode_basestring
 from fencepost.page.languages import runner_of
 from fencepost.record.model import Record, SnippetRecord
 from fencepost.terminal import on_one_line
-from fencepost.transcript.parse import PROMPTS, TranscriptProblem, parse_transcript
+from fencepost.transcript.parse import TranscriptProblem, parse_transcript, prompt_of
 from fencepost.verdicts import Verdict
 
 _WIDTH, _HEIGHT = 80, 24
@@ -145,8 +145,10 @@ def _typed(snippet: SnippetRecord) -> Iterator[tuple[str, str, str]]:
     for number, start in enumerate(starts):
         end = starts[number + 1] if number + 1 < len(starts) else len(snippet.output)
         echo = echoes[number]
-        prompt = next((known for known in PROMPTS if echo.startswith(known)), echo[:1])
-        yield prompt, echo.removesuffix("\n")[len(prompt) :], snippet.output[start + len(echo) : end]
+        prompt = prompt_of(lines[commands[number].offset])
+        # A terminal shows `> ` in front of a further line, also where the page doesn't.
+        typed = commands[number].source.replace("\n", "\n> ")
+        yield prompt, typed, snippet.output[start + len(echo) : end]
 
 
 def _watchable(output: str) -> Iterator[str]:

@@ -47,10 +47,12 @@ LIFT = (
     r'if \builtin eval "\\builtin test -r ${BASH_COMMAND#* }" 2>/dev/null;then \builtin set -e;else PS2=L;fi;;esac'
 )
 
-# M: nothing has run since a pipeline was forgiven, so its status is only on its way out of a function.
+# A number: the snippet is at its end, unless the page has set PS2 itself. M: nothing has run since a pipeline was
+# forgiven, so its status is only on its way out of a function.
 _CLASSIFY = (
     r'case ${PS2-},$?,${PIPESTATUS[-1]},"${PIPESTATUS[*]/#141/0}" in'
-    r" [0-9]*)\builtin set +e;;M,141,*)PS2=F;;L,*)PS2=L$?;;"
+    r" [0-9]*)case $BASH_COMMAND in \\builtin\ .\ /dev/stdin*)\builtin set +e;;*)PS2=X$?;;esac;;"
+    r"M,141,*)PS2=F;;L,*)PS2=L$?;;"
     r"*,141,0,*[1-9]*)PS2=X$?;;*,141,0,*)PS2=F;;*)PS2=X$?;;esac;"
 )
 # A subshell whose last command was forgiven ends with 141 all the same, which this makes 0. One with an EXIT trap of

@@ -148,7 +148,8 @@ class ShellSession:
         else:
             remarks = None
         report = read_remarks(pipe.remarks() if remarks is None else remarks, report, line=line)
-        report.returned_early = report.returned_early and not typed
+        # A typed line whose end bash has not come to has a status, unless the page has meddled with it.
+        report.returned_early = report.returned_early and not (typed and report.status)
         self._learn(report, typed=typed)
         if not report.status:
             report.line, report.command, report.place = 0, "", ""

@@ -109,6 +109,8 @@ def read_ending(answer: bytes, at_the_end: bytes, reached: int, *, evaluated: bo
         _read_words(match[3], str(reached), report)
         if evaluated and (left := _ON_THE_WAY_OUT.match(match[3])):
             report.status, report.returned_early = int(left[1]), False
+        elif evaluated:
+            _came_to_its_end(report)
         return report
     match = _ENDING.fullmatch(at_the_end.decode("utf-8", "replace"))
     return ShellReport(int(match[1]) or 1, match[2]) if match else ShellReport(1)

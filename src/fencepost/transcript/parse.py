@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import re
-import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+from fencepost.transcript.completeness import first_command
 
 STATUS = re.compile(r"^\[(\d{1,3})\]$")
-PROMPTS = ("$ ", "# ")
+# Behind the names of the virtual environments that are active.
+_PROMPT = re.compile(r"(?:\([^\s()]+\) )*(?P<sign>[$#])(?: |\Z)")
+_CONTINUES = "> "
 _LIKE_STATUS = re.compile(r"^\[(?!0+\])\d{3,}\]$")
 _HIGHEST_STATUS = 255
-_MANY_LINES = 50
-# What opens something that another line may close; a quote that isn't closed `shlex` knows, but for a `#` in a word.
-_MAY_GO_ON = re.compile(
-    r"\$'|[`({\[]|<<|\S#|(?:\\|\||\|&|&&)\s*(?:#.*)?$"
-    r"|(?:^|[;&|\n])\s*(?:if|then|elif|else|for|while|until|do|case|select|function|time|!)(?![\w-])"
-)
 
 
 class TranscriptProblem(Exception):
-    """A transcript that can't be read: a message, and the line's offset in the fence."""
+    """A transcript that can't be read: a message, the line's offset in the fence, and the fix if there is one."""
 
-    def __init__(self, message: str, offset: int) -> None:
+    def __init__(self, message: str, offset: int, mend: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.offset = offset
+        self.mend = mend
 
 
 @dataclass(frozen=True)
@@ -55,47 +55,89 @@ class Command:
         return last if _LIKE_STATUS.match(last) else ""
 
 
+def prompt_of(line: str) -> str:
+    """The prompt that a line begins with, as written: `$ `, `# `, `(env) $ `; empty where it has none."""
+    match = _PROMPT.match(line)
+    return match[0] if match else ""
+
+
 def parse_transcript(text: str) -> list[Command]:
     """The commands of a transcript, in order.
 
     Args:
-        text: the fence's text. Its first line sets the prompt, `$ ` or `# `; `> ` directly below a command
-            that isn't complete continues it.
+        text: the fence's text. Its first line sets the prompt, `$ ` or `# `; lines above the first `$ ` that begin
+            with `#` are comments. What bash wouldn't take for complete goes on in the next line, behind `> ` or not.
 
     Raises:
-        TranscriptProblem: when it doesn't start with a prompt, or holds no command.
+        TranscriptProblem: when it doesn't start with a prompt, when it has two kinds of them, when it holds no command,
+            or one that isn't complete.
     """
+    return list(_parsed(text))
+
+
+# It is asked for by the check, the page, the copy button, the script and the recording.
+@lru_cache(1024)
+def _parsed(text: str) -> tuple[Command, ...]:
     lines = text.split("\n")
     while lines and not lines[-1].strip():
         lines.pop()
     first = next((offset for offset, line in enumerate(lines) if line.strip()), None)
     if first is None:
         raise TranscriptProblem("the console fence is empty", 0)
-    prompt = next((known for known in PROMPTS if f"{lines[first]} ".startswith(known)), "")
-    if not prompt:
-        raise TranscriptProblem("a console fence starts with a prompt: `$ command` or `# command`", first)
-    starts = [offset for offset, line in enumerate(lines) if f"{line} ".startswith(prompt)]
-    return [_command(lines, start, end, prompt) for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
+    signs = [_sign(line) for line in lines]
+    sign = _sign_of_all(lines, signs, first)
+    starts = [offset for offset, other in enumerate(signs) if other == sign]
+    return tuple(_command(lines, start, end) for start, end in zip(starts, [*starts[1:], len(lines)], strict=True))
 
 
-def _is_complete(typed: list[str]) -> bool:
-    """Whether a shell certainly asks for no further line: what looks like one is printed then."""
-    text = "\n".join(typed)
-    # A quote may be open for many lines, and is looked at with each.
-    if len(typed) > _MANY_LINES or _MAY_GO_ON.search(text):
-        return False
-    try:
-        return bool(shlex.split(text, comments=True))
-    except ValueError:
-        return False
+def _sign(line: str) -> str:
+    match = _PROMPT.match(line)
+    return match["sign"] if match else ""
 
 
-def _command(lines: list[str], start: int, end: int, prompt: str) -> Command:
-    typed = [lines[start][len(prompt) :]]
-    below = start + 1
-    while below < end and f"{lines[below]} ".startswith("> ") and not _is_complete(typed):
-        typed.append(lines[below][2:])
-        below += 1
+def _sign_of_all(lines: Sequence[str], signs: Sequence[str], first: int) -> str:
+    """The prompt of a transcript, of which the first line that isn't blank is given: `$` or `#`."""
+    if signs[first] == "$":
+        return "$"
+    dollar = signs.index("$") if "$" in signs else None
+    if dollar is None or not lines[first].startswith("#"):
+        if not signs[first]:
+            raise TranscriptProblem("a console fence starts with a prompt: `$ command` or `# command`", first)
+        if dollar is None:
+            return "#"
+    above = range(first, dollar)
+    other = next((offset for offset in above if lines[offset].strip() and not lines[offset].startswith("#")), None)
+    last = max((offset for offset in above if signs[offset]), default=first)
+    if other is None and not _opens_here_document(lines[last:dollar]):
+        return "$"
+    raise TranscriptProblem(
+        f"two kinds of prompts: `{lines[first]}` and `{lines[dollar]}`. Either the prompt is `# `, and the latter is "
+        "output; or it is `$ `, and whatever stands above is a comment",
+        dollar,
+        "begin an output with a backslash; a comment begins with `# `, as each line above the first `$ ` must then",
+    )
+
+
+def _opens_here_document(lines: Sequence[str]) -> bool:
+    """Whether lines that look like comments begin a here-document, of which the next one is text."""
+    typed = [lines[0][len(prompt_of(lines[0])) :], *lines[1:]]
+    return "<<" in lines[0] and first_command(typed).open is not None
+
+
+def _command(lines: Sequence[str], start: int, end: int) -> Command:
+    prompt = prompt_of(lines[start])
+    typed = [lines[start][len(prompt) :], *lines[start + 1 : end]]
+    if len(typed) > 1 and _is_marked(typed[1]):
+        typed[1:] = [line[len(_CONTINUES) :] if _is_marked(line) else line for line in typed[1:]]
+    reading = first_command(typed)
+    if reading.open:
+        where = "the next prompt" if end < len(lines) else "the end of the fence"
+        raise TranscriptProblem(
+            f"the command isn't complete at {where}: bash waits for {reading.open.wants}",
+            start,
+            f"write the rest of it below, behind `{_CONTINUES}`, or show it with {{ .notest }}",
+        )
+    below = start + reading.lines
     # Authors set commands apart from one another: those lines are nobody's output.
     while end > below and not lines[end - 1].strip():
         end -= 1
@@ -105,4 +147,8 @@ def _command(lines: list[str], start: int, end: int, prompt: str) -> Command:
     if expected and (match := STATUS.match(expected[-1])) and 0 < int(match[1]) <= _HIGHEST_STATUS:
         status = int(match[1])
         expected = expected[:-1]
-    return Command(start, "\n".join(typed), tuple(expected), status)
+    return Command(start, "\n".join(typed[: reading.lines]), tuple(expected), status)
+
+
+def _is_marked(line: str) -> bool:
+    return f"{line} ".startswith(_CONTINUES)

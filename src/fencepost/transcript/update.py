@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from fencepost.transcript.lookalikes import look_like_commands, looks_like_command
 from fencepost.transcript.match import ELLIPSIS, comparable_lines, line_matches
 from fencepost.transcript.notices import notices_on_page
-from fencepost.transcript.parse import PROMPTS, STATUS
+from fencepost.transcript.parse import STATUS, Command, TranscriptProblem, parse_transcript
 from fencepost.transcript.regular import TooLongError
 
 # What each choice costs. A line that fits is worth keeping; between equals, one changed line is told as one.
@@ -22,10 +23,10 @@ _FITS, _ABSORBED, _CHANGED, _ADDED, _DROPPED = -1, 0, 2, 2, 3
 _MOST_COMPARISONS = 3_000_000
 # Markdown takes these out of a page, or takes them for the end of a line: no page can show them.
 _UNSHOWABLE = re.compile("[\x00\x02\x03\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
-_MEANS_SOMETHING_ELSE = re.compile(r"\\|\s*(?:```|~~~|;*-+8<-+)|> |>$|\.\.\.$|\s+\.\.\.$")
+_MEANS_SOMETHING_ELSE = re.compile(r"\\|\s*(?:```|~~~|;*-+8<-+)|\.\.\.$|\s+\.\.\.$")
 
 # What a special line may begin with.
-_OPENS = frozenset("\\$#>`~;+-")
+_OPENS = frozenset("\\$#`~;+-")
 
 
 class TooMuchError(Exception):
@@ -64,7 +65,7 @@ def as_expected(line: str) -> str:
     With a `\` where it would mean something else, with `...` for what no page can show; where it is both, a glob.
     """
     special = (
-        f"{line} ".startswith(PROMPTS)
+        looks_like_command(line)
         or line.endswith((" (re)", " (glob)"))
         or STATUS.match(line)
         or _MEANS_SOMETHING_ELSE.match(line)
@@ -77,9 +78,36 @@ def as_expected(line: str) -> str:
     if not special and elided.strip() != ELLIPSIS and f".{ELLIPSIS}" not in elided:
         return elided
     # Behind a `\` three dots would be three dots. A glob may begin with anything, if that stands in brackets.
-    opens = head[:1] in _OPENS or head[:1].isspace()
+    opens = head[:1] in _OPENS or head[:1].isspace() or looks_like_command(line)
     head = f"[{head[:1]}]{glob.escape(head[1:])}" if head and opens else glob.escape(head)
     return "*".join([head, *map(glob.escape, others)]) + " (glob)"
+
+
+def lost_by(transcript: str, changes: Sequence[tuple[Command, Sequence[str]]]) -> tuple[str, int] | None:
+    """The first line that may be a command, and would no longer stand in a transcript; and its offset.
+
+    Args:
+        transcript: as it is.
+        changes: what is to stand beneath some of its commands.
+    """
+    for command, lines in changes:
+        kept = [lines[index] for index in look_like_commands(lines)]
+        for index in look_like_commands(command.expected):
+            if not kept or kept.pop(0) != command.expected[index]:
+                return command.expected[index], command.expected_offset + index
+    now = transcript.split("\n")
+    for command, lines in sorted(changes, key=lambda change: change[0].offset, reverse=True):
+        now[command.expected_offset : command.expected_offset + len(command.expected)] = lines
+    try:
+        after = [(command.source, command.status) for command in parse_transcript("\n".join(now))]
+    except TranscriptProblem:
+        after = []
+    before = parse_transcript(transcript)
+    if after != [(command.source, command.status) for command in before]:
+        # Nothing is known that leads here.
+        first = changes[0][0]
+        return first.expected[0], first.expected_offset
+    return None
 
 
 class _Choice(NamedTuple):

@@ -7,3 +7,9 @@ echo quiet
 #= status: 1, line: 9
 PS2='more> '
 false
+#= status: 1, line: 12
+PS2='2> '
+false; echo not reached
+#= status: 1, line: 15
+PS2=L
+false; echo not reached

@@ -20,6 +20,8 @@ false; echo "$FUNCNAME not reached"; done; done
 #= output: "1\n\nend\n"
 seq 1 2000000 | head -n 1; echo "${BASH_SOURCE[0]}"
 echo end
+#= output: "\n1\n"
+echo "${BASH_SOURCE[0]}"; seq 1 2000000 | head -n 1
 #= returned_early: true, output: "\n"
 echo "${BASH_SOURCE[0]}"; break
 echo not reached

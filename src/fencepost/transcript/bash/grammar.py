@@ -1,0 +1,213 @@
+"""The grammar of bash, as far as it takes to know where a command ends.
+
+Written after the rules that bash 5.2 reads by: a reserved word counts where bash sees one, and where bash would call it
+a syntax error, the command ends.
+"""
+
+from __future__ import annotations
+
+from fencepost.transcript.bash.characters import HereDocument, RefusedError
+from fencepost.transcript.bash.compounds import Compounds
+from fencepost.transcript.bash.state import (
+    ARITHMETIC,
+    ASSIGNMENT,
+    DESCRIPTOR,
+    NUMBER,
+    SUBSTITUTION,
+    WORD,
+    State,
+)
+from fencepost.transcript.bash.words import without_quotes
+
+_REDIRECTIONS = frozenset(("<", ">", ">>", ">|", "<>", "<<-", "<<", "<<<", "<&", ">&"))
+_REDIRECTIONS_OF_BOTH = frozenset({"&>", "&>>"})
+_COMPOUND = frozenset(("if", "for", "while", "until", "select", "case", "{", "(", "[[", ARITHMETIC))
+_SEPARATES = frozenset({"\n", ";", "&"})
+
+
+class Grammar(Compounds):
+    """Takes commands from lines."""
+
+    def command_line(self) -> None:
+        """Takes what bash runs before it asks for more: a line, and the further ones that it needs.
+
+        Raises:
+            UnfinishedError: when the lines end before the command does.
+            RefusedError: where bash would call it a syntax error.
+        """
+        self._state, self._ahead, self._depth = State(), "", 0
+        self._open.clear()
+        while self._begins_pipeline():
+            self._and_or()
+            if self._peek_token() not in {";", "&"}:
+                break
+            self._take()
+        if self._peek_token() != "\n":
+            # bash reads the text of here-documents before it sees that it can't go on.
+            self._read_here_documents()
+            raise RefusedError
+        self._take()
+
+    # ---- lists and pipelines
+
+    def _list(self) -> None:
+        """Commands inside of a compound one: at least one, over any number of lines."""
+        self._newlines()
+        while True:
+            self._and_or()
+            if self._peek_token() not in _SEPARATES:
+                return
+            self._take()
+            self._newlines()
+            if not self._begins_pipeline():
+                return
+
+    def _and_or(self) -> None:
+        self._pipeline()
+        while (operator := self._peek_token()) in {"&&", "||"}:
+            self._further(operator)
+            self._pipeline()
+
+    def _further(self, operator: str) -> None:
+        self._take()
+        self._begin(f"what comes behind `{operator}`")
+        self._newlines()
+        self._end()
+
+    def _begins_pipeline(self) -> bool:
+        token = self._peek_token()
+        return token in {"!", "time", "function", "coproc"} or token in _COMPOUND or self._begins_simple()
+
+    def _pipeline(self) -> None:
+        while (token := self._peek_token()) in {"!", "time"}:
+            self._take()
+            if token == "time" and self._peek_token() == "time -p":
+                self._take()
+            if token == "time" and self._peek_token() == "time --":
+                self._take()
+            if self._peek_token() in {"\n", ";"}:
+                return
+        self._command()
+        while (operator := self._peek_token()) in {"|", "|&"}:
+            self._further(operator)
+            self._command()
+
+    # ---- commands
+
+    def _command(self) -> None:
+        token = self._peek_token()
+        if token in _COMPOUND:
+            self._compound()
+        elif token == "function":
+            self._function()
+        elif token == "coproc":
+            self._take()
+            if self._peek_token() in _COMPOUND:
+                self._compound()
+            elif self._peek_token() == WORD:
+                self._take()
+                if self._peek_token() in _COMPOUND:
+                    self._compound()
+                else:
+                    self._elements()
+            else:
+                self._simple()
+        else:
+            self._simple()
+
+    def _begins_simple(self) -> bool:
+        token = self._peek_token()
+        return token in {WORD, ASSIGNMENT} or self._begins_redirection()
+
+    def _simple(self) -> None:
+        """A command of words, or a function that is defined by `name ()`."""
+        if not self._begins_simple():
+            raise RefusedError
+        if self._peek_token() == WORD:
+            self._take()
+            if self._peek_token() == "(":
+                self._take()
+                self._expect(")")
+                self._body()
+                return
+        elif self._begins_redirection():
+            self._redirection()
+            self._state.redirected = True
+        self._elements()
+
+    def _elements(self) -> None:
+        while self._begins_simple():
+            if self._begins_redirection():
+                self._redirection()
+            else:
+                self._state.redirected = False
+                self._take()
+        self._state.redirected = False
+
+    def _function(self) -> None:
+        self._take()
+        self._expect(WORD)
+        if self._peek_token() == "(":
+            line = self.taken - 1
+            self._take()
+            if self._peek_token() != ")":
+                # The body is a subshell.
+                self._list_up_to(")", line=line)
+                self._redirections()
+                return
+            self._take()
+        self._body()
+
+    def _body(self) -> None:
+        self._begin("the function's body")
+        self._newlines()
+        if self._peek_token() not in _COMPOUND:
+            raise RefusedError
+        self._end()
+        self._compound()
+
+    def _begins_redirection(self) -> bool:
+        token = self._peek_token()
+        return token in {NUMBER, DESCRIPTOR} or token in _REDIRECTIONS or token in _REDIRECTIONS_OF_BOTH
+
+    def _redirections(self) -> None:
+        while self._begins_redirection():
+            self._redirection()
+
+    def _redirection(self) -> None:
+        operator = self._take()
+        if operator in {NUMBER, DESCRIPTOR}:
+            operator = self._expect(*_REDIRECTIONS)
+        line = self.taken - 1
+        if operator in {"<&", ">&"}:
+            self._expect(WORD, NUMBER, "-")
+            return
+        self._expect(WORD)
+        if operator in {"<<", "<<-"}:
+            end = without_quotes(self._word) if self._is_quoted else self._word
+            self._state.documents.append(HereDocument(end, self._is_quoted, operator == "<<-", line))
+
+    # ---- inside of words
+
+    def _substitution(self) -> None:
+        """`$(...)`, behind its opening."""
+        kept, ahead = self._state, self._ahead
+        self._ahead = ""
+        self._state = State(
+            current=SUBSTITUTION,
+            last="\n",
+            closes=")",
+            in_case=kept.in_case,
+            brace_opens=kept.brace_opens,
+            takes_assignments=kept.takes_assignments,
+        )
+        self._begin("a closing `)`")
+        self._deeper()
+        self._newlines()
+        if self._peek_token() != ")":
+            self._list()
+        self._expect(")")
+        self._read_here_documents()
+        self._depth -= 1
+        self._end()
+        self._state, self._ahead = kept, ahead

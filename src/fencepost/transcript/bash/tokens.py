@@ -1,0 +1,142 @@
+"""The operators of a shell command, and what lies between its tokens: blanks, comments, here-documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NoReturn
+
+from fencepost.transcript.bash.characters import RefusedError
+from fencepost.transcript.bash.state import ARITHMETIC, FOR_ARITHMETIC
+from fencepost.transcript.bash.words import Words
+
+_BLANK = re.compile(r"[ \t]*")
+_META = frozenset("|&;()<>")
+_LONGER = frozenset(
+    ("<<", "<<-", "<<<", "<&", "<>", ">>", ">&", ">|", "&&", "&>", "&>>", ";;", ";&", ";;&", "||", "|&", "((")
+)
+_BEGIN_LONGER = frozenset({"<<", "&>", ";;"})
+
+
+class Tokens(Words):
+    """Takes tokens from lines.
+
+    Args:
+        lines: the lines, without their ends.
+        extglob: whether the shell knows extended patterns, as after `shopt -s extglob`.
+    """
+
+    def __init__(self, lines: Iterator[str], *, extglob: bool = False) -> None:
+        super().__init__(lines, extglob=extglob)
+        # Also where the state isn't moved on, as inside of `[[ ... ]]`.
+        self._token_read = ""
+        # The token that comes next, where it has been looked at already.
+        self._ahead = ""
+
+    def _next_token(self) -> str:
+        state = self._state
+        state.before, state.last = state.last, state.current
+        state.current = self._read()
+        return state.current
+
+    def _peek_token(self) -> str:
+        if not self._ahead:
+            self._ahead = self._next_token()
+        return self._ahead
+
+    def _take(self) -> str:
+        token = self._peek_token()
+        self._ahead = ""
+        return token
+
+    def _expect(self, *tokens: str) -> str:
+        if self._peek_token() not in tokens:
+            raise RefusedError
+        return self._take()
+
+    def _newlines(self) -> None:
+        while self._peek_token() == "\n":
+            self._take()
+
+    def _read(self) -> str:
+        """One token; the newest of those that the state remembers is the one before it."""
+        self._token_read = token = self._token()
+        return token
+
+    def _token(self) -> str:
+        state = self._state
+        while (char := self._char()) in " \t":
+            if match := _BLANK.match(self._line, self._at):
+                self._at = match.end()
+        if char == "#":
+            self._at = self._line.index("\n", self._at) + 1
+            char = "\n"
+        if char == "\n":
+            state.takes_assignments = False
+            self._read_here_documents()
+            return char
+        if state.regex:
+            return self._read_word(char)
+        if char in _META:
+            state.takes_assignments = False
+            operator = self._operator(char)
+            if operator == "((":
+                if state.last == "for" or state.may_be_reserved():
+                    return self._double_parenthesis()
+                self._back()
+                operator = "("
+            state.note_operator(operator)
+            if operator not in {"<", ">"} or not self._line.startswith("(", self._at):
+                return operator
+        elif char == "-" and state.last in {"<&", ">&"}:
+            return char
+        return self._read_word(char)
+
+    def _operator(self, char: str) -> str:
+        """The longest operator that begins with a character."""
+        operator = char
+        while operator == char or operator in _BEGIN_LONGER:
+            longer = operator + self._char()
+            if longer not in _LONGER:
+                self._back()
+                break
+            operator = longer
+        return operator
+
+    def _double_parenthesis(self) -> str:
+        """`((`: arithmetic, or where it doesn't end with `))`, a subshell in a subshell."""
+        place = self._place()
+        begun = self.taken - 1
+        self._begin("a closing `))`", begun)
+        self._group("(", ")", arithmetic=True)
+        self._end()
+        self._word = text = self._text_since(place)
+        is_for = self._state.last == "for"
+        behind = self._char(joins=False)
+        if behind == ")":
+            return FOR_ARITHMETIC if is_for else ARITHMETIC
+        if is_for:
+            self._token_read = behind
+            self._refuse_the_line()
+        self._back()
+        self._insert(f"({text}")
+        return "("
+
+    def _refuse_the_line(self) -> NoReturn:
+        """Here bash complains, and reads on up to the end of the line: what opens there has to be closed."""
+        token = self._token_read
+        while token != "\n":
+            token = self._next_token()
+            if token == "[[" and not self._state.condition:
+                self._is_condition()
+                token = self._token_read
+        raise RefusedError
+
+    def _is_condition(self) -> bool:
+        raise NotImplementedError
+
+    def _read_here_documents(self) -> None:
+        state = self._state
+        documents, state.documents = state.documents, []
+        for document in documents:
+            self._read_here_document(document, state.closes)

@@ -1,0 +1,63 @@
+"""Lines of an output that may be commands: an author may have written them so, behind another prompt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from fencepost.transcript.parse import Command, parse_transcript, prompt_of
+
+_OTHER_PROMPT = re.compile(
+    r"""(?:\([^()]+\)\s?)*(?:                                   # virtual environments
+    [$#%\u276f\u279c\u03bb\u00bb](?:\s|\Z)                      # $ x, % x, and what modern shells show
+    |[\w.+-]+@[\w.-]+(?:[:\s][^\s$#%>]*)?\s?[$#%>](?:\s|\Z)     # user@host:~$ x, user@host ~ % x
+    |[\w.-]+:[~/][^\s$#%>]*\s?[$#%>](?:\s|\Z)                   # host:~ # x
+    |\[[^]]+\]\s?[$#%](?:\s|\Z)                                 # [user@host ~]$ x
+    |(?:ba|da|k|z)?sh(?:-[\d.]+)?[$#%](?:\s|\Z)                 # bash-5.2$ x
+    |PS(?:\s[^>]+)?>|[A-Za-z]:\\[^>]*>                          # PS C:\> x, C:\> x
+    |(?P<repl>
+        >>>(?:\s|\Z)                                            # Python
+        |In\s\[\d+\]:                                           # IPython
+        |\((?:gdb|lldb|[Pp]db)\)(?:\s|\Z)                       # debuggers
+        |\w[\w.]*(?:\s\[[^]]*\])?(?:[=-][\#>]|>)(?:\s|\Z)       # mysql> x, postgres=# x, MariaDB [db]> x
+    ))""",
+    re.VERBOSE,
+)
+_MORE_IN_REPL = re.compile(r"\.\.\.(?:\s|\Z)|\s+(?:\.\.\.:|['\"]?->)(?:\s|\Z)|\w+[-(\"'][\#>](?:\s|\Z)")
+_PATTERNS = (" (re)", " (glob)")
+
+
+def looks_like_command(line: str) -> bool:
+    r"""Whether a line begins as a prompt does, this transcript's or another one; never with `\` in front of it."""
+    return not line.endswith(_PATTERNS) and bool(prompt_of(line) or _OTHER_PROMPT.match(line))
+
+
+def look_like_commands(lines: Sequence[str]) -> list[int]:
+    """The indexes of those lines of an output that may be commands, or the further lines of one."""
+    found = []
+    in_repl = False
+    for index, line in enumerate(lines):
+        if looks_like_command(line):
+            found.append(index)
+            match = _OTHER_PROMPT.match(line)
+            in_repl = match is not None and match["repl"] is not None
+        elif in_repl and _MORE_IN_REPL.match(line):
+            found.append(index)
+    return found
+
+
+def hint_for(transcript: str, command: Command) -> str:
+    """What else may be wrong with a command that failed, or whose output differs; empty where nothing is known.
+
+    Args:
+        transcript: the fence's text.
+        command: one of its commands.
+    """
+    line = next((command.expected[index] for index in look_like_commands(command.expected)), "")
+    if line:
+        return f"`{line}` beneath it is taken for its output, not for a command"
+    first = parse_transcript(transcript)[0]
+    prompt = prompt_of(transcript.split("\n")[command.offset])
+    if command != first and prompt.rstrip().endswith("#"):
+        return "in a transcript with the prompt `# ` every line that begins so is a command; `\\#` takes it for output"
+    return ""
