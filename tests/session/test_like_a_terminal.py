@@ -37,6 +37,8 @@ NOT_HERE = re.compile(
     r"/(?:hostile|vm|expression-in-a-transcript|transcript-that-takes-long|transcript-that-stops|part-4|kvm-in-two-hours)\b"
 )
 NOT_WITHOUT_A_NETWORK = re.compile(r"\bapt-get (?:-\S+ )*(?:install|update)\b")
+# Under `set -x` each line has one `+` more here: the command is evaluated.
+TRACED = re.compile(r"^\++ ", re.MULTILINE)
 # What belongs to no output: notices of finished jobs, which come when they come; what only a bash with a terminal says
 # of a command that a signal has ended; the prompt that a page sets.
 NO_OUTPUT = re.compile(
@@ -164,4 +166,4 @@ def at_a_terminal(build: SiteBuilder, engine: Engine, typed: list[list[str]]) ->
 
 
 def comparable(screen: str) -> tuple[str, ...]:
-    return tuple(lines_of(NUMBERS.sub("PID", NO_OUTPUT.sub("", screen))))
+    return tuple(lines_of(TRACED.sub("+ ", NUMBERS.sub("PID", NO_OUTPUT.sub("", screen)))))

@@ -36,7 +36,8 @@ class ShellState:
     """What bash holds between two snippets that isn't ours to lose.
 
     Attributes:
-        statuses: the exit statuses of the last pipeline: the next snippet finds them in `$?` and PIPESTATUS.
+        status: the exit status that the next snippet finds in `$?`.
+        statuses: those of the last pipeline's members, that it finds in PIPESTATUS.
         last_argument: what `$_` is; `None` where it isn't known.
         options: of `e`, `E` and `pipefail`, those that were set at the prompt.
         prompt: the page's PS1, empty between snippets.
@@ -50,6 +51,7 @@ class ShellState:
         in_a_block: whether `-E` and `pipefail` of a `bash` block are still set.
     """
 
+    status: int = 0
     statuses: tuple[int, ...] = (0,)
     last_argument: str | None = None
     options: frozenset[str] = frozenset()
@@ -172,7 +174,7 @@ class Wrapper:
             state: what bash holds; its `trap` becomes the one that is set here.
             watch: report what fails left of a `;` or a `|`. Not on pages that speak of traps.
         """
-        watch = watch and not state.traps_matter
+        watch = watch and not (state.traps_matter or state.xtrace)
         text = quoted(";".join(self._typed_preparations(state, watch)) + f"\n{source}\n{self._end_of_typed()}")
         return f"{self._begin(state)}\\builtin eval {text} </dev/null;{self._report(state, watch=watch)}\n" + (
             self._end_with_traps() if state.traps_matter else self._end()
@@ -205,7 +207,7 @@ class Wrapper:
             state.lifted = True
         if state.prompt:
             first.append(f"PS1={_on_one_line(state.prompt)}")
-        first += _with_statuses(state.statuses[-1:], pipefail=True)
+        first += _with_statuses(state.status, (state.status,), pipefail=True)
         return [*first, *_as_the_page_wants(state)]
 
     def _typed_preparations(self, state: ShellState, watch: bool) -> list[str]:
@@ -228,7 +230,8 @@ class Wrapper:
             first.append(f"PS1={_on_one_line(state.prompt)}")
         if state.last_argument is not None:
             first.append(rf"\builtin : {_on_one_line(state.last_argument)}")
-        first += _with_statuses(state.statuses[-1:] if watch else state.statuses, "pipefail" in state.options)
+        members = (state.status,) if watch else state.statuses
+        first += _with_statuses(state.status, members, pipefail="pipefail" in state.options)
         return [*first, *_as_the_page_wants(state)]
 
     def _end_of_source(self, traps_matter: bool) -> str:
@@ -283,12 +286,17 @@ class Wrapper:
 _WATCH_ENDS = r"\builtin trap - ERR DEBUG;"
 
 
-def _with_statuses(statuses: tuple[int, ...], pipefail: bool) -> list[str]:
-    """The command that leaves these statuses in PIPESTATUS, and the last of them in `$?`, and counts as no failure."""
-    if not any(statuses):
+def _with_statuses(status: int, members: tuple[int, ...], *, pipefail: bool) -> list[str]:
+    """The command that leaves a status in `$?` and those of a pipeline's members in PIPESTATUS, and is no failure."""
+    if not status and not any(members):
         return []
-    pipeline = "|".join(f"(exit {status})" for status in statuses)
-    return [f"{pipeline}&&:" if statuses[-1] or pipefail else pipeline]
+    pipeline = "|".join(f"(exit {member})" for member in members)
+    its_status = next((member for member in reversed(members) if member), 0) if pipefail else members[-1]
+    if status == its_status:
+        return [f"{pipeline}&&:" if status else pipeline]
+    if not status:
+        return [f"if {pipeline};then :;fi"]
+    return [f"! {pipeline}" if status == 1 and not its_status else f"(exit {status})&&:"]
 
 
 def _trap(state: ShellState, wanted: str) -> list[str]:

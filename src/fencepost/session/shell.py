@@ -173,7 +173,8 @@ class ShellSession:
 
     def _learn(self, report: ShellReport, *, typed: bool) -> None:
         state = self._state
-        state.statuses, state.last_argument = report.statuses or (report.status,), report.last_argument
+        state.status, state.last_argument = report.status, report.last_argument
+        state.statuses = report.statuses or (report.status,)
         state.xtrace, state.verbose = "x" in report.flags, "v" in report.flags
         state.prompt, state.prompt_command = report.prompt, report.prompt_command
         state.lifted = state.lifted or ("T" in report.flags and not state.traps_matter)
