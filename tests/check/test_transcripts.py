@@ -30,9 +30,15 @@ def judged(build: SiteBuilder, transcript: str) -> None:
     [
         ("hello", 6, "starts with a prompt"),
         ("$ echo\n[a- (re)", 7, "no regular expression"),
-        ("$ true &&", 6, "the command ends in `&&`"),
-        ("$ true\n$ true ||\n$ false", 7, "the command ends in `||`"),
-        ("$ echo one |\n> cat |&\nprinted", 7, "the command ends in `|&`"),
+        ("$ true &&", 6, "isn't complete at the end of the fence: bash waits for what comes behind `&&`"),
+        ("$ true\n$ true ||\n$ false", 7, "isn't complete at the next prompt: bash waits for what comes behind `||`"),
+        ("$ echo one |\n> cat |&\n", 6, "bash waits for what comes behind `|&`"),
+        ("$ true\n\n$ for i in 1 2; do\n  echo $i\n", 8, "bash waits for `done`"),
+        ("$ echo 'it", 6, "bash waits for a closing `'`"),
+        ("$ cat <<EOF\n> a\n> EOF \n$ true", 6, "bash waits for a line that is `EOF` alone, the here-document's end"),
+        ("# id\nuid=0\n$ id\nuid=1", 8, "two kinds of prompts: `# id` and `$ id`"),
+        ("# cat >notes <<EOF\n$ id\nEOF", 7, "two kinds of prompts"),
+        ("> true", 6, "starts with a prompt"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(build: SiteBuilder, transcript: str, line: int, message: str) -> None:
@@ -43,6 +49,16 @@ def test_what_is_wrong_is_told_with_its_line(build: SiteBuilder, transcript: str
     assert message in problem.message
 
 
-@pytest.mark.parametrize("transcript", ["$ true && # why\n> true", "$ echo '&&'\n&&", r"$ tr -d \|", "$ echo\n$ echo"])
+@pytest.mark.parametrize(
+    "transcript",
+    [
+        "$ true && # why\n> true",
+        "$ true &&\ntrue",
+        "# Don't\n$ true",
+        "$ echo '&&'\n&&",
+        r"$ tr -d \|",
+        "$ echo\n$ echo",
+    ],
+)
 def test_what_looks_like_it_is_fine(build: SiteBuilder, transcript: str) -> None:
     judged(build, transcript)

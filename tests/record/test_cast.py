@@ -53,6 +53,14 @@ def test_a_transcript_is_typed_at_its_own_prompts() -> None:
     assert ["o", "o"] in [[event[1], event[2]] for event in events], "stroke after stroke"
 
 
+def test_a_transcript_is_typed_as_a_terminal_shows_it() -> None:
+    source = "# First\n$ . .v/bin/activate\n(.v) $ for n in 1; do\n  echo $n\ndone\n1\n(.v) $ echo a\n> a"
+    output = "$ . .v/bin/activate\n(.v) $ for n in 1; do\n  echo $n\ndone\n1\n(.v) $ echo a\n> a\n"
+    step = a_step(language="console", source=source, output=output)
+    typed = output.replace("  echo $n\ndone", ">   echo $n\n> done")
+    assert shown(step) == "# step-1\n" + typed
+
+
 def test_of_a_transcript_that_stopped_only_what_ran_is_shown() -> None:
     step = a_step(language="console", source="$ false\n$ echo never", output="$ false\n")
     assert shown(step) == "# step-1\n$ false\n"

@@ -46,8 +46,8 @@ NO_OUTPUT = re.compile(
     r"|^(?:Terminated|Killed|Segmentation fault)\n|<prompt [^>]*>\s?",
     re.MULTILINE,
 )
-# Numbers of processes.
-NUMBERS = re.compile(r"(?m)(?<=^\[[0-9]\] )[0-9]+$|(?<=No record of process )[0-9]+$")
+# Numbers of processes, and of jobs: a job that has ended keeps its number until bash has told so.
+NUMBERS = re.compile(r"(?m)^\[[0-9]+\] [0-9]+$|(?<=No record of process )[0-9]+$")
 # Commands that do something else than at a terminal, and must: what they look like, and why.
 MUST_DIFFER = {
     r"^#|^$": "nothing is run where nothing is typed but a comment",

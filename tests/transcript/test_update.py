@@ -31,7 +31,7 @@ CASES = {
     "what means something else gets a backslash": (
         "old",
         "$ ls\n# ls\n> x\n[1]\n...\nx (re)\nx (glob)\n\\x\n```\n~~~\n--8<-- 'file'\n",
-        "\\$ ls\n\\# ls\n\\> x\n\\[1]\n\\...\n\\x (re)\n\\x (glob)\n\\\\x\n\\```\n\\~~~\n\\--8<-- 'file'",
+        "\\$ ls\n\\# ls\n> x\n\\[1]\n\\...\n\\x (re)\n\\x (glob)\n\\\\x\n\\```\n\\~~~\n\\--8<-- 'file'",
     ),
     "what no page can hold is elided": ("old", "a\u2028b\u2029c\n", "a...b...c"),
     "and where the line means something else, by a glob": (

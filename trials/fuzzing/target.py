@@ -10,7 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("framing", "remarks", "transcript", "attributes", "front_matter", "page", "records", "settings", "output")
+NAMES = (
+    "framing",
+    "remarks",
+    "transcript",
+    "completeness",
+    "update",
+    "attributes",
+    "front_matter",
+    "page",
+    "records",
+    "settings",
+    "output",
+)
 
 
 @dataclass(frozen=True)

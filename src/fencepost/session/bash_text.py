@@ -228,8 +228,8 @@ class Wrapper:
             ]
         if state.prompt:
             first.append(f"PS1={_on_one_line(state.prompt)}")
-        if state.last_argument is not None:
-            first.append(rf"\builtin : {_on_one_line(state.last_argument)}")
+        if watch or state.last_argument is not None:
+            first.append(rf"\builtin : {_on_one_line(state.last_argument or '')}")
         members = (state.status,) if watch else state.statuses
         first += _with_statuses(state.status, members, pipefail="pipefail" in state.options)
         return [*first, *_as_the_page_wants(state)]

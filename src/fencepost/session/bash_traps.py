@@ -106,8 +106,8 @@ BEGINS = r'{ \builtin printf "B %s\n" "$LINENO"; } >"/proc/$PPID/fd/2"'
 # Reports each line as it runs. Only for a snippet that sets an ERR trap itself, which would silence ours.
 FOLLOW = _report("L")
 
-# For a typed line that shows neither output nor status: reports what failed in it all the same, left of a `;` or a `|`. In
-# subshells: a simple command would change `$_`.
+# For a typed line that shows neither output nor status: reports what failed in it all the same, left of a `;` or a `|`.
+# In subshells: a simple command would change `$_`.
 WATCH_COMMANDS = r'(\builtin printf "W %s %q\n" "$?" "$BASH_COMMAND" >"/proc/$PPID/fd/2")'
 WATCH_PIPELINES = (
     r'case ${#PIPESTATUS[@]} in 1);;*)(\builtin printf "P %s\n" "${PIPESTATUS[*]}" >"/proc/$PPID/fd/2");;esac'

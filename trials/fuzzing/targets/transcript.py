@@ -12,9 +12,9 @@ from fencepost.columns import tabs_as_spaces
 from fencepost.render.transcript import copied_transcript, shown_transcript
 from fencepost.transcript.difference import Part, difference
 from fencepost.transcript.hints import hints
-from fencepost.transcript.match import first_difference, judge_patterns, matches, ways_to_read
+from fencepost.transcript.match import comparable_lines, first_difference, judge_patterns, matches, ways_to_read
 from fencepost.transcript.notices import notices_on_page
-from fencepost.transcript.parse import Command, TranscriptProblem, parse_transcript
+from fencepost.transcript.parse import Command, TranscriptProblem, parse_transcript, prompt_of
 from fencepost.transcript.regular import TooLongError
 from fencepost.transcript.update import TooMuchError, updated
 from trials.fuzzing.taking import Bytes, holds, same, text
@@ -46,19 +46,23 @@ def one(data: bytes) -> None:
 
 
 def taken_apart(source: str, commands: Sequence[Command]) -> str:
-    """Every line from the first prompt on belongs to one command, as it stands, or is blank. Tells the prompt."""
+    """Every line belongs to one command, as it stands, or is blank, or a comment above the first. Tells the prompt."""
     lines = source.split("\n")
     while not lines[-1].strip():
         lines.pop()
     same(shown_transcript(source).count("\n"), source.count("\n"))
     at = commands[0].offset
-    holds(not any(line.strip() for line in lines[:at]), at)
-    prompt = lines[at][:1]
+    sign = prompt_of(lines[at]).rstrip()[-1:]
+    holds(all(not line.strip() or (sign == "$" and line.startswith("#")) for line in lines[:at]), at)
     for command in commands:
         same(command.offset, at)
-        for sign, typed in zip(f"{prompt}>>>>", command.source.split("\n"), strict=False):
-            holds(f"{lines[at]} ".startswith(f"{sign} ") and lines[at][2:] == typed, lines[at], typed)
+        first, *further = command.source.split("\n")
+        holds(re.fullmatch(rf"(\([^\s()]+\) )*[{sign}]( .*)?", lines[at], re.DOTALL), lines[at])
+        same(lines[at][len(prompt_of(lines[at])) :], first)
+        signed = bool(further) and f"{lines[at + 1]} ".startswith("> ")
+        for typed in further:
             at += 1
+            same(lines[at][2:] if signed and f"{lines[at]} ".startswith("> ") else lines[at], typed)
         at = command.expected_offset
         same(tuple(lines[at : at + len(command.expected)]), command.expected)
         at += len(command.expected)
@@ -70,7 +74,7 @@ def taken_apart(source: str, commands: Sequence[Command]) -> str:
         while at < len(lines) and not lines[at].strip():
             at += 1
     same(at, len(lines))
-    return prompt
+    return sign
 
 
 def compared(expected: Sequence[str], output: str, _prompt: str) -> None:

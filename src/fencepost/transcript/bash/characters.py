@@ -141,8 +141,7 @@ class Characters:
         number, at = place
         if number == len(self._earlier):
             return self._line[at : self._at]
-        parts = [*self._earlier[number:], self._line[: self._at]]
-        return "".join(parts)[at:]
+        return "".join([*self._earlier[number:], self._line[: self._at]])[at:]
 
     def _begin(self, wants: str, line: int | None = None) -> None:
         self._open.append(Open(wants, max(0, self.taken - 1) if line is None else line))

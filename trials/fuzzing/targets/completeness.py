@@ -1,0 +1,80 @@
+"""Where a shell command ends: the same with more lines behind it, and as a real bash says."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+
+from fencepost.transcript.completeness import _SIMPLE, _read, first_command, open_at_the_end
+from trials.fuzzing.taking import Bytes, holds, same, text
+from trials.fuzzing.target import ROOT, Target
+
+sys.path.insert(0, str(ROOT / "tests" / "transcript"))
+from real_bash import is_recent, lines_without_running  # type: ignore[import-not-found]
+
+# So many inputs of 256 are shown to bash, which takes a hundred times as long. It runs nothing.
+_SHOWN = 2
+_MOST_LINES = 8
+_HAS_BASH = is_recent()
+
+
+def one(data: bytes) -> None:
+    """A command, and what stands below it."""
+    given = Bytes(data)
+    shown = given.number(256) < _SHOWN
+    source, below = text(given.until(b"\x1c")), text(given.rest())
+    lines = source.split("\n")
+    reading = first_command(lines)
+    holds(1 <= reading.lines <= len(lines), reading)
+    holds(not reading.open or (reading.lines == len(lines) and 0 <= reading.open.line < len(lines)), reading)
+    holds(not (reading.open and reading.refused), reading)
+    alone = _read(lines, 0)
+    if _SIMPLE.match(lines[0]):
+        same((alone.lines, alone.open, alone.refused), (1, None, False))
+    if reading == alone:
+        # No line was taken before it was asked for, and none that comes changes what is complete.
+        for count in range(1, min(alone.lines, _MOST_LINES)):
+            holds(_read(lines[:count], 0).open, lines[:count])
+        if not alone.open:
+            same(_read([*lines[: alone.lines], *below.split("\n")], 0), alone)
+    found = open_at_the_end(source)
+    holds(found is None or 0 <= found.line < len(lines), found)
+    if shown and _HAS_BASH and "\0" not in source and len(lines) <= _MOST_LINES and not _DIFFERS.search(source):
+        by_bash = lines_without_running(lines)
+        holds(isinstance(by_bash, str) or by_bash == (None if alone.open else alone.lines), by_bash, alone)
+
+
+# Where versions of bash differ, where it takes bytes for its own, or where `bash -n` doesn't read as a prompt does.
+_DIFFERS = re.compile(r"[<>$]\(\s*time|\\\\(?:\n|\Z)|\(\([^\n]*[<>]\(|[^\n\t -~]|\$\{[ |(]")
+
+
+def seeds() -> Iterable[bytes]:
+    """The harmless commands of the tests, and the fences of the site's own pages."""
+    commands = (ROOT / "tests" / "transcript" / "commands" / "harmless.txt").read_bytes().split(b"\n----\n")
+    for command in commands:
+        yield b"\x00" + command + b"\x1cecho printed"
+        yield b"\xff" + command + b"\x1cecho printed"
+    for path in sorted((ROOT / "docs").rglob("*.md")):
+        for fence in re.findall(rb"^```(?:bash|console)[^\n]*\n(.*?)^```", path.read_bytes(), re.DOTALL | re.MULTILINE):
+            yield b"\xff" + fence
+
+
+_KEYWORDS = b"if then elif else fi for while until select do done case in esac function f() ! time coproc declare"
+_SIGNS = rb"""[[ ]] (( )) $(( $( ${ ` $' $" <<E <<-E <<'E' <<< <( a=( a[ && || | |& { } ;; @( # 2>&1 {fd}> =~ ' " E"""
+_WORDS = (
+    *(word + b" " for word in _KEYWORDS.split()),
+    *_SIGNS.split(),
+    *(b"\n", b"\nE\n", b"\\\n", b"; ", b"$(cat <<E\n"),
+)
+
+TARGET = Target(
+    name="completeness",
+    says="A command ends in the same line whatever comes below it, and where `bash -n` says so; nothing takes long.",
+    share=2,
+    code=("transcript/bash", "transcript/completeness.py"),
+    words=_WORDS,
+    seeds=seeds,
+    one=one,
+    longest=200,
+)
