@@ -7,7 +7,7 @@ WORKERS ?= 2
 # Material's notice of its own end is for maintainers: see CONTRIBUTING.md.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: site test rootless prepare serve lint format bench bench-load bench-scale bench-site bench-vm mutate fuzz faults tomorrow clean help
+.PHONY: site test rootless prepare serve lint format bench bench-load bench-scale bench-site bench-vm mutate fuzz faults steady tomorrow clean help
 
 help:               ## Tell what there is
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -72,6 +72,10 @@ mutate: $(READY)    ## Break each step of each post; PAGES=docs/posts/part-1.md 
 faults: $(READY)    ## Kill a process of a check at random, again and again: KILLS=200 SEED=any; again to go on
 	@tools/prepare engine
 	@SEED=$(SEED) KILLS=$(KILLS) PLACES="$(PLACES)" $(BIN)/python -m trials.faults
+
+steady: $(READY)    ## Run all container steps again and again on a busy computer: ROUNDS=10 PAGES="further folders"
+	@tools/prepare engine
+	@$(BIN)/python -m trials.steadiness $(ROUNDS:%=--rounds=%) $(PAGES)
 
 fuzz: $(READY)      ## Fuzz what takes in a stranger's bytes, ten million times; ARGS="--only page"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --group fuzz

@@ -1,4 +1,4 @@
-"""Measures parts of Fencepost by themselves: reading pages, a line in a live session, a page saved in live mode.
+"""Measures parts of Fencepost by themselves: pages read, a line in a session, a page saved, an output compared.
 
     make bench
 
@@ -28,6 +28,7 @@ from fencepost.machine.image import Image, provide_image
 from fencepost.session.page_session import PageSession
 from fencepost.site.mkdocs import read_site
 from fencepost.site.site import Site
+from fencepost.transcript.match import matches
 
 ROUNDS = 3
 
@@ -99,6 +100,22 @@ def saved(site: Site, count: int = 10) -> float:
     return statistics.median(took)
 
 
+def compared(written: str, count: int = 100_000) -> float:
+    """Seconds that it takes to find an output of many lines to be what a page shows.
+
+    Args:
+        written: how a line is written that reads `line 7` in the end.
+        count: how many there are.
+    """
+    took = []
+    for first in range(ROUNDS):
+        numbers = range(first, first + count)
+        expected, output = [f"line {number}" for number in numbers], "".join(map(written.format, numbers))
+        took.append(seconds(functools.partial(matches, expected, output)))
+        assert matches(expected, output)
+    return statistics.median(took)
+
+
 def main() -> None:
     """Measures, prints and writes."""
     engine = find_engine()
@@ -111,6 +128,7 @@ def main() -> None:
         ours, theirs = session_lines(engine, image, site)
         check_site(site, site.read_pages(), HeadStart(site, engine), Silent(), CheckOptions())
         live = saved(read_site(fifty))
+    plain, coloured, drawn = map(compared, ("line {}\n", "\x1b[1mline\x1b[m {}\n", "{0} %\rline {0}\x1b[K\n"))
     text = f"""\
 | what | took | target |
 |---|---|---|
@@ -119,6 +137,9 @@ def main() -> None:
 | the same line sent to a bare bash in such a container | {theirs:.2f} ms | |
 | so that a session adds | {ours - theirs:.2f} ms | 0.5 ms |
 | a page saved in live mode, its last step edited, up to its new record | {live:.2f} s | |
+| an output of 100,000 plain lines compared with what a page shows | {plain:.2f} s | |
+| the same in colours | {coloured:.2f} s | |
+| the same, each line written over another | {drawn:.2f} s | |
 
 Medians; {engine.name} {engine.version}."""
     print(text)

@@ -42,8 +42,8 @@ class PageError(FencepostError):
     """A page that can't be run as it is written."""
 
 
-class UnknownPageError(PageError):
-    """A page that can't be read so far as to tell whether it has a machine."""
+class UncheckedPageError(PageError):
+    """A page that can't be checked. It stands in nobody's way: the other pages can."""
 
 
 class SiteError(FencepostError):

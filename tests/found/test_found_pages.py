@@ -11,6 +11,7 @@ import yaml
 from builders import SiteBuilder
 from checking import check, engine_or_skip
 
+from fencepost.errors import ManyErrors
 from fencepost.publish.script import script_of_steps
 from fencepost.record.model import Record
 from fencepost.verdicts import Verdict
@@ -19,7 +20,6 @@ HERE = Path(__file__).parent
 MACHINES = HERE.parents[1] / "machines"
 WANTED: dict[str, dict[str, Any]] = yaml.safe_load((HERE / "verdicts.yaml").read_text("utf-8"))
 
-pytestmark = pytest.mark.engine
 Sites = tuple[dict[tuple[str, str], Record], dict[tuple[str, str], Record]]
 
 
@@ -58,6 +58,20 @@ def _that_runs(script: str, machine: str) -> str:
 
 def _by_name(records: list[Record]) -> dict[tuple[str, str], Record]:
     return {(Path(record.page).stem, record.machine): record for record in records}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("20a-doctest-in-python", "docs/page.md:9: the fence is a Python transcript"),
+        ("33b-heredoc-in-function", "docs/page.md:10: the fence ends before this command does: bash waits for a line"),
+    ],
+)
+def test_a_page_is_refused_before_anything_runs(name: str, said: str, build: SiteBuilder) -> None:
+    page = build.page((HERE / "refused" / f"{name}.md").read_text("utf-8"))
+    with pytest.raises(ManyErrors) as caught:
+        build.read().read_page(page)
+    assert [str(error).startswith(said) for error in caught.value.errors] == [True]
 
 
 def test_every_page_has_a_wanted_verdict() -> None:

@@ -242,7 +242,7 @@ class TestPythonPath:
         steps.shell("export PYTHONPATH=a; export -n PYTHONPATH")
         assert_passes(
             steps.python("print(sys.path)"), steps.shell("python3 -c 'import sys; print(sys.path)'").output.decode()
-        )  # noqa: E501
+        )
 
     def test_what_the_page_has_put_there_stays(self, steps: Steps) -> None:
         steps.shell("export PYTHONPATH=$PWD/a:$PWD/b")

@@ -100,7 +100,7 @@ def typed(transcript: list[str]) -> list[dict[str, Any]]:
     """What became of each command of a transcript."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     Path(FOLDER).mkdir()
-    own_prompt = any("PS1=" in text for text in transcript)
+    own_prompt = any("PS1=" in text or "activate" in text for text in transcript)
     terminal = Terminal(own_prompt)
     told = []
     for text in transcript:

@@ -139,6 +139,12 @@ def test_lines_that_differ_carry_a_sign_and_a_mark() -> None:
     assert "<samp><span> 1</span>\n<span> &lt;2&gt;</span>\n<span> 3</span>\n<del>-4</del></samp>" in html
 
 
+def test_lines_that_look_alike_have_a_hint() -> None:
+    html = render_failure(FailureRecord(file="a.md", line=3, command="echo", expected="\\<a>", actual="\\<a>\n"))
+    said = "line 3: a <code>\\</code> in front takes the rest of a line literally, and isn&#x27;t part of it"
+    assert f"<dt>Hint</dt><dd>{said}: write <code>\\\\&lt;a&gt;</code></dd>" in html
+
+
 def test_where_nothing_came_all_that_was_expected_is_told() -> None:
     failure = FailureRecord(file="a.md", line=3, command="seq 3", expected="1\n2", actual="")
     html = render_failure(failure)

@@ -10,39 +10,15 @@ from pathlib import Path
 
 from fencepost.check.job import Job
 from fencepost.check.judge import StepResult
+from fencepost.check.outputs import Output, outcome_of, sharing_lines
 from fencepost.errors import PageError, SiteError, write_error
-from fencepost.page.snippet import Snippet
-from fencepost.page.traced_line import Origin
-from fencepost.transcript.parse import Command
-from fencepost.transcript.update import TooMuchError, updated
 from fencepost.whole_files import remove_parts, write_whole
 
-NEWLINE = "\n"
 _LINE = re.compile(r"(.*?)(\r\n|\r|\n|\Z)", re.DOTALL)
 # Lists, admonitions and tabs indent a fence, quotes mark it.
 _PREFIX = re.compile(r"[\s>]*")
 _SECTION = re.compile(r"-+8<-+")
 _TAB = 4
-
-
-@dataclass(frozen=True)
-class _Output:
-    """The output of a command, where it stands in a file.
-
-    Attributes:
-        file: the file.
-        start: its first line, counted from 0.
-        above: what is typed above it in that file, the last line first.
-        included_to: where what is included of the file ends, as the line behind it; 0 where the fence is of that file.
-        shown: its lines, as the page has them.
-    """
-
-    file: str
-    start: int
-    # Another page may type the command itself, and include the same output.
-    above: tuple[str, ...] = field(compare=False)
-    included_to: int
-    shown: tuple[str, ...]
 
 
 @dataclass
@@ -101,9 +77,12 @@ def rewriting_of(results: Iterable[tuple[Job, StepResult]], folder: Path) -> Rew
         folder: the site's.
     """
     rewriting = Rewriting()
-    wanted = _wanted(rewriting, results)
-    files: dict[str, list[tuple[_Output, tuple[str, ...]]]] = {}
-    for outputs in _sharing_lines(wanted):
+    outcome = outcome_of(results)
+    wanted, rewriting.problems = outcome.wanted, outcome.problems
+    files: dict[str, list[tuple[Output, tuple[str, ...]]]] = {}
+    for outputs in sharing_lines({*wanted, *outcome.left}):
+        if not outcome.left.isdisjoint(outputs):
+            continue
         changes = {(output, text) for output in outputs for _, text in wanted[output]}
         if all(text == output.shown for output, text in changes):
             continue
@@ -116,41 +95,7 @@ def rewriting_of(results: Iterable[tuple[Job, StepResult]], folder: Path) -> Rew
     return rewriting
 
 
-def _wanted(
-    rewriting: Rewriting, results: Iterable[tuple[Job, StepResult]]
-) -> dict[_Output, set[tuple[str, tuple[str, ...]]]]:
-    """What each output should show, with the names of the pages and machines that say so."""
-    wanted: dict[_Output, set[tuple[str, tuple[str, ...]]]] = {}
-    for job, result in results:
-        for command, printed in () if result.snippet.attributes.known_broken else result.printed:
-            if command.expected:
-                try:
-                    output = _output_of(result.snippet, command)
-                    wanted.setdefault(output, set()).add((job.name, tuple(updated(command.expected, printed))))
-                except PageError as problem:
-                    rewriting.problems.append(problem)
-                except TooMuchError:
-                    told = (
-                        f"this output and what came are very long ({printed.count(NEWLINE)} lines): it is left as it is"
-                    )
-                    rewriting.problems.append(PageError(told, "show less of it", output.file, output.start + 1))
-    return wanted
-
-
-def _sharing_lines(outputs: Iterable[_Output]) -> list[list[_Output]]:
-    """Outputs by their places, those together that have lines of a file in common."""
-    groups: list[list[_Output]] = []
-    file, end = "", 0
-    for output in sorted(outputs, key=lambda output: (output.file, output.start)):
-        if output.file != file or output.start >= end:
-            groups.append([])
-            file, end = output.file, 0
-        groups[-1].append(output)
-        end = max(end, output.start + len(output.shown))
-    return groups
-
-
-def _conflict(outputs: list[_Output], names: Collection[str]) -> PageError:
+def _conflict(outputs: list[Output], names: Collection[str]) -> PageError:
     several = len(names) > 1
     if len(outputs) > 1:
         told = f"{'show' if several else 'shows'} different parts of this output: it is left as it is"
@@ -164,39 +109,7 @@ def _conflict(outputs: list[_Output], names: Collection[str]) -> PageError:
     return PageError(f"{' and '.join(sorted(names))} {told}", mend, outputs[0].file, outputs[0].start + 1)
 
 
-def _output_of(snippet: Snippet, command: Command) -> _Output:
-    first = snippet.index + command.expected_offset
-    origins = [snippet.origin_at(first + offset) for offset in range(len(command.expected))]
-    here = origins[0]
-    if origins != [Origin(here.file, here.line + offset) for offset in range(len(origins))]:
-        raise PageError(
-            "this output is put together from several places: it is left as it is", "", here.file, here.line
-        )
-    included_to = 0 if here.file == snippet.opening.file else _included_to(snippet, first)
-    return _Output(here.file, here.line - 1, _typed_above(snippet, command), included_to, command.expected)
-
-
-def _typed_above(snippet: Snippet, command: Command) -> tuple[str, ...]:
-    first = snippet.index + command.expected_offset
-    here = snippet.origin_at(first)
-    typed = snippet.source.split("\n")[command.offset : command.expected_offset]
-    above: list[str] = []
-    for back, text in enumerate(reversed(typed), 1):
-        if snippet.origin_at(first - back) != Origin(here.file, here.line - back):
-            break
-        above.append(text)
-    return tuple(above)
-
-
-def _included_to(snippet: Snippet, index: int) -> int:
-    last = snippet.origin_at(index)
-    while snippet.origin_at(index + 1) == Origin(last.file, last.line + 1):
-        index += 1
-        last = snippet.origin_at(index)
-    return last.line
-
-
-def _rewrite(rewriting: Rewriting, file: str, folder: Path, changes: list[tuple[_Output, tuple[str, ...]]]) -> None:
+def _rewrite(rewriting: Rewriting, file: str, folder: Path, changes: list[tuple[Output, tuple[str, ...]]]) -> None:
     """Puts the new lines of a file into it, from its end to its beginning: so what lies above keeps its place."""
     if not (folder / file).resolve().is_relative_to(folder.resolve()):
         rewriting.problems.append(PageError("lies outside of the site's folder, and is left as it is", "", file))
@@ -249,7 +162,7 @@ def _goes_on(lines: list[tuple[str, str]], number: int) -> bool:
     return bool(following) and not _SECTION.search(following)
 
 
-def _prefix_of(lines: list[tuple[str, str]], output: _Output) -> str | None:
+def _prefix_of(lines: list[tuple[str, str]], output: Output) -> str | None:
     """What stands before each line of an output in its file; `None` where the file says something else."""
     prefixes = [_prefix(lines, output.start + offset, text) for offset, text in enumerate(output.shown)]
     # An output alone may well be like another one, which has come to this place meanwhile.

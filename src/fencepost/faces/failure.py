@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fencepost.check.job import Job
 from fencepost.check.judge import StepResult
 from fencepost.faces.shown import shown, shown_on_one_line
 from fencepost.record.change import Change
+from fencepost.render.words import counted
 from fencepost.terminal import lines_of
+from fencepost.transcript.difference import Part, difference
+from fencepost.transcript.hints import hints
 from fencepost.verdicts import Verdict
 
 _AROUND = 2
@@ -33,7 +36,8 @@ def failure_text(job: Job, result: StepResult, files: Mapping[str, list[str]], c
         told += ["", *_excerpt(files.get(failure.file, []), failure.line)]
         if failure.command and not _shown(files.get(failure.file, []), failure.line, failure.command):
             told += ["", f"  command:  {failure.command}"]
-        told += ["", *_difference(failure.expected, failure.actual)]
+        told += ["", *_expected_and_got(failure.expected, failure.actual)]
+        told += [f"  hint:      {hint}" for hint in hints(failure.expected, failure.actual, failure.line)]
     if result.output.strip() and not (failure and snippet.runner == "console" and failure.actual in result.output):
         told += ["", "  output:", *_tail(result.output)]
     if change:
@@ -48,21 +52,46 @@ def failure_text(job: Job, result: StepResult, files: Mapping[str, list[str]], c
 
 
 def _excerpt(lines: list[str], line: int) -> list[str]:
-    first = max(1, line - _AROUND)
-    return [
-        f"  {'>' if number == line else ' '} {number:>4} | {lines[number - 1]}"
-        for number in range(first, min(len(lines), line + _AROUND) + 1)
-    ]
+    return [f"  {'>' if number == line else ' '} {number:>4} | {text}" for number, text in _around(lines, line)]
 
 
 def _shown(lines: list[str], line: int, command: str) -> bool:
-    return 0 < line <= len(lines) and command.split("\n", maxsplit=1)[0].strip() in lines[line - 1]
+    """Whether the excerpt has the command already."""
+    first = command.split("\n", maxsplit=1)[0].strip()
+    return any(first in text for _, text in _around(lines, line))
 
 
-def _difference(expected: str, actual: str) -> list[str]:
-    if "\n" not in expected and "\n" not in actual:
-        return [f"  expected:  {expected}", f"  but got:   {actual}"]
-    return ["  expected:", *_tail(expected), "  but got:", *_tail(actual)]
+def _around(lines: list[str], line: int) -> list[tuple[int, str]]:
+    first = max(1, line - _AROUND)
+    return [(number, lines[number - 1]) for number in range(first, min(len(lines), line + _AROUND) + 1)]
+
+
+def _expected_and_got(expected: str, actual: str) -> list[str]:
+    lines = lines_of(actual)
+    if "\n" not in expected and len(lines) <= 1:
+        return [f"  expected:  {expected}", f"  but got:   {''.join(lines) or 'nothing'}"]
+    if not lines:
+        return ["  expected:", *_tail(expected), "  but got:   nothing"]
+    return ["  expected (-), but got (+):", *_difference(difference(expected.split("\n"), actual))]
+
+
+def _difference(parts: Sequence[tuple[Part, str]]) -> list[str]:
+    """The lines that differ, with some around them."""
+    changes = [number for number, (part, _) in enumerate(parts) if part is not Part.FITS]
+    near = {number for change in changes for number in range(change - _AROUND, change + _AROUND + 1)}
+    told: list[str] = []
+    left_out = 0
+    for number, (part, line) in enumerate(parts):
+        if number in near and len(told) < _OUTPUT_LINES:
+            told += [*_left_out(left_out), f"    {part} {line}".rstrip()]
+            left_out = 0
+        else:
+            left_out += 1
+    return [*told, *_left_out(left_out)]
+
+
+def _left_out(count: int) -> list[str]:
+    return [f"      ({counted(count, 'line')} not shown here)"] if count else []
 
 
 def _tail(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from fencepost.errors import PageError, UnknownPageError
+from fencepost.errors import PageError, UncheckedPageError
 
 _SHORT = Repr()
 _DAY = 86400
@@ -124,7 +124,7 @@ def judge_yaml(data: Mapping[str, Any], text: str, file: str) -> None:
     """Looks for the reason where nothing was read from what begins as front matter does.
 
     Raises:
-        UnknownPageError: for broken YAML.
+        UncheckedPageError: for broken YAML.
     """
     if data or not text.startswith("---"):
         return
@@ -141,7 +141,7 @@ def judge_yaml(data: Mapping[str, Any], text: str, file: str) -> None:
         # A character that YAML doesn't know, a date that no calendar has, brackets within brackets without end.
         problem = str(error).partition("\n")[0]
     if problem:
-        raise UnknownPageError(
+        raise UncheckedPageError(
             f"the front matter isn't valid YAML: {problem}",
             "MkDocs would show it as text; quote values that hold a colon",
             file,

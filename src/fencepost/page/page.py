@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fencepost.errors import FencepostError, ManyErrors, PageError, SiteError, UnknownPageError, near
+from fencepost.errors import FencepostError, ManyErrors, PageError, SiteError, UncheckedPageError, near
 from fencepost.page.capture import Capture
 from fencepost.page.frontmatter import FrontMatter, judge_yaml, line_of_key, read_front_matter
 from fencepost.page.pipeline import Pipeline
 from fencepost.page.provenance import MissingIncludeError
 from fencepost.page.snippet import Snippet, digest_of_steps
 from fencepost.page.steps import note_of_unrun, snippets_of
+from fencepost.page.template import judge_template
 from fencepost.page.traced_line import Origin
 
 
@@ -104,6 +105,8 @@ def read_page(
     if problems:
         raise ManyErrors("", errors=tuple(sorted(problems, key=lambda problem: (problem.file, problem.line))))
     snippets = tuple(item.snippet for item in numbered)
+    if pipeline.settings.templates and (changed := judge_template(text, data, snippets, name)):
+        raise ManyErrors("", errors=changed)
     return Page(name, path, front_matter, snippets, note_of_unrun(capture, origins, name))
 
 
@@ -112,7 +115,7 @@ def _with_additions(pipeline: Pipeline, path: Path, data: Mapping[str, Any], nam
         return pipeline.settings.front_matter(path, data)
     except Exception as error:  # it is a plugin that adds
         told = " ".join(str(error).split())
-        raise UnknownPageError(f"what is added to its front matter can't be read: {told}", "", name) from error
+        raise UncheckedPageError(f"what is added to its front matter can't be read: {told}", "", name) from error
 
 
 def _relative(file: str, root: Path) -> str:
@@ -181,8 +184,8 @@ def _missing_include(error: MissingIncludeError, root: Path, name: str) -> PageE
 
 def _unreadable(error: OSError | UnicodeDecodeError, name: str) -> PageError:
     if isinstance(error, UnicodeDecodeError):
-        return UnknownPageError(f"not UTF-8 text: {error.reason} at byte {error.start}", "save it as UTF-8", name)
-    return UnknownPageError(f"can't be read: {error.strerror or error}", "", str(error.filename or name))
+        return UncheckedPageError(f"not UTF-8 text: {error.reason} at byte {error.start}", "save it as UTF-8", name)
+    return UncheckedPageError(f"can't be read: {error.strerror or error}", "", str(error.filename or name))
 
 
 def _unconverted(error: Exception, name: str) -> PageError:

@@ -36,6 +36,7 @@ class MarkdownSettings:
         front_matter: takes a page and its front matter; what that says once others have added to it.
         page: makes a page the current one of the site's generator; it gives what prepares a Markdown for that page.
         differs: whether the configuration says something else for each page.
+        templates: who reads pages as templates ahead of the Markdown, by name; empty where nobody does.
     """
 
     extensions: Sequence[Any]
@@ -45,6 +46,7 @@ class MarkdownSettings:
     front_matter: Callable[[Path, Mapping[str, Any]], Mapping[str, Any]] = lambda _, data: data
     page: Callable[[Path], AbstractContextManager[Callable[[Markdown], None]]] = lambda _: nullcontext(lambda _: None)
     differs: bool = False
+    templates: str = ""
 
 
 @dataclass
@@ -81,12 +83,19 @@ class Pipeline:
         Raises:
             SiteError: when the site's Markdown can't be built.
         """
-        with self.settings.page(path) as prepare:
-            if self._each_anew:
-                self._build()
-            prepare(self.capture.md)
+        with self._prepared(path):
             self.origins.start(name, offset)
             yield self.capture
+
+    @contextmanager
+    def _prepared(self, path: Path) -> Iterator[None]:
+        if not self._each_anew:
+            yield
+            return
+        with self.settings.page(path) as prepare:
+            self._build()
+            prepare(self.capture.md)
+            yield
 
     def _build(self) -> None:
         configs = {name: dict(config) for name, config in self.settings.configs.items()}

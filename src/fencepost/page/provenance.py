@@ -146,7 +146,7 @@ class OriginsAfterExpansion(Preprocessor):
 
     def _normal(self, line: str) -> str:
         # Markdown takes its own two marks out of a text.
-        return line.replace(STX, "").replace(ETX, "").expandtabs(self.md.tab_length).rstrip()
+        return str.replace(str.replace(line, STX, ""), ETX, "").expandtabs(self.md.tab_length).rstrip()
 
 
 def _origins_of(lines: list[str], first: Origin) -> list[Origin]:

@@ -10,6 +10,7 @@ from importlib.resources import files
 from fencepost.page.snippet import Snippet
 from fencepost.session.bash_text import asks_where_it_is
 from fencepost.session.bash_traps import FORGIVE, quoted
+from fencepost.session.late_output import may_come_late
 from fencepost.terminal import on_one_line
 from fencepost.transcript.parse import Command, TranscriptProblem, parse_transcript
 
@@ -54,6 +55,8 @@ def script_of_steps(
         called: what readers call the machine.
         env: the environment that every session there has.
     """
+    # What goes through another program, as with `exec > >(tee log)`, comes a little later.
+    wait = "; sleep 0.5" if any(may_come_late(step.source) for step in steps) else ""
     parts = [
         "#!/usr/bin/env bash",
         f"# {on_one_line(title)}: all steps of {on_one_line(page)}, for {on_one_line(called)}.",
@@ -66,14 +69,18 @@ def script_of_steps(
         "shopt -s expand_aliases",
         "exec </dev/null",
         _STOP_AT_FAILURES_OF_PIPELINES if any("|" in step.source for step in steps) else _STOP_AT_FAILURES,
-        *([_ENDED_WITH] if any(step.runner == "console" for step in steps) else []),
+        *(
+            [_ENDED_WITH.replace("status=$?", f"status=$?{wait}")]
+            if any(step.runner == "console" for step in steps)
+            else []
+        ),
         *([_LEAVE_STEP] if any(map(_fails, steps)) else []),
         "stop_at_failures",
     ]
     if any(step.runner == "python" for step in steps):
         parts += ["", _PYTHON.rstrip("\n")]
     for step in steps:
-        parts += ["", f"# ---- {on_one_line(step.title or step.id)}", *_lines(step)]
+        parts += ["", f"# ---- {on_one_line(step.title or step.id)}", *_lines(step), *([wait[2:]] if wait else [])]
     # Its last command may be one that fails as the page says.
     parts += ["", "exit 0"]
     return "\n".join(parts) + "\n"

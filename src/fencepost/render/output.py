@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fencepost.record.model import FailureRecord
-from fencepost.render.html import Html, joined, tag
+from fencepost.render.html import Html, joined, prose, tag
 from fencepost.render.plain import as_on_screen
 from fencepost.render.words import counted
 from fencepost.transcript.difference import Part, difference
+from fencepost.transcript.hints import hints
 
 # A page is there to be read: of more than this, the beginning and the end are shown.
 MOST_LINES = 40
@@ -63,6 +64,8 @@ def render_failure(failure: FailureRecord) -> Html:
     for name, value in () if lines else (("Expected", failure.expected), ("Actual", failure.actual)):
         shown = shortened(as_on_screen(value))
         parts += [tag("dt", name), tag("dd", tag("pre", tag("samp", shown)) if shown else "nothing")]
+    for hint in hints(failure.expected, failure.actual, failure.line):
+        parts += [tag("dt", "Hint"), tag("dd", prose(hint))]
     where = f"{failure.file}, line {failure.line}" if failure.line else failure.file
     parts += [tag("dt", "Written in"), tag("dd", where)] if where else []
     return tag("dl", *parts, class_="fencepost-failure", data_search_exclude=True)

@@ -44,8 +44,7 @@ def serve(main, begin, take_over, compiled):
             trace = error.__traceback__.tb_next
             if trace is None:
                 raise
-            printed = TracebackException(type(error), error, trace).format()
-            write(output, "".join(printed).encode("utf-8", "replace"))
+            write(output, traceback_of(error, trace).encode("utf-8", "replace"))
             continue
         if not request:
             return
@@ -79,7 +78,7 @@ def serve(main, begin, take_over, compiled):
                     error.lineno = error.lineno or first
                     error.text = error.text or wanted["source"].split("\n")[error.lineno - first]
                     frames, told = [[name, error.lineno]], "unreadable"
-                printed = "".join(TracebackException(type(error), error, trace).format())
+                printed = traceback_of(error, trace)
             if own_process == getpid() or told == "exit":
                 flush(text)
                 write(output, printed.encode("utf-8", "replace"))
@@ -102,6 +101,14 @@ def serve(main, begin, take_over, compiled):
 def who():
     """Which interpreter this is, and in which environment: the words by which `which_python.py` knows it again."""
     return ascii([os.path.realpath(sys.executable or ""), os.path.realpath(sys.prefix), sys.version])
+
+
+def traceback_of(error, trace):
+    """What Python prints of an error, whatever has become of the modules that it needs for that."""
+    try:
+        return "".join(TracebackException(type(error), error, trace).format())
+    except BaseException:
+        return type(error).__name__ + "\n"
 
 
 def chdir_to_nowhere(folder):

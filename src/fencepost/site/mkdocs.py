@@ -34,7 +34,7 @@ from mkdocs.structure.pages import (
 from mkdocs.utils.meta import get_data
 from mkdocs.utils.yaml import RelativeDirPlaceholder
 
-from fencepost.errors import PageError, SiteError, near
+from fencepost.errors import SiteError, UncheckedPageError, near
 from fencepost.page.frontmatter import means_a_machine
 from fencepost.page.pipeline import MarkdownSettings
 from fencepost.settings import read_settings
@@ -42,6 +42,7 @@ from fencepost.site.plugin_events import (
     complaints,
     failures_told,
     rewriters,
+    templates,
     those_that_say_more,
     without_harmless,
     without_ours,
@@ -98,10 +99,11 @@ def site_of(config: MkDocsConfig, files: Files, folder: Path) -> Site:
             front_matter=build.front_matter,
             page=build.page,
             differs=build.differ,
+            templates=templates(config.plugins.events),
         ),
         pages=tuple(pages),
-        wrong=tuple(wrong),
         rewriters=rewriters(config.plugins.events),
+        wrong=tuple(wrong),
         settings=read_settings(folder),
         folders=bool(config.use_directory_urls),
     )
@@ -168,7 +170,7 @@ def _place_of(file: File, config: MkDocsConfig, folder: Path) -> Path | None:
     return path if path.is_file() and path.resolve().is_relative_to(folder.resolve()) else None
 
 
-def _wrong_with_made_up(file: File) -> PageError | None:
+def _wrong_with_made_up(file: File) -> UncheckedPageError | None:
     """What to say of a page that isn't among the documents: nothing, unless it names a machine."""
     try:
         names_a_machine = means_a_machine(get_data(file.content_string)[1])
@@ -177,7 +179,7 @@ def _wrong_with_made_up(file: File) -> PageError | None:
     if not names_a_machine:
         return None
     by = f"the plugin `{file.generated_by}`" if file.generated_by else "a plugin"
-    return PageError(
+    return UncheckedPageError(
         f"can't be checked, because {by} makes it while the site is built",
         "write it to a file among the documents, or leave out its `machine:`",
         file.src_uri,
@@ -237,9 +239,10 @@ class _PagesOfBuild:
         return those_that_say_more(self._config.plugins.events)
 
     def _page(self, file: File) -> Page:
+        # A build that goes on beside this has its own, or makes one.
+        before = file.page
         page = Page(None, file, self._config)
-        # A build that goes on beside this makes its own.
-        file.page = None
+        file.page = before
         return page
 
     def _prepare(self, md: Markdown, file: File | None) -> None:

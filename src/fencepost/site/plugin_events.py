@@ -21,6 +21,8 @@ _HARMLESS = ("fencepost.", "mkdocs.", "material.plugins.", "mkdocs_autorefs.", "
 _CHOOSE_PAGES = ("material.plugins.blog.", "material.plugins.meta.")
 # It adds to a page's front matter what a folder says of all its pages, and changes nothing else.
 _SAYS_MORE = "material.plugins.meta."
+# They read a page as a template, in Jinja's notation.
+_TEMPLATES = ("mkdocs_macros.", "mkdocs_include_markdown_plugin.", "mkdocs_markdownextradata_plugin.")
 _OURS = "fencepost."
 _LONGEST = 300
 _MEND = (
@@ -48,6 +50,11 @@ def rewriters(events: Events) -> tuple[str, ...]:
     """The modules that change a page's text ahead of its Markdown."""
     modules = (_module_of(method) for method in (*events["page_read_source"], *events["page_markdown"]))
     return tuple(dict.fromkeys(module for module in modules if not module.startswith(_HARMLESS)))
+
+
+def templates(events: Events) -> str:
+    """The module that reads pages as templates; empty where none does."""
+    return next((module for module in rewriters(events) if module.startswith(_TEMPLATES)), "")
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from fencepost.errors import FencepostError, ManyErrors, SiteError, UnknownPageError, near
+from fencepost.errors import FencepostError, ManyErrors, SiteError, UncheckedPageError, near
 from fencepost.machine.definition import MachineDefinition, read_machines
 from fencepost.page.page import Page, read_page
 from fencepost.page.pipeline import MarkdownSettings, Pipeline
@@ -96,32 +96,30 @@ class Site:
         Raises:
             ManyErrors: with every error of every page.
         """
-        pages, unknown = self.read_known_pages(paths)
-        if unknown:
-            raise ManyErrors("", errors=unknown)
+        pages, unchecked = self.read_checkable(paths)
+        if unchecked:
+            raise ManyErrors("", errors=unchecked)
         return pages
 
-    def read_known_pages(self, paths: Iterable[Path] | None = None) -> tuple[list[Page], tuple[FencepostError, ...]]:
-        """The same, and what is wrong with pages of which nobody can tell whether they have a machine.
+    def read_checkable(self, paths: Iterable[Path] | None = None) -> tuple[list[Page], tuple[FencepostError, ...]]:
+        """The same, and what is wrong with pages that can't be checked, but stand in nobody's way.
 
         Raises:
-            ManyErrors: with every error of every page, where a page with a machine has one.
+            ManyErrors: with every error of every page, where another page has one.
         """
         pages = []
-        problems = list(self.wrong) if paths is None else []
-        unknown: list[FencepostError] = []
+        found = list(self.wrong) if paths is None else []
         for path in self.pages if paths is None else paths:
             try:
                 page = self.read_page(path)
             except ManyErrors as error:
-                for item in error.errors:
-                    (unknown if isinstance(item, UnknownPageError) else problems).append(item)
+                found.extend(error.errors)
             else:
                 if page:
                     pages.append(page)
-        if problems:
-            raise ManyErrors("", errors=(*problems, *unknown))
-        return pages, tuple(unknown)
+        if any(not isinstance(error, UncheckedPageError) for error in found):
+            raise ManyErrors("", errors=tuple(found))
+        return pages, tuple(found)
 
     def find(self, arguments: Collection[str], start: Path) -> list[Path] | None:
         """The pages that the paths on a command line mean; `None`, for all, where there are none.

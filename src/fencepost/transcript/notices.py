@@ -42,6 +42,8 @@ def notices_in(lines: Sequence[str]) -> set[int]:
 
 def notices_on_page(expected: Sequence[str]) -> set[int]:
     r"""The same of the lines that a page shows, where a `\` may stand in front, and ` (re)` at the end."""
+    if "[" not in "".join(expected):
+        return set()
     return notices_in([_meant(line) if "[" in line else line for line in expected])
 
 

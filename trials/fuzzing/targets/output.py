@@ -29,6 +29,7 @@ def one(data: bytes) -> None:
     output = text(given.rest())
     lines = lines_of(output)
     holds(not any("\n" in line or line != line.rstrip() for line in lines), lines)
+    same(lines_of("\n".join(lines)), lines)
     shown = as_on_screen(output)
     nothing_steers(shown)
     same(harmless(shown), shown)
@@ -90,7 +91,7 @@ TARGET = Target(
     name="output",
     says="No markup and no control character of an output survives; what is shown says the same as what came.",
     share=0.5,
-    code=("render/output.py", "render/plain.py", "render/html.py", "terminal.py"),
+    code=("render/output.py", "render/plain.py", "render/html.py", "terminal.py", "screen.py", "columns.py"),
     words=(
         b"<script>",
         b"</samp>",
@@ -100,6 +101,9 @@ TARGET = Target(
         b"\x07",
         b"\x08",
         b"\r",
+        b"\x1b[K",
+        b"\x1b[3D",
+        b"\x1b[A",
         b"`",
         b'"',
         b"'",

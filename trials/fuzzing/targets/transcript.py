@@ -11,6 +11,7 @@ from functools import cache
 from fencepost.columns import tabs_as_spaces
 from fencepost.render.transcript import copied_transcript, shown_transcript
 from fencepost.transcript.difference import Part, difference
+from fencepost.transcript.hints import hints
 from fencepost.transcript.match import first_difference, judge_patterns, matches, ways_to_read
 from fencepost.transcript.notices import notices_on_page
 from fencepost.transcript.parse import Command, TranscriptProblem, parse_transcript
@@ -93,6 +94,7 @@ def told_apart(expected: Sequence[str], output: str, _prompt: str) -> None:
     told = difference(expected, output)
     holds([line for part, line in told if part is not Part.MISSING] in list(ways_to_read(output)), told)
     same(all(part is Part.FITS for part, _ in told), matches(expected, output))
+    holds(all("\n" not in hint for hint in hints("\n".join(expected), output, 1)), expected)
 
 
 def brought_up_to_date(expected: Sequence[str], output: str, prompt: str) -> None:
@@ -155,7 +157,7 @@ TARGET = Target(
     says="No line of a transcript is lost; the matcher agrees with one that tries every way; what `--update` writes"
     " matches, stays, and is read back.",
     share=2.5,
-    code=("transcript", "terminal.py", "render/transcript.py"),
+    code=("transcript", "terminal.py", "screen.py", "columns.py", "render/transcript.py"),
     words=(
         b"...",
         b"\n...\n",

@@ -90,8 +90,10 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     for plugin in found.rewriters:
         told = f"warning: the plugin {plugin} rewrites pages before they are rendered; what it adds is not checked"
         console.print(Text(shown(told), style="yellow"), soft_wrap=True)
-    for problem in selected.unknown:
+    for problem in selected.unchecked:
         Console(stderr=True, highlight=False).print(Text(shown(str(problem))), soft_wrap=True)
+    if not pages and selected.unchecked:
+        return selected.unchecked[0].exit_status
     if not pages:
         raise SiteError("nothing to check: no page here has a machine", "add `machine: NAME` to a page's front matter")
     options = CheckOptions(fresh, max_age, tuple(machine or ()), selected.only, jobs, goes_on=update or diff)
@@ -123,7 +125,7 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
         raise SiteError(f"nothing to check: no page here runs on {wanted}", f"they have: {', '.join(names)}")
     # An engine that failed is worth a second try before all else.
     status = _exit_status(records)
-    return selected.unknown[0].exit_status if selected.unknown and status != ENGINE_TROUBLE else status
+    return selected.unchecked[0].exit_status if selected.unchecked and status != ENGINE_TROUBLE else status
 
 
 def _days(value: float | None) -> float | None:

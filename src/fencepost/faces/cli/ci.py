@@ -11,7 +11,8 @@ from pathlib import Path
 from fencepost.errors import write_error
 from fencepost.record.change import Change, Changes, key_of
 from fencepost.record.model import NoteRecord, Record, SnippetRecord
-from fencepost.terminal import harmless, on_one_line
+from fencepost.terminal import harmless, lines_of, on_one_line
+from fencepost.transcript.hints import hints
 
 _LENGTH = 3000
 # What Markdown, the tables and formulas of GitHub's, and HTML take for a mark; and what makes a link of a bare address.
@@ -126,7 +127,8 @@ def _message(snippet: SnippetRecord) -> str:
         return snippet.reason or str(snippet.verdict)
     told = [snippet.reason or "", failure.command and f"command: {failure.command}"]
     if failure.expected or failure.actual:
-        told += [f"expected: {failure.expected}", f"but got: {failure.actual}"]
+        told += [f"hint: {hint}" for hint in hints(failure.expected, failure.actual, failure.line)]
+        told += [f"expected: {failure.expected}", "but got: " + "\n".join(lines_of(failure.actual))]
     return "\n".join(line for line in told if line)
 
 

@@ -34,12 +34,12 @@ class Selection:
     Attributes:
         pages: the pages that have a machine.
         only: for those that were named as PAGE@MACHINE: their machines, by the page's name.
-        unknown: what is wrong with pages of which nobody can tell whether they have a machine.
+        unchecked: what is wrong with pages that can't be checked, but stand in nobody's way.
     """
 
     pages: list[Page]
     only: dict[str, set[str]]
-    unknown: tuple[FencepostError, ...] = ()
+    unchecked: tuple[FencepostError, ...] = ()
 
 
 def selection(site: Site, arguments: list[str]) -> Selection:
@@ -47,7 +47,7 @@ def selection(site: Site, arguments: list[str]) -> Selection:
 
     Raises:
         SiteError: for what isn't of this site.
-        ManyErrors: with every error of every page, where a page with a machine has one.
+        ManyErrors: with every error of every page, where another page has one.
     """
     start = Path.cwd()
     machines: dict[str, set[str]] = {}
@@ -59,7 +59,7 @@ def selection(site: Site, arguments: list[str]) -> Selection:
         else:
             site.machine(machine)
             machines.setdefault(path, set()).add(machine)
-    pages, unknown = site.read_known_pages(site.find([*whole, *machines], start))
+    pages, unchecked = site.read_checkable(site.find([*whole, *machines], start))
     everywhere = set(site.find(whole, start) or ()) if whole else set()
     only: dict[str, set[str]] = {}
     for path, names in machines.items():
@@ -68,7 +68,7 @@ def selection(site: Site, arguments: list[str]) -> Selection:
             if page and file not in everywhere:
                 _judge(page, names)
                 only.setdefault(page.name, set()).update(names)
-    return Selection(pages, only, unknown)
+    return Selection(pages, only, unchecked)
 
 
 def _judge(page: Page, machines: set[str]) -> None:

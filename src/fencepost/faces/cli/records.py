@@ -45,9 +45,9 @@ def plan(
     """  # noqa: D301  # the mark by which click leaves a paragraph alone
     found = site_in(site)
     selected = selection(found, paths or [])
-    if selected.unknown:
+    if selected.unchecked:
         # No job would be given such a page, and so none would say what is wrong with it.
-        raise ManyErrors("", errors=selected.unknown)
+        raise ManyErrors("", errors=selected.unchecked)
     planned = shards_of(selected.pages, RecordStore(found.records, read_only=True), shards)
     include = [
         {"shard": number, "seconds": round(shard.seconds, 1), "pages": shlex.join(shard.arguments)}

@@ -93,8 +93,8 @@ class Characters:
         self.taken += 1
         return f"{line}\n"
 
-    def _go_on(self, *, backslash: bool = False) -> None:
-        line = self._next_line(backslash=backslash)
+    def _go_on(self) -> None:
+        line = self._next_line()
         self._earlier.append(self._line)
         self._line, self._at = line, 0
 
@@ -105,12 +105,18 @@ class Characters:
         char = self._line[self._at]
         self._at += 1
         while joins and char == "\\" and self._line.startswith("\n", self._at):
-            self._at += 1
-            if self._at >= len(self._line):
-                self._go_on(backslash=True)
+            self._join()
             char = self._line[self._at]
             self._at += 1
         return char
+
+    def _join(self) -> None:
+        """Goes on in the next line, without the backslash and the line's end. It must be possible to go back."""
+        behind = self._line[self._at + 1 :] or self._next_line(backslash=True)
+        kept = max(0, self._at - 2)
+        self._earlier.append(self._line[:kept])
+        self._line = self._line[kept : self._at - 1] + behind
+        self._at = self._at - 1 - kept
 
     def _back(self) -> None:
         self._at -= 1
@@ -282,10 +288,11 @@ class Characters:
         self._end()
 
     def _line_of_text(self, *, joins: bool) -> str:
-        line = self._next_line()
-        while joins and _ends_with_backslash(line):
-            line = line[:-2] + self._next_line()
-        return line
+        parts = [self._next_line()]
+        while joins and _ends_with_backslash(parts[-1]):
+            parts[-1] = parts[-1][:-2]
+            parts.append(self._next_line())
+        return "".join(parts)
 
 
 def _ends_with_backslash(line: str) -> bool:
