@@ -39,6 +39,6 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_step_takes_long_to_look_at(name: str, build: SiteBuilder) -> None:
-    build.page(f"---\nmachine: debian-12\n---\n\n```bash\n{HOSTILE[name]}\n```\n")
+    build.page(f"---\nmachine: debian-12\n---\n\n```bash {{ exit=2 }}\n{HOSTILE[name]}\n```\n")
     (page,) = build.read().read_pages()
     dropped_downloads(page.snippets[0], page.snippets)
