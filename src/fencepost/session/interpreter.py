@@ -10,7 +10,6 @@ bound to names of this file, and of the builtins it has a copy (see `python.COMM
 """
 
 import os
-import signal
 import sys
 from json import dumps, loads
 from os import _exit as leave
@@ -51,6 +50,8 @@ def serve(main, begin, take_over, compiled):
         wanted = loads(request)
         if "end" in wanted:
             # What runs at Python's end runs now, as far as it comes.
+            import signal
+
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.alarm(wanted["end"])
             return
