@@ -80,7 +80,7 @@ def compiled(source, file, first, values):
     for name in LINES:
         linecache.cache[name] = (0, None, LINES[name], name)
     if MAIN.__dict__.get("__file__") == FILE[0]:
-        MAIN.__dict__["__file__"] = FILE[0] = here() + "/page.py"
+        MAIN.__dict__["__file__"] = FILE[0] = here().rstrip("/") + "/page.py"
     MAIN.__dict__.update(values)
     return code
 
