@@ -19,9 +19,17 @@ from fencepost.session.supervised import NoStartError, Supervised
 _LIVE_MAIN, _INTERPRETER = (
     files("fencepost.session").joinpath(name).read_text("utf-8") for name in ("live_main.py", "interpreter.py")
 )
-_TEXT = f"{_LIVE_MAIN}\n{_INTERPRETER}\nserve(MAIN, begin, take_over, compiled)\n"
-# Ours in a namespace of its own, with its own builtins: a snippet may replace those that Python has.
-_RUN_TEXT = "import builtins, sys; exec(sys.argv[1], {'__name__': 'fencepost', '__builtins__': vars(builtins).copy()})"
+_TEXT = f"{_LIVE_MAIN}\n{_INTERPRETER}"
+# Ours runs in a namespace of its own, with its own builtins, for a snippet may replace those that Python has; and its
+# modules are Python's own, whatever lies in the page's folders.
+_RUN_TEXT = """import builtins, os, sys
+found, own = sys.path[:], os.path.dirname(os.__file__)
+sys.path[:] = [folder for folder in found if folder.startswith(own)]
+names = {"__name__": "fencepost", "__builtins__": vars(builtins).copy()}
+exec(sys.argv[1], names)
+sys.path[:] = found
+names["serve"](*map(names.get, ("MAIN", "begin", "take_over", "compiled")))
+"""
 # Starts python3 as the page's shell would, in the environment and the folder that come first on standard input; without
 # an environment, the machine's own. Answers go to descriptor 3, for what Python says when it can't start is output.
 # -u: what is printed appears in its order, between the output of the programs that the snippet starts.
