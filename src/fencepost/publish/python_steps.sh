@@ -1,11 +1,20 @@
 # One Python for all Python steps, as on the page: it and the shell share directory and exported variables.
 exec {screen}>&1
 the_python=$(cat <<'THE PYTHON'
+import os
+import sys
+
+# No module of the folder that it starts in, but Python's own.
+found = sys.path[:]
+sys.path[:] = [folder for folder in found if folder.startswith(os.path.dirname(os.__file__))]
+
 LIVE_MAIN
 
 # ---- The steps come on descriptor 4, and what the shell is to know goes to descriptor 3.
 import shlex
 import traceback
+
+sys.path[:] = found
 
 
 def field():
