@@ -56,8 +56,7 @@ def seeds() -> Iterable[bytes]:
     for command in commands:
         yield command + b"\x1cecho printed"
     for path in sorted((ROOT / "docs").rglob("*.md")):
-        for fence in re.findall(rb"^```(?:bash|console)[^\n]*\n(.*?)^```", path.read_bytes(), re.DOTALL | re.MULTILINE):
-            yield fence
+        yield from re.findall(rb"^```(?:bash|console)[^\n]*\n(.*?)^```", path.read_bytes(), re.DOTALL | re.MULTILINE)
 
 
 _KEYWORDS = b"if then elif else fi for while until select do done case in esac function f() ! time coproc declare"
