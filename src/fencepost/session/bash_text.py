@@ -15,6 +15,7 @@ from fencepost.session.bash_traps import (
     stop_with,
 )
 from fencepost.session.shell_state import (
+    NO_PROMPT,
     ShellState,
     as_the_page_wants,
     end_of_lift,
@@ -26,7 +27,7 @@ from fencepost.session.shell_state import (
 
 # Any ERR trap will do: bash runs ours when `.` itself fails only if one was set before, and ends without it.
 _SOME_TRAP = r"\builtin trap -- : ERR"
-GREETING = "PS1= PS2=\nexec 2>&1;\\builtin set +H +o history;\\builtin unset HISTFILE\n"
+GREETING = f"PS1='{NO_PROMPT}' PS2=\nexec 2>&1;\\builtin set +H +o history;\\builtin unset HISTFILE\n"
 
 _SETS_ERR_TRAP = re.compile(r"\btrap\b.*\bERR\b")
 _SOURCES_A_FILE = re.compile(r"(?:^|[;&|({\s])(?:source|\.)[ \t]", re.MULTILINE)
@@ -224,7 +225,7 @@ class Wrapper:
         left, right = self._end_halves
         return (
             rf"""{{ \builtin printf '%s%s %s\n' {left} {right} "$? $-" >"/proc/$PPID/fd/1";"""
-            r"""PS1= PS2=;\builtin set +xve;} 2>/dev/null"""
+            rf"""PS1='{NO_PROMPT}' PS2=;\builtin set +xve;}} 2>/dev/null"""
             "\n"
         )
 
@@ -232,7 +233,8 @@ class Wrapper:
         left, right = self._end_halves
         # A DEBUG trap of the page's runs before each of these commands too; what it prints must come ahead of the mark.
         return (
-            r"""{ \builtin printf '%s\n' "S $? $-";PS1= PS2=;\builtin trap -p ERR DEBUG RETURN;"""
+            r"""{ \builtin printf '%s\n' "S $? $-";"""
+            rf"""PS1='{NO_PROMPT}' PS2=;\builtin trap -p ERR DEBUG RETURN;"""
             rf"""\builtin trap - DEBUG RETURN;{_SOME_TRAP};\builtin set +xve;"""
             rf"""\builtin printf '%s%s\n' {right} {left};}}"""
             """ >"/proc/$PPID/fd/2" 2>/dev/null\n"""

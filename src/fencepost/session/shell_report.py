@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from fencepost.session.bash_traps import FOLLOW, LIFT
+from fencepost.session.shell_state import NO_PROMPT
 
 # What bash calls the text of a snippet.
 _SNIPPET = "/dev/stdin"
@@ -56,7 +57,7 @@ class ShellReport:
         traps: the page's traps at its end, by name.
         statuses: of the members of the last pipeline that was typed; empty for unknown.
         last_argument: `$_` behind what was typed; `None` for unknown.
-        prompt, prompt_command, before_output: PS1, PROMPT_COMMAND and PS0 at its end.
+        prompt, prompt_command, before_output: PS1, PROMPT_COMMAND and PS0 at its end, where the page has set them.
         options: of `e`, `E` and `pipefail`, those that are set behind what was typed.
         overlooked: what failed left of a `;` or a `|`: exit status and command, which is empty for a pipeline's member.
     """
@@ -124,6 +125,8 @@ def _read_words(text: str, reached: str, report: ShellReport) -> None:
         return
     ps2, prompt, prompt_command, options, before, *_ = [_unquoted(word) for word in _WORD.findall(text)] + [""] * 5
     report.prompt, report.prompt_command, report.before_output = prompt, prompt_command, before
+    if prompt == NO_PROMPT:
+        report.prompt = ""
     report.options = frozenset(
         [flag for flag in "eE" if flag in report.flags] + ["pipefail"] * ("pipefail" in options.split(":"))
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from fencepost.session.bash_traps import quoted
 
+# What PS1 is while the page hasn't set it: not empty, for a .bashrc may ask, and nothing that bash shows.
+NO_PROMPT = r"\[\]"
 _SPEAKS_OF_TRAPS = re.compile(r"\btrap\b")
 _SETS_FUNCTRACE = re.compile(r"\bset[ \t][^;&|\n]*[-+]\w*T|functrace|extdebug")
 _MAY_CHANGE_SETTINGS = re.compile(
@@ -23,7 +25,7 @@ class ShellState:
         statuses: those of the last pipeline's members, that it finds in PIPESTATUS.
         last_argument: what `$_` is; `None` where it isn't known.
         options: of `e`, `E` and `pipefail`, those that were set at the prompt.
-        prompt: the page's PS1, empty between snippets.
+        prompt: the page's PS1, `NO_PROMPT` between snippets.
         prompt_command: the page's PROMPT_COMMAND.
         before_output: the page's PS0, empty between snippets.
         trap: the ERR trap as it stands, word for word; empty when unknown.
@@ -92,7 +94,7 @@ def trap(state: ShellState, wanted: str) -> list[str]:
 
 
 def prompts(state: ShellState) -> list[str]:
-    """The commands that set the page's prompts, which are empty between snippets."""
+    """The commands that set the page's prompts, of which nothing is shown between snippets."""
     return [
         f"{name}={on_one_line(value)}" for name, value in (("PS1", state.prompt), ("PS0", state.before_output)) if value
     ]
