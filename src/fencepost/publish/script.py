@@ -21,6 +21,11 @@ _PYTHON = files("fencepost.publish").joinpath("python_steps.sh").read_text("utf-
 _WITHOUT_A_FILE = """\
 # Some of the steps ask which file they stand in: in none, as at a prompt.
 [ -z "${BASH_SOURCE[0]}" ] || exec bash -s <"$0\""""
+_ASKS_FOR_A_READER = re.compile(r"\$\{?(?:-|PS1\b)|\.bashrc\b")
+_INTERACTIVE = """\
+# Some of the steps ask for an interactive shell, as a .bashrc does.
+[[ $- == *i* ]] || exec bash --norc --noprofile -i "$0"
+set +mH"""
 _STOP_AT_FAILURES = "stop_at_failures() { set -eE -o pipefail; }"
 _STOP_AT_FAILURES_OF_PIPELINES = f"""\
 # A program that SIGPIPE ended because its reader had enough, as `seq` in `seq 1 1000000 | head -n 1`, has not failed.
@@ -64,7 +69,7 @@ def script_of_steps(
         "# Meant for a machine that may be thrown away, as root. It stops where a step fails that shouldn't; whether",
         "# each prints what the page shows is checked on the page's own machine alone:",
         f"#   fencepost check {quoted(on_one_line(f'{page}@{machine}'))}",
-        *([_WITHOUT_A_FILE] if any(asks_where_it_is(step.source) for step in steps if step.runner == "shell") else []),
+        *_kind_of_shell(steps),
         *(f"export {key}={quoted(value)}" for key, value in env.items()),
         "shopt -s expand_aliases",
         "exec </dev/null",
@@ -84,6 +89,13 @@ def script_of_steps(
     # Its last command may be one that fails as the page says.
     parts += ["", "exit 0"]
     return "\n".join(parts) + "\n"
+
+
+def _kind_of_shell(steps: Sequence[Snippet]) -> list[str]:
+    """The lines that have another bash run the script, where its steps ask for one."""
+    if any(asks_where_it_is(step.source) for step in steps if step.runner == "shell"):
+        return [_WITHOUT_A_FILE]
+    return [_INTERACTIVE] if any(_ASKS_FOR_A_READER.search(step.source) for step in steps) else []
 
 
 def _fails(step: Snippet) -> bool:
