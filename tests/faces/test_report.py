@@ -73,3 +73,16 @@ def test_what_to_type_next_can_be_typed() -> None:
     (again,) = [line for line in told.splitlines() if line.startswith("  run it again:")]
     assert shlex.split(again)[3:] == ["fencepost", "check", "docs/my page; touch x.md", "--machine", "debian-12"]
     assert "  look around:   fencepost shell 'docs/my page; touch x.md' --machine debian-12\n" in told
+
+
+def test_what_the_author_of_a_page_should_know_is_told_once() -> None:
+    file = io.StringIO()
+    report = Report(Console(file=file, highlight=False))
+    record: Any = SimpleNamespace(snippets=())
+    for machine in ("debian-12", "debian-13"):
+        page = SimpleNamespace(name="docs/page.md", note="a fence\nisn't run")
+        job: Any = SimpleNamespace(name=f"docs/page.md on {machine}", page=page)
+        report.page_holds(job, record)
+    quiet: Any = SimpleNamespace(name="docs/other.md on debian-12", page=SimpleNamespace(name="docs/other.md", note=""))
+    report.page_holds(quiet, record)
+    assert file.getvalue() == "  docs/page.md: warning: a fence␊isn't run\n"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fencepost.session.bash_text import ShellState, Wrapper
+from fencepost.session.bash_text import Wrapper
+from fencepost.session.shell_state import ShellState
 
 
 @pytest.mark.parametrize("traps_matter", [False, True])

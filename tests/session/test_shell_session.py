@@ -173,3 +173,21 @@ def test_whatever_is_typed_ends_and_the_next_step_runs(session: ShellSession, so
         session.start_again()
     run(session, "set +o noclobber; trap - ERR DEBUG EXIT RETURN; exec 2>&1")
     assert b"alive\n" in run(session, "builtin echo alive").output
+
+
+@pytest.mark.parametrize(
+    ("line", "overlooked"),
+    [
+        ("false; true", ((1, "false"),)),
+        ("false | true", ((1, ""),)),
+        ("(exit 3) | (exit 4) | true; true", ((3, ""), (4, ""))),
+        ("ls nothing 2>/dev/null; (exit 3) | true", ((2, "ls nothing 2> /dev/null"), (3, ""))),
+        ("seq 1 2000000 | head -n 1", ()),
+        ("true | true; true", ()),
+        ("false || true; ! false; if false; then :; fi", ()),
+    ],
+)
+def test_failures_within_a_typed_line_are_reported(session: ShellSession, line: str, overlooked: object) -> None:
+    outcome = session.run_typed(line, line=1, seconds=20, watch=True)
+    assert outcome.overlooked == overlooked
+    assert session.run_typed("echo $_", line=1, seconds=20).overlooked == ()

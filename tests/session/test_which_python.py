@@ -9,8 +9,8 @@ import pytest
 from python_steps import Steps, assert_passes
 
 from fencepost.session.outcome import Ending, Outcome
-from fencepost.session.python import Surroundings
-from fencepost.session.which_python import Question
+from fencepost.session.python import COMMAND, Surroundings
+from fencepost.session.which_python import Question, WhoQuestion
 
 MAKE = "python3 -m venv --without-pip .v"
 WRAPPER = """
@@ -161,3 +161,14 @@ def test_what_a_background_job_prints_between_the_answers_is_no_path() -> None:
     output = f"tick\n{begin}/tmp\0tick\n/usr/bin/python3\ntick\n\0A=b\0tick\nC=d\0{end}tick\n"
     answer = question.answer(Outcome(Ending.DONE, 0, output.encode(), 0.0))
     assert answer == Surroundings("/tmp", {"A": "b", "C": "d"}, "/usr/bin/python3", same=False)
+
+
+def test_the_shell_and_the_interpreter_speak_of_one_in_the_same_words(steps: Steps) -> None:
+    question = WhoQuestion()
+    assert_passes(steps.python("import sys\ntold = sys._getframe(1).f_globals['who']()"))
+    outcome = steps.shell(question.source)
+    assert_passes(steps.python("print(told)"), f"{question.answer(outcome)}\n")
+
+
+def test_a_python_of_any_locale_can_read_its_text() -> None:
+    assert all(word.isascii() for word in COMMAND)

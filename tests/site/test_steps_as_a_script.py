@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
 from builders import SiteBuilder
 from checking import check, steps_of
+from host import ENVIRONMENT
 
 from fencepost.machine.engine import Engine
 from fencepost.publish.script import script_of_steps
@@ -217,3 +220,65 @@ def test_no_name_ends_a_comment(site: SiteBuilder) -> None:
 
 def test_without_a_python_step_there_is_none_of_its_machinery(site: SiteBuilder) -> None:
     assert "coproc" not in script(site, "---\nmachine: python\n---\n```bash\ntrue\n```\n")
+
+
+PYTHON = """\
+---
+machine: python
+---
+```python
+import inspect
+from multiprocessing import Pool
+
+
+class Account:
+    # where money is
+    pass
+
+
+def double(x):
+    return 2 * x
+
+
+print(inspect.getsource(Account), inspect.getsource(double))
+with Pool(2) as pool:
+    print(pool.map(double, range(3)))
+```
+
+```bash
+mkdir lib
+echo 'value = 1' > lib/late.py
+export PYTHONPATH=$PWD/lib
+```
+
+```python
+import late
+```
+
+```python { exit=3 }
+raise SystemExit(3)
+```
+"""
+
+
+def ran(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
+    """What becomes of a script here, in a folder of the test's own."""
+    work = folder / "work"
+    work.mkdir()
+    return subprocess.run(
+        ["bash", "-c", script], cwd=work, env=ENVIRONMENT, text=True, capture_output=True, timeout=60, check=False
+    )
+
+
+def test_its_python_finds_what_the_pages_does(site: SiteBuilder, tmp_path: Path) -> None:
+    done = ran(tmp_path, script(site, PYTHON))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (
+        "class Account:\n    # where money is\n    pass\n def double(x):\n    return 2 * x\n\n[0, 2, 4]\n"
+    )
+
+
+def test_an_exit_in_the_middle_of_its_python_stops_it(site: SiteBuilder, tmp_path: Path) -> None:
+    done = ran(tmp_path, script(site, PYTHON.replace("import late", "import sys; sys.exit()")))
+    assert done.returncode == 1
+    assert done.stderr.endswith("left before its end: None\n")

@@ -33,6 +33,7 @@ class CapturedFence:
         id, classes, attributes, options: what its header says; `options` are the highlighter's own.
         heading: the anchor of the nearest heading above it, once the page is converted.
         number: the number in its marker.
+        shown_by: the module of the formatter that turns it into HTML.
     """
 
     start: int
@@ -45,6 +46,7 @@ class CapturedFence:
     options: dict[str, str]
     heading: str = ""
     number: int = 0
+    shown_by: str = ""
 
 
 @dataclass
@@ -186,6 +188,7 @@ class FenceCapture:
             attributes={key: key if value is None else value for key, value in (given.get("attrs") or {}).items()},
             options=dict(given.get("options") or {}),
             number=number,
+            shown_by=_module_of(formatter),
         )
         self._seen.append(_Seen(fence))
         marker = f'<div {MARKER}="{number}"></div>'
@@ -208,6 +211,13 @@ def _unwrapped(formatter: Callable[..., Any]) -> Callable[..., Any]:
         unwrapped: Callable[..., Any] = formatter.args[0]
         return unwrapped
     return formatter
+
+
+def _module_of(formatter: Callable[..., Any]) -> str:
+    """The module of a formatter, which superfences wraps where it is the site's own choice."""
+    while isinstance(formatter, functools.partial):
+        formatter = formatter.keywords.get("_fmt", formatter.func)
+    return str(getattr(formatter, "__module__", ""))
 
 
 class _FlagLostOpeners(Preprocessor):

@@ -164,6 +164,11 @@ def _judge_runner(fence: CapturedFence, attributes: Attributes, runner: str | No
                 )
     if attributes.fixtures and runner != "python":
         raise AttributeProblem("`fixture:` belongs to Python fences", "drop the word")
+    if runner and not attributes.notest and fence.shown_by.startswith("markdown_exec."):
+        raise AttributeProblem(
+            "`exec=` has markdown-exec run the fence, on the computer that builds the site",
+            "drop the word to have it run on the page's machine, or say { .notest }",
+        )
     if runner == "console" and attributes.exit is not None:
         raise AttributeProblem(
             "`exit=` doesn't belong on a console fence", "write the status below the command's output, as `[1]`"

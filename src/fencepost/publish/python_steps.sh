@@ -1,11 +1,20 @@
 # One Python for all Python steps, as on the page: it and the shell share directory and exported variables.
 exec {screen}>&1
 the_python=$(cat <<'THE PYTHON'
+import os
+import sys
+
+# No module of the folder that it starts in, but Python's own.
+found = sys.path[:]
+sys.path[:] = [folder for folder in found if folder.startswith(os.path.dirname(os.__file__))]
+
 LIVE_MAIN
 
 # ---- The steps come on descriptor 4, and what the shell is to know goes to descriptor 3.
 import shlex
 import traceback
+
+sys.path[:] = found
 
 
 def field():
@@ -50,7 +59,9 @@ while True:
     answers.flush()
 THE PYTHON
 )
-which_python() { python3 -c 'import sys; print(sys.executable, sys.prefix, sys.version)' 2>&1 || true; }
+# The one that the shell finds, or where the steps have hidden it, the machine's own.
+find_python() { type -P python3 || PATH=/usr/local/bin:/usr/bin:/bin type -P python3; }
+which_python() { "$(find_python)" -c 'import sys; print(sys.executable, sys.prefix, sys.version)' 2>&1 || true; }
 python_step() {
     local python_answer python_status
     # Another one where an environment has been activated or left since.
@@ -60,9 +71,9 @@ python_step() {
             exec {THE_PYTHON[1]}>&-
             wait "$python_answer" || true
         fi
-        coproc THE_PYTHON { exec python3 -u -c "$the_python" 4<&0 3>&1 1>&"$screen"; }
+        coproc THE_PYTHON { exec "$(find_python)" -u -c "$the_python" 4<&0 3>&1 1>&"$screen"; }
     fi
-    { printf '%s\0' "$PWD"; env -0; printf '\0%s\0' "$1"; cat; printf '\0'; } >&"${THE_PYTHON[1]}"
+    { printf '%s\0' "$PWD"; command -p env -0; printf '\0%s\0' "$1"; command -p cat; printf '\0'; } >&"${THE_PYTHON[1]}"
     IFS= read -r -d '' python_answer <&"${THE_PYTHON[0]}" || return 1
     eval "$python_answer"
     python_is=$(which_python)

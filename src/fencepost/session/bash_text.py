@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass, field
 
 from fencepost.session.bash_traps import (
     BEGINS,
@@ -15,61 +14,24 @@ from fencepost.session.bash_traps import (
     quoted,
     stop_with,
 )
+from fencepost.session.shell_state import (
+    ShellState,
+    as_the_page_wants,
+    end_of_lift,
+    on_one_line,
+    trap,
+    with_statuses,
+)
 
 # Any ERR trap will do: bash runs ours when `.` itself fails only if one was set before, and ends without it.
 _SOME_TRAP = r"\builtin trap -- : ERR"
 GREETING = "PS1= PS2=\nexec 2>&1;\\builtin set +H +o history;\\builtin unset HISTFILE\n"
 
 _SETS_ERR_TRAP = re.compile(r"\btrap\b.*\bERR\b")
-_SPEAKS_OF_TRAPS = re.compile(r"\btrap\b")
-_MAY_CHANGE_SETTINGS = re.compile(
-    r"PS1|PROMPT_COMMAND|\b(?:set|shopt|source|eval)\b|(?:^|[;&|({\s])\.[ \t]", re.MULTILINE
-)
 _SOURCES_A_FILE = re.compile(r"(?:^|[;&|({\s])(?:source|\.)[ \t]", re.MULTILINE)
 # At a prompt these name no file of ours.
 _ASKS_WHERE_IT_IS = re.compile(r"BASH_SOURCE|BASH_LINENO|FUNCNAME|\bcaller\b")
 _OPTIONS = {"e": "-e", "E": "-E", "pipefail": "-o pipefail"}
-
-
-@dataclass
-class ShellState:
-    """What bash holds between two snippets that isn't ours to lose.
-
-    Attributes:
-        status: the exit status that the next snippet finds in `$?`.
-        statuses: those of the last pipeline's members, that it finds in PIPESTATUS.
-        last_argument: what `$_` is; `None` where it isn't known.
-        options: of `e`, `E` and `pipefail`, those that were set at the prompt.
-        prompt: the page's PS1, empty between snippets.
-        prompt_command: the page's PROMPT_COMMAND.
-        trap: the ERR trap as it stands, word for word; empty when unknown.
-        page_traps: the page's own traps by name: ERR, and DEBUG and RETURN, which are lifted between snippets.
-        lifted: whether our DEBUG trap may still be there, under `set -T`.
-        xtrace, verbose: whether the page wants `set -x` and `set -v`, lifted between snippets.
-        traps_matter: whether the page has spoken of traps, so that they are asked for after each snippet.
-        settings_matter: whether it may have changed the prompt or options, likewise.
-        in_a_block: whether `-E` and `pipefail` of a `bash` block are still set.
-    """
-
-    status: int = 0
-    statuses: tuple[int, ...] = (0,)
-    last_argument: str | None = None
-    options: frozenset[str] = frozenset()
-    prompt: str = ""
-    prompt_command: str = ""
-    trap: str = ""
-    page_traps: dict[str, str] = field(default_factory=dict)
-    lifted: bool = False
-    xtrace: bool = False
-    verbose: bool = False
-    traps_matter: bool = False
-    settings_matter: bool = False
-    in_a_block: bool = False
-
-    def note(self, source: str) -> None:
-        """Notes what a snippet may change, now or in a function that it defines."""
-        self.traps_matter = self.traps_matter or bool(_SPEAKS_OF_TRAPS.search(source))
-        self.settings_matter = self.settings_matter or bool(_MAY_CHANGE_SETTINGS.search(source))
 
 
 def asks_where_it_is(source: str) -> bool:
@@ -82,12 +44,7 @@ def heard(source: str) -> str:
     return f'{{ {source}\n}} >"/proc/$PPID/fd/1"'
 
 
-def _on_one_line(text: str) -> str:
-    """Text in quotes that hold no line's end: those in front of a snippet would shift its lines."""
-    if "\n" not in text:
-        return quoted(text)
-    inner = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
-    return f"$'{inner}'"
+_WATCH_ENDS = r"\builtin trap - ERR DEBUG;"
 
 
 class Wrapper:
@@ -195,9 +152,9 @@ class Wrapper:
         return rf"""{{ \builtin printf '%s%s\n' {right} {left}; }} >"/proc/$PPID/fd/1";"""
 
     def _preparations(self, source: str, state: ShellState, *, evaluated: bool = False) -> list[str]:
-        first = [BEGINS if evaluated else r"\exec </dev/null", *_end_of_lift(state)]
+        first = [BEGINS if evaluated else r"\exec </dev/null", *end_of_lift(state)]
         page_debug = state.page_traps.get("DEBUG", "")
-        first += _trap(state, stop_with(state.page_traps.get("ERR", ""), evaluated=evaluated))
+        first += trap(state, stop_with(state.page_traps.get("ERR", ""), evaluated=evaluated))
         state.in_a_block = True
         first.append(r"\builtin set -eE -o pipefail")
         if _SETS_ERR_TRAP.search(source) and not page_debug:
@@ -206,16 +163,16 @@ class Wrapper:
             first += [rf"\builtin trap -- {quoted(LIFT)} DEBUG", r"\builtin set -T"]
             state.lifted = True
         if state.prompt:
-            first.append(f"PS1={_on_one_line(state.prompt)}")
-        first += _with_statuses(state.status, (state.status,), pipefail=True)
-        return [*first, *_as_the_page_wants(state)]
+            first.append(f"PS1={on_one_line(state.prompt)}")
+        first += with_statuses(state.status, (state.status,), pipefail=True)
+        return [*first, *as_the_page_wants(state)]
 
     def _typed_preparations(self, state: ShellState, watch: bool) -> list[str]:
-        first = _end_of_lift(state)
+        first = end_of_lift(state)
         page_trap = state.page_traps.get("ERR", "")
         # Without `set -e` ours does nothing.
         if page_trap or state.traps_matter or watch or state.options:
-            first += _trap(state, page_trap)
+            first += trap(state, page_trap)
         if state.in_a_block:
             first.append(r"\builtin set +E +o pipefail")
             state.in_a_block = False
@@ -227,12 +184,12 @@ class Wrapper:
                 rf"\builtin trap -- {quoted(WATCH_PIPELINES)} DEBUG",
             ]
         if state.prompt:
-            first.append(f"PS1={_on_one_line(state.prompt)}")
+            first.append(f"PS1={on_one_line(state.prompt)}")
         if watch or state.last_argument is not None:
-            first.append(rf"\builtin : {_on_one_line(state.last_argument or '')}")
+            first.append(rf"\builtin : {on_one_line(state.last_argument or '')}")
         members = (state.status,) if watch else state.statuses
-        first += _with_statuses(state.status, members, pipefail="pipefail" in state.options)
-        return [*first, *_as_the_page_wants(state)]
+        first += with_statuses(state.status, members, pipefail="pipefail" in state.options)
+        return [*first, *as_the_page_wants(state)]
 
     def _end_of_source(self, traps_matter: bool) -> str:
         # Tells a snippet that came to its end from one that left with `return`, and must not touch `$?`: PS2 is set by
@@ -281,44 +238,3 @@ class Wrapper:
             rf"\builtin printf '%s%s \n' {left} {right} "
             '>"/proc/$PPID/fd/1"\n'
         )
-
-
-_WATCH_ENDS = r"\builtin trap - ERR DEBUG;"
-
-
-def _with_statuses(status: int, members: tuple[int, ...], *, pipefail: bool) -> list[str]:
-    """The command that leaves a status in `$?` and those of a pipeline's members in PIPESTATUS, and is no failure."""
-    if not status and not any(members):
-        return []
-    pipeline = "|".join(f"(exit {member})" for member in members)
-    its_status = next((member for member in reversed(members) if member), 0) if pipefail else members[-1]
-    if status == its_status:
-        return [f"{pipeline}&&:" if status else pipeline]
-    if not status:
-        return [f"if {pipeline};then :;fi"]
-    return [f"! {pipeline}" if status == 1 and not its_status else f"(exit {status})&&:"]
-
-
-def _trap(state: ShellState, wanted: str) -> list[str]:
-    """The command that sets the ERR trap, where another one stands."""
-    if state.trap == wanted and wanted:
-        return []
-    state.trap = wanted
-    return [rf"\builtin trap -- {_on_one_line(wanted)} ERR" if wanted else r"\builtin trap - ERR"]
-
-
-def _end_of_lift(state: ShellState) -> list[str]:
-    if not state.lifted:
-        return []
-    state.lifted = False
-    return [r"\builtin trap - DEBUG", r"\builtin set +T"]
-
-
-def _as_the_page_wants(state: ShellState) -> list[str]:
-    """What was lifted between snippets, as the page has set it."""
-    wanted = [
-        rf"\builtin trap -- {_on_one_line(state.page_traps[name])} {name}"
-        for name in ("RETURN", "DEBUG")
-        if state.page_traps.get(name)
-    ]
-    return [*wanted, *[r"\builtin set -x"] * state.xtrace, *[r"\builtin set -v"] * state.verbose]

@@ -107,8 +107,7 @@ BEGINS = r'{ \builtin printf "B %s\n" "$LINENO"; } >"/proc/$PPID/fd/2"'
 FOLLOW = _report("L")
 
 # For a typed line that shows neither output nor status: reports what failed in it all the same, left of a `;` or a `|`.
-# In subshells: a simple command would change `$_`.
-WATCH_COMMANDS = r'(\builtin printf "W %s %q\n" "$?" "$BASH_COMMAND" >"/proc/$PPID/fd/2")'
-WATCH_PIPELINES = (
-    r'case ${#PIPESTATUS[@]} in 1);;*)(\builtin printf "P %s\n" "${PIPESTATUS[*]}" >"/proc/$PPID/fd/2");;esac'
-)
+# `$_` is left as it was; an assignment would change `$?` and PIPESTATUS first.
+_REPORT_ASIDE = r'for PS2 in "$_";do { \builtin printf %s; } >"/proc/$PPID/fd/2";\builtin : "$PS2";done'
+WATCH_COMMANDS = _REPORT_ASIDE % r'"W %s %q\n" "$?" "$BASH_COMMAND"'
+WATCH_PIPELINES = "case ${#PIPESTATUS[@]} in 1);;*)" + _REPORT_ASIDE % r'"P %s\n" "${PIPESTATUS[*]}"' + ";;esac"

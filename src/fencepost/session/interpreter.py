@@ -10,8 +10,8 @@ bound to names of this file, and of the builtins it has a copy (see `python.COMM
 """
 
 import os
-import signal
 import sys
+from _signal import SIG_DFL, SIGALRM, alarm, signal
 from json import dumps, loads
 from os import _exit as leave
 from os import chdir, environ, getcwd, getpid, mkdir, rmdir, write
@@ -51,8 +51,8 @@ def serve(main, begin, take_over, compiled):
         wanted = loads(request)
         if "end" in wanted:
             # What runs at Python's end runs now, as far as it comes.
-            signal.signal(signal.SIGALRM, signal.SIG_DFL)
-            signal.alarm(wanted["end"])
+            signal(SIGALRM, SIG_DFL)
+            alarm(wanted["end"])
             return
         name, first = wanted["name"], wanted["line"]
         status, frames, told, code = 0, [], "", None

@@ -77,10 +77,12 @@ def compiled(source, file, first, values):
     lines = LINES.setdefault(file, [])
     lines += ["\n"] * (first - 1 + len(new) - len(lines))
     lines[first - 1 : first - 1 + len(new)] = new
+    if not isinstance(linecache.cache, dict):
+        linecache.cache = {}
     for name in LINES:
         linecache.cache[name] = (0, None, LINES[name], name)
     if MAIN.__dict__.get("__file__") == FILE[0]:
-        MAIN.__dict__["__file__"] = FILE[0] = here() + "/page.py"
+        MAIN.__dict__["__file__"] = FILE[0] = here().rstrip("/") + "/page.py"
     MAIN.__dict__.update(values)
     return code
 
@@ -104,7 +106,7 @@ def take_over(variables):
         del environ[key]
     environ.update(variables)
     # A folder that was made, or got a file, within the same tick of the file system's clock would be missed.
-    for folder, finder in list(sys.path_importer_cache.items()):
+    for folder, finder in list((sys.path_importer_cache or {}).items()):
         if finder is None:
             del sys.path_importer_cache[folder]
         elif hasattr(finder, "invalidate_caches"):
@@ -122,7 +124,7 @@ def folders_in(pythonpath):
 
 def search(folders):
     """Puts the folders of a new PYTHONPATH in place of the old one's. What the page has put into `sys.path` stays."""
-    path = sys.path
+    path = sys.path if isinstance(sys.path, list) else []
     for entry in GIVEN:
         places = [place for place, other in enumerate(path) if other is entry]
         if places:

@@ -19,23 +19,31 @@ from fencepost.session.supervised import NoStartError, Supervised
 _LIVE_MAIN, _INTERPRETER = (
     files("fencepost.session").joinpath(name).read_text("utf-8") for name in ("live_main.py", "interpreter.py")
 )
-_TEXT = f"{_LIVE_MAIN}\n{_INTERPRETER}\nserve(MAIN, begin, take_over, compiled)\n"
-# Ours in a namespace of its own, with its own builtins: a snippet may replace those that Python has.
-_RUN_TEXT = "import builtins, sys; exec(sys.argv[1], {'__name__': 'fencepost', '__builtins__': vars(builtins).copy()})"
+_TEXT = f"{_LIVE_MAIN}\n{_INTERPRETER}"
+# Ours runs in a namespace of its own, with its own builtins, for a snippet may replace those that Python has; and its
+# modules are Python's own, whatever lies in the page's folders.
+_RUN_TEXT = """import builtins, os, sys
+found, own = sys.path[:], os.path.dirname(os.__file__)
+sys.path[:] = [folder for folder in found if folder.startswith(own)]
+names = {"__name__": "fencepost", "__builtins__": vars(builtins).copy()}
+exec(sys.argv[1], names)
+sys.path[:] = found
+names["serve"](*map(names.get, ("MAIN", "begin", "take_over", "compiled")))
+"""
 # Starts python3 as the page's shell would, in the environment and the folder that come first on standard input; without
-# an environment, the machine's own. A variable may hold any byte but NUL, and bash reads them all. Answers go to
-# descriptor 3, for what Python says when it can't start is output.
+# an environment, the machine's own. Answers go to descriptor 3, for what Python says when it can't start is output.
 # -u: what is printed appears in its order, between the output of the programs that the snippet starts.
-_LAUNCHER = """words=()
-while LC_ALL=C IFS= read -r -d '' word && [ -n "$word" ]; do words+=("$word"); done
-LC_ALL=C IFS= read -r -d '' folder
+_LAUNCHER = """run=$1 text=$2
+shift 2
+while IFS= read -r word && [ -n "$word" ]; do set -- "$@" "$word"; done
+IFS= read -r folder
 exec 3>&2 2>&1
-[ ${#words[@]} -gt 0 ] || exec python3 -u -c "$1" "$2"
+[ $# -gt 0 ] || exec python3 -u -c "$run" "$text"
 cd -- "$folder" 2>/dev/null
-exec env -i -- "${words[@]}" python3 -u -c "$1" "$2"
+exec env -i -- "$@" python3 -u -c "$run" "$text"
 """
 # By the words behind the launcher a virtual machine knows its Python.
-COMMAND = ("bash", "-p", "-c", _LAUNCHER, "python3 -u -c", _RUN_TEXT, _TEXT)
+COMMAND = ("sh", "-c", _LAUNCHER, "python3 -u -c", _RUN_TEXT, _TEXT)
 _END_SECONDS = 5
 _READY = re.compile(rb"(\d+) (.*) ")
 
@@ -144,8 +152,9 @@ class PythonSession:
 
     def _launch(self, surroundings: Surroundings) -> None:
         words = [f"{name}={value}" for name, value in surroundings.env.items()] if surroundings.python else []
-        told = [*words, "", surroundings.cwd, ""]
-        greeting = "\0".join(told).encode("utf-8", "surrogateescape")
+        # A variable of several lines comes with the first snippet, as all of them do.
+        told = [*(word for word in words if "\n" not in word), "", surroundings.cwd.partition("\n")[0], ""]
+        greeting = "\n".join(told).encode("utf-8", "surrogateescape")
         said = self._process.greet(greeting, b"ready", self._limit).rpartition(b"\n")[2]
         self._started = True
         ready = _READY.fullmatch(said)

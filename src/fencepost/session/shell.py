@@ -24,11 +24,12 @@ import secrets
 import time
 from dataclasses import replace
 
-from fencepost.session.bash_text import GREETING, ShellState, Wrapper
+from fencepost.session.bash_text import GREETING, Wrapper
 from fencepost.session.bash_traps import OWN_TRAPS
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.pipe import Pipe
 from fencepost.session.shell_report import ShellReport, read_ending, read_remarks, take_out
+from fencepost.session.shell_state import ShellState
 from fencepost.session.supervised import Supervised
 
 COMMAND = ("sh", "-c", "exec bash --norc --noprofile --noediting -i 2>/dev/null")

@@ -9,7 +9,7 @@ The only module below the faces that knows MkDocs; the core gets the extensions 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import chdir, contextmanager, suppress
 from copy import deepcopy
 from functools import cached_property
 from importlib import import_module
@@ -56,7 +56,9 @@ def read_site(folder: Path, config_file: str = "mkdocs.yml") -> Site:
     Raises:
         SiteError: when there is no such file, MkDocs refuses it, or a plugin or a hook fails.
     """
-    with _begun_build(_read_config(folder, config_file)) as (config, files):
+    loaded = _read_config(folder, config_file)
+    # Plugins and hooks look for files from where MkDocs is started, as a rule.
+    with chdir(folder), _begun_build(loaded) as (config, files):
         return site_of(config, files, folder)
 
 

@@ -11,7 +11,7 @@ from fencepost.transcript.match import BadPattern, comparable_lines, first_diffe
 from fencepost.transcript.regular import TooLongError
 
 _MOST_HINTS = 3
-_MOST_PAIRS = 200
+_MOST_PAIRS = 50
 
 
 def hints(expected: str, actual: str, line: int) -> list[str]:
@@ -26,18 +26,18 @@ def hints(expected: str, actual: str, line: int) -> list[str]:
         A few at most, without a full stop; each names its line.
     """
     wanted = expected.split("\n")
+    found: list[str] = []
     try:
         first = wanted[min(first_difference(wanted, actual), len(wanted) - 1)]
         if counts := _blank_lines(wanted, comparable_lines(actual)):
             return [f"line {line}: only blank lines differ: {counts[0]} on the page, {counts[1]} in the output"]
-        found = []
         for shown, came in islice(_pairs(wanted, actual), _MOST_PAIRS):
             if why := why_alike(shown, came):
                 if "\t" in actual and "space" in why and TABS not in why:
                     why += f"; {TABS}"
                 found.append(f"{f'line {line}' if shown == first else f'`{shown}`'}: {why}")
     except (BadPattern, TooLongError):
-        return []
+        pass
     return found[:_MOST_HINTS]
 
 

@@ -12,7 +12,7 @@ from fencepost.columns import tabs_as_spaces
 from fencepost.render.transcript import copied_transcript, shown_transcript
 from fencepost.transcript.difference import Part, difference
 from fencepost.transcript.hints import hints
-from fencepost.transcript.match import comparable_lines, first_difference, judge_patterns, matches, ways_to_read
+from fencepost.transcript.match import first_difference, judge_patterns, matches, ways_to_read
 from fencepost.transcript.notices import notices_on_page
 from fencepost.transcript.parse import Command, TranscriptProblem, parse_transcript, prompt_of
 from fencepost.transcript.regular import TooLongError

@@ -1,0 +1,101 @@
+"""What bash holds between two snippets that isn't ours to lose, and the commands that put it back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from fencepost.session.bash_traps import quoted
+
+_SPEAKS_OF_TRAPS = re.compile(r"\btrap\b")
+_MAY_CHANGE_SETTINGS = re.compile(
+    r"PS1|PROMPT_COMMAND|\b(?:set|shopt|source|eval)\b|(?:^|[;&|({\s])\.[ \t]", re.MULTILINE
+)
+
+
+@dataclass
+class ShellState:
+    """What bash holds between two snippets that isn't ours to lose.
+
+    Attributes:
+        status: the exit status that the next snippet finds in `$?`.
+        statuses: those of the last pipeline's members, that it finds in PIPESTATUS.
+        last_argument: what `$_` is; `None` where it isn't known.
+        options: of `e`, `E` and `pipefail`, those that were set at the prompt.
+        prompt: the page's PS1, empty between snippets.
+        prompt_command: the page's PROMPT_COMMAND.
+        trap: the ERR trap as it stands, word for word; empty when unknown.
+        page_traps: the page's own traps by name: ERR, and DEBUG and RETURN, which are lifted between snippets.
+        lifted: whether our DEBUG trap may still be there, under `set -T`.
+        xtrace, verbose: whether the page wants `set -x` and `set -v`, lifted between snippets.
+        traps_matter: whether the page has spoken of traps, so that they are asked for after each snippet.
+        settings_matter: whether it may have changed the prompt or options, likewise.
+        in_a_block: whether `-E` and `pipefail` of a `bash` block are still set.
+    """
+
+    status: int = 0
+    statuses: tuple[int, ...] = (0,)
+    last_argument: str | None = None
+    options: frozenset[str] = frozenset()
+    prompt: str = ""
+    prompt_command: str = ""
+    trap: str = ""
+    page_traps: dict[str, str] = field(default_factory=dict)
+    lifted: bool = False
+    xtrace: bool = False
+    verbose: bool = False
+    traps_matter: bool = False
+    settings_matter: bool = False
+    in_a_block: bool = False
+
+    def note(self, source: str) -> None:
+        """Notes what a snippet may change, now or in a function that it defines."""
+        self.traps_matter = self.traps_matter or bool(_SPEAKS_OF_TRAPS.search(source))
+        self.settings_matter = self.settings_matter or bool(_MAY_CHANGE_SETTINGS.search(source))
+
+
+def on_one_line(text: str) -> str:
+    """Text in quotes that hold no line's end: those in front of a snippet would shift its lines."""
+    if "\n" not in text:
+        return quoted(text)
+    inner = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
+    return f"$'{inner}'"
+
+
+def with_statuses(status: int, members: tuple[int, ...], *, pipefail: bool) -> list[str]:
+    """The command that leaves a status in `$?` and those of a pipeline's members in PIPESTATUS, and is no failure."""
+    if not status and not any(members):
+        return []
+    pipeline = "|".join(f"(exit {member})" for member in members)
+    its_status = next((member for member in reversed(members) if member), 0) if pipefail else members[-1]
+    if status == its_status:
+        return [f"{pipeline}&&:" if status else pipeline]
+    if not status:
+        return [f"if {pipeline};then :;fi"]
+    return [f"! {pipeline}" if status == 1 and not its_status else f"(exit {status})&&:"]
+
+
+def trap(state: ShellState, wanted: str) -> list[str]:
+    """The command that sets the ERR trap, where another one stands."""
+    if state.trap == wanted and wanted:
+        return []
+    state.trap = wanted
+    return [rf"\builtin trap -- {on_one_line(wanted)} ERR" if wanted else r"\builtin trap - ERR"]
+
+
+def end_of_lift(state: ShellState) -> list[str]:
+    """The commands that end our DEBUG trap, where it may still be there."""
+    if not state.lifted:
+        return []
+    state.lifted = False
+    return [r"\builtin trap - DEBUG", r"\builtin set +T"]
+
+
+def as_the_page_wants(state: ShellState) -> list[str]:
+    """What was lifted between snippets, as the page has set it."""
+    wanted = [
+        rf"\builtin trap -- {on_one_line(state.page_traps[name])} {name}"
+        for name in ("RETURN", "DEBUG")
+        if state.page_traps.get(name)
+    ]
+    return [*wanted, *[r"\builtin set -x"] * state.xtrace, *[r"\builtin set -v"] * state.verbose]
