@@ -149,7 +149,7 @@ def test_a_transcript_without_a_prompt_is_an_error(site: SiteBuilder) -> None:
     assert done.stderr.startswith("docs/page.md:11: a console fence starts with a prompt")
 
 
-def test_a_page_with_broken_front_matter_is_told_and_the_others_run(site: SiteBuilder) -> None:
+def test_a_page_with_broken_front_matter_is_named_and_the_others_run(site: SiteBuilder) -> None:
     site.page(GOOD, "good.md")
     site.page("---\ntitle: Odd: it\n---\n\nProse.\n", "odd.md")
     done = fencepost(site.folder, "check")

@@ -114,8 +114,8 @@ def _with_additions(pipeline: Pipeline, path: Path, data: Mapping[str, Any], nam
     try:
         return pipeline.settings.front_matter(path, data)
     except Exception as error:  # it is a plugin that adds
-        told = " ".join(str(error).split())
-        raise UncheckedPageError(f"what is added to its front matter can't be read: {told}", "", name) from error
+        reason = " ".join(str(error).split())
+        raise UncheckedPageError(f"what is added to its front matter can't be read: {reason}", "", name) from error
 
 
 def _relative(file: str, root: Path) -> str:
@@ -191,9 +191,9 @@ def _unreadable(error: OSError | UnicodeDecodeError, name: str) -> PageError:
 def _unconverted(error: Exception, name: str) -> PageError:
     frames = traceback.extract_tb(error.__traceback__)
     where = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}"
-    told = " ".join(f"{type(error).__name__}: {error}".split())
+    reason = " ".join(f"{type(error).__name__}: {error}".split())
     return PageError(
-        f"the site's Markdown fails on this page: {told} ({where})",
+        f"the site's Markdown fails on this page: {reason} ({where})",
         "see what `mkdocs build` says of it; an extension may need what only another plugin's events give it",
         name,
     )
