@@ -22,6 +22,8 @@ from fencepost.transcript.bash.words import without_quotes
 _REDIRECTIONS = frozenset(("<", ">", ">>", ">|", "<>", "<<-", "<<", "<<<", "<&", ">&"))
 _REDIRECTIONS_OF_BOTH = frozenset({"&>", "&>>"})
 _COMPOUND = frozenset(("if", "for", "while", "until", "select", "case", "{", "(", "[[", ARITHMETIC))
+# On one line; bash ends at the next one.
+_MOST_DOCUMENTS = 16
 _SEPARATES = frozenset({"\n", ";", "&"})
 
 
@@ -184,6 +186,8 @@ class Grammar(Compounds):
             return
         self._expect(WORD)
         if operator in {"<<", "<<-"}:
+            if len(self._state.documents) == _MOST_DOCUMENTS:
+                raise RefusedError
             end = without_quotes(self._word) if self._is_quoted else self._word
             self._state.documents.append(HereDocument(end, self._is_quoted, operator == "<<-", line))
 
