@@ -6,7 +6,6 @@ a syntax error, the command ends.
 
 from __future__ import annotations
 
-from fencepost.transcript.bash.characters import HereDocument, RefusedError
 from fencepost.transcript.bash.compounds import Compounds
 from fencepost.transcript.bash.state import (
     ARITHMETIC,
@@ -17,6 +16,7 @@ from fencepost.transcript.bash.state import (
     WORD,
     State,
 )
+from fencepost.transcript.bash.unfinished import HereDocument, RefusedError
 from fencepost.transcript.bash.words import without_quotes
 
 _REDIRECTIONS = frozenset(("<", ">", ">>", ">|", "<>", "<<-", "<<", "<<<", "<&", ">&"))
