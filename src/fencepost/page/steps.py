@@ -113,10 +113,12 @@ def _unfinished(
     expected = attributes.exit is not None or attributes.known_broken
     if runner == "shell" and not (attributes.file or expected) and (open_ := open_at_the_end(fence.source)):
         at = origins[fence.start + 1 + open_.line]
-        told = f"the fence ends before this command does: bash waits for {open_.wants}"
-        if open_.document:
-            told = f"the here-document that begins here is never closed: no line is `{open_.document}` alone"
-        yield PageError(told, "write the rest of it, or show it with { .notest }", at.file, at.line)
+        yield PageError(
+            f"the fence ends before this command does: bash waits for {open_.wants}",
+            "write the rest of it, or show it with { .notest }",
+            at.file,
+            at.line,
+        )
 
 
 def _snippet(

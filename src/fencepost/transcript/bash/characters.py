@@ -225,8 +225,7 @@ class Characters:
             document: which.
             closes: what ends the command substitution that it stands in: it may stand behind its end.
         """
-        wants = f"a line that is `{document.end}` alone, the here-document's end"
-        self._open.append(Open(wants, document.line, document.end))
+        self._begin(f"a line that is `{document.end}` alone, the here-document's end", document.line)
         while True:
             line = self._line_of_text(joins=not document.quoted)
             if document.tabs and line[:-1] != document.end:

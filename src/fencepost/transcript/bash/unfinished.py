@@ -12,12 +12,10 @@ class Open:
     Attributes:
         wants: what bash waits for, as a message shows it.
         line: the line where it begins, counted from 0.
-        document: of a here-document, the word that ends it.
     """
 
     wants: str
     line: int
-    document: str = ""
 
 
 class UnfinishedError(Exception):
