@@ -59,6 +59,16 @@ BAD = """
     """
 
 
+def test_a_warning_stands_at_its_line_where_the_page_has_moved_it(site: SiteBuilder) -> None:
+    text = "---\nmachine: plain\n---\n{}\n```console\n$ true\n$ false; true\n```\n"
+    site.page(text.format("A word."))
+    assert "docs/page.md:7: warning: `false` ended" in fencepost(site.folder, "check").stdout
+    site.page(text.format("A word.\n\nAnd more."))
+    again = fencepost(site.folder, "check").stdout
+    assert "1 unchanged" in again
+    assert "docs/page.md:9: warning: `false` ended" in again
+
+
 def test_all_as_documented(site: SiteBuilder) -> None:
     site.page(GOOD)
     first = fencepost(site.folder, "check")

@@ -103,7 +103,7 @@ class Pipeline:
         names = [item for item in self.settings.extensions if not _is_ours(item)]
         try:
             md = Markdown(extensions=names, extension_configs=configs)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise SiteError(f"the site's Markdown can't be built: {error}", file=self.settings.file) from error
         has_superfences = any(isinstance(item, SuperFencesCodeExtension) for item in md.registeredExtensions)
         if not has_superfences or "attr_list" not in md.treeprocessors:
