@@ -122,6 +122,7 @@ def _marked() -> list[str]:
             command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
             continue
-        if marked and command and int(folder.name) != os.getpid():
+        # The helper that tries regular expressions lives as long as this process, and ends with it.
+        if marked and command and int(folder.name) != os.getpid() and "json.loads(request)" not in command:
             found.append(command)
     return found

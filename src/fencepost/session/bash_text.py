@@ -19,6 +19,7 @@ from fencepost.session.shell_state import (
     as_the_page_wants,
     end_of_lift,
     on_one_line,
+    prompts,
     trap,
     with_statuses,
 )
@@ -162,8 +163,7 @@ class Wrapper:
         elif state.settings_matter and not state.traps_matter and _SOURCES_A_FILE.search(source):
             first += [rf"\builtin trap -- {quoted(LIFT)} DEBUG", r"\builtin set -T"]
             state.lifted = True
-        if state.prompt:
-            first.append(f"PS1={on_one_line(state.prompt)}")
+        first += prompts(state)
         first += with_statuses(state.status, (state.status,), pipefail=True)
         return [*first, *as_the_page_wants(state)]
 
@@ -183,8 +183,7 @@ class Wrapper:
                 rf"\builtin trap -- {quoted(WATCH_COMMANDS)} ERR",
                 rf"\builtin trap -- {quoted(WATCH_PIPELINES)} DEBUG",
             ]
-        if state.prompt:
-            first.append(f"PS1={on_one_line(state.prompt)}")
+        first += prompts(state)
         if watch or state.last_argument is not None:
             first.append(rf"\builtin : {on_one_line(state.last_argument or '')}")
         members = (state.status,) if watch else state.statuses
@@ -210,13 +209,15 @@ class Wrapper:
 
     def _report(self, state: ShellState, *, watch: bool = False) -> str:
         left, right = self._halves
-        settings = ' "${PS1-}" "${PROMPT_COMMAND-}" "$SHELLOPTS"' if state.settings_matter else ""
-        words = " %q" * (4 if settings else 1)
+        settings = ' "${PS1-}" "${PROMPT_COMMAND-}" "$SHELLOPTS" "${PS0-}"' if state.settings_matter else ""
+        words = " %q" * (5 if settings else 1)
+        # From here on bash reads lines of ours.
+        end = "PS0=;" if settings else ""
         # What a DEBUG trap of the page's prints here is nothing that the page's own commands have called for, and what
         # fails at the prompt that comes next, in its PROMPT_COMMAND, no failure of theirs.
         return (
             rf"""{{ \builtin printf '%s%s %s{words}\n' {left} {right} "$? $-" "${{PS2-}}"{settings}"""
-            rf""" >"/proc/$PPID/fd/1";{_WATCH_ENDS if watch else ""}\builtin set +e;}} &>/dev/null"""
+            rf""" >"/proc/$PPID/fd/1";{end}{_WATCH_ENDS if watch else ""}\builtin set +e;}} &>/dev/null"""
         )
 
     def _end(self) -> str:

@@ -178,7 +178,11 @@ class ShellSession:
         state.statuses = report.statuses or (report.status,)
         state.xtrace, state.verbose = "x" in report.flags, "v" in report.flags
         state.prompt, state.prompt_command = report.prompt, report.prompt_command
-        state.lifted = state.lifted or ("T" in report.flags and not state.traps_matter)
+        state.before_output = report.before_output
+        # Of a block `set -T` may be ours.
+        state.lifted = state.lifted or ("T" in report.flags and not (typed or state.traps_matter))
+        if typed or state.sets_functrace:
+            state.functrace = "T" in report.flags
         if typed:
             state.options = report.options
         if not state.traps_matter:

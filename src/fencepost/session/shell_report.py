@@ -14,7 +14,7 @@ _SNIPPET = "/dev/stdin"
 # A word as bash's %q writes it.
 _WORD = re.compile(r"(?:\\.|\$'(?:[^'\\]|\\.)*'|\S)+")
 _STATUS = r"([0-9]{1,2}|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
-# `$?`, `$-`, and four words: PS2, which may be the page's own and hold anything, PS1, PROMPT_COMMAND, SHELLOPTS.
+# `$?`, `$-`, and five words: PS2, which may be the page's own and hold anything, PS1, PROMPT_COMMAND, SHELLOPTS, PS0.
 _ANSWER = re.compile(rf"{_STATUS} (\S*) (.*)", re.DOTALL)
 _ON_THE_WAY_OUT = re.compile(r"[XL]([1-9][0-9]{0,2})(?!\S)")
 _BEGINS = re.compile(r"^B ([0-9]{1,9})$", re.MULTILINE)
@@ -56,7 +56,7 @@ class ShellReport:
         traps: the page's traps at its end, by name.
         statuses: of the members of the last pipeline that was typed; empty for unknown.
         last_argument: `$_` behind what was typed; `None` for unknown.
-        prompt, prompt_command: PS1 and PROMPT_COMMAND at its end.
+        prompt, prompt_command, before_output: PS1, PROMPT_COMMAND and PS0 at its end.
         options: of `e`, `E` and `pipefail`, those that are set behind what was typed.
         overlooked: what failed left of a `;` or a `|`: exit status and command, which is empty for a pipeline's member.
     """
@@ -72,6 +72,7 @@ class ShellReport:
     last_argument: str | None = None
     prompt: str = ""
     prompt_command: str = ""
+    before_output: str = ""
     options: frozenset[str] = frozenset()
     overlooked: tuple[tuple[int, str], ...] = ()
 
@@ -98,8 +99,8 @@ def read_ending(answer: bytes, at_the_end: bytes, reached: int, *, evaluated: bo
     """Reads how a snippet ended.
 
     Args:
-        answer: what stands behind the mark: status, flags, PS2, PS1, PROMPT_COMMAND, SHELLOPTS. Empty where an error
-            took bash past it; then nothing has passed.
+        answer: what stands behind the mark: status, flags, PS2, PS1, PROMPT_COMMAND, SHELLOPTS, PS0. Empty where an
+            error took bash past it; then nothing has passed.
         at_the_end: what stands behind the end mark: status and flags. Empty where traps are asked for.
         reached: what PS2 begins with when a snippet has come to its end.
         evaluated: it was evaluated within a loop, which it breaks where it fails: the status is in PS2 then.
@@ -121,8 +122,8 @@ def _read_words(text: str, reached: str, report: ShellReport) -> None:
     if text == reached:
         _came_to_its_end(report)
         return
-    ps2, prompt, prompt_command, options, *_ = [_unquoted(word) for word in _WORD.findall(text)] + [""] * 4
-    report.prompt, report.prompt_command = prompt, prompt_command
+    ps2, prompt, prompt_command, options, before, *_ = [_unquoted(word) for word in _WORD.findall(text)] + [""] * 5
+    report.prompt, report.prompt_command, report.before_output = prompt, prompt_command, before
     report.options = frozenset(
         [flag for flag in "eE" if flag in report.flags] + ["pipefail"] * ("pipefail" in options.split(":"))
     )

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from fencepost.session.bash_traps import quoted
 
 _SPEAKS_OF_TRAPS = re.compile(r"\btrap\b")
+_SETS_FUNCTRACE = re.compile(r"\bset[ \t][^;&|\n]*[-+]\w*T|functrace|extdebug")
 _MAY_CHANGE_SETTINGS = re.compile(
-    r"PS1|PROMPT_COMMAND|\b(?:set|shopt|source|eval)\b|(?:^|[;&|({\s])\.[ \t]", re.MULTILINE
+    r"PS[01]|PROMPT_COMMAND|\b(?:set|shopt|source|eval)\b|(?:^|[;&|({\s])\.[ \t]", re.MULTILINE
 )
 
 
@@ -24,9 +25,12 @@ class ShellState:
         options: of `e`, `E` and `pipefail`, those that were set at the prompt.
         prompt: the page's PS1, empty between snippets.
         prompt_command: the page's PROMPT_COMMAND.
+        before_output: the page's PS0, empty between snippets.
         trap: the ERR trap as it stands, word for word; empty when unknown.
         page_traps: the page's own traps by name: ERR, and DEBUG and RETURN, which are lifted between snippets.
         lifted: whether our DEBUG trap may still be there, under `set -T`.
+        sets_functrace: whether the snippet speaks of `set -T` itself.
+        functrace: whether the page wants `set -T`.
         xtrace, verbose: whether the page wants `set -x` and `set -v`, lifted between snippets.
         traps_matter: whether the page has spoken of traps, so that they are asked for after each snippet.
         settings_matter: whether it may have changed the prompt or options, likewise.
@@ -39,9 +43,12 @@ class ShellState:
     options: frozenset[str] = frozenset()
     prompt: str = ""
     prompt_command: str = ""
+    before_output: str = ""
     trap: str = ""
     page_traps: dict[str, str] = field(default_factory=dict)
     lifted: bool = False
+    sets_functrace: bool = False
+    functrace: bool = False
     xtrace: bool = False
     verbose: bool = False
     traps_matter: bool = False
@@ -51,6 +58,7 @@ class ShellState:
     def note(self, source: str) -> None:
         """Notes what a snippet may change, now or in a function that it defines."""
         self.traps_matter = self.traps_matter or ("trap" in source and bool(_SPEAKS_OF_TRAPS.search(source)))
+        self.sets_functrace = bool(_SETS_FUNCTRACE.search(source))
         self.settings_matter = self.settings_matter or bool(_MAY_CHANGE_SETTINGS.search(source))
 
 
@@ -83,12 +91,19 @@ def trap(state: ShellState, wanted: str) -> list[str]:
     return [rf"\builtin trap -- {on_one_line(wanted)} ERR" if wanted else r"\builtin trap - ERR"]
 
 
+def prompts(state: ShellState) -> list[str]:
+    """The commands that set the page's prompts, which are empty between snippets."""
+    return [
+        f"{name}={on_one_line(value)}" for name, value in (("PS1", state.prompt), ("PS0", state.before_output)) if value
+    ]
+
+
 def end_of_lift(state: ShellState) -> list[str]:
     """The commands that end our DEBUG trap, where it may still be there."""
     if not state.lifted:
         return []
     state.lifted = False
-    return [r"\builtin trap - DEBUG", r"\builtin set +T"]
+    return [r"\builtin trap - DEBUG", *[r"\builtin set +T"] * (not state.functrace)]
 
 
 def as_the_page_wants(state: ShellState) -> list[str]:
