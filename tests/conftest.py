@@ -22,6 +22,7 @@ hypothesis.settings.load_profile("fencepost")
 _SAMPLES = [
     "check/containers",
     "check/downloads",
+    "check/newest_python",
     "check/pages",
     "found/pages",
     "found/refused",

@@ -49,8 +49,8 @@ def test_a_program_ends_where_the_tests_ignore_sigint_or_are_killed(waits: Path,
     ignoring = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, "-c", script]
     with subprocess.Popen(ignoring, cwd=waits, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as tests:
         assert tests.stdout
-        told = tests.stdout.read().split()
-    number = next(word for word in told if word.isdigit())
+        printed = tests.stdout.read().split()
+    number = next(word for word in printed if word.isdigit())
     deadline = time.monotonic() + 30
     while _lives(number) and time.monotonic() < deadline:
         time.sleep(0.1)

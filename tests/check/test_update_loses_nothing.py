@@ -107,7 +107,7 @@ CHANGED = {
         ["(v) $ x\n# y\nme@host:~$ z\n>>> 1\n> 2\n"],
         "$ cat f\n\\(v) $ x\n\\# y\n\\me@host:~$ z\n\\>>> 1\n> 2",
     ),
-    "prompts that no page can hold": ("$ cat f\nold", ["(v) $ \x00x\n"], "$ cat f\n[(]v) $ *x (glob)"),
+    "prompts that no page can hold": ("$ cat f\nold", ["(v) $ \u2028x\n"], "$ cat f\n[(]v) $ *x (glob)"),
 }
 
 

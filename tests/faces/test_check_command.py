@@ -59,6 +59,16 @@ BAD = """
     """
 
 
+def test_a_warning_stands_at_its_line_where_the_page_has_moved_it(site: SiteBuilder) -> None:
+    text = "---\nmachine: plain\n---\n{}\n```console\n$ true\n$ false; true\n```\n"
+    site.page(text.format("A word."))
+    assert "docs/page.md:7: warning: `false` ended" in fencepost(site.folder, "check").stdout
+    site.page(text.format("A word.\n\nAnd more."))
+    again = fencepost(site.folder, "check").stdout
+    assert "1 unchanged" in again
+    assert "docs/page.md:9: warning: `false` ended" in again
+
+
 def test_all_as_documented(site: SiteBuilder) -> None:
     site.page(GOOD)
     first = fencepost(site.folder, "check")
@@ -149,7 +159,7 @@ def test_a_transcript_without_a_prompt_is_an_error(site: SiteBuilder) -> None:
     assert done.stderr.startswith("docs/page.md:11: a console fence starts with a prompt")
 
 
-def test_a_page_with_broken_front_matter_is_told_and_the_others_run(site: SiteBuilder) -> None:
+def test_a_page_with_broken_front_matter_is_named_and_the_others_run(site: SiteBuilder) -> None:
     site.page(GOOD, "good.md")
     site.page("---\ntitle: Odd: it\n---\n\nProse.\n", "odd.md")
     done = fencepost(site.folder, "check")

@@ -33,7 +33,8 @@ def test_one_line_for_another() -> None:
 def test_lines_that_look_alike() -> None:
     assert told("\\a", "\\a\n") == (
         "  expected:  \\a\n  but got:   \\a\n"
-        "  hint:      line 3: a `\\` in front takes the rest of a line literally, and isn't part of it: write `\\\\a`"
+        "  hint:      line 3: a backslash in front (`\\`) takes the rest of a line literally, and isn't part of it: "
+        "write `\\\\a`"
     )
 
 

@@ -235,8 +235,8 @@ def test_what_a_step_prints_steers_no_terminal(site: SiteBuilder) -> None:
     site.page("---\nmachine: python\n---\n\n```bash\nprintf 'A\\033cB\\033[31mred\\033[m\\n'\n```\n")
     done = pytest_in(site.folder, "-rA")
     assert done.returncode == 0, done.stdout
-    assert "A␛cBred" in done.stdout
-    assert "\033c" not in done.stdout
+    assert "\nBred" in done.stdout
+    assert "\033" not in done.stdout
 
 
 def test_a_page_that_cannot_run_here_keeps_its_record(site: SiteBuilder) -> None:

@@ -14,6 +14,7 @@ from checking import check, engine_or_skip
 from fencepost.errors import ManyErrors
 from fencepost.publish.script import script_of_steps
 from fencepost.record.model import Record
+from fencepost.transcript.hints import hints
 from fencepost.verdicts import Verdict
 
 HERE = Path(__file__).parent
@@ -86,7 +87,9 @@ def test_a_page_has_its_right_verdict(name: str, checked: Sites) -> None:
             assert record.verdict == wanted["is"], (machine, [step.output for step in record.snippets])
             step = next((step for step in record.snippets if step.failure), None)
             if step and step.failure:
-                said = (step.reason, step.output, step.failure.expected, step.failure.actual)
+                where = step.failure
+                differs = hints(where.expected, where.actual, where.line)
+                said = (step.reason, step.output, where.expected, where.actual, *differs)
                 assert wanted.get("at") == step.failure.line
                 assert wanted.get("says", "") in "\n".join(map(str, said))
             notes = [note.text for step in record.snippets for note in step.notes]

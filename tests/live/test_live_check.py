@@ -218,6 +218,20 @@ def test_an_edit_above_all_steps_moves_their_lines(writing: Writing) -> None:
     assert "docs/page.md:19: failed: step `third`" in writing.told.warnings[-1]
 
 
+def test_a_longer_front_matter_moves_warnings(writing: Writing) -> None:
+    page = PAGE + "\n    ```console\n    $ false; true\n    ```\n\n    ```bash\n    true\n    ```\n"
+    writing.save(page)
+    assert "docs/page.md:21: `false` ended" in writing.told.warnings[-1]
+    writing.save(page.replace("    machine", "    title: A page\n    machine").replace("    true\n", "    :\n"))
+    assert "docs/page.md:22: `false` ended" in writing.told.warnings[-1]
+    assert "1 run in" in writing.told.infos[-1]
+
+
+def test_blocks_that_look_like_steps_are_named_as_a_page_is_saved(writing: Writing) -> None:
+    writing.save(PAGE + "\n    ```pycon\n    >>> 1\n    ```\n")
+    assert "docs/page.md: 1 fence looks like a step and isn't run: line 20 pycon" in writing.told.warnings[0]
+
+
 def test_only_what_was_saved_is_checked(writing: Writing) -> None:
     assert writing.save(PAGE, "other.md")
     assert writing.record() is None

@@ -35,8 +35,8 @@ def test_a_step_that_a_template_may_change_is_not_checked(name: str, build: Site
     assert all(isinstance(error, UncheckedPageError) for error in raised.value.errors)
 
 
-@pytest.mark.parametrize(("module", "told"), [("mkdocs_macros.plugin", "mkdocs_macros.plugin"), ("hook.py", "")])
-def test_a_plugin_that_reads_templates_is_known(module: str, told: str) -> None:
+@pytest.mark.parametrize(("module", "expected"), [("mkdocs_macros.plugin", "mkdocs_macros.plugin"), ("hook.py", "")])
+def test_a_plugin_that_reads_templates_is_known(module: str, expected: str) -> None:
     owner = type("Plugin", (), {"__module__": module})()
     rewrites: Callable[..., str] = MethodType(lambda _, markdown, **__: markdown, owner)
-    assert templates({"page_read_source": [], "page_markdown": [rewrites]}) == told
+    assert templates({"page_read_source": [], "page_markdown": [rewrites]}) == expected

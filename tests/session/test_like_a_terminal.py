@@ -40,14 +40,14 @@ NOT_WITHOUT_A_NETWORK = re.compile(r"\bapt-get (?:-\S+ )*(?:install|update)\b")
 # Under `set -x` each line has one `+` more here: the command is evaluated.
 TRACED = re.compile(r"^\++ ", re.MULTILINE)
 # What belongs to no output: notices of finished jobs, which come when they come; what only a bash with a terminal says
-# of a command that a signal has ended; the prompt that a page sets.
+# of a command that a signal has ended; a fault of bash's own, which comes by chance; the prompt that a page sets.
 NO_OUTPUT = re.compile(
     r"^\[\d+\][-+ ]? +(?:Running|Done|Exit \d+|Terminated|Killed|Hangup|Stopped)\b.*\n?"
-    r"|^(?:Terminated|Killed|Segmentation fault)\n|<prompt [^>]*>\s?",
+    r"|^(?:Terminated|Killed|Segmentation fault)\n|^bash: wait_for: No record of process \d+\n|<prompt [^>]*>\s?",
     re.MULTILINE,
 )
 # Numbers of processes, and of jobs: a job that has ended keeps its number until bash has told so.
-NUMBERS = re.compile(r"(?m)^\[[0-9]+\] [0-9]+$|(?<=No record of process )[0-9]+$")
+NUMBERS = re.compile(r"^\[[0-9]+\] [0-9]+$", re.MULTILINE)
 # Commands that do something else than at a terminal, and must: what they look like, and why.
 MUST_DIFFER = {
     r"^#|^$": "nothing is run where nothing is typed but a comment",

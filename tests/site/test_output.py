@@ -141,7 +141,9 @@ def test_lines_that_differ_carry_a_sign_and_a_mark() -> None:
 
 def test_lines_that_look_alike_have_a_hint() -> None:
     html = render_failure(FailureRecord(file="a.md", line=3, command="echo", expected="\\<a>", actual="\\<a>\n"))
-    said = "line 3: a <code>\\</code> in front takes the rest of a line literally, and isn&#x27;t part of it"
+    said = (
+        "line 3: a backslash in front (<code>\\</code>) takes the rest of a line literally, and isn&#x27;t part of it"
+    )
     assert f"<dt>Hint</dt><dd>{said}: write <code>\\\\&lt;a&gt;</code></dd>" in html
 
 

@@ -10,7 +10,7 @@ from fencepost.transcript.alike import why_alike
 from fencepost.transcript.hints import hints
 from fencepost.transcript.regular import TooLongError
 
-LITERALLY = "a `\\` in front takes the rest of a line literally"
+LITERALLY = "a backslash in front (`\\`) takes the rest of a line literally"
 WORD = "stands for itself: any text, or alone on a line any lines, is `...`"
 TABS = "; a tab leads to the next multiple of 8 columns"
 SAID = {

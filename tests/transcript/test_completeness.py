@@ -11,7 +11,6 @@ import pytest
 from made_up import Author
 from real_bash import Prompt, is_recent, lines_without_running
 
-from fencepost.transcript.bash.characters import Open
 from fencepost.transcript.completeness import _SIMPLE, _read, first_command, open_at_the_end
 
 ROOT = Path(__file__).parents[2]
@@ -122,7 +121,9 @@ def test_extended_patterns_are_read_where_they_are_meant() -> None:
     ],
 )
 def test_what_is_open_where_a_script_ends(script: str, wants: str, line: int) -> None:
-    assert open_at_the_end(script) == Open(wants, line)
+    found = open_at_the_end(script)
+    assert found
+    assert (found.wants, found.line) == (wants, line)
 
 
 @pytest.mark.parametrize(

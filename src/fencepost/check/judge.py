@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fencepost.check.bash_says import command_given_up, here_document_never_closed
 from fencepost.page.snippet import Snippet
@@ -83,6 +83,15 @@ class StepResult:
     unmeant: bool = False
     notes: tuple[Note, ...] = ()
     empty: bool = False
+
+    def taken_over_by(self, snippet: Snippet) -> StepResult:
+        """The result of the same step of an edited page; notes within its fence move along."""
+        then, now = self.snippet.opening, snippet.opening
+        notes = (
+            replace(note, line=note.line + now.line - then.line) if note.file == then.file else note
+            for note in self.notes
+        )
+        return replace(self, snippet=snippet, notes=tuple(notes))
 
 
 def judge(

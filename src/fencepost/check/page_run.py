@@ -105,7 +105,7 @@ class PageRun:
     def take_up(self, job: Job) -> None:
         """Goes on with a newer version of the page, of which the steps that were run are the first ones."""
         self.results = [
-            replace(result, snippet=snippet) for result, snippet in zip(self.results, job.snippets, strict=False)
+            result.taken_over_by(snippet) for result, snippet in zip(self.results, job.snippets, strict=False)
         ]
         self.job = job
         if self._runner:

@@ -82,7 +82,9 @@ def check_site(
         if why or record is None:
             to_run.append((job, why))
         else:
-            known.append((job, record.in_short()))
+            # The page may have got other lines since.
+            lines = {snippet.id: snippet.opening.line for snippet in job.snippets}
+            known.append((job, record.moved_to(lines).in_short()))
     running = {job.page.name for job, _ in to_run}
     for job, record in known:
         # What is to be written into a page has to be right on all its machines.

@@ -81,8 +81,8 @@ class StepRunner:
         else:
             outcome = self.session.run_shell(snippet.source, line=snippet.index, seconds=seconds)
         result = judge(snippet, outcome, seconds, self.limit_mib, self.steps)
-        if outcome.note and not result.reason:
-            result = replace(result, reason=outcome.note)
+        if outcome.note and result.verdict is not Verdict.KNOWN_BROKEN:
+            result = replace(result, reason="; ".join(filter(None, (result.reason, outcome.note))))
         return replace(result, output=with_file_lines(result.output, lambda index: snippet.origin_at(index).line))
 
     def _transcript(self, snippet: Snippet, seconds: float) -> StepResult:

@@ -9,7 +9,6 @@ from fencepost.check.job import Job
 from fencepost.check.judge import StepResult
 from fencepost.faces.shown import shown, shown_on_one_line
 from fencepost.record.change import Change
-from fencepost.render.words import counted
 from fencepost.terminal import lines_of
 from fencepost.transcript.difference import Part, difference
 from fencepost.transcript.hints import hints
@@ -91,7 +90,7 @@ def _difference(parts: Sequence[tuple[Part, str]]) -> list[str]:
 
 
 def _left_out(count: int) -> list[str]:
-    return [f"      ({counted(count, 'line')} not shown here)"] if count else []
+    return [f"      ({count} line{'s' * (count > 1)} not shown here)"] if count else []
 
 
 def _tail(text: str) -> list[str]:

@@ -104,6 +104,9 @@ class LiveCheck:
         seen = self._saved.look(site)
         for text in seen.wrong:
             self._told.warning(text)
+        for page in seen.saved:
+            if page.note:
+                self._told.warning(f"{page.name}: {page.note}")
         with self._changed:
             self._gone |= seen.gone
             self._gone -= {page.path for page in seen.saved}

@@ -86,7 +86,7 @@ def read_page(
     except MissingIncludeError as error:
         problems.append(_missing_include(error, pipeline.root, name))
         raise ManyErrors("", errors=tuple(problems)) from error
-    except Exception as error:  # the site's extensions are others', and may do anything
+    except (Exception, SystemExit) as error:  # the site's extensions are others', and may do anything
         problems.append(_unconverted(error, name))
         raise ManyErrors("", errors=tuple(problems)) from error
     origins = _relative_origins(pipeline, capture)
@@ -113,9 +113,9 @@ def read_page(
 def _with_additions(pipeline: Pipeline, path: Path, data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     try:
         return pipeline.settings.front_matter(path, data)
-    except Exception as error:  # it is a plugin that adds
-        told = " ".join(str(error).split())
-        raise UncheckedPageError(f"what is added to its front matter can't be read: {told}", "", name) from error
+    except (Exception, SystemExit) as error:  # it is a plugin that adds
+        reason = " ".join(str(error).split())
+        raise UncheckedPageError(f"what is added to its front matter can't be read: {reason}", "", name) from error
 
 
 def _relative(file: str, root: Path) -> str:
@@ -188,12 +188,12 @@ def _unreadable(error: OSError | UnicodeDecodeError, name: str) -> PageError:
     return UncheckedPageError(f"can't be read: {error.strerror or error}", "", str(error.filename or name))
 
 
-def _unconverted(error: Exception, name: str) -> PageError:
+def _unconverted(error: BaseException, name: str) -> PageError:
     frames = traceback.extract_tb(error.__traceback__)
     where = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}"
-    told = " ".join(f"{type(error).__name__}: {error}".split())
+    reason = " ".join(f"{type(error).__name__}: {error}".split())
     return PageError(
-        f"the site's Markdown fails on this page: {told} ({where})",
+        f"the site's Markdown fails on this page: {reason} ({where})",
         "see what `mkdocs build` says of it; an extension may need what only another plugin's events give it",
         name,
     )

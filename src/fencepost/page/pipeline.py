@@ -36,7 +36,7 @@ class MarkdownSettings:
         front_matter: takes a page and its front matter; what that says once others have added to it.
         page: makes a page the current one of the site's generator; it gives what prepares a Markdown for that page.
         differs: whether the configuration says something else for each page.
-        templates: who reads pages as templates ahead of the Markdown, by name; empty where nobody does.
+        templates: the plugin that reads pages as templates ahead of the Markdown; empty where there is none.
     """
 
     extensions: Sequence[Any]
@@ -103,7 +103,7 @@ class Pipeline:
         names = [item for item in self.settings.extensions if not _is_ours(item)]
         try:
             md = Markdown(extensions=names, extension_configs=configs)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise SiteError(f"the site's Markdown can't be built: {error}", file=self.settings.file) from error
         has_superfences = any(isinstance(item, SuperFencesCodeExtension) for item in md.registeredExtensions)
         if not has_superfences or "attr_list" not in md.treeprocessors:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import fnmatch
 import re
+import warnings
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -205,7 +206,8 @@ def _python_prompt(source: str) -> int:
         return 0
     # The prompts in a docstring are none.
     try:
-        ast.parse(source)
+        with warnings.catch_warnings(action="ignore"):
+            ast.parse(source)
     except SyntaxError as error:
         number = error.lineno or 0
         return number if 0 < number <= len(lines) and lines[number - 1].lstrip().startswith(">>>") else 0

@@ -16,7 +16,7 @@ _TAG = re.compile(r"\{%[-+]?\s*(?P<word>[\w-]+)|\{\{")
 _LITERAL = re.compile(r"\{%[-+]?\s*raw\s*[-+]?%\}.*?(?:\{%[-+]?\s*endraw\s*[-+]?%\}|\Z)", re.DOTALL)
 # They put nothing into a page.
 _SILENT = frozenset({"set", "endset", "import", "from"})
-_MEND = "write out what readers see, put {% raw %} and {% endraw %} around it, or show it with { .notest }"
+_FIX = "write out what readers see, put {% raw %} and {% endraw %} around it, or show it with { .notest }"
 
 
 def judge_template(
@@ -46,11 +46,13 @@ def judge_template(
         for tag in _TAG.finditer(line):
             what = f"`{tag[0]}`"
             if number in steps:
-                told = f"step `{steps[number].id}` can't be checked: a template fills in {what} before readers see it"
+                message = (
+                    f"step `{steps[number].id}` can't be checked: a template fills in {what} before readers see it"
+                )
             elif tag["word"] and tag["word"] not in _SILENT:
-                told = f"can't be checked: the template's {what} may change the steps that readers see"
+                message = f"can't be checked: the template's {what} may change the steps that readers see"
             else:
                 continue
-            problems.append(UncheckedPageError(told, _MEND, name, number))
+            problems.append(UncheckedPageError(message, _FIX, name, number))
             break
     return tuple(problems)

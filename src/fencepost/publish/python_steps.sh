@@ -32,12 +32,11 @@ requests, answers, own_process = os.fdopen(4, "rb"), os.fdopen(3, "wb"), os.getp
 os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 begin()
 while True:
-    os.chdir(field())
-    given, entry = {}, field()
+    folder, given, entry = field(), {}, field()
     while entry:
         given.setdefault(*entry.partition("=")[::2])
         entry = field()
-    take_over(given)
+    take_over(folder, given)
     name, source, status = field(), field(), 0
     try:
         exec(compiled(source, name, 1, {}), MAIN.__dict__)
@@ -50,12 +49,13 @@ while True:
         status = 1
     if os.getpid() != own_process:
         os._exit(status % 256)
-    told = ["cd -- " + shlex.quote(os.getcwd())]
-    told += ["unset " + key for key in given if key not in os.environ and key.isidentifier()]
-    told += ["export " + key + "=" + shlex.quote(value) for key, value in os.environ.items()
-             if key.isidentifier() and given.get(key) != value]
-    told += ["python_status=" + str(status % 256)]
-    answers.write(os.fsencode("\n".join(told)) + b"\0")
+    # A folder that is gone stays so, and a variable that is read-only stays as it is.
+    changes = ["cd -- " + shlex.quote(here())] if here() not in ("", folder) else []
+    changes += ["unset " + key for key in given if key not in os.environ and key.isidentifier()]
+    changes += ["declare -gx " + key + "=" + shlex.quote(value) for key, value in os.environ.items()
+                if key.isidentifier() and given.get(key) != value]
+    changes += ["python_status=" + str(status % 256)]
+    answers.write(os.fsencode(" || :\n".join(changes)) + b"\0")
     answers.flush()
 THE PYTHON
 )

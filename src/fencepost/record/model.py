@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -77,6 +78,16 @@ class SnippetRecord(_Part):
     empty: bool = Field(
         False, description="Whether nothing in it runs: it is empty, or holds comments alone. It is skipped then."
     )
+
+    def moved_to(self, line: int) -> SnippetRecord:
+        """The same, with its fence in another line of its file; notes within it move along."""
+        if line == self.line:
+            return self
+        notes = (
+            note.model_copy(update={"line": note.line + line - self.line}) if note.file == self.file else note
+            for note in self.notes
+        )
+        return self.model_copy(update={"line": line, "notes": tuple(notes)})
 
 
 _PASSED = SnippetRecord(
@@ -160,6 +171,15 @@ class Record(_Part):
     def nothing_to_run(self) -> bool:
         """Whether it has no step in which anything runs, on this computer or another."""
         return all(item.empty for item in self.snippets)
+
+    def moved_to(self, lines: Mapping[str, int]) -> Record:
+        """The record of a page whose steps are the same, and stand in other lines.
+
+        Args:
+            lines: the line of each step's fence, by the step's id.
+        """
+        moved = (item.moved_to(lines.get(item.id, item.line)) for item in self.snippets)
+        return self.model_copy(update={"snippets": tuple(moved)})
 
     def in_short(self) -> Record:
         """The record as a check of a large site keeps it in mind: steps that have passed are but counted.

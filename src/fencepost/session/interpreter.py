@@ -14,7 +14,7 @@ import sys
 from _signal import SIG_DFL, SIGALRM, alarm, signal
 from json import dumps, loads
 from os import _exit as leave
-from os import chdir, environ, getcwd, getpid, mkdir, rmdir, write
+from os import environ, getcwd, getpid, write
 from traceback import TracebackException, walk_tb
 
 
@@ -57,12 +57,7 @@ def serve(main, begin, take_over, compiled):
         name, first = wanted["name"], wanted["line"]
         status, frames, told, code = 0, [], "", None
         try:
-            chdir(wanted["cwd"])
-        except OSError:
-            # Nor is there any for a reader: what looks for a file here is not to find those of the step before.
-            chdir_to_nowhere("/tmp/fencepost-%d" % own_process)
-        try:
-            take_over(wanted["env"])
+            take_over(wanted["cwd"], wanted["env"])
             code = compiled(wanted["source"], name, first, wanted["globals"])
             exec(code, names)
         except BaseException as error:
@@ -109,16 +104,6 @@ def traceback_of(error, trace):
         return "".join(TracebackException(type(error), error, trace).format())
     except BaseException:
         return type(error).__name__ + "\n"
-
-
-def chdir_to_nowhere(folder):
-    """Makes the current directory one that is gone, where one can be made."""
-    try:
-        mkdir(folder)
-        chdir(folder)
-        rmdir(folder)
-    except OSError:
-        pass
 
 
 def flush(stream):

@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import types
-from os import environ, getcwd
+from os import chdir, environ, getcwd, getpid, mkdir, rmdir
 
 # The pieces so far, each with its file, first line, flags and given names; and the flags that hold for the next ones.
 PIECES, FLAGS = [], [0]
@@ -95,11 +95,16 @@ def here():
         return ""
 
 
-def take_over(variables):
-    """Makes these the environment variables, and has modules found where the shell has put them since.
+def take_over(folder, variables):
+    """Goes to the shell's folder, takes its variables, and has modules found where the shell has put them since.
 
     A PYTHONPATH that the page's Python has set itself changes nothing, as ever.
     """
+    try:
+        chdir(folder)
+    except OSError:
+        # Nor is there any for a reader: what looks for a file here is not to find those of the step before.
+        chdir_to_nowhere("/tmp/fencepost-%d" % getpid())
     if variables.get("PYTHONPATH") != environ.get("PYTHONPATH"):
         search(folders_in(variables.get("PYTHONPATH")))
     for key in set(environ) - set(variables):
@@ -111,6 +116,16 @@ def take_over(variables):
             del sys.path_importer_cache[folder]
         elif hasattr(finder, "invalidate_caches"):
             finder.invalidate_caches()
+
+
+def chdir_to_nowhere(folder):
+    """Makes the current directory one that is gone, where one can be made."""
+    try:
+        mkdir(folder)
+        chdir(folder)
+        rmdir(folder)
+    except OSError:
+        pass
 
 
 def folders_in(pythonpath):
@@ -189,4 +204,4 @@ def program_for_a_child():
         )
         program.flush()
         PROGRAMS.append((len(PIECES), program))
-    return "/proc/%d/fd/%d" % (os.getpid(), PROGRAMS[-1][1].fileno())
+    return "/proc/%d/fd/%d" % (getpid(), PROGRAMS[-1][1].fileno())

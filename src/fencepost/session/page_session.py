@@ -94,6 +94,7 @@ class PageSession:
         self._shell.start_again()
         self._python = None
         self._surroundings, self._shell_is_ahead = None, True
+        self._output_comes_late = False
 
     def run_shell(self, source: str, *, line: int, seconds: float) -> Outcome:
         """Runs a piece of shell; see `ShellSession.run`."""

@@ -17,8 +17,9 @@ from fencepost.session.pipe import Pipe, Reading
 
 # "$@" is the command to keep alive. Its end is told on standard output, behind everything it has printed; then
 # what was meant for it is thrown away until it is to be started again. A page that sends it a signal ends nothing: what
-# it traps, process 1 or not, is no end for it, and none of it is handed on.
+# it traps, process 1 or not, is no end for it, and none of it is handed on. The token is in no environment.
 SUPERVISOR = """trap : HUP INT QUIT TERM
+unset token line
 IFS= read -r token || exit 0
 while :; do
 (exec "$@")

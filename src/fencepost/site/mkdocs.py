@@ -40,7 +40,7 @@ from fencepost.page.pipeline import MarkdownSettings
 from fencepost.settings import read_settings
 from fencepost.site.plugin_events import (
     complaints,
-    failures_told,
+    failures_named,
     rewriters,
     templates,
     those_that_say_more,
@@ -133,9 +133,9 @@ def _begun_build(config: MkDocsConfig) -> Iterator[tuple[MkDocsConfig, Files]]:
     plugins = config.plugins
     without_ours(plugins.events)
     try:
-        with failures_told(config, "on_startup"):
+        with failures_named(config, "on_startup"):
             plugins.on_startup(command="build", dirty=False)
-        with failures_told(config, "on_config"):
+        with failures_named(config, "on_config"):
             config = plugins.on_config(config)
         yield config, _chosen_files(config)
     finally:
@@ -150,14 +150,14 @@ def _chosen_files(config: MkDocsConfig) -> Files:
     """The files as a build has them when it begins to read pages."""
     plugins = config.plugins
     without_harmless(plugins.events, ("files", "nav"))
-    with failures_told(config, "on_files"):
+    with failures_named(config, "on_files"):
         files = get_files(config)
         if not plugins.events["files"]:
             return files
         files = plugins.on_files(files, config=config)
         set_exclusions(files, config)
     # The blog hides its posts up to here.
-    with failures_told(config, "on_nav"):
+    with failures_named(config, "on_nav"):
         plugins.on_nav(get_navigation(files, config), config=config, files=files)
     return files
 

@@ -25,7 +25,7 @@ _SAYS_MORE = "material.plugins.meta."
 _TEMPLATES = ("mkdocs_macros.", "mkdocs_include_markdown_plugin.", "mkdocs_markdownextradata_plugin.")
 _OURS = "fencepost."
 _LONGEST = 300
-_MEND = (
+_FIX = (
     "see to it that `mkdocs build` works here; what this computer lacks can be switched off in {file}, "
     "as with  enabled: !ENV [CI, false]"
 )
@@ -89,7 +89,7 @@ class Complaints(logging.Handler):
 
 
 @contextmanager
-def failures_told(config: Any, event: str) -> Iterator[None]:
+def failures_named(config: Any, event: str) -> Iterator[None]:
     """Turns whatever a plugin or a hook raises into an error for the author.
 
     Args:
@@ -105,7 +105,7 @@ def failures_told(config: Any, event: str) -> Iterator[None]:
         # A plugin may end the whole program where it lacks something.
         except (Exception, SystemExit) as error:
             name = str(getattr(config.plugins, "_current_plugin", None) or "")
-            raise _failure(config, event, name, _told(error, kept.first), error) from error
+            raise _failure(config, event, name, _reason(error, kept.first), error) from error
 
 
 def _module_of(method: Callable[..., Any]) -> str:
@@ -119,26 +119,28 @@ def _keep(events: Events, names: Iterable[str], wanted: Callable[[str], bool]) -
         events[name] = [method for method in events[name] if wanted(_module_of(method))]
 
 
-def _told(error: BaseException, complaint: str) -> str:
+def _reason(error: BaseException, complaint: str) -> str:
     if isinstance(error, SystemExit):
-        told = complaint or str(error) or f"it ends the program with status {error.code}"
+        reason = complaint or str(error) or f"it ends the program with status {error.code}"
     else:
         known = type(error).__module__.startswith("mkdocs.")
-        told = str(error) if known else f"{type(error).__name__}: {error}"
-    told = " ".join(told.split())
-    return told if len(told) <= _LONGEST else f"{told[:_LONGEST]} ..."
+        reason = str(error) if known else f"{type(error).__name__}: {error}"
+    reason = " ".join(reason.split())
+    return reason if len(reason) <= _LONGEST else f"{reason[:_LONGEST]} ..."
 
 
-def _failure(config: Any, event: str, name: str, told: str, error: BaseException) -> SiteError:
+def _failure(config: Any, event: str, name: str, reason: str, error: BaseException) -> SiteError:
     path = Path(config.config_file_path)
     hook = sys.modules.get(name) if name in (config.hooks or ()) else None
     if hook and hook.__file__:
         frames = traceback.extract_tb(error.__traceback__)
         line = next((frame.lineno for frame in reversed(frames) if frame.filename == hook.__file__), 0) or 0
-        return SiteError(f"the site can't be checked, because this hook fails in its `{event}`: {told}", "", name, line)
+        return SiteError(
+            f"the site can't be checked, because this hook fails in its `{event}`: {reason}", "", name, line
+        )
     who = f"the plugin `{name}` fails in its `{event}`" if name else f"its pages can't be found in `{event}`"
-    message = f"the site can't be checked, because {who}: {told}"
-    return SiteError(message, _MEND.format(file=path.name), path.name, _line_of(name, path))
+    message = f"the site can't be checked, because {who}: {reason}"
+    return SiteError(message, _FIX.format(file=path.name), path.name, _line_of(name, path))
 
 
 def _line_of(plugin: str, path: Path) -> int:

@@ -46,9 +46,10 @@ def _taken_otherwise(shown: str, line: str) -> str:
     """What is special in the page's line, and isn't meant so; or is meant so, and isn't special."""
     if shown.startswith("\\"):
         if shown == line:
-            return f"a `\\` in front takes the rest of a line literally, and isn't part of it: write `\\{line}`"
+            literally = "a backslash in front (`\\`) takes the rest of a line literally"
+            return f"{literally}, and isn't part of it: write `\\{line}`"
         if _fits(shown[1:], line):
-            return "a `\\` in front takes the rest of a line literally: without it, the line fits"
+            return "a backslash in front (`\\`) takes the rest of a line literally: without it, the line fits"
         return ""
     for suffix, kind in _SUFFIXES.items():
         if shown.endswith(suffix):

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from fencepost.transcript.bash.characters import Open, RefusedError, UnfinishedError
 from fencepost.transcript.bash.grammar import Grammar
+from fencepost.transcript.bash.unfinished import Open, RefusedError, UnfinishedError
 
 # Most lines are such: simple commands, joined on one line. They need no grammar.
 _WORD = (
@@ -77,7 +77,7 @@ def open_at_the_end(source: str) -> Open | None:
             reading = first_command(lines, at)
         if reading.open:
             sure = not _LEADS_ELSEWHERE.search("\n".join(lines[:at]))
-            return Open(reading.open.wants, at + reading.open.line) if sure else None
+            return replace(reading.open, line=at + reading.open.line) if sure else None
         if reading.refused:
             return None
         at += reading.lines

@@ -6,7 +6,6 @@ a syntax error, the command ends.
 
 from __future__ import annotations
 
-from fencepost.transcript.bash.characters import HereDocument, RefusedError
 from fencepost.transcript.bash.compounds import Compounds
 from fencepost.transcript.bash.state import (
     ARITHMETIC,
@@ -17,11 +16,14 @@ from fencepost.transcript.bash.state import (
     WORD,
     State,
 )
+from fencepost.transcript.bash.unfinished import HereDocument, RefusedError
 from fencepost.transcript.bash.words import without_quotes
 
 _REDIRECTIONS = frozenset(("<", ">", ">>", ">|", "<>", "<<-", "<<", "<<<", "<&", ">&"))
 _REDIRECTIONS_OF_BOTH = frozenset({"&>", "&>>"})
 _COMPOUND = frozenset(("if", "for", "while", "until", "select", "case", "{", "(", "[[", ARITHMETIC))
+# On one line; bash ends at the next one.
+_MOST_DOCUMENTS = 16
 _SEPARATES = frozenset({"\n", ";", "&"})
 
 
@@ -184,6 +186,8 @@ class Grammar(Compounds):
             return
         self._expect(WORD)
         if operator in {"<<", "<<-"}:
+            if len(self._state.documents) == _MOST_DOCUMENTS:
+                raise RefusedError
             end = without_quotes(self._word) if self._is_quoted else self._word
             self._state.documents.append(HereDocument(end, self._is_quoted, operator == "<<-", line))
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import NoReturn
 
-from fencepost.transcript.bash.characters import RefusedError
 from fencepost.transcript.bash.state import ARITHMETIC, FOR_ARITHMETIC
+from fencepost.transcript.bash.unfinished import RefusedError
 from fencepost.transcript.bash.words import Words
 
 _BLANK = re.compile(r"[ \t]*")
