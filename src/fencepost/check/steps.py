@@ -124,6 +124,7 @@ class StepRunner:
         self, snippet: Snippet, command: Command, outcome: Outcome, output: str, seconds: float
     ) -> StepResult:
         if outcome.ending is not Ending.DONE or outcome.returned_early or given_up(snippet, outcome, output):
+            outcome = replace(outcome, line=outcome.line or snippet.index + command.offset)
             return replace(judge(_plain(snippet), outcome, seconds, self.limit_mib), unmeant=True)
         at = snippet.origin_at(snippet.index + command.offset)
         told = command.source.split("\n")[0]

@@ -190,7 +190,7 @@ def _read_told(line: str, shift: int, *, evaluated: bool) -> _Told | None:
         # At a prompt a function counts its own lines: the line that called it is known.
         at = int(lines[-1])
     at += shift
-    place = f"{sources[0]}:{words[1]}" if len(sources) > 1 and sources[0] not in {_SNIPPET, "main"} else ""
+    place = f"{sources[0]}:{words[1]}" if sources and sources[0] not in {_SNIPPET, "main"} else ""
     return _Told(words[0], at, subshell, depth, words[-1], place)
 
 
