@@ -36,7 +36,7 @@ class MarkdownSettings:
         front_matter: takes a page and its front matter; what that says once others have added to it.
         page: makes a page the current one of the site's generator; it gives what prepares a Markdown for that page.
         differs: whether the configuration says something else for each page.
-        templates: who reads pages as templates ahead of the Markdown, by name; empty where nobody does.
+        templates: the module that reads pages as templates ahead of the Markdown; empty for none.
     """
 
     extensions: Sequence[Any]

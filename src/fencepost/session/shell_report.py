@@ -117,7 +117,7 @@ def read_ending(answer: bytes, at_the_end: bytes, reached: int, *, evaluated: bo
 
 
 def _read_words(text: str, reached: str, report: ShellReport) -> None:
-    """Reads PS2, and the settings where they are told."""
+    """Reads PS2, and the settings where they were asked for."""
     if text == reached:
         _came_to_its_end(report)
         return
