@@ -12,7 +12,7 @@ from fencepost.check.judge import ORDINARY, Failure, Note, StepResult, given_up,
 from fencepost.page.snippet import Snippet
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.page_session import PageSession
-from fencepost.transcript.lookalikes import hint_for
+from fencepost.transcript.like_commands import hint_for
 from fencepost.transcript.match import first_difference, matches
 from fencepost.transcript.parse import Command, parse_transcript
 from fencepost.transcript.regular import TooLongError

@@ -3,7 +3,7 @@
 A plugin may add Markdown extensions, move the documents or choose the pages. So a check reads what a build reads: it
 runs the events up to the choice of the pages, and none that renders or writes.
 
-The only module below the faces that knows MkDocs; the core gets the extensions and a list of files.
+The only module below the faces that imports MkDocs; the core gets the extensions and a list of files.
 """
 
 from __future__ import annotations
