@@ -18,7 +18,7 @@ from fencepost.session.shell_state import (
     ShellState,
     as_the_page_wants,
     end_of_lift,
-    on_one_line,
+    quoted_on_one_line,
     trap,
     with_statuses,
 )
@@ -31,6 +31,7 @@ _SETS_ERR_TRAP = re.compile(r"\btrap\b.*\bERR\b")
 _SOURCES_A_FILE = re.compile(r"(?:^|[;&|({\s])(?:source|\.)[ \t]", re.MULTILINE)
 # At a prompt these name no file of ours.
 _ASKS_WHERE_IT_IS = re.compile(r"BASH_SOURCE|BASH_LINENO|FUNCNAME|\bcaller\b")
+_WATCH_ENDS = r"\builtin trap - ERR DEBUG;"
 _OPTIONS = {"e": "-e", "E": "-E", "pipefail": "-o pipefail"}
 
 
@@ -42,9 +43,6 @@ def asks_where_it_is(source: str) -> bool:
 def heard(source: str) -> str:
     """Commands whose output comes to the session, wherever the page has sent the shell's own, as with `exec >log`."""
     return f'{{ {source}\n}} >"/proc/$PPID/fd/1"'
-
-
-_WATCH_ENDS = r"\builtin trap - ERR DEBUG;"
 
 
 class Wrapper:
@@ -163,7 +161,7 @@ class Wrapper:
             first += [rf"\builtin trap -- {quoted(LIFT)} DEBUG", r"\builtin set -T"]
             state.lifted = True
         if state.prompt:
-            first.append(f"PS1={on_one_line(state.prompt)}")
+            first.append(f"PS1={quoted_on_one_line(state.prompt)}")
         first += with_statuses(state.status, (state.status,), pipefail=True)
         return [*first, *as_the_page_wants(state)]
 
@@ -184,9 +182,9 @@ class Wrapper:
                 rf"\builtin trap -- {quoted(WATCH_PIPELINES)} DEBUG",
             ]
         if state.prompt:
-            first.append(f"PS1={on_one_line(state.prompt)}")
+            first.append(f"PS1={quoted_on_one_line(state.prompt)}")
         if watch or state.last_argument is not None:
-            first.append(rf"\builtin : {on_one_line(state.last_argument or '')}")
+            first.append(rf"\builtin : {quoted_on_one_line(state.last_argument or '')}")
         members = (state.status,) if watch else state.statuses
         first += with_statuses(state.status, members, pipefail="pipefail" in state.options)
         return [*first, *as_the_page_wants(state)]
