@@ -43,7 +43,7 @@ class PageError(FencepostError):
 
 
 class UncheckedPageError(PageError):
-    """A page that can't be checked. The other pages of its site can."""
+    """A page that can't be checked; it doesn't stop the others."""
 
 
 class SiteError(FencepostError):

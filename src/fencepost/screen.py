@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from fencepost.columns import TAB, cells_of, columns_of, joined, marks_of
 
-# What stands behind an ESC that is obeyed here: it moves the cursor or erases.
+# The sequences behind an ESC that are obeyed here: they move the cursor or erase.
 OBEYED = r"(?:\[[0-9;]*+[@A-HJKPX`dfsu]|[78DEMc])"
 MOVES = re.compile(r"[\x08\x0b\x0c\r\x1b]")
 _TOKEN = re.compile(rf"[^\x08\x0b\x0c\r\x1b]+|\x08+|[\x0b\x0c\r]|\x1b{OBEYED}")
@@ -20,7 +20,7 @@ _MOST_WORK = 10_000_000
 
 @lru_cache(1)
 def lines_on_screen(output: str) -> tuple[str, ...]:
-    """What stands on a screen after an output, in which every escape sequence must be one of those that are `OBEYED`.
+    """The lines on a screen after an output, in which every escape sequence must be one of those that are `OBEYED`.
 
     A tab is still one, except in a row in which something else has moved the cursor. The last answer is kept: an output
     that fails is looked at several times.

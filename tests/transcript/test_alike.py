@@ -94,7 +94,7 @@ SAID = {
     "an apostrophe beside an elision": (
         "it\u2019s ... s",
         "it's 3 s",
-        "it fits but for characters that look alike, or that nobody sees",
+        "it fits but for characters that look alike, or are invisible",
     ),
     "spaces beside an elision": ("a ...  b", "a x b", "it fits but for the number of spaces"),
     "case and spaces": ("Took  ... s", "took 3 s", "it fits but for spaces, case and characters that look alike"),

@@ -9,8 +9,8 @@ from fencepost.check.judge import Note
 from fencepost.page.snippet import Snippet
 from fencepost.transcript.parse import TranscriptProblem, parse_transcript
 
-# What matters outside of double quotes, and what inside. Nothing in single quotes, in a comment or in a here-document
-# whose end is quoted is run by this bash.
+# These matter outside of double quotes, and the others inside. Nothing in single quotes, in a comment or in a
+# here-document whose end is quoted is run by this bash.
 _OUTSIDE = re.compile(
     r"""\\.|'[^']*'|"|\$\(|[<>]\(|[()`]|(?<![^\s;&|()])\#[^\n]*"""
     r"""|<<-?[ \t]*(?:'(?P<end>[^'\n]+)'|"(?P<also>[^"\n]+)"|\\(?P<or>\w+))""",
@@ -23,7 +23,7 @@ _DOWNLOAD = re.compile(
 )
 # Such a command's status is that of the substitution. `export NAME=$(...)` has its own.
 _ASSIGNMENT = re.compile(r"(?:^|[;&|({!\n]|\b(?:if|then|do|else|while|until)[ \t])[ \t]*\w+\+?=[\"']?\Z")
-# So far around a download is looked for what deals with its failure.
+# So many characters around a download may deal with its failure.
 _AROUND = 500
 _VALUE = re.compile(r"""^[ \t]*(?:export[ \t]+|local[ \t]+|readonly[ \t]+)?(\w+)=["']?([^\s"';]+)""", re.MULTILINE)
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
@@ -32,12 +32,12 @@ _HOST = re.compile(
     r"(?P<scheme>(?:https?|ftp)://)?(?P<host>(?:[\w-]+\.)+[a-z]{2,})(?::\d+)?(?:[/?#].*)?", re.IGNORECASE
 )
 _OWN = re.compile(r"\.(?:localhost|localdomain|local|internal|test|lan|home)\Z", re.IGNORECASE)
-# Behind these stands no address.
+# No address follows these.
 _TAKES_A_WORD = re.compile(r"--[\w-]+|-\w*[oOdHuTFAbceEKmwxXzCDPU]")
 
 
 def dropped_downloads(snippet: Snippet, steps: Iterable[Snippet]) -> tuple[Note, ...]:
-    """A note for each download from elsewhere in a substitution, of which nothing tells that it failed.
+    """A note for each download from elsewhere in a substitution, whose failure would show nowhere.
 
     Args:
         snippet: a step that passed, on a page without a network.
@@ -59,7 +59,7 @@ def dropped_downloads(snippet: Snippet, steps: Iterable[Snippet]) -> tuple[Note,
 
 
 def _commands(snippet: Snippet) -> Iterator[tuple[int, str]]:
-    """What bash is given, and the number of its first line in the expanded page."""
+    """The commands for bash, each with the number of its first line in the expanded page."""
     if snippet.runner == "shell":
         yield snippet.index, snippet.source
     elif snippet.runner == "console":

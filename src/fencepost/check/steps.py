@@ -12,7 +12,7 @@ from fencepost.check.judge import ORDINARY, Failure, Note, StepResult, given_up,
 from fencepost.page.snippet import Snippet
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.page_session import PageSession
-from fencepost.transcript.lookalikes import hint_for
+from fencepost.transcript.like_commands import hint_for
 from fencepost.transcript.match import first_difference, matches
 from fencepost.transcript.parse import Command, parse_transcript
 from fencepost.transcript.regular import TooLongError
@@ -124,6 +124,7 @@ class StepRunner:
         self, snippet: Snippet, command: Command, outcome: Outcome, output: str, seconds: float
     ) -> StepResult:
         if outcome.ending is not Ending.DONE or outcome.returned_early or given_up(snippet, outcome, output):
+            outcome = replace(outcome, line=outcome.line or snippet.index + command.offset)
             return replace(judge(_plain(snippet), outcome, seconds, self.limit_mib), unmeant=True)
         at = snippet.origin_at(snippet.index + command.offset)
         told = command.source.split("\n")[0]

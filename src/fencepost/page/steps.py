@@ -82,7 +82,7 @@ def snippets_of(
 
 
 def note_of_unrun(capture: Capture, origins: Sequence[Origin], page: str) -> str:
-    """What to tell an author whose fences look like steps and aren't run; empty where none does.
+    """A warning that names the fences that look like steps and aren't run; empty where none does.
 
     Args:
         capture, origins: as for `snippets_of`.

@@ -1,6 +1,6 @@
 """Pages that are templates: a plugin fills in what stands in `{{ }}` and `{% %}` before readers see them.
 
-What it makes of a page isn't known here: a template is a program, and nothing of a page runs on the author's computer.
+Its result isn't known here: a template is a program, and nothing of a page runs on the author's computer.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _FIX = "write out what readers see, put {% raw %} and {% endraw %} around it, or
 def judge_template(
     text: str, front_matter: Mapping[str, Any], snippets: Iterable[Snippet], name: str
 ) -> tuple[UncheckedPageError, ...]:
-    """What keeps a page's steps from being those that readers see.
+    """The places where a template may make a page's steps others than those that are run.
 
     Args:
         text: the page's whole text.
@@ -32,7 +32,7 @@ def judge_template(
     """
     if front_matter.get("render_macros") is False or front_matter.get("ignore_macros") is True:
         return ()
-    # What stands in a file that is included comes later.
+    # Included files come later.
     steps = {
         origin.line: snippet
         for snippet in snippets

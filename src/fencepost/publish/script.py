@@ -157,7 +157,7 @@ def _commands(transcript: str) -> Iterator[str]:
 
 
 def _shown(transcript: str) -> Iterator[str]:
-    """A transcript that is known to be broken: one may type it, but nobody knows how it ends."""
+    """A transcript that is known to be broken: it may be typed, and how it ends isn't known."""
     try:
         commands = parse_transcript(transcript)
     except TranscriptProblem:

@@ -56,7 +56,7 @@ def render_summary(page: PageStanding, max_age_days: float) -> Html:
         told = [tag("strong", _headline(page) if records else WORDS[page.worst])]
     else:
         told = [tag("strong", WORDS[page.worst])]
-    # What isn't checked has no day.
+    # A page that isn't checked has no day.
     if records and page.worst is not Standing.NOTHING:
         oldest = min(records, key=lambda record: record.started)
         told += [Html(" on "), checked_on(oldest)]

@@ -19,8 +19,8 @@ from fencepost.session.shell_state import (
     ShellState,
     as_the_page_wants,
     end_of_lift,
-    on_one_line,
     prompts,
+    quoted_on_one_line,
     trap,
     with_statuses,
 )
@@ -33,6 +33,7 @@ _SETS_ERR_TRAP = re.compile(r"\btrap\b.*\bERR\b")
 _SOURCES_A_FILE = re.compile(r"(?:^|[;&|({\s])(?:source|\.)[ \t]", re.MULTILINE)
 # At a prompt these name no file of ours.
 _ASKS_WHERE_IT_IS = re.compile(r"BASH_SOURCE|BASH_LINENO|FUNCNAME|\bcaller\b")
+_WATCH_ENDS = r"\builtin trap - ERR DEBUG;"
 _OPTIONS = {"e": "-e", "E": "-E", "pipefail": "-o pipefail"}
 
 
@@ -44,9 +45,6 @@ def asks_where_it_is(source: str) -> bool:
 def heard(source: str) -> str:
     """Commands whose output comes to the session, wherever the page has sent the shell's own, as with `exec >log`."""
     return f'{{ {source}\n}} >"/proc/$PPID/fd/1"'
-
-
-_WATCH_ENDS = r"\builtin trap - ERR DEBUG;"
 
 
 class Wrapper:
@@ -186,7 +184,7 @@ class Wrapper:
             ]
         first += prompts(state)
         if watch or state.last_argument is not None:
-            first.append(rf"\builtin : {on_one_line(state.last_argument or '')}")
+            first.append(rf"\builtin : {quoted_on_one_line(state.last_argument or '')}")
         members = (state.status,) if watch else state.statuses
         first += with_statuses(state.status, members, pipefail="pipefail" in state.options)
         return [*first, *as_the_page_wants(state)]

@@ -98,9 +98,9 @@ def stop_with(page_trap: str, *, evaluated: bool = False) -> str:
 
 # For a script of its own, which `set -e` ends where it fails: the ERR trap only forgives.
 FORGIVE = f"{{ {_CLASSIFY}case ${{PS2-}} in F){_FORGIVE};;*)PS2=;;esac;}} 2>/dev/null"
-# What stands in the page's stead, and is none of its own.
+# These stand in for the page's traps, and are none of its own.
 OWN_TRAPS = frozenset({stop_with(""), stop_with("", evaluated=True), UNWIND, UNWIND_EVALUATED})
-# Tells where bash counts the line on which an evaluated snippet begins.
+# Reports how bash counts the line on which an evaluated snippet begins.
 BEGINS = r'{ \builtin printf "B %s\n" "$LINENO"; } >"/proc/$PPID/fd/2"'
 
 # Reports each line as it runs. Only for a snippet that sets an ERR trap itself, which would silence ours.

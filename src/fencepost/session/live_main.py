@@ -22,7 +22,7 @@ for feature in __future__.all_feature_names:
 LINES = {}
 # The programs for child processes so far, each in a file without a name.
 PROGRAMS = []
-# What PYTHONPATH has put into sys.path, and what Python has put behind that.
+# The entries of sys.path that PYTHONPATH has put there, and those that Python has put behind them.
 GIVEN, REST = [], []
 # The `__file__` that the page was given last.
 FILE = [None]
@@ -160,7 +160,7 @@ def file_with(thing):
     return PIECES[-1][1]
 
 
-# What a child process runs that wasn't forked, as it would run the reader's file. The pieces that have run before have
+# A child process that wasn't forked runs this, as it would run the reader's file. The pieces that have run before have
 # printed what they print, and have failed where they fail.
 AGAIN = """
 import linecache, os, sys

@@ -119,7 +119,7 @@ def read_ending(answer: bytes, at_the_end: bytes, reached: int, *, evaluated: bo
 
 
 def _read_words(text: str, reached: str, report: ShellReport) -> None:
-    """Reads PS2, and the settings where they are told."""
+    """Reads PS2, and the settings where they were asked for."""
     if text == reached:
         _came_to_its_end(report)
         return
@@ -194,7 +194,7 @@ def _read_told(line: str, shift: int, *, evaluated: bool) -> _Told | None:
         # At a prompt a function counts its own lines: the line that called it is known.
         at = int(lines[-1])
     at += shift
-    place = f"{sources[0]}:{words[1]}" if len(sources) > 1 and sources[0] not in {_SNIPPET, "main"} else ""
+    place = f"{sources[0]}:{words[1]}" if sources and sources[0] not in {_SNIPPET, "main"} else ""
     return _Told(words[0], at, subshell, depth, words[-1], place)
 
 

@@ -64,7 +64,7 @@ class ShellState:
         self.settings_matter = self.settings_matter or bool(_MAY_CHANGE_SETTINGS.search(source))
 
 
-def on_one_line(text: str) -> str:
+def quoted_on_one_line(text: str) -> str:
     """Text in quotes that hold no line's end: those in front of a snippet would shift its lines."""
     if "\n" not in text:
         return quoted(text)
@@ -90,13 +90,15 @@ def trap(state: ShellState, wanted: str) -> list[str]:
     if state.trap == wanted and wanted:
         return []
     state.trap = wanted
-    return [rf"\builtin trap -- {on_one_line(wanted)} ERR" if wanted else r"\builtin trap - ERR"]
+    return [rf"\builtin trap -- {quoted_on_one_line(wanted)} ERR" if wanted else r"\builtin trap - ERR"]
 
 
 def prompts(state: ShellState) -> list[str]:
     """The commands that set the page's prompts, of which nothing is shown between snippets."""
     return [
-        f"{name}={on_one_line(value)}" for name, value in (("PS1", state.prompt), ("PS0", state.before_output)) if value
+        f"{name}={quoted_on_one_line(value)}"
+        for name, value in (("PS1", state.prompt), ("PS0", state.before_output))
+        if value
     ]
 
 
@@ -111,7 +113,7 @@ def end_of_lift(state: ShellState) -> list[str]:
 def as_the_page_wants(state: ShellState) -> list[str]:
     """What was lifted between snippets, as the page has set it."""
     wanted = [
-        rf"\builtin trap -- {on_one_line(state.page_traps[name])} {name}"
+        rf"\builtin trap -- {quoted_on_one_line(state.page_traps[name])} {name}"
         for name in ("RETURN", "DEBUG")
         if state.page_traps.get(name)
     ]

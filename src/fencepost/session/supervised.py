@@ -37,7 +37,7 @@ class NoStartError(EngineError):
     """The process has ended before it answered.
 
     Attributes:
-        status: its exit status, as the supervisor tells it.
+        status: its exit status, in the supervisor's words.
         output: what it printed.
     """
 

@@ -1,4 +1,4 @@
-"""What a page's shell is asked about its `python3`, and whether that is still the one that lives."""
+"""Questions to a page's shell about its `python3`: is it still the program that lives?"""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Question:
         )
 
     def answer(self, outcome: Outcome) -> Surroundings | None:
-        """What the shell answered; `None` for nothing that makes sense."""
+        """The shell's answer; `None` for nothing that makes sense."""
         # What a background job or a PROMPT_COMMAND prints may stand around it, and between its lines.
         told = outcome.output.decode("utf-8", "surrogateescape").partition(self._begin)[2]
         told, found, _ = told.partition(self._end)

@@ -3,7 +3,7 @@
 A plugin may add Markdown extensions, move the documents or choose the pages. So a check reads what a build reads: it
 runs the events up to the choice of the pages, and none that renders or writes.
 
-The only module below the faces that knows MkDocs; the core gets the extensions and a list of files.
+The only module below the faces that imports MkDocs; the core gets the extensions and a list of files.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def _begun_build(config: MkDocsConfig) -> Iterator[tuple[MkDocsConfig, Files]]:
             config = plugins.on_config(config)
         yield config, _chosen_files(config)
     finally:
-        # What fails here comes too late to change what was read.
+        # A failure here comes too late to change the site that was read.
         with suppress(Exception, SystemExit), complaints():
             plugins.on_shutdown()
         # MkDocs would use those that have ended for the next site that this process reads.
@@ -263,7 +263,7 @@ class _PagesOfBuild:
 
 
 class _Links(_RelativePathTreeprocessor):
-    """Tells extensions which page it is. It leaves the links: those that lead nowhere are for a build to tell."""
+    """Shows extensions the page. It changes no link: a build complains of those that lead nowhere."""
 
     def run(self, root: Element) -> Element:
         return root

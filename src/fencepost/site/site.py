@@ -102,7 +102,7 @@ class Site:
         return pages
 
     def read_checkable(self, paths: Iterable[Path] | None = None) -> tuple[list[Page], tuple[FencepostError, ...]]:
-        """The same, and what is wrong with those that can't be checked and keep no other page from it.
+        """The same, and what is wrong with pages that can't be checked, and don't stop the others.
 
         Raises:
             ManyErrors: with every error of every page, where another page has one.

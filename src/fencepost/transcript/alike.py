@@ -1,4 +1,4 @@
-r"""In what two lines differ that look alike, a page's and an output's: a `\`, spaces, a character that nobody sees."""
+r"""How two lines differ that look alike, a page's and an output's: by a `\`, spaces, an invisible character."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from fencepost.transcript.match import ELLIPSIS, BadPattern, line_matches
 
 _MOST_CHARACTERS = 500
 _SUFFIXES = {" (re)": "regular expression", " (glob)": "glob"}
-# What only somebody writes who means a pattern.
+# Only somebody who means a pattern writes these.
 _LIKE_A_PATTERN = {" (re)": re.compile(r"\\[dswS]|\.[*+]|\[[^]]+\][+*{]"), " (glob)": re.compile(r"\*")}
-# What authors write for something that they leave out.
+# Authors write these for something that they leave out.
 _LEFT_OUT = ("[...]", "(...)", "<...>", "[…]", "(…)", "…")
 _ALIKE: dict[int, str] = {
     **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-"),
@@ -24,14 +24,14 @@ TABS = "a tab leads to the next multiple of 8 columns"
 
 
 def why_alike(wanted: str, line: str) -> str:
-    """In what a line of a page and a line of output differ that look alike.
+    """How a line of a page and a line of output differ that look alike.
 
     Args:
         wanted: the line as the page has it.
         line: the line that came, as it is compared.
 
     Returns:
-        Half a sentence; empty where they fit, and where anybody sees in what they differ.
+        Half a sentence; empty where they fit, and where the difference is plain to see.
 
     Raises:
         TooLongError: as `line_matches` does.
@@ -134,7 +134,7 @@ def _fits(wanted: str, line: str) -> bool:
 
 
 def _seen(text: str) -> str:
-    """A text with one character for those that look alike, and none for those that nobody sees."""
+    """A text with one character for those that look alike, and none for invisible ones."""
     text = unicodedata.normalize("NFKC", text.translate(_ALIKE))
     return "".join(character for character in text if not _is_unseen(character)).translate(_ALIKE)
 
@@ -144,7 +144,7 @@ def _spaced(text: str) -> str:
 
 
 _LOOKS: dict[str, Callable[[str], str]] = {
-    "characters that look alike, or that nobody sees": _seen,
+    "characters that look alike, or are invisible": _seen,
     "the number of spaces": _spaced,
     "upper and lower case": str.casefold,
     "spaces, case and characters that look alike": lambda text: _spaced(_seen(text)).casefold(),

@@ -32,7 +32,7 @@ _LEADS_ELSEWHERE = re.compile(r"\b(?:exit|exec|return|alias|posix|extglob)\b")
 
 @dataclass(frozen=True)
 class Reading:
-    """What bash makes of lines, beginning with the first of them.
+    """How bash reads lines, beginning with the first of them.
 
     Attributes:
         lines: how many of them it takes for the first command.
@@ -48,7 +48,7 @@ class Reading:
 
 
 def first_command(lines: Sequence[str], start: int = 0) -> Reading:
-    """What bash makes of lines: how many of them are its first command.
+    """How many lines bash takes for the first command, and how it takes them.
 
     Args:
         lines: the lines, without their ends.

@@ -1,4 +1,4 @@
-"""What is easily overlooked in an output that isn't what a page shows."""
+"""Hints at differences between a page and an output that are easily overlooked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_PAIRS = 50
 
 
 def hints(expected: str, actual: str, line: int) -> list[str]:
-    """In what lines differ that look alike.
+    """How lines differ that look alike.
 
     Args:
         expected: the lines that the page shows.

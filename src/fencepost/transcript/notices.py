@@ -11,7 +11,7 @@ _ENDED = (
     r"|Stack fault|(?:CPU time|File size) limit exceeded|(?:Virtual|Profiling) timer expired|I/O possible|Power failure"
     r"|Bad system call|(?:Real-time|Unknown) signal \d+)"
 )
-# `...` as in a page. Without a sign, blanks alone tell it from what other programs print.
+# `...` as in a page. Without a sign, only the blanks set it apart from other programs' output.
 _NOTICE = re.compile(
     rf"\[(?:\d+|\.\.\.)\](?:[-+] +{_ENDED}(?:\.\.\.| .*|$)"
     rf"| {{3,}}{_ENDED}(?: *\.\.\.| {{2,}}\S.*| +\(core dumped\) .*))"

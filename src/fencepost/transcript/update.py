@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fencepost.transcript.lookalikes import look_like_commands, looks_like_command
+from fencepost.transcript.like_commands import look_like_commands, looks_like_command
 from fencepost.transcript.match import ELLIPSIS, comparable_lines, line_matches
 from fencepost.transcript.notices import notices_on_page
 from fencepost.transcript.parse import STATUS, Command, TranscriptProblem, parse_transcript

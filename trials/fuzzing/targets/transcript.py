@@ -46,7 +46,7 @@ def one(data: bytes) -> None:
 
 
 def taken_apart(source: str, commands: Sequence[Command]) -> str:
-    """Every line belongs to one command, as it stands, or is blank, or a comment above the first. Tells the prompt."""
+    """Returns the prompt. Every line belongs to one command as it stands, or is blank, or a comment above the first."""
     lines = source.split("\n")
     while not lines[-1].strip():
         lines.pop()

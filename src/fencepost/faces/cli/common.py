@@ -34,7 +34,7 @@ class Selection:
     Attributes:
         pages: the pages that have a machine.
         only: for those that were named as PAGE@MACHINE: their machines, by the page's name.
-        unchecked: what is wrong with pages that can't be checked, and keep no other page from it.
+        unchecked: what is wrong with pages that can't be checked, and don't stop the others.
     """
 
     pages: list[Page]

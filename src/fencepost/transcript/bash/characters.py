@@ -149,7 +149,7 @@ class Characters:
             dollar = char == "$" and not dollar
 
     def _skip(self, plain: re.Pattern[str]) -> bool:
-        """Goes past what says nothing, over as many lines as it takes. Tells whether there was any."""
+        """Goes past what says nothing, over as many lines as it takes. Returns whether there was any."""
         found = False
         while True:
             match = plain.match(self._line, self._at)

@@ -1,4 +1,4 @@
-"""What stands between `[[` and `]]`, which bash reads in a way of its own."""
+"""The conditions between `[[` and `]]`, which bash reads in a way of its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MATCHES = frozenset({"=", "==", "!="})
 
 
 class _NoConditionError(Exception):
-    """What stands between `[[` and `]]` is no condition."""
+    """There is no condition between `[[` and `]]`."""
 
 
 class Conditions(Tokens):
@@ -26,7 +26,7 @@ class Conditions(Tokens):
         self._end()
 
     def _is_condition(self) -> bool:
-        """What follows `[[`, up to its `]]`: whether it is a condition."""
+        """Reads up to the `]]` of a `[[`. Returns whether a condition stands between them."""
         state = self._state
         state.before, state.last, state.condition = state.last, "[[", True
         try:
@@ -39,7 +39,7 @@ class Conditions(Tokens):
         return True
 
     def _either(self) -> str:
-        """Terms that are joined by `&&` and `||`. Tells the token behind them."""
+        """Terms that are joined by `&&` and `||`. Returns the token behind them."""
         self._deeper()
         token = self._term(self._next_in_condition())
         while token in {"&&", "||"}:
@@ -53,7 +53,7 @@ class Conditions(Tokens):
         return token
 
     def _term(self, token: str) -> str:
-        """One term, of which the first token is given. Tells the token behind it."""
+        """One term, of which the first token is given. Returns the token behind it."""
         while token == "!" or (token == WORD and self._word == "!"):
             token = self._next_in_condition()
         if token == "(":

@@ -1,4 +1,4 @@
-"""What bash remembers between two tokens, by which it knows the reserved words."""
+"""The memory of bash between two tokens, by which it knows reserved words."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def look_like_commands(lines: Sequence[str]) -> list[int]:
 
 
 def hint_for(transcript: str, command: Command) -> str:
-    """What else may be wrong with a command that failed, or whose output differs; empty where nothing is known.
+    """A hint at a command that failed, or whose output differs; empty where nothing is known.
 
     Args:
         transcript: the fence's text.
