@@ -60,7 +60,9 @@ class ShellState:
     def note(self, source: str) -> None:
         """Notes what a snippet may change, now or in a function that it defines."""
         self.traps_matter = self.traps_matter or ("trap" in source and bool(_SPEAKS_OF_TRAPS.search(source)))
-        self.sets_functrace = bool(_SETS_FUNCTRACE.search(source))
+        # Nearly every step has none of these words, and a step takes a fraction of a millisecond.
+        words = "set" in source or "extdebug" in source
+        self.sets_functrace = words and bool(_SETS_FUNCTRACE.search(source))
         self.settings_matter = self.settings_matter or bool(_MAY_CHANGE_SETTINGS.search(source))
 
 
