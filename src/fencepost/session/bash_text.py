@@ -34,6 +34,8 @@ _SOURCES_A_FILE = re.compile(r"(?:^|[;&|({\s])(?:source|\.)[ \t]", re.MULTILINE)
 # At a prompt these name no file of ours.
 _ASKS_WHERE_IT_IS = re.compile(r"BASH_SOURCE|BASH_LINENO|FUNCNAME|\bcaller\b")
 _WATCH_ENDS = r"\builtin trap - ERR DEBUG;"
+# At an interactive bash they change how it reads its input, but not in a file that it sources.
+_EDITS_LINES = re.compile(r"[ \t]*set[ \t]+[-+]o[ \t]+(?:vi|emacs)[ \t]*(?:#.*)?")
 _OPTIONS = {"e": "-e", "E": "-E", "pipefail": "-o pipefail"}
 
 
@@ -132,6 +134,8 @@ class Wrapper:
             watch: report what fails left of a `;` or a `|`. Not on pages that speak of traps.
         """
         watch = watch and not (state.traps_matter or state.xtrace)
+        if _EDITS_LINES.fullmatch(source):
+            source = rf"\builtin . /dev/stdin <<<{quoted(source)}"
         text = quoted(";".join(self._typed_preparations(state, watch)) + f"\n{source}\n{self._end_of_typed()}")
         return f"{self._begin(state)}\\builtin eval {text} </dev/null;{self._report(state, watch=watch)}\n" + (
             self._end_with_traps() if state.traps_matter else self._end()
