@@ -33,6 +33,15 @@ def test_a_shell_whose_output_goes_elsewhere_tells_python_all_the_same(
     assert not log.exists() or log.read_text() == ""
 
 
+def test_a_shell_that_ends_while_late_output_is_waited_for_is_no_success(
+    steps: Steps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps.shell("exec > >(cat)")
+    monkeypatch.setattr("fencepost.session.page_session.WAIT", "kill -9 $$")
+    outcome = steps.shell("echo printed")
+    assert (outcome.ending, outcome.status) == (Ending.SESSION_ENDED, 137)
+
+
 def test_what_a_background_job_prints_is_no_part_of_a_variables_name(steps: Steps) -> None:
     steps.shell("(while :; do echo tick; done) & job=$!")
     for _ in range(20):

@@ -63,6 +63,13 @@ def test_a_function_and_an_alias_say_nothing(begun: Steps) -> None:
     assert_passes(begun.python("print(kept)"), "kept\n")
 
 
+def test_an_environment_may_have_any_name(steps: Steps) -> None:
+    steps.shell(f"{MAKE}; mkdir already; mv .v already; export PATH=$PWD/already/.v/bin:$PATH")
+    assert_passes(steps.python("kept = 'kept'"))
+    steps.shell("true")
+    assert_passes(steps.python("print(kept)"), "kept\n")
+
+
 def test_another_interpreter_at_the_same_path(steps: Steps) -> None:
     steps.shell(f"{MAKE}; mkdir bin; ln -s {sys.base_prefix}/bin/python3 bin/python3; export PATH=$PWD/bin:$PATH")
     assert_passes(steps.python("kept = 1"))

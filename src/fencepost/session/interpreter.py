@@ -35,7 +35,7 @@ def serve(main, begin, take_over, compiled):
     text = sys.stdout
     names = main.__dict__
     own_process = getpid()
-    write(output, ("\n%d %s ready\n" % (own_process, who())).encode())
+    write(output, ("\n%d %s\nready\n" % (own_process, who())).encode())
     while True:
         try:
             request = requests.readline()

@@ -111,7 +111,8 @@ class PageSession:
         self._output_comes_late = self._output_comes_late or may_come_late(source)
         if self._output_comes_late and outcome.ending is Ending.DONE:
             late = self._shell.run(WAIT, line=1, seconds=30, aside=True)
-            outcome = replace(outcome, output=outcome.output + late.output)
+            # Where the shell has ended meanwhile, the step has not come to a good end.
+            outcome = replace(outcome if late.ending is Ending.DONE else late, output=outcome.output + late.output)
         return self._settled(outcome)
 
     def run_python(self, snippet: Snippet, *, seconds: float, values: Mapping[str, Any]) -> Outcome:

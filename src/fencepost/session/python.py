@@ -45,7 +45,7 @@ exec env -i -- "$@" python3 -u -c "$run" "$text"
 # By the words behind the launcher a virtual machine knows its Python.
 COMMAND = ("sh", "-c", _LAUNCHER, "python3 -u -c", _RUN_TEXT, _TEXT)
 _END_SECONDS = 5
-_READY = re.compile(rb"(\d+) (.*) ")
+_PROCESS = re.compile(rb"(\d+) (.*)")
 
 
 @dataclass
@@ -155,11 +155,11 @@ class PythonSession:
         # A variable of several lines comes with the first snippet, as all of them do.
         told = [*(word for word in words if "\n" not in word), "", surroundings.cwd.partition("\n")[0], ""]
         greeting = "\n".join(told).encode("utf-8", "surrogateescape")
-        said = self._process.greet(greeting, b"ready", self._limit).rpartition(b"\n")[2]
+        said = self._process.greet(greeting, b"\nready", self._limit).rpartition(b"\n")[2]
         self._started = True
-        ready = _READY.fullmatch(said)
-        self.pid = int(ready[1]) if ready else 0
-        self._who = self._because_of_python = ready[2].decode("ascii", "replace") if ready else ""
+        process = _PROCESS.fullmatch(said)
+        self.pid = int(process[1]) if process else 0
+        self._who = self._because_of_python = process[2].decode("ascii", "replace") if process else ""
         self.path, self.home, self.direct = surroundings.python, _home(surroundings), False
 
     def _end(self) -> None:
