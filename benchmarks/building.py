@@ -87,6 +87,8 @@ def verified(page: Page, started: datetime) -> Record:
             truncated=False,
             reason=None,
             failure=None,
+            notes=(),
+            empty=False,
         )
         for step in page.snippets
     )
@@ -103,6 +105,7 @@ def verified(page: Page, started: datetime) -> Record:
         started=started,
         seconds=2.0,
         verdict=Verdict.PASSED,
+        reason="",
         steps_sha256=page.digest_on("debian-12"),
         network=False,
         capabilities=(),
