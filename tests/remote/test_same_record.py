@@ -67,8 +67,9 @@ def records_in(folder: Path) -> dict[str, dict[str, Any]]:
         # Pages share no container there. What they may do is the same.
         del told["isolation"]
         for step in told["snippets"]:
-            # How much of a flood has come when it is stopped is chance; so are process numbers.
+            # How much of a flood has come when it is stopped is chance; so are the numbers of processes and threads.
             flood = step["reason"] == "printed more than 1 MiB"
-            step["output"] = step["output"][:100] if flood else re.sub(r"\b\d+ (?=Killed)", "N ", step["output"])
+            numbers = r"\b\d+ (?=Killed)|(?<=thread )0x[0-9a-f]+"
+            step["output"] = step["output"][:100] if flood else re.sub(numbers, "N ", step["output"])
         found[f"{record.page}@{record.machine}"] = told
     return found

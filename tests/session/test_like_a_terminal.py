@@ -32,9 +32,11 @@ ROOT = HERE.parent.parent
 SEED, BY_CHANCE = 14, 120
 CTRL_D = "\n\x04"
 
-# Pages whose commands harm the machine, wait, run on virtual machines only, or are several in one.
+# Pages whose commands harm the machine, wait, run on virtual machines only, are several in one, or whose output comes
+# when it comes.
 NOT_HERE = re.compile(
-    r"/(?:hostile|vm|expression-in-a-transcript|transcript-that-takes-long|transcript-that-stops|part-4|kvm-in-two-hours)\b"
+    r"/(?:hostile|vm|expression-in-a-transcript|transcript-that-takes-long|transcript-that-stops|part-4|kvm-in-two-hours"
+    r"|51b-output-through-a-program)\b"
 )
 NOT_WITHOUT_A_NETWORK = re.compile(r"\bapt-get (?:-\S+ )*(?:install|update)\b")
 # Under `set -x` each line has one `+` more here: the command is evaluated.
