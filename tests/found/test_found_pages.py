@@ -14,6 +14,7 @@ from checking import check, engine_or_skip
 from fencepost.errors import ManyErrors
 from fencepost.publish.script import script_of_steps
 from fencepost.record.model import Record
+from fencepost.transcript.hints import hints
 from fencepost.verdicts import Verdict
 
 HERE = Path(__file__).parent
@@ -86,8 +87,10 @@ def test_a_page_has_its_right_verdict(name: str, checked: Sites) -> None:
             assert record.verdict == wanted["is"], (machine, [step.output for step in record.snippets])
             step = next((step for step in record.snippets if step.failure), None)
             if step and step.failure:
-                said = (step.reason, step.output, step.failure.expected, step.failure.actual)
-                assert wanted.get("at") == step.failure.line
+                failure = step.failure
+                found = hints(failure.expected, failure.actual, failure.line)
+                said = (step.reason, step.output, failure.expected, failure.actual, *found)
+                assert wanted.get("at") == failure.line
                 assert wanted.get("says", "") in "\n".join(map(str, said))
             notes = [note.text for step in record.snippets for note in step.notes]
             assert all(wanted.get("note", "none is expected") in note for note in notes)
