@@ -94,5 +94,6 @@ def test_an_output_that_is_right_on_another_machine_is_not_lost(site: SiteBuilde
 def test_no_escape_reaches_the_terminal_in_a_diff(site: SiteBuilder) -> None:
     site.page("---\nmachine: plain\n---\n\n```console\n$ printf 'A\\033cB\\033\\033[m[31m\\n'\nother\n```\n")
     done = fencepost(site.folder, "check", "--diff")
+    # `ESC c` has cleared the screen.
     assert "\n-other\n+B[31m\n" in done.stdout
     assert "\x1b" not in done.stdout

@@ -87,10 +87,10 @@ def test_a_page_has_its_right_verdict(name: str, checked: Sites) -> None:
             assert record.verdict == wanted["is"], (machine, [step.output for step in record.snippets])
             step = next((step for step in record.snippets if step.failure), None)
             if step and step.failure:
-                where = step.failure
-                differs = hints(where.expected, where.actual, where.line)
-                said = (step.reason, step.output, where.expected, where.actual, *differs)
-                assert wanted.get("at") == step.failure.line
+                failure = step.failure
+                found = hints(failure.expected, failure.actual, failure.line)
+                said = (step.reason, step.output, failure.expected, failure.actual, *found)
+                assert wanted.get("at") == failure.line
                 assert wanted.get("says", "") in "\n".join(map(str, said))
             notes = [note.text for step in record.snippets for note in step.notes]
             assert all(wanted.get("note", "none is expected") in note for note in notes)
