@@ -6,6 +6,7 @@ No program is run for it. What an alias or a further option of the shell would c
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -26,6 +27,8 @@ _COMMENT = r"(?<![^ \t])(?<!\\.)#.*+"
 _SIMPLE = re.compile(
     rf"[ \t]*+(?:{_COMMAND}(?:[ \t]*+(?:\|\|?|&&|;)[ \t]*+{_COMMAND})*+[ \t]*+[;&]?[ \t]*+)?(?:{_COMMENT})?\Z"
 )
+# Earlier Pythons let a possessive group match too much (CPython's issue 106052). There every line takes the grammar.
+_MATCHES_GROUPS_RIGHT = sys.version_info >= (3, 11, 5)
 # Behind such a word bash may never come to the end, or read it otherwise.
 _LEADS_ELSEWHERE = re.compile(r"\b(?:exit|exec|return|alias|posix|extglob)\b")
 
@@ -54,7 +57,7 @@ def first_command(lines: Sequence[str], start: int = 0) -> Reading:
         lines: the lines, without their ends.
         start: the index of the first one.
     """
-    if _SIMPLE.match(lines[start]):
+    if _MATCHES_GROUPS_RIGHT and _SIMPLE.match(lines[start]):
         return Reading(1)
     reading = _read(lines, start)
     if reading.refused:
