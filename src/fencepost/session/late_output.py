@@ -8,7 +8,8 @@ _SENDS_OUTPUT_ELSEWHERE = re.compile(r">\(|\bexec\b.*>\s*\(")
 
 # Waits until the programs that read what the shell writes have read all of it and sleep again, or for some seconds. It
 # looks twice: a program that has just been woken may not have begun to run. In a subshell `$$` is the shell. The reader
-# of a single command, as in `make > >(tee log)`, is a child of the shell, for which bash doesn't wait either.
+# of a single command, as in `make > >(tee log)`, is a child of the shell, for which bash doesn't wait either. One that
+# is still bash has not come to its own standard input, and one that is bash again may have children of its own.
 WAIT = r"""(
 busy() {
   \builtin local out reader number state
@@ -25,21 +26,26 @@ busy() {
   done
   \builtin return 1
 } 2>/dev/null
-any_busy() {
+awake() {
   \builtin local child children state
-  busy $$ 0 && \builtin return 0
-  \builtin read -r children <"/proc/$$/task/$$/children"
+  \builtin read -r children <"/proc/$1/task/$1/children"
   for child in $children; do
-    [[ $child != "$BASHPID" && -p /proc/$child/fd/0 && ! /proc/$child/fd/0 -ef /proc/$$/fd/0 ]] || \builtin continue
+    [[ $child != "$BASHPID" ]] || \builtin continue
+    if (($2 == 0)) && ! [[ /proc/$child/exe -ef /proc/$$/exe ]]; then
+      [[ -p /proc/$child/fd/0 && ! /proc/$child/fd/0 -ef /proc/$$/fd/0 ]] || \builtin continue
+    fi
     \builtin read -r state <"/proc/$child/stat"
-    [[ ${state##*) } == [SZ]* ]] || \builtin return 0
-    ! busy "$child" 1 || \builtin return 0
+    [[ ${state##*) } == [SZT]* ]] || \builtin return 0
+    if (($2 < 4)) && [[ -p /proc/$child/fd/0 ]]; then
+      busy "$child" 1 && \builtin return 0
+      awake "$child" $(($2 + 1)) && \builtin return 0
+    fi
   done
   \builtin return 1
 } 2>/dev/null
 idle=0
 for ((tries = 0; tries < 300 && idle < 2; tries++)); do
-  if any_busy; then idle=0; else ((++idle)); fi
+  if busy $$ 0 || awake $$ 0; then idle=0; else ((++idle)); fi
   \builtin command -p sleep 0.01
 done
 )"""
