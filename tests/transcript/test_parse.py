@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as some
 
-from fencepost.transcript.completeness import first_command
+from fencepost.bash.completeness import first_command
 from fencepost.transcript.parse import Command, TranscriptProblem, parse_transcript
 
 

@@ -9,13 +9,13 @@ import warnings
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from fencepost.bash.completeness import open_at_the_end
 from fencepost.errors import PageError
 from fencepost.page.attributes import AttributeProblem, Attributes, read_attributes
 from fencepost.page.capture import Capture, CapturedFence
 from fencepost.page.languages import LIKE_STEPS, hint_for, runner_of
 from fencepost.page.snippet import Snippet
 from fencepost.page.traced_line import Origin
-from fencepost.transcript.completeness import open_at_the_end
 
 # Names of steps stand in anchors, in pytest's node ids and on command lines.
 _ID = re.compile(r"\w[\w.-]*")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files
 
 from fencepost.page.snippet import Snippet
-from fencepost.session.bash_text import asks_where_it_is
+from fencepost.session.bash_text import asks_where_it_is, sets_err_trap
 from fencepost.session.bash_traps import FORGIVE, quoted
+from fencepost.session.early_readers import forgive_early_readers
 from fencepost.session.late_output import may_come_late
 from fencepost.terminal import on_one_line
 from fencepost.transcript.parse import Command, TranscriptProblem, parse_transcript
@@ -84,11 +86,21 @@ def script_of_steps(
     ]
     if any(step.runner == "python" for step in steps):
         parts += ["", _PYTHON.rstrip("\n")]
-    for step in steps:
+    for step in _with_early_readers(steps):
         parts += ["", f"# ---- {on_one_line(step.title or step.id)}", *_lines(step), *([wait[2:]] if wait else [])]
     # Its last command may be one that fails as the page says.
     parts += ["", "exit 0"]
     return "\n".join(parts) + "\n"
+
+
+def _with_early_readers(steps: Sequence[Snippet]) -> Iterator[Snippet]:
+    """The steps, in which no writer that SIGPIPE has ended decides anything, as in the page's check."""
+    everywhere = any(sets_err_trap(step.source) for step in steps)
+    for step in steps:
+        if step.runner == "shell":
+            yield replace(step, source=forgive_early_readers(step.source, everywhere=everywhere, plainly=True))
+        else:
+            yield step
 
 
 def _kind_of_shell(steps: Sequence[Snippet]) -> list[str]:

@@ -14,6 +14,7 @@ from fencepost.session.bash_traps import (
     quoted,
     stop_with,
 )
+from fencepost.session.early_readers import forgive_early_readers
 from fencepost.session.shell_state import (
     NO_PROMPT,
     ShellState,
@@ -42,6 +43,11 @@ _OPTIONS = {"e": "-e", "E": "-E", "pipefail": "-o pipefail"}
 def asks_where_it_is(source: str) -> bool:
     """Whether a snippet asks for its file or for the line that called it: at a prompt there is none."""
     return bool(_ASKS_WHERE_IT_IS.search(source))
+
+
+def sets_err_trap(source: str) -> bool:
+    """Whether a snippet sets an ERR trap itself."""
+    return bool(_SETS_ERR_TRAP.search(source))
 
 
 def heard(source: str) -> str:
@@ -100,6 +106,9 @@ class Wrapper:
             line: the number that its first line is to have.
             state: what bash holds; its `trap` becomes the one that is set here.
         """
+        everywhere = bool(state.page_traps.get("ERR") or sets_err_trap(source))
+        if not (state.verbose or state.page_traps.get("DEBUG")):
+            source = forgive_early_readers(source, everywhere=everywhere)
         if asks_where_it_is(source):
             return self._wrap_evaluated(source, state)
         end = f"END-{secrets.token_hex(4)}"
@@ -161,7 +170,7 @@ class Wrapper:
         first += trap(state, stop_with(state.page_traps.get("ERR", ""), evaluated=evaluated))
         state.in_a_block = True
         first.append(r"\builtin set -eE -o pipefail")
-        if _SETS_ERR_TRAP.search(source) and not page_debug:
+        if sets_err_trap(source) and not page_debug:
             first.append(rf"\builtin trap -- {quoted(FOLLOW)} DEBUG")
         elif state.settings_matter and not state.traps_matter and _SOURCES_A_FILE.search(source):
             first += [rf"\builtin trap -- {quoted(LIFT)} DEBUG", r"\builtin set -T"]

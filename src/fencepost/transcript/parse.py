@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from fencepost.transcript.completeness import first_command
+from fencepost.bash.completeness import first_command
 
 STATUS = re.compile(r"^\[(\d{1,3})\]$")
 # Behind the names of the virtual environments that are active.

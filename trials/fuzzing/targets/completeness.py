@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterable
 from zlib import crc32
 
-from fencepost.transcript.completeness import _SIMPLE, _read, first_command, open_at_the_end
+from fencepost.bash.completeness import _SIMPLE, _read, first_command, open_at_the_end
 from trials.fuzzing.taking import Bytes, holds, same, text
 from trials.fuzzing.target import ROOT, Target
 
-sys.path.insert(0, str(ROOT / "tests" / "transcript"))
+sys.path.insert(0, str(ROOT / "tests" / "bash"))
 from real_bash import is_recent, lines_without_running  # type: ignore[import-not-found]
 
 # One input of so many is shown to bash, which takes a hundred times as long. It runs nothing.
@@ -52,7 +52,7 @@ _DIFFERS = re.compile(r"[<>$]\(\s*time|\\\\(?:\n|\Z)|\(\([^\n]*[<>]\(|[^\n\t -~]
 
 def seeds() -> Iterable[bytes]:
     """The harmless commands of the tests, and the fences of the site's own pages."""
-    commands = (ROOT / "tests" / "transcript" / "commands" / "harmless.txt").read_bytes().split(b"\n----\n")
+    commands = (ROOT / "tests" / "bash" / "commands" / "harmless.txt").read_bytes().split(b"\n----\n")
     for command in commands:
         yield command + b"\x1cecho printed"
     for path in sorted((ROOT / "docs").rglob("*.md")):
@@ -71,7 +71,7 @@ TARGET = Target(
     name="completeness",
     says="A command ends in the same line whatever comes below it, and where `bash -n` says so; nothing takes long.",
     share=2,
-    code=("transcript/bash", "transcript/completeness.py"),
+    code=("bash",),
     words=_WORDS,
     seeds=seeds,
     one=one,

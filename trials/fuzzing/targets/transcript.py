@@ -161,7 +161,7 @@ TARGET = Target(
     says="No line of a transcript is lost; the matcher agrees with one that tries every way; what `--update` writes"
     " matches, stays, and is read back.",
     share=2.5,
-    code=("transcript", "terminal.py", "screen.py", "columns.py", "render/transcript.py"),
+    code=("transcript", "bash", "terminal.py", "screen.py", "columns.py", "render/transcript.py"),
     words=(
         b"...",
         b"\n...\n",

@@ -120,7 +120,7 @@ TARGET = Target(
     says="Behind `--update` the commands of a transcript that was put together from known ones are the same, and what"
     " begins as any prompt does still stands there.",
     share=2,
-    code=("transcript",),
+    code=("transcript", "bash"),
     words=tuple(prompt.encode() for prompt in PROMPTS)
     + (b"\x1c", b"> ", b"...", b"\n...\n", b" (re)", b" (glob)", b"\\", b"\n", b"[1]", b"\t", b"\r", b"\x00"),
     seeds=seeds,

@@ -11,7 +11,7 @@ f f() ! coproc && || | |& & ; ;; ;& ;;& ' " ` \ $( ${ $(( $[ $' $" # <<E <<-E <<
 """
 _PIECES = [*_OPERATORS.split(), "\n", "\n", "\n", "\\\n", "\t", "# c\n", "\tE\n", "\nE\n", "$(cat <<E\n"]
 _ARGUMENTS = r"""a b1 $x ./f --opt x=y 'q_r' "d_$x" $'a\'b' a\_b * 1 ~ ${x} in do then fi #x a#b"""
-_WORDS = [*_ARGUMENTS.replace("_", " ").split(" "), "'l1\nl2'", '"m\nn"', "a\\\nb"]
+_WORDS = [*(word.replace("_", " ") for word in _ARGUMENTS.split()), "'l1\nl2'", '"m\nn"', "a\\\nb"]
 _BODIES = ("text", "$(echo x)", "it's", "$ x", "# y", "> z", "back\\", "E x", "\tt", " E")
 
 

@@ -6,8 +6,9 @@ a syntax error, the command ends.
 
 from __future__ import annotations
 
-from fencepost.transcript.bash.compounds import Compounds
-from fencepost.transcript.bash.state import (
+from fencepost.bash.compounds import Compounds
+from fencepost.bash.pipeline import Member, Pipeline
+from fencepost.bash.state import (
     ARITHMETIC,
     ASSIGNMENT,
     DESCRIPTOR,
@@ -16,8 +17,8 @@ from fencepost.transcript.bash.state import (
     WORD,
     State,
 )
-from fencepost.transcript.bash.unfinished import HereDocument, RefusedError
-from fencepost.transcript.bash.words import without_quotes
+from fencepost.bash.unfinished import HereDocument, RefusedError
+from fencepost.bash.words import without_quotes
 
 _REDIRECTIONS = frozenset(("<", ">", ">>", ">|", "<>", "<<-", "<<", "<<<", "<&", ">&"))
 _REDIRECTIONS_OF_BOTH = frozenset({"&>", "&>>"})
@@ -39,9 +40,9 @@ class Grammar(Compounds):
         """
         self._state, self._ahead, self._depth = State(), "", 0
         self._open.clear()
+        self.pipelines.clear()
         while self._begins_pipeline():
-            self._and_or()
-            if self._peek_token() not in {";", "&"}:
+            if self._and_or() not in {";", "&"}:
                 break
             self._take()
         if self._peek_token() != "\n":
@@ -56,19 +57,25 @@ class Grammar(Compounds):
         """Commands inside of a compound one: at least one, over any number of lines."""
         self._newlines()
         while True:
-            self._and_or()
-            if self._peek_token() not in _SEPARATES:
+            if self._and_or() not in _SEPARATES:
                 return
             self._take()
             self._newlines()
             if not self._begins_pipeline():
                 return
 
-    def _and_or(self) -> None:
+    def _and_or(self) -> str:
+        """Pipelines that are joined by `&&` and `||`. Returns the token behind them, which is still to come."""
+        known = len(self.pipelines)
         self._pipeline()
+        is_list = False
         while (operator := self._peek_token()) in {"&&", "||"}:
+            is_list = True
             self._further(operator)
             self._pipeline()
+        if is_list or operator == "&":
+            self._decided(known)
+        return operator
 
     def _further(self, operator: str) -> None:
         self._take()
@@ -81,7 +88,9 @@ class Grammar(Compounds):
         return token in {"!", "time", "function", "coproc"} or token in _COMPOUND or self._begins_simple()
 
     def _pipeline(self) -> None:
+        known, negated = len(self.pipelines), False
         while (token := self._peek_token()) in {"!", "time"}:
+            negated = negated or token == "!"
             self._take()
             if token == "time" and self._peek_token() == "time -p":
                 self._take()
@@ -89,10 +98,19 @@ class Grammar(Compounds):
                 self._take()
             if self._peek_token() in {"\n", ";"}:
                 return
+        members: list[Member] = []
+        begin, compound = self._begins_at, token in _COMPOUND
         self._command()
         while (operator := self._peek_token()) in {"|", "|&"}:
+            members.append(Member(begin, self._begins_at, compound))
             self._further(operator)
+            compound = self._peek_token() in _COMPOUND
+            begin = self._begins_at
             self._command()
+        if members:
+            self.pipelines.append(Pipeline(members))
+        if negated:
+            self._decided(known)
 
     # ---- commands
 
@@ -154,19 +172,24 @@ class Grammar(Compounds):
             self._take()
             if self._peek_token() != ")":
                 # The body is a subshell.
+                known = len(self.pipelines)
                 self._list_up_to(")", line=line)
                 self._redirections()
+                self._decided(known)
                 return
             self._take()
         self._body()
 
     def _body(self) -> None:
+        known = len(self.pipelines)
         self._begin("the function's body")
         self._newlines()
         if self._peek_token() not in _COMPOUND:
             raise RefusedError
         self._end()
         self._compound()
+        # Who calls it isn't known.
+        self._decided(known)
 
     def _begins_redirection(self) -> bool:
         token = self._peek_token()

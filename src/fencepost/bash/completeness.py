@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from fencepost.transcript.bash.grammar import Grammar
-from fencepost.transcript.bash.unfinished import Open, RefusedError, UnfinishedError
+from fencepost.bash.grammar import Grammar
+from fencepost.bash.unfinished import Open, RefusedError, UnfinishedError
 
 # Most lines are such: simple commands, joined on one line. They need no grammar.
 _WORD = (

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import NoReturn
 
-from fencepost.transcript.bash.state import ARITHMETIC, FOR_ARITHMETIC
-from fencepost.transcript.bash.unfinished import RefusedError
-from fencepost.transcript.bash.words import Words
+from fencepost.bash.state import ARITHMETIC, FOR_ARITHMETIC
+from fencepost.bash.unfinished import RefusedError
+from fencepost.bash.words import Words
 
 _BLANK = re.compile(r"[ \t]*")
 _META = frozenset("|&;()<>")
@@ -30,8 +30,9 @@ class Tokens(Words):
         super().__init__(lines, extglob=extglob)
         # Also where the state isn't moved on, as inside of `[[ ... ]]`.
         self._token_read = ""
-        # The token that comes next, where it has been looked at already.
+        # The token that comes next, where it has been looked at already, and where it begins.
         self._ahead = ""
+        self._begins_at = 0
 
     def _next_token(self) -> str:
         state = self._state
@@ -60,14 +61,16 @@ class Tokens(Words):
 
     def _read(self) -> str:
         """One token; the newest of those that the state remembers is the one before it."""
-        self._token_read = token = self._token()
-        return token
-
-    def _token(self) -> str:
-        state = self._state
         while (char := self._char()) in " \t":
             if match := _BLANK.match(self._line, self._at):
                 self._at = match.end()
+        begins_at = self._offset() - 1
+        self._token_read = token = self._token(char)
+        self._begins_at = begins_at
+        return token
+
+    def _token(self, char: str) -> str:
+        state = self._state
         if char == "#":
             self._at = self._line.index("\n", self._at) + 1
             char = "\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from fencepost.transcript.bash.state import WORD
-from fencepost.transcript.bash.tokens import Tokens
+from fencepost.bash.state import WORD
+from fencepost.bash.tokens import Tokens
 
 _UNARY = re.compile(r"-[abcdefghknoprstuvwxzGLNORS]")
 _BINARY = frozenset(("=", "==", "!=", "=~", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef"))

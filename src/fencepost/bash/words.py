@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fencepost.transcript.bash.characters import Characters
-from fencepost.transcript.bash.state import ASSIGNMENT, DESCRIPTOR, NUMBER, RESERVED, WORD, State
-from fencepost.transcript.bash.unfinished import RefusedError
+from fencepost.bash.characters import Characters
+from fencepost.bash.state import ASSIGNMENT, DESCRIPTOR, NUMBER, RESERVED, WORD, State
+from fencepost.bash.unfinished import RefusedError
 
 _BREAKS = frozenset("|&;()<> \t\n")
 _PLAIN = re.compile(r"[^\\'\"`$<>&|;() \t\n\[=@*+?!]+")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from fencepost.transcript.bash.conditions import Conditions
-from fencepost.transcript.bash.state import FOR_ARITHMETIC, WORD
+from fencepost.bash.conditions import Conditions
+from fencepost.bash.pipeline import Pipeline
+from fencepost.bash.state import FOR_ARITHMETIC, WORD
 
 _ENDS_CLAUSE = frozenset({";;", ";&", ";;&"})
 _QUOTED = re.compile(r"\\.|'[^']*'|\"[^\"]*\"|\$\([^()]*(?:\)|\Z)|\$\{[^{}]*(?:\}|\Z)", re.DOTALL)
@@ -14,7 +16,22 @@ _SEMICOLONS = 2
 
 
 class Compounds(Conditions):
-    """Takes compound commands from lines."""
+    """Takes compound commands from lines.
+
+    Args:
+        lines: the lines, without their ends.
+        extglob: whether the shell knows extended patterns, as after `shopt -s extglob`.
+    """
+
+    def __init__(self, lines: Iterator[str], *, extglob: bool = False) -> None:
+        super().__init__(lines, extglob=extglob)
+        # Those that were read to their ends; not those within backticks.
+        self.pipelines: list[Pipeline] = []
+
+    def _decided(self, known: int) -> None:
+        """Notes that bash decides by the pipelines that were found since `known` of them were."""
+        for pipeline in self.pipelines[known:]:
+            pipeline.decides = True
 
     def _list(self) -> None:
         raise NotImplementedError
@@ -32,16 +49,21 @@ class Compounds(Conditions):
         self._end()
         return end
 
+    def _condition_up_to(self, end: str, line: int) -> None:
+        known = len(self.pipelines)
+        self._list_up_to(end, line=line)
+        self._decided(known)
+
     def _compound(self) -> None:
         token, line = self._take(), max(0, self.taken - 1)
         if token == "if":
-            self._list_up_to("then", line=line)
+            self._condition_up_to("then", line)
             while (end := self._list_up_to("fi", "else", "elif", line=line)) == "elif":
-                self._list_up_to("then", line=line)
+                self._condition_up_to("then", line)
             if end == "else":
                 self._list_up_to("fi", line=line)
         elif token in {"while", "until"}:
-            self._list_up_to("do", line=line)
+            self._condition_up_to("do", line)
             self._list_up_to("done", line=line)
         elif token in {"for", "select"}:
             self._for(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fencepost.transcript.bash.unfinished import HereDocument, Open, RefusedError, UnfinishedError
+from fencepost.bash.unfinished import HereDocument, Open, RefusedError, UnfinishedError
 
 _QUOTES = frozenset("'\"`")
 _OPENS = frozenset("({[")
@@ -29,6 +29,7 @@ class Characters:
     def __init__(self, lines: Iterator[str]) -> None:
         self._lines = lines
         self.taken = 0
+        self._length_taken = 0
         self._line = ""
         self._at = 0
         self._earlier: list[str] = []
@@ -44,6 +45,7 @@ class Characters:
             nothing = Open("the next line", max(0, self.taken - 1))
             raise UnfinishedError(self._open[-1] if self._open else nothing, backslash=backslash)
         self.taken += 1
+        self._length_taken += len(line) + 1
         return f"{line}\n"
 
     def _go_on(self) -> None:
@@ -86,6 +88,10 @@ class Characters:
             raise RefusedError
         self._earlier.append(self._line[: self._at])
         self._line, self._at = text + self._line[self._at :], 0
+
+    def _offset(self) -> int:
+        """Where the next character stands in the text of all lines; not in a line behind a `$(cat <<END)`."""
+        return self._length_taken - (len(self._line) - self._at)
 
     def _place(self) -> tuple[int, int]:
         return len(self._earlier), self._at

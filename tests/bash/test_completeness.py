@@ -11,7 +11,7 @@ import pytest
 from made_up import Author
 from real_bash import Prompt, is_recent, lines_without_running
 
-from fencepost.transcript.completeness import _SIMPLE, _read, first_command, open_at_the_end
+from fencepost.bash.completeness import _SIMPLE, _read, first_command, open_at_the_end
 
 ROOT = Path(__file__).parents[2]
 HARMLESS = (Path(__file__).parent / "commands" / "harmless.txt").read_text().removesuffix("\n").split("\n----\n")

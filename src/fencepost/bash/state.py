@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from fencepost.transcript.bash.unfinished import HereDocument
+from fencepost.bash.unfinished import HereDocument
 
 # Kinds of tokens beside operators and reserved words, which stand for themselves.
 WORD, ASSIGNMENT, NUMBER, DESCRIPTOR, ARITHMETIC, FOR_ARITHMETIC = "WORD", "ASSIGNMENT", "NUMBER", "{fd}", "((", "for(("

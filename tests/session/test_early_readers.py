@@ -1,0 +1,45 @@
+"""A writer whose reader has had enough decides nothing, and nothing else of a snippet is changed."""
+
+from __future__ import annotations
+
+import pytest
+
+from fencepost.session.early_readers import forgive_early_readers
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "seq 9 | head -n 1",
+        "true && echo a",
+        "if true || false; then echo 'a | b'; fi",
+        "x=$(seq 9 | head -n 1)",
+        "if a | b",
+        "[[ a =~ a|b ]] && true",
+    ],
+)
+def test_a_snippet_without_such_a_pipeline_stays(source: str) -> None:
+    assert forgive_early_readers(source) == source
+
+
+@pytest.mark.parametrize("shows", ["trap 'echo $BASH_COMMAND' DEBUG", "set -v", "type f", "declare -f f"])
+def test_what_shows_its_commands_stays(shows: str) -> None:
+    source = f"{shows}\nif seq 9 | grep -q 5; then true; fi"
+    assert forgive_early_readers(source) == source
+
+
+def test_lines_stay_where_they_are() -> None:
+    source = "if cat <<A |\nA\n  sed 1q # why\nthen\n  { a\n    b; } |\n    c || d\nfi"
+    forgiving = forgive_early_readers(source, plainly=True)
+    added = '|| exit "$(($?==141?0:$?))"; } ', '; exit "$(($?==141?0:$?))"; } '
+    assert forgiving.replace(added[0], "").replace(added[1], "").replace("{ ", "") == source.replace("{ ", "")
+    assert forgiving.count("exit") == 2
+
+
+def test_readers_get_a_plain_form() -> None:
+    plain = forgive_early_readers("seq 9 | grep -q 5 || false", plainly=True)
+    assert plain == '{ seq 9 || exit "$(($?==141?0:$?))"; } | grep -q 5 || false'
+
+
+def test_a_trap_of_the_pages_own_hears_of_every_pipeline() -> None:
+    assert forgive_early_readers("seq 9 | head -n 1", everywhere=True) != "seq 9 | head -n 1"
