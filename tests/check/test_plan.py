@@ -15,6 +15,7 @@ from fencepost.check.plan import shards_of
 from fencepost.page.frontmatter import FrontMatter
 from fencepost.page.page import Page
 from fencepost.record.store import RecordStore
+from fencepost.run_key import RunKey
 
 
 class Durations(RecordStore):
@@ -24,9 +25,9 @@ class Durations(RecordStore):
         self.seconds = seconds
         self.virtual = virtual
 
-    def read(self, page: str, machine: str):  # type: ignore[no-untyped-def]
-        seconds = self.seconds.get((page, machine))
-        accelerator = "tcg" if machine in self.virtual else None
+    def read(self, key: RunKey):  # type: ignore[no-untyped-def]
+        seconds = self.seconds.get((key.page, key.machine))
+        accelerator = "tcg" if key.machine in self.virtual else None
         return None if seconds is None else type("Record", (), {"seconds": seconds, "accelerator": accelerator})
 
 
@@ -72,7 +73,7 @@ def test_every_page_is_in_one_shard_and_none_has_much_more_to_do(
     known = {(page.name, "debian-12"): took for page, took in zip(pages, seconds, strict=True) if took is not None}
     shards = shards_of(pages, Durations(known), number)
     planned = [job for shard in shards for job in shard.jobs]
-    assert sorted(planned) == sorted((page.name, "debian-12") for page in pages)
+    assert sorted(planned) == sorted(RunKey(page.name, "debian-12") for page in pages)
     assert all(shard.jobs for shard in shards)
     # The longest is no longer than an even share and a page more: nobody gets one while somebody else has less to do.
     usual = max(known.values(), default=10.0)
@@ -127,7 +128,7 @@ def expected(build: SiteBuilder, known: dict[tuple[str, str], float], page: str,
     number = sum(len(found) for found in where.values())
     shards = shards_of(pages, Durations(known, ("vm", "other-vm")), number)
     took = {shard.jobs[0]: shard.seconds for shard in shards}
-    return {machine: took[page, machine] for machine in machines}
+    return {machine: took[RunKey(page, machine)] for machine in machines}
 
 
 def test_a_page_on_a_further_machine_takes_as_long_as_on_those_of_its_kind(build: SiteBuilder) -> None:

@@ -9,9 +9,7 @@ from statistics import median
 from fencepost.check.nothing import nothing_runs_in
 from fencepost.page.page import Page
 from fencepost.record.store import RecordStore
-
-# A page on a machine.
-_Job = tuple[str, str]
+from fencepost.run_key import RunKey
 
 # For a site that was never run: all pages alike.
 _UNKNOWN_SECONDS = 10.0
@@ -27,12 +25,12 @@ class Shard:
     """
 
     seconds: float = 0.0
-    jobs: list[_Job] = field(default_factory=list)
+    jobs: list[RunKey] = field(default_factory=list)
 
     @property
     def arguments(self) -> list[str]:
         """The arguments of `fencepost check`."""
-        return [f"{page}@{machine}" for page, machine in self.jobs]
+        return [str(job) for job in self.jobs]
 
 
 def shards_of(pages: Iterable[Page], store: RecordStore, number: int) -> list[Shard]:
@@ -43,7 +41,7 @@ def shards_of(pages: Iterable[Page], store: RecordStore, number: int) -> list[Sh
     possible, and on a site of 20 pages or more usually within 2 percent of it. A page is never cut in two.
     """
     every = {
-        (page.name, machine): nothing_runs_in(page.snippets_on(machine))
+        RunKey(page.name, machine): nothing_runs_in(page.snippets_on(machine))
         for page in pages
         for machine in page.front_matter.machines
     }
@@ -65,25 +63,27 @@ def shards_of(pages: Iterable[Page], store: RecordStore, number: int) -> list[Sh
     return shards
 
 
-def _expected(jobs: Collection[_Job], store: RecordStore) -> dict[_Job, float]:
+def _expected(jobs: Collection[RunKey], store: RecordStore) -> dict[RunKey, float]:
     """How long each page is expected to take on each of its machines.
 
     One that was never run there takes as long as it took on its other machines of the same kind, containers or virtual
     ones; failing that, as long as pages usually take on that machine, or on any.
     """
-    records = {job: record for job in jobs if (record := store.read(*job))}
-    virtual = {machine for (_, machine), record in records.items() if record.accelerator}
-    ran_on = {machine for _, machine in records}
+    records = {job: record for job in jobs if (record := store.read(job))}
+    virtual = {job.machine for job, record in records.items() if record.accelerator}
+    ran_on = {job.machine for job in records}
     by_page: dict[tuple[str, bool], list[float]] = {}
     by_machine: dict[str, list[float]] = {}
-    for (page, machine), record in records.items():
-        by_page.setdefault((page, machine in virtual), []).append(record.seconds)
-        by_machine.setdefault(machine, []).append(record.seconds)
+    for job, record in records.items():
+        by_page.setdefault((job.page, job.machine in virtual), []).append(record.seconds)
+        by_machine.setdefault(job.machine, []).append(record.seconds)
     usual = median(record.seconds for record in records.values()) if records else _UNKNOWN_SECONDS
 
-    def guess(page: str, machine: str) -> float:
+    def guess(job: RunKey) -> float:
         # Where nothing ever ran on a machine, its kind is unknown: assume a container.
-        alike = by_page.get((page, machine in virtual)) or (machine not in ran_on and by_page.get((page, True)))
-        return median(alike or by_machine.get(machine) or [usual])
+        alike = by_page.get((job.page, job.machine in virtual)) or (
+            job.machine not in ran_on and by_page.get((job.page, True))
+        )
+        return median(alike or by_machine.get(job.machine) or [usual])
 
-    return {job: records[job].seconds if job in records else guess(*job) for job in jobs}
+    return {job: records[job].seconds if job in records else guess(job) for job in jobs}
