@@ -12,7 +12,7 @@ import pytest
 from fencepost.errors import EngineError
 from fencepost.machine import confinement
 from fencepost.machine.confinement import filter_flags, strict
-from fencepost.machine.engine import Engine
+from fencepost.machine.engines.podman import Podman
 
 PROFILE = {
     "defaultAction": "SCMP_ACT_ERRNO",
@@ -56,4 +56,4 @@ def test_a_full_disk_is_an_error_that_a_check_copes_with(monkeypatch: pytest.Mon
     monkeypatch.setattr(confinement, "write_whole", full)
     confinement._strict_profile.cache_clear()
     with pytest.raises(EngineError, match="can't be written: No space left on device"):
-        filter_flags(Engine("podman", "false", "0"))
+        filter_flags(Podman("false", "0"))

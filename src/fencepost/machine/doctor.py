@@ -12,7 +12,9 @@ from pathlib import Path
 from fencepost.errors import EngineError
 from fencepost.machine.cache import cache_path
 from fencepost.machine.computer import computer_of
-from fencepost.machine.engine import Engine, find_engine, is_hybrid_cgroup, may_raise_limits
+from fencepost.machine.engine import Engine, may_raise_limits
+from fencepost.machine.engines.podman import is_hybrid_cgroup
+from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.vm.emulator import KVM
 from fencepost.machine.warm.pool import why_not_warm
 from fencepost.machine.warm.program import may_make_programs

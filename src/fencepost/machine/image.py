@@ -13,7 +13,7 @@ from fencepost.errors import EngineError, MachineError
 from fencepost.machine.base import OWN_PREFIX, provide_base
 from fencepost.machine.cache import Say, only_one
 from fencepost.machine.definition import MachineDefinition
-from fencepost.machine.engine import Engine, mend_for
+from fencepost.machine.engine import Engine
 
 PREFIX = "localhost/fencepost/"
 _FROM = re.compile(r"^(?P<head>\s*FROM\s+(?:--\S+\s+)*)(?P<base>\S+)(?P<tail>.*)$", re.IGNORECASE)
@@ -132,7 +132,7 @@ def _build(engine: Engine, definition: MachineDefinition, name: str, *, pull: bo
     if done.returncode:
         lines = [line for line in done.stdout.splitlines() if line.strip()]
         shown = "\n    ".join(["its last lines:", *lines[-_SHOWN_LINES:]])
-        mend = mend_for(done.stdout)
+        mend = engine.fix_for(done.stdout)
         raise EngineError(
             f"the machine {definition.name} can't be built",
             f"{mend}\n  {shown}" if mend else shown,

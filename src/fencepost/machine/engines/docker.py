@@ -1,0 +1,47 @@
+"""Docker Engine: of this computer, or the daemon that DOCKER_HOST or the chosen context names."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import Self
+
+from fencepost.errors import EngineError
+from fencepost.machine.engine import Engine, ulimit_flags
+
+# Addresses of a daemon on this computer.
+_HERE = ("unix:", "npipe:", "fd:")
+
+
+class Docker(Engine):
+    """See `Engine`."""
+
+    name = "docker"
+    package = "docker.io"
+    known_troubles = (
+        ("permission denied while trying to connect", "add yourself to the group: sudo usermod -aG docker $USER"),
+        ("rlimit", "lower the engine's own limits: dockerd --default-ulimit"),
+    )
+
+    @classmethod
+    def connect(cls, program: str) -> Self:
+        """See `Engine`."""
+        address = cls._address(program)
+        remote = "" if address.startswith(_HERE) else address
+        try:
+            version = cls.version_in(program, "version", "--format", "{{.Server.Version}}")
+        except EngineError as error:
+            what = f"{cls.name}'s daemon{' at ' if remote else ''}{remote} doesn't answer ({error.message})"
+            fix = "is the address right, and that computer on?" if remote else "start it: sudo service docker start"
+            raise EngineError(what, error.mend or fix) from error
+        return cls(program, version, (), () if remote else ulimit_flags("nofile"), remote)
+
+    @classmethod
+    def _address(cls, program: str) -> str:
+        """Where the daemon is, by the environment or the chosen context; empty for the usual place."""
+        if address := os.environ.get("DOCKER_HOST"):
+            return address
+        with contextlib.suppress(EngineError):
+            address = cls.output_of(program, "context", "inspect", "--format", "{{.Endpoints.docker.Host}}").strip()
+            return address if "://" in address else ""
+        return ""
