@@ -35,6 +35,12 @@ class Engine(ABC):
         name: the engine's, in settings, records and messages; also its program's, on PATH.
         package: the Debian package that has it; empty where there is none.
         known_troubles: complaints of this engine, in small letters, and how to fix what they are about.
+        build_step: a regular expression for the line with which a build announces a step of a Containerfile.
+        registry_answer: one for what a pull prints once a registry has answered.
+        private_flags: flags that keep this computer's settings, such as its proxies, out of a new container.
+        remove_flags: flags with which `rm --force` neither waits for processes to end nor minds a missing container.
+        gives_user_namespaces: whether its containers can have a user namespace of their own.
+        shows_audit_log: whether its containers see the kernel's audit log, though they may not write there.
         program: its command line, by path.
         version: its own, as in `4.3.1`.
         options: flags that every call needs on this host.
@@ -46,6 +52,12 @@ class Engine(ABC):
     name: ClassVar[str]
     package: ClassVar[str] = ""
     known_troubles: ClassVar[tuple[tuple[str, str], ...]] = ()
+    build_step: ClassVar[str]
+    registry_answer: ClassVar[str]
+    private_flags: ClassVar[tuple[str, ...]] = ()
+    remove_flags: ClassVar[tuple[str, ...]] = ()
+    gives_user_namespaces: ClassVar[bool] = False
+    shows_audit_log: ClassVar[bool] = False
 
     program: str
     version: str
@@ -117,6 +129,40 @@ class Engine(ABC):
         if not match:
             raise EngineError(f"{program} tells no version")
         return match[0].rstrip(",")
+
+    @abstractmethod
+    def label_template(self, label: str) -> str:
+        """What prints a label's value in a list of containers or volumes, as a part of its `--format`."""
+
+    def build_flags(self) -> tuple[str, ...]:
+        """Flags that each build needs."""
+        return ()
+
+    def name_flags(self, name: str, address: str) -> tuple[str, ...]:
+        """Flags that put a new container's own name into its hosts file, where only the engine may write it.
+
+        Args:
+            name: its host name. It has no network.
+            address: what the name stands for.
+        """
+        del name, address
+        return ()
+
+    def user_namespace_flags(self) -> tuple[str, ...]:
+        """Flags that give a new container a user namespace, where it wouldn't have one of its own."""
+        return ()
+
+    def filter_flags(self) -> tuple[str, ...]:
+        """Flags that make the filter of system calls strict, where the engine's own isn't.
+
+        Raises:
+            EngineError: when the filter can't be written down.
+        """
+        return ()
+
+    def end_lost_containers(self) -> list[str]:
+        """Ends the containers of killed checks that the engine itself has lost, on this computer; their names."""
+        return []
 
     def argv(self, *arguments: str) -> list[str]:
         """The command line of one call."""

@@ -112,8 +112,7 @@ def _build(engine: Engine, definition: MachineDefinition, name: str, *, pull: bo
     arguments.append("--force-rm")
     if again:
         arguments.append("--no-cache")
-    if engine.name == "podman":
-        arguments += ["--format", "docker", *engine.run_options, "--http-proxy=false"]
+    arguments += engine.build_flags()
     try:
         done = subprocess.run(
             engine.argv(*arguments, str(definition.folder)),
@@ -137,7 +136,7 @@ def _build(engine: Engine, definition: MachineDefinition, name: str, *, pull: bo
             f"the machine {definition.name} can't be built",
             f"{mend}\n  {shown}" if mend else shown,
             definition.file,
-            _line_of_failure(text, done.stdout),
+            _line_of_failure(engine, text, done.stdout),
         )
 
 
@@ -166,9 +165,9 @@ def _with_bases(engine: Engine, text: str, *, pull: bool, say: Say, again: bool)
     return "\n".join(lines)
 
 
-def _line_of_failure(text: str, told: str) -> int:
+def _line_of_failure(engine: Engine, text: str, output: str) -> int:
     """The line of the Containerfile whose step was the last to be begun."""
-    steps = re.findall(r"^STEP \d+/\d+: (\w+)|^Step \d+/\d+ : (\w+)", told, re.MULTILINE)
+    steps = re.findall(engine.build_step, output, re.MULTILINE)
     instruction = re.compile(r"^\s*([A-Za-z]+)\s")
     continued = False
     seen = 0

@@ -22,6 +22,9 @@ class Docker(Engine):
         ("permission denied while trying to connect", "add yourself to the group: sudo usermod -aG docker $USER"),
         ("rlimit", "lower the engine's own limits: dockerd --default-ulimit"),
     )
+    build_step = r"^Step \d+/\d+ : \w+"
+    registry_answer = "Pulling from|Pulling fs layer|Digest:"
+    shows_audit_log = True
 
     @classmethod
     def connect(cls, program: str) -> Self:
@@ -35,6 +38,14 @@ class Docker(Engine):
             fix = "is the address right, and that computer on?" if remote else "start it: sudo service docker start"
             raise EngineError(what, error.mend or fix) from error
         return cls(program, version, (), () if remote else ulimit_flags("nofile"), remote)
+
+    def label_template(self, label: str) -> str:
+        """See `Engine`."""
+        return f'{{{{.Label "{label}"}}}}'
+
+    def name_flags(self, name: str, address: str) -> tuple[str, ...]:
+        """See `Engine`. It writes the name by itself with a network only, and mounts the file, which is then root's."""
+        return ("--add-host", f"{name}:{address}")
 
     @classmethod
     def _address(cls, program: str) -> str:

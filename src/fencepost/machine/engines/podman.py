@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Self
 
 from fencepost.errors import EngineError
+from fencepost.machine.confinement import strict_profile
 from fencepost.machine.engine import Engine, ulimit_flags
+from fencepost.machine.engines import conmon
+
+# Far above the numbers that distributions give to people and to their containers.
+_HOST_IDS = "0:1900000000:65536"
+_FILTERS = (Path("/etc/containers/seccomp.json"), Path("/usr/share/containers/seccomp.json"))
 
 
 class Podman(Engine):
@@ -28,6 +34,12 @@ class Podman(Engine):
             "start podman's service on that computer: systemctl enable --now podman.socket",
         ),
     )
+    build_step = r"^STEP \d+/\d+: \w+"
+    registry_answer = "Getting image source|Copying|Writing manifest"
+    # It would hand on the host's proxy settings, and copy its hosts file.
+    private_flags = ("--http-proxy=false", "--no-hosts")
+    remove_flags = ("--time", "0", "--ignore")
+    gives_user_namespaces = True
 
     @classmethod
     def connect(cls, program: str) -> Self:
@@ -46,6 +58,34 @@ class Podman(Engine):
         # crun, podman's default, refuses version 1 and version 2 of cgroups side by side.
         options = ("--runtime", "runc") if is_hybrid_cgroup() and shutil.which("runc") else ()
         return cls(program, version, options, ulimit_flags("nofile", "nproc"))
+
+    def label_template(self, label: str) -> str:
+        """See `Engine`."""
+        return f'{{{{index .Labels "{label}"}}}}'
+
+    def build_flags(self) -> tuple[str, ...]:
+        """See `Engine`. An image of the engine's own format would lose the SHELL of its Containerfile."""
+        return ("--format", "docker", *self.run_options, "--http-proxy=false")
+
+    def user_namespace_flags(self) -> tuple[str, ...]:
+        """See `Engine`. A rootless one gives one to each container.
+
+        Not for a container that a page has for itself: the streams of its first process belong to the host's root
+        there, and a page's shell, which tells its marks by opening them anew, may not.
+        """
+        return () if os.geteuid() else ("--uidmap", _HOST_IDS, "--gidmap", _HOST_IDS)
+
+    def filter_flags(self) -> tuple[str, ...]:
+        """See `Engine`. Its own filter lets any process make a user namespace; nothing where that filter isn't found.
+
+        A service reads its filter from its own computer's files, where this one's isn't.
+        """
+        profile = "" if self.remote else strict_profile(_FILTERS)
+        return ("--security-opt", f"seccomp={profile}") if profile else ()
+
+    def end_lost_containers(self) -> list[str]:
+        """See `Engine`."""
+        return conmon.end_lost_containers()
 
 
 def is_hybrid_cgroup() -> bool:
