@@ -25,6 +25,23 @@ _COMMON_TROUBLES = (
 
 
 @dataclass(frozen=True)
+class Finding:
+    """One thing on a computer that was looked at.
+
+    Attributes:
+        what: what it is about, in a few words.
+        good: whether it is as it should be; `None` where it is merely worth knowing.
+        told: what was found.
+        mend: the command that mends it.
+    """
+
+    what: str
+    good: bool | None
+    told: str
+    mend: str = ""
+
+
+@dataclass(frozen=True)
 class Engine(ABC):
     """A container engine that answers, on this computer or another, called by its command line.
 
@@ -34,6 +51,9 @@ class Engine(ABC):
     Attributes:
         name: the engine's, in settings, records and messages; also its program's, on PATH.
         package: the Debian package that has it; empty where there is none.
+        computer_template: prints host name, bytes of memory, number of processors and their architecture, with tabs
+            between them, as the `--format` of `info`.
+        storage_template: likewise the folder of images and volumes.
         known_troubles: complaints of this engine, in small letters, and how to fix what they are about.
         build_step: a regular expression for the line with which a build announces a step of a Containerfile.
         registry_answer: one for what a pull prints once a registry has answered.
@@ -51,6 +71,8 @@ class Engine(ABC):
 
     name: ClassVar[str]
     package: ClassVar[str] = ""
+    computer_template: ClassVar[str]
+    storage_template: ClassVar[str]
     known_troubles: ClassVar[tuple[tuple[str, str], ...]] = ()
     build_step: ClassVar[str]
     registry_answer: ClassVar[str]
@@ -162,6 +184,10 @@ class Engine(ABC):
 
     def end_lost_containers(self) -> list[str]:
         """Ends the containers of killed checks that the engine itself has lost, on this computer; their names."""
+        return []
+
+    def needs(self) -> list[Finding]:
+        """What this engine in particular needs of this computer, be it there or not."""
         return []
 
     def argv(self, *arguments: str) -> list[str]:

@@ -18,6 +18,8 @@ class Docker(Engine):
 
     name = "docker"
     package = "docker.io"
+    computer_template = "{{.Name}}\t{{.MemTotal}}\t{{.NCPU}}\t{{.Architecture}}"
+    storage_template = "{{.DockerRootDir}}"
     known_troubles = (
         ("permission denied while trying to connect", "add yourself to the group: sudo usermod -aG docker $USER"),
         ("rlimit", "lower the engine's own limits: dockerd --default-ulimit"),

@@ -9,11 +9,12 @@ from typing import Self
 
 from fencepost.errors import EngineError
 from fencepost.machine.confinement import strict_profile
-from fencepost.machine.engine import Engine, ulimit_flags
+from fencepost.machine.engine import Engine, Finding, ulimit_flags
 from fencepost.machine.engines import conmon
 
 # Far above the numbers that distributions give to people and to their containers.
 _HOST_IDS = "0:1900000000:65536"
+_NETWORK_PROGRAMS = ("/usr/lib/podman", "/usr/libexec/podman", "/usr/local/libexec/podman")
 _FILTERS = (Path("/etc/containers/seccomp.json"), Path("/usr/share/containers/seccomp.json"))
 
 
@@ -22,6 +23,8 @@ class Podman(Engine):
 
     name = "podman"
     package = "podman"
+    computer_template = "{{.Host.Hostname}}\t{{.Host.MemTotal}}\t{{.Host.CPUs}}\t{{.Host.Arch}}"
+    storage_template = "{{.Store.GraphRoot}}"
     known_troubles = (
         ("netavark: no such file", "sudo apt-get install netavark aardvark-dns"),
         ('exec: "newuidmap": executable file not found', "sudo apt-get install uidmap"),
@@ -86,6 +89,25 @@ class Podman(Engine):
     def end_lost_containers(self) -> list[str]:
         """See `Engine`."""
         return conmon.end_lost_containers()
+
+    def needs(self) -> list[Finding]:
+        """See `Engine`."""
+        found = []
+        rootless = os.geteuid() != 0
+        if not any(Path(folder, "netavark").exists() for folder in _NETWORK_PROGRAMS):
+            told = "pages with `network: true` can't start: netavark is missing"
+            found.append(Finding("network", False, told, "sudo apt-get install netavark aardvark-dns iptables"))
+        if rootless and not shutil.which("newuidmap"):
+            told = "rootless podman needs newuidmap"
+            found.append(Finding("rootless", False, told, "sudo apt-get install uidmap slirp4netns fuse-overlayfs"))
+        if rootless and not Path("/sys/fs/cgroup/cgroup.controllers").exists():
+            told = "rootless podman can't limit memory and processes under version 1 of cgroups"
+            found.append(Finding("limits", None, told, "use podman as root, or a host with version 2 of cgroups"))
+        if is_hybrid_cgroup():
+            runc = shutil.which("runc") is not None
+            told = "both versions of cgroups at once, which crun refuses" + ("; runc is used instead" if runc else "")
+            found.append(Finding("cgroups", runc, told, "" if runc else "sudo apt-get install runc"))
+        return found
 
 
 def is_hybrid_cgroup() -> bool:

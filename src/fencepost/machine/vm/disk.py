@@ -102,7 +102,7 @@ def _exported(engine: Engine, image: Image, definition: MachineDefinition) -> It
                 yield exporter.stdout.fileno()
                 _judge(engine, exporter, definition)
             finally:
-                # podman never ends when nobody reads any more; the group, for a child of its own reads the files.
+                # An engine may never end when nobody reads any more; the group, for a child of its own reads the files.
                 if exporter.poll() is None:
                     os.killpg(exporter.pid, signal.SIGKILL)
     finally:
