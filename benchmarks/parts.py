@@ -23,7 +23,8 @@ from fencepost.check.head_start import HeadStart
 from fencepost.check.run import CheckOptions, check_site
 from fencepost.live.live_check import LiveCheck
 from fencepost.machine.container import ContainerMachine
-from fencepost.machine.engine import Engine, find_engine
+from fencepost.machine.engine import Engine
+from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.image import Image, provide_image
 from fencepost.session.page_session import PageSession
 from fencepost.site.mkdocs import read_site

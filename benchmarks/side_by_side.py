@@ -23,7 +23,8 @@ from results import bars, tables
 from written import README, write_between
 
 from fencepost import __version__
-from fencepost.machine.engine import Engine, find_engine
+from fencepost.machine.engine import Engine
+from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.image import provide_image
 from fencepost.site.mkdocs import read_site
 

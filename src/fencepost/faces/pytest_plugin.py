@@ -25,7 +25,7 @@ from fencepost.check.run import jobs_of
 from fencepost.check.transcripts import judge_transcripts
 from fencepost.errors import EngineError, FencepostError
 from fencepost.faces.pytest_verdicts import EngineTroubleError, StepFailedError, tell
-from fencepost.machine.engine import find_engine
+from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.fleet import Fleet
 from fencepost.page.frontmatter import means_a_machine
 from fencepost.page.page import Page

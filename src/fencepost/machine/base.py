@@ -30,8 +30,7 @@ _SUITES = {
     "unstable": "unstable",
 }
 _DEBIAN = re.compile(r"^debian:(?P<tag>[a-z0-9]+?)(?:-slim)?$")
-# A registry that is reached says one of these within the time; an unreachable one keeps silent, or retries.
-_CONTACT = re.compile(rb"Getting image source|Copying|Pulling from|Pulling fs layer|Writing manifest|Digest:")
+# A registry that is reached answers within the time; an unreachable one keeps silent, or retries.
 _CONTACT_SECONDS = 10
 _PULL_SECONDS = 900
 _KEPT_SECONDS = 7 * 86400
@@ -100,7 +99,7 @@ def _pull(engine: Engine, name: str) -> str:
     assert process.stdout is not None
     try:
         while time.monotonic() - started < _PULL_SECONDS:
-            if not _CONTACT.search(told) and time.monotonic() - started > _CONTACT_SECONDS:
+            if not re.search(engine.registry_answer.encode(), told) and time.monotonic() - started > _CONTACT_SECONDS:
                 return f"its registry didn't answer within {_CONTACT_SECONDS} s"
             if select.select([process.stdout], [], [], 0.2)[0]:
                 chunk = os.read(process.stdout.fileno(), 65536)

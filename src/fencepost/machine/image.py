@@ -13,7 +13,7 @@ from fencepost.errors import EngineError, MachineError
 from fencepost.machine.base import OWN_PREFIX, provide_base
 from fencepost.machine.cache import Say, only_one
 from fencepost.machine.definition import MachineDefinition
-from fencepost.machine.engine import Engine, mend_for
+from fencepost.machine.engine import Engine
 
 PREFIX = "localhost/fencepost/"
 _FROM = re.compile(r"^(?P<head>\s*FROM\s+(?:--\S+\s+)*)(?P<base>\S+)(?P<tail>.*)$", re.IGNORECASE)
@@ -112,8 +112,7 @@ def _build(engine: Engine, definition: MachineDefinition, name: str, *, pull: bo
     arguments.append("--force-rm")
     if again:
         arguments.append("--no-cache")
-    if engine.name == "podman":
-        arguments += ["--format", "docker", *engine.run_options, "--http-proxy=false"]
+    arguments += engine.build_flags()
     try:
         done = subprocess.run(
             engine.argv(*arguments, str(definition.folder)),
@@ -132,12 +131,12 @@ def _build(engine: Engine, definition: MachineDefinition, name: str, *, pull: bo
     if done.returncode:
         lines = [line for line in done.stdout.splitlines() if line.strip()]
         shown = "\n    ".join(["its last lines:", *lines[-_SHOWN_LINES:]])
-        mend = mend_for(done.stdout)
+        mend = engine.fix_for(done.stdout)
         raise EngineError(
             f"the machine {definition.name} can't be built",
             f"{mend}\n  {shown}" if mend else shown,
             definition.file,
-            _line_of_failure(text, done.stdout),
+            _line_of_failure(engine, text, done.stdout),
         )
 
 
@@ -166,9 +165,9 @@ def _with_bases(engine: Engine, text: str, *, pull: bool, say: Say, again: bool)
     return "\n".join(lines)
 
 
-def _line_of_failure(text: str, told: str) -> int:
+def _line_of_failure(engine: Engine, text: str, output: str) -> int:
     """The line of the Containerfile whose step was the last to be begun."""
-    steps = re.findall(r"^STEP \d+/\d+: (\w+)|^Step \d+/\d+ : (\w+)", told, re.MULTILINE)
+    steps = re.findall(engine.build_step, output, re.MULTILINE)
     instruction = re.compile(r"^\s*([A-Za-z]+)\s")
     continued = False
     seen = 0

@@ -11,9 +11,10 @@ import pytest
 
 from fencepost.errors import EngineError
 from fencepost.machine.engine import Engine
+from fencepost.machine.engines.podman import Podman
 from fencepost.machine.warm.program import provide_program
 
-NO_ENGINE = Engine("podman", "false", "0")
+NO_ENGINE = Podman("false", "0")
 
 
 def quiet(text: str) -> None:

@@ -12,7 +12,8 @@ from rich.console import Console
 from fencepost.errors import EngineError
 from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, site_in, teller
 from fencepost.machine.definition import MachineDefinition
-from fencepost.machine.engine import Engine, find_engine
+from fencepost.machine.engine import Engine
+from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import images_of
 from fencepost.machine.vm.emulator import NAME as EMULATOR

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from fencepost.errors import EngineError, MachineError
 from fencepost.machine.cache import Say
 from fencepost.machine.definition import MachineDefinition
-from fencepost.machine.engine import Engine, mend_for
+from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
 from fencepost.machine.owned import LABEL, owner, remove_containers
 from fencepost.machine.vm.emulator import Emulator, text_of
@@ -75,7 +75,8 @@ def _unpack(emulator: Emulator, volume: str, definition: MachineDefinition, comm
         raise MachineError(f"the machine {definition.name} can't be booted: {what}", mend, file=definition.file)
     if maker.returncode:
         last = _last_line(told) or f"exit status {maker.returncode}"
-        raise EngineError(f"the disk of {definition.name} can't be made: {last}", mend_for(told), definition.file)
+        fix = emulator.engine.fix_for(told)
+        raise EngineError(f"the disk of {definition.name} can't be made: {last}", fix, definition.file)
 
 
 @contextlib.contextmanager
@@ -99,16 +100,16 @@ def _exported(engine: Engine, image: Image, definition: MachineDefinition) -> It
         with exporter:
             try:
                 yield exporter.stdout.fileno()
-                _judge(exporter, definition)
+                _judge(engine, exporter, definition)
             finally:
-                # podman never ends when nobody reads any more; the group, for a child of its own reads the files.
+                # An engine may never end when nobody reads any more; the group, for a child of its own reads the files.
                 if exporter.poll() is None:
                     os.killpg(exporter.pid, signal.SIGKILL)
     finally:
         remove_containers(engine, [name])
 
 
-def _judge(exporter: subprocess.Popen[bytes], definition: MachineDefinition) -> None:
+def _judge(engine: Engine, exporter: subprocess.Popen[bytes], definition: MachineDefinition) -> None:
     try:
         told = exporter.communicate(timeout=_ENDING_SECONDS)[1].decode(errors="replace")
     except subprocess.TimeoutExpired:
@@ -118,7 +119,8 @@ def _judge(exporter: subprocess.Popen[bytes], definition: MachineDefinition) -> 
             return
         status = exporter.returncode
         why = _last_line(told) or (f"it was killed by signal {-status}" if status < 0 else f"exit status {status}")
-    raise EngineError(f"the file system of {definition.name} can't be exported: {why}", mend_for(told), definition.file)
+    what = f"the file system of {definition.name} can't be exported: {why}"
+    raise EngineError(what, engine.fix_for(told), definition.file)
 
 
 def _last_line(told: str) -> str:

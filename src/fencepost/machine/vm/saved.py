@@ -19,7 +19,7 @@ from fencepost.machine.cache import Say, only_one
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
-from fencepost.machine.owned import LABEL, owner, owner_has_ended, told_label
+from fencepost.machine.owned import LABEL, owner, owner_has_ended
 from fencepost.machine.vm.disk import added_files, make_disk
 from fencepost.machine.vm.emulator import Emulator, accelerator_of, text_of
 from fencepost.machine.vm.first_boot import REST, boot
@@ -119,7 +119,7 @@ def remove_unfinished(engine: Engine) -> list[str]:
     Raises:
         EngineError: when the engine doesn't answer.
     """
-    form = f"{{{{.Name}}}} {told_label(engine, LABEL)} {told_label(engine, _MAKING_LABEL)}"
+    form = f"{{{{.Name}}}} {engine.label_template(LABEL)} {engine.label_template(_MAKING_LABEL)}"
     told = engine.call("volume", "ls", "--filter", f"label={_MAKING_LABEL}", "--format", form)
     removed = []
     for line in told.stdout.splitlines():

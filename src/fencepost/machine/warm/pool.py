@@ -27,12 +27,11 @@ rm -rf /etc && mkdir /etc && echo works"""
 def why_not_warm(engine: Engine, settings: Settings) -> str:
     """Why this engine's pages get containers of their own; empty where warm ones are as safe.
 
-    The program that opens cells needs CAP_SYS_ADMIN in its container. In a user namespace that means nothing outside;
-    Docker gives none by default.
+    The program that opens cells needs CAP_SYS_ADMIN in its container. In a user namespace that means nothing outside.
     """
     if settings.isolation == "container":
         return "the site's settings say so"
-    if engine.name != "podman":
+    if not engine.gives_user_namespaces:
         return f"{engine.name} gives containers no user namespace of their own"
     # Whether it is rootless, and which processor is there, would have to be asked.
     return "the engine is on another computer" if engine.remote else ""
