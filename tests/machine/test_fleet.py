@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,9 +13,10 @@ from fencepost.machine.engine import Engine
 from fencepost.machine.engines.podman import Podman
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import Image, image_name, images_at_hand
+from fencepost.machine.vm.provider import VirtualMachines
 
 
-def test_what_is_being_made_when_it_is_stopped_ends_at_its_next_word(build: SiteBuilder) -> None:
+def test_what_is_being_made_ends_when_it_is_stopped(build: SiteBuilder) -> None:
     site = build.read()
     told: list[str] = []
     # An engine that refuses everything, so that the machine isn't there and nothing can be removed.
@@ -27,25 +27,23 @@ def test_what_is_being_made_when_it_is_stopped_ends_at_its_next_word(build: Site
     assert told == []
 
 
-def test_who_waits_for_another_checks_machine_says_so_and_stops_waiting(
-    build: SiteBuilder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_boot_that_nobody_waits_for_ends(build: SiteBuilder, monkeypatch: pytest.MonkeyPatch) -> None:
     build.machine("virtual", toml='kind = "vm"\n')
     told: list[str] = []
     fleet = Fleet(Podman("false", "0"), build.read().settings, told.append)
 
-    def waits(*_: object, meanwhile: Callable[[], None], **__: object) -> None:
-        meanwhile()
-        meanwhile()
-        assert told == ["another check is making the machine virtual: waiting for it"]
+    def waits(*arguments: Any) -> None:
+        making = arguments[-1]
+        making.say("booting")
         fleet.stop()
-        meanwhile()
+        making.pause(60)
 
-    monkeypatch.setattr("fencepost.machine.fleet.provide_saved", waits)
-    monkeypatch.setattr("fencepost.machine.fleet.accelerator_of", lambda _: "kvm")
-    monkeypatch.setattr(Fleet, "_emulation", lambda _: None)
+    monkeypatch.setattr("fencepost.machine.vm.provider.provide_saved", waits)
+    monkeypatch.setattr("fencepost.machine.vm.provider.accelerator_of", lambda _: "kvm")
+    monkeypatch.setattr(VirtualMachines, "_emulation", lambda _: None)
     with pytest.raises(EngineError, match="stopped"):
         fleet.make_ready(build.read().machine("virtual"), Image("image", "sha256:0"))
+    assert told == ["booting"]
 
 
 def test_an_image_at_hand_is_not_asked_for_again(build: SiteBuilder) -> None:

@@ -12,9 +12,9 @@ from rich.text import Text
 
 from fencepost.errors import FencepostError, SiteError
 from fencepost.faces.shown import shown_on_one_line
-from fencepost.machine.cache import Say
 from fencepost.machine.engine import Engine
 from fencepost.machine.engines.registry import OWN_NAMES, find_engine
+from fencepost.machine.making import Say
 from fencepost.page.page import Page
 from fencepost.site.mkdocs import read_site
 from fencepost.site.site import Site

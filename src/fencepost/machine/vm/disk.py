@@ -10,10 +10,10 @@ import subprocess
 from collections.abc import Iterator
 
 from fencepost.errors import EngineError, MachineError
-from fencepost.machine.cache import Say
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
+from fencepost.machine.making import Making
 from fencepost.machine.owned import LABEL, owner, remove_containers
 from fencepost.machine.vm.emulator import Emulator, text_of
 from fencepost.machine.vm.hardware import SAVED
@@ -44,13 +44,14 @@ _ADDED_LINKS = {
 }
 
 
-def make_disk(emulator: Emulator, volume: str, definition: MachineDefinition, image: Image, say: Say) -> None:
+def make_disk(emulator: Emulator, volume: str, definition: MachineDefinition, image: Image, making: Making) -> None:
     """Makes a machine's disk, in a volume, with kernel and initrd beside it.
 
     Raises:
         EngineError, MachineError: when its file system isn't one that boots, or doesn't fit.
     """
-    say(f"making the disk of the machine {definition.name}")
+    making.check()
+    making.say(f"making the disk of the machine {definition.name}")
     wanted = {
         "saved": SAVED,
         "boot": definition.settings.boot,
