@@ -47,12 +47,14 @@ class ShellSession:
     Args:
         pipe: connected to a supervisor that keeps `COMMAND` alive.
         limit: bytes of output after which a snippet is stopped.
+        shown: the names of functions whose text the page shows; an empty one for all of them.
     """
 
-    def __init__(self, pipe: Pipe, limit: int) -> None:
+    def __init__(self, pipe: Pipe, limit: int, shown: frozenset[str] = frozenset()) -> None:
         self._process = Supervised(pipe, "bash")
         self._limit = limit
-        self._state = ShellState()
+        self._shown = shown
+        self._state = ShellState(shown=shown)
 
     @property
     def alive(self) -> bool:
@@ -75,7 +77,7 @@ class ShellSession:
 
     def start_again(self) -> None:
         """A new shell in place of one that has ended. What the old one knew is gone."""
-        self._state = ShellState()
+        self._state = ShellState(shown=self._shown)
         self._process.ask_to_start_again()
         self.start()
         # What the old one has told is no failure of the new one's.

@@ -37,6 +37,7 @@ class ShellState:
         traps_matter: whether the page has spoken of traps, so that they are asked for after each snippet.
         settings_matter: whether it may have changed the prompt or options, likewise.
         in_a_block: whether `-E` and `pipefail` of a `bash` block are still set.
+        shown: the names of functions whose text the page shows; an empty one for all of them.
     """
 
     status: int = 0
@@ -56,6 +57,7 @@ class ShellState:
     traps_matter: bool = False
     settings_matter: bool = False
     in_a_block: bool = False
+    shown: frozenset[str] = frozenset()
 
     def note(self, source: str) -> None:
         """Notes what a snippet may change, now or in a function that it defines."""
