@@ -125,7 +125,11 @@ class StepRunner:
     ) -> StepResult:
         if outcome.ending is not Ending.DONE or outcome.returned_early or given_up(snippet, outcome, output):
             outcome = replace(outcome, line=outcome.line or snippet.index + command.offset)
-            return replace(judge(_plain(snippet), outcome, seconds, self.limit_mib), unmeant=True)
+            judged = judge(_plain(snippet), outcome, seconds, self.limit_mib)
+            if command.status and judged.failure:
+                expected = f"exit status {command.status}, and a shell that lives on"
+                judged = replace(judged, failure=replace(judged.failure, expected=expected))
+            return replace(judged, unmeant=True)
         at = snippet.origin_at(snippet.index + command.offset)
         told = command.source.split("\n")[0]
         if outcome.status != command.status:
