@@ -12,6 +12,11 @@ from fencepost.session.outcome import Ending, Outcome
 from fencepost.transcript.parse import Command
 from fencepost.verdicts import Verdict
 
+# A command that may end the shell, or leave what is sourced; not an `exec` that only redirects.
+_LEAVES = re.compile(
+    r"(?:^|[;&|({]|\b(?:then|do|else)\b)[ \t]*\\?(?P<word>exit|return|exec(?=[ \t]+[^<>\d&{\s]))\b"
+    r"(?:[ \t]+(?P<status>\d{1,3})\b)?"
+)
 _NO_SUCH_COMMAND = (126, 127)
 _SIGNALS = 128
 # The highest status that a program chooses by itself; above it the shell speaks.
@@ -214,9 +219,24 @@ def _guess_line(snippet: Snippet, outcome: Outcome, output: str) -> int:
     """
     if index := _line_spoken_of(snippet, output.rstrip().rpartition("\n")[2]):
         return index
-    if snippet.runner == "shell" and outcome.ending is Ending.DONE and not outcome.returned_early:
+    if snippet.runner == "shell" and (outcome.returned_early or outcome.ending is Ending.SESSION_ENDED):
+        return _line_that_leaves(snippet, outcome)
+    if snippet.runner == "shell" and outcome.ending is Ending.DONE:
         return snippet.index + snippet.source.rstrip().count("\n")
     return 0
+
+
+def _line_that_leaves(snippet: Snippet, outcome: Outcome) -> int:
+    """The index of the one line whose `exit`, `exec` or `return` may have left the snippet; 0 for none, or several."""
+    words = {"return"} if outcome.returned_early else {"exit", "exec"}
+    found: dict[int, bool] = {}
+    for offset, line in enumerate(snippet.source.split("\n")):
+        for match in _LEAVES.finditer(line) if not line.lstrip().startswith("#") else ():
+            if match["word"] in words and (match["status"] is None or int(match["status"]) == outcome.status):
+                found[offset] = found.get(offset, False) or match.start() == match.start("word") == 0
+    # A function's own `return` is indented, or behind other words.
+    first = [offset for offset, at_the_start in found.items() if at_the_start] if len(found) > 1 else [*found]
+    return snippet.index + first[0] if len(first) == 1 else 0
 
 
 def _line_spoken_of(snippet: Snippet, told: str) -> int:

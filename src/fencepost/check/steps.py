@@ -12,6 +12,7 @@ from fencepost.check.judge import ORDINARY, Failure, Note, StepResult, given_up,
 from fencepost.page.snippet import Snippet
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.page_session import PageSession
+from fencepost.terminal import lines_of
 from fencepost.transcript.like_commands import hint_for
 from fencepost.transcript.match import first_difference, matches
 from fencepost.transcript.parse import Command, parse_transcript
@@ -108,6 +109,10 @@ class StepRunner:
             screen.append("\n".join(typed) + "\n" + output)
             outputs.append(output)
             judged = self._judge_command(snippet, command, outcome, output, seconds)
+            printed_above = judged.verdict is Verdict.FAILED and any(typed[0] in lines_of(out) for out in outputs[:-1])
+            if printed_above and not hint_for(snippet.source, command):
+                hint = f"`{typed[0]}` was printed by a command above; if it is output, begin the line with a backslash"
+                judged = replace(judged, reason=f"{judged.reason}; {hint}")
             if judged.verdict is Verdict.PASSED or judged.differs:
                 printed.append((command, output))
             # What stops the page outweighs a difference, and a difference what passed behind it.
@@ -125,7 +130,11 @@ class StepRunner:
     ) -> StepResult:
         if outcome.ending is not Ending.DONE or outcome.returned_early or given_up(snippet, outcome, output):
             outcome = replace(outcome, line=outcome.line or snippet.index + command.offset)
-            return replace(judge(_plain(snippet), outcome, seconds, self.limit_mib), unmeant=True)
+            judged = judge(_plain(snippet), outcome, seconds, self.limit_mib)
+            if command.status and judged.failure:
+                expected = f"exit status {command.status}, and a shell that lives on"
+                judged = replace(judged, failure=replace(judged.failure, expected=expected))
+            return replace(judged, unmeant=True)
         at = snippet.origin_at(snippet.index + command.offset)
         told = command.source.split("\n")[0]
         if outcome.status != command.status:

@@ -10,8 +10,8 @@ from importlib.resources import files
 
 from fencepost.page.snippet import Snippet
 from fencepost.session.bash_text import asks_where_it_is, sets_err_trap
-from fencepost.session.bash_traps import FORGIVE, quoted
-from fencepost.session.early_readers import forgive_early_readers
+from fencepost.session.bash_traps import FORGIVE, LEAVE, LIFT, quoted
+from fencepost.session.early_readers import forgive_early_readers, functions_shown
 from fencepost.session.late_output import may_come_late
 from fencepost.terminal import on_one_line
 from fencepost.transcript.parse import Command, TranscriptProblem, parse_transcript
@@ -40,10 +40,14 @@ ended_with() {
     [ "$status" -eq "$1" ] || { echo "exit status $status, not $1, above line ${BASH_LINENO[0]}" >&2; exit 1; }
     return "$status"
 }"""
-# Leaves a step at its first failing command, without ending the script; a subshell ends by itself.
-_LEAVE_STEP = """\
-leave_step() { set +e -E; outside=$((${#BASH_SOURCE[@]} - 1)); trap -- 'failed=$?
-    ((BASH_SUBSHELL == 0 && ${#BASH_SOURCE[@]} > outside)) && return "$failed"' ERR; }"""
+_LEAVE_STEP = f"""\
+# Has the step that comes next left at its first failing command, without ending the script.
+leave_step() {{
+    PS2= outside=$((${{#BASH_SOURCE[@]}} - 1))
+    set -eET -o pipefail
+    trap -- {quoted(LIFT)} DEBUG
+    trap -- {quoted(LEAVE)} ERR
+}}"""
 _AT_A_PROMPT = "set +eE +o pipefail  # as at a prompt"
 # bash itself complains: in a script such an error may end it.
 _BASH_COMPLAINS = re.compile(r"\\?bash: ")
@@ -96,9 +100,11 @@ def script_of_steps(
 def _with_early_readers(steps: Sequence[Snippet]) -> Iterator[Snippet]:
     """The steps, in which no writer that SIGPIPE has ended decides anything, as in the page's check."""
     everywhere = any(sets_err_trap(step.source) for step in steps)
+    shown = functions_shown(step.source for step in steps)
     for step in steps:
         if step.runner == "shell":
-            yield replace(step, source=forgive_early_readers(step.source, everywhere=everywhere, plainly=True))
+            source = forgive_early_readers(step.source, everywhere=everywhere, plainly=True, shown=shown)
+            yield replace(step, source=source)
         else:
             yield step
 
@@ -192,7 +198,7 @@ def _failing(lines: Iterable[str], status: int | None) -> Iterator[str]:
     yield "leave_step"
     yield from _here_document(". /dev/stdin", "\n".join(lines), "STEP")
     wanted = "-ne 0" if status is None else f"-eq {status}"
-    yield f'failed=$?; stop_at_failures; [ "$failed" {wanted} ]'
+    yield f'failed=$?; trap - ERR DEBUG; set +T; stop_at_failures; [ "$failed" {wanted} ]'
 
 
 def _here_document(command: str, text: str, end: str) -> Iterator[str]:
