@@ -128,15 +128,7 @@ class Engine(ABC):
             EngineError: when the call fails.
         """
         try:
-            done = subprocess.run(
-                [program, *arguments],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=30,
-                check=False,
-            )
+            done = _run([program, *arguments], seconds=30)
         except (OSError, subprocess.TimeoutExpired) as error:
             raise EngineError(f"{program} can't be started: {error}") from error
         if done.returncode:
@@ -212,24 +204,15 @@ class Engine(ABC):
             EngineError: when it takes too long, or refuses and `check` is set.
         """
         try:
-            done = subprocess.run(
-                self.argv(*arguments),
-                input=text or "",
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=seconds,
-                check=False,
-            )
+            done = _run(self.argv(*arguments), text or "", seconds=seconds)
         except subprocess.TimeoutExpired as error:
             raise EngineError(f"{self.name} {arguments[0]} took more than {seconds:.0f} s") from error
         except OSError as error:
             fix = f"install it:  sudo apt-get install {self.package}" if self.package else ""
             raise EngineError(f"{self.name} can't be started: {error.strerror}", fix) from error
         if check and done.returncode:
-            raise EngineError(
-                f"{self.name} {arguments[0]} failed: {_last_line(done.stderr)}", self.fix_for(done.stderr)
-            )
+            what = f"{self.name} {arguments[0]} failed: {_last_line(done.stderr)}"
+            raise EngineError(what, self.fix_for(done.stderr))
         return done
 
     def image_id(self, name: str) -> str:
@@ -248,6 +231,12 @@ class Engine(ABC):
         lines = (line.split() for line in told.splitlines() if line.strip())
         found = {tag: _with_algorithm(id_) for id_, *tags in lines for tag in tags}
         return {name: found[name] for name in names if name in found}
+
+
+def _run(argv: list[str], text: str = "", *, seconds: float) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        argv, input=text, encoding="utf-8", errors="replace", timeout=seconds, capture_output=True, check=False
+    )
 
 
 def _with_algorithm(image_id: str) -> str:

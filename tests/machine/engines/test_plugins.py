@@ -107,16 +107,16 @@ WRONG = {
         SOUND.format("find = classmethod(lambda cls: None)"),
         "returned None, which is no Engine",
     ),
-    "no-text": ("fencepost_crane:Crane", SOUND.format("build_step = 3"), "build_step is 3, which is no text"),
+    "no-text": ("fencepost_crane:Crane", SOUND.format("build_step = 3"), "build_step is 3, and not a text"),
     "no-template": (
         "fencepost_crane:Crane",
         SOUND.format("label_template = lambda self, label: None"),
-        r"label_template\(\) is None, which is no text",
+        r"label_template is None, and not a text",
     ),
     "no-flags": (
         "fencepost_crane:Crane",
         SOUND.format("filter_flags = lambda self: '--strict'"),
-        r"filter_flags\(\) is '--strict', which is no tuple of texts",
+        r"filter_flags is '--strict', and not a tuple of texts",
     ),
     "raises": ("fencepost_crane:Crane", SOUND.format("build_flags = lambda self: 1 / 0"), "ZeroDivisionError"),
 }

@@ -12,14 +12,13 @@ GROUP = "fencepost.engines"
 AUTO = "auto"
 # In the order in which they are tried. Reading the entry points of all packages would slow down each command.
 _OWN = {
-    name: EntryPoint(name, f"fencepost.machine.engines.{name}:{class_name}", GROUP)
-    for name, class_name in (("podman", "Podman"), ("docker", "Docker"))
+    "podman": EntryPoint("podman", "fencepost.machine.engines.podman:Podman", GROUP),
+    "docker": EntryPoint("docker", "fencepost.machine.engines.docker:Docker", GROUP),
 }
 OWN_NAMES = tuple(_OWN)
-# What an engine is asked for and what it answers, besides the methods that take arguments.
 _TEXTS = ("program", "version", "remote", "computer_template", "storage_template", "build_step", "registry_answer")
 _FLAGS = ("options", "run_options", "private_flags", "remove_flags")
-_ASKED = ("build_flags", "user_namespace_flags", "filter_flags")
+_FLAG_METHODS = ("build_flags", "user_namespace_flags", "filter_flags")
 
 
 def engine_names() -> list[str]:
@@ -109,13 +108,11 @@ def _judged(engine: object, name: str) -> Engine:
         raise TypeError(f"find() returned {engine!r}, which is no Engine")
     if engine.name != name:
         raise TypeError(f"its name is {engine.name!r}")
-    texts = {what: getattr(engine, what) for what in _TEXTS} | {"label_template()": engine.label_template("label")}
-    flags = {what: getattr(engine, what) for what in _FLAGS} | {f"{what}()": getattr(engine, what)() for what in _ASKED}
-    flags["name_flags()"] = engine.name_flags("name", "127.0.1.1")
-    for what, text in texts.items():
-        if not isinstance(text, str):
-            raise TypeError(f"{what} is {text!r}, which is no text")
-    for what, found in flags.items():
-        if not isinstance(found, tuple) or not all(isinstance(flag, str) for flag in found):
-            raise TypeError(f"{what} is {found!r}, which is no tuple of texts")
+    parts = {what: getattr(engine, what) for what in (*_TEXTS, *_FLAGS)}
+    parts |= {what: getattr(engine, what)() for what in _FLAG_METHODS}
+    parts |= {"label_template": engine.label_template("label"), "name_flags": engine.name_flags("name", "127.0.1.1")}
+    for what, part in parts.items():
+        kind = tuple if what.endswith(("flags", "options")) else str
+        if not isinstance(part, kind) or not all(isinstance(word, str) for word in part):
+            raise TypeError(f"{what} is {part!r}, and not a {'tuple of texts' if kind is tuple else 'text'}")
     return engine
