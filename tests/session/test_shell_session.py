@@ -192,3 +192,9 @@ def test_failures_within_a_typed_line_are_reported(session: ShellSession, line: 
     outcome = session.run_typed(line, line=1, seconds=20, watch=True)
     assert outcome.overlooked == overlooked
     assert session.run_typed("echo $_", line=1, seconds=20).overlooked == ()
+
+
+def test_what_watches_a_typed_line_is_not_traced(session: ShellSession) -> None:
+    outcome = session.run_typed("set -x; false | true; set +x", line=1, seconds=20, watch=True)
+    assert sorted(outcome.output.splitlines()) == [b"+ false", b"+ set +x", b"+ true"]
+    assert outcome.overlooked == ((1, ""),)
