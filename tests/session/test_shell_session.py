@@ -182,6 +182,7 @@ def test_whatever_is_typed_ends_and_the_next_step_runs(session: ShellSession, so
         ("false | true", ((1, ""),)),
         ("(exit 3) | (exit 4) | true; true", ((3, ""), (4, ""))),
         ("ls nothing 2>/dev/null; (exit 3) | true", ((2, "ls nothing 2> /dev/null"), (3, ""))),
+        ("IFS=,; (exit 3) | true", ((3, ""),)),
         ("seq 1 2000000 | head -n 1", ()),
         ("true | true; true", ()),
         ("false || true; ! false; if false; then :; fi", ()),
@@ -191,3 +192,9 @@ def test_failures_within_a_typed_line_are_reported(session: ShellSession, line: 
     outcome = session.run_typed(line, line=1, seconds=20, watch=True)
     assert outcome.overlooked == overlooked
     assert session.run_typed("echo $_", line=1, seconds=20).overlooked == ()
+
+
+def test_what_watches_a_typed_line_is_not_traced(session: ShellSession) -> None:
+    outcome = session.run_typed("set -x; false | true; set +x", line=1, seconds=20, watch=True)
+    assert sorted(outcome.output.splitlines()) == [b"+ false", b"+ set +x", b"+ true"]
+    assert outcome.overlooked == ((1, ""),)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from fencepost.check.nothing import why_nothing_runs
 from fencepost.errors import ManyErrors, PageError
 from fencepost.page.page import Page
+from fencepost.page.steps import mend_of_tabs
 from fencepost.transcript.match import judge_patterns
 from fencepost.transcript.parse import TranscriptProblem, parse_transcript
 
@@ -35,7 +36,7 @@ def _problems_of(transcript: str) -> Iterator[tuple[int, str, str]]:
         commands = parse_transcript(transcript)
     except TranscriptProblem as problem:
         mend = problem.mend or "use a bash fence for commands without output, or { .notest } to show it only"
-        yield problem.offset, problem.message, mend
+        yield problem.offset, problem.message, mend + mend_of_tabs(problem.message)
         return
     for command in commands:
         below = command.expected_offset

@@ -107,6 +107,13 @@ def note_of_unrun(capture: Capture, origins: Sequence[Origin], page: str) -> str
     return f"{fences} run: {', '.join(places)}; write {{ .notest }} where that is meant"
 
 
+def mend_of_tabs(wants: str) -> str:
+    """What helps where bash waits for a line behind tabs; empty elsewhere."""
+    if "behind tabs" not in wants:
+        return ""
+    return "; a site shows tabs as spaces, unless pymdownx.superfences has `preserve_tabs: true`"
+
+
 def _unfinished(
     fence: CapturedFence, attributes: Attributes, runner: str | None, origins: Sequence[Origin]
 ) -> Iterator[PageError]:
@@ -116,7 +123,7 @@ def _unfinished(
         at = origins[fence.start + 1 + open_.line]
         yield PageError(
             f"the fence ends before this command does: bash waits for {open_.wants}",
-            "write the rest of it, or show it with { .notest }",
+            "write the rest of it, or show it with { .notest }" + mend_of_tabs(open_.wants),
             at.file,
             at.line,
         )

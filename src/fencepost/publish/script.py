@@ -186,8 +186,8 @@ def _shown(transcript: str) -> Iterator[str]:
 
 def _refused(command: Command) -> Iterator[str]:
     complains = any(map(_BASH_COMPLAINS.match, command.expected))
-    yield from _here_document('(eval "$(cat' if complains else 'eval "$(cat', command.source, "COMMAND")
-    yield ')")' if complains else ')"'
+    text = f"eval {quoted(command.source)}"
+    yield f"({text})" if complains else text
 
 
 def _failing(lines: Iterable[str], status: int | None) -> Iterator[str]:
