@@ -10,7 +10,7 @@ from dataclasses import replace
 from fencepost.kinds.kind import here_document
 from fencepost.kinds.registry import kind_of
 from fencepost.page.snippet import Snippet
-from fencepost.session.bash_text import asks_where_it_is, sets_err_trap
+from fencepost.session.bash_text import asks_where_it_is, probe_for, sets_err_trap
 from fencepost.session.bash_traps import FORGIVE, quoted
 from fencepost.session.early_readers import forgive_early_readers
 from fencepost.session.late_output import may_come_late
@@ -120,7 +120,7 @@ def _lines(step: Snippet) -> Iterator[str]:
     if attributes.retry:
         yield f"# The page's check tries this up to {attributes.retry + 1} times."
     if attributes.wait_for:
-        yield _wait_for(attributes.wait_for)
+        yield f"until {probe_for(attributes.wait_for)}; do sleep 1; done"
     if attributes.known_broken:
         yield f"# Known to be broken: {on_one_line(attributes.reason)}"
     elif attributes.exit:
@@ -150,9 +150,3 @@ def _failing(lines: Iterable[str], status: int | None) -> Iterator[str]:
     yield from here_document(". /dev/stdin", "\n".join(lines), "STEP")
     wanted = "-ne 0" if status is None else f"-eq {status}"
     yield f'failed=$?; stop_at_failures; [ "$failed" {wanted} ]'
-
-
-def _wait_for(what: str) -> str:
-    kind, _, rest = what.partition(":")
-    there = f"(exec 3<>/dev/tcp/127.0.0.1/{rest}) 2>/dev/null" if kind == "port" else f"[ -e {quoted(rest)} ]"
-    return f"until {there}; do sleep 1; done"
