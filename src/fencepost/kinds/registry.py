@@ -6,14 +6,15 @@ derived from `StepKind`, and whose name is the language. One that is broken take
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, distributions
 
-from fencepost.errors import UncheckedPageError
+from fencepost.errors import FencepostError
 from fencepost.kinds.console import CONSOLE
 from fencepost.kinds.file import FILE
+from fencepost.kinds.guard import PluginError, guarded
 from fencepost.kinds.kind import StepKind
 from fencepost.kinds.python import PYTHON
 from fencepost.kinds.shell import SHELL
@@ -23,10 +24,6 @@ GROUP = "fencepost.languages"
 _OWN = "Fencepost"
 
 
-class PluginError(UncheckedPageError):
-    """A package that registers a language and is broken. It stops no page that doesn't use the language."""
-
-
 @dataclass(frozen=True)
 class Registry:
     """Kinds of steps.
@@ -34,13 +31,13 @@ class Registry:
     Attributes:
         kinds: by name.
         languages: by language, in lower case.
-        broken: what is wrong with registrations of other packages, by the name of the entry point: its language.
+        broken: what is wrong with other packages' entry points, each with its name, which is the language.
         packages: the package that a kind comes from, by the kind's name.
     """
 
     kinds: dict[str, StepKind] = field(default_factory=dict)
     languages: dict[str, StepKind] = field(default_factory=dict)
-    broken: dict[str, PluginError] = field(default_factory=dict)
+    broken: list[tuple[str, PluginError]] = field(default_factory=list)
     packages: dict[str, str] = field(default_factory=dict)
 
     def add(self, kind: StepKind, package: str) -> None:
@@ -65,14 +62,12 @@ def registry() -> Registry:
         found.add(kind, _OWN)
     for package, entry in sorted(_entry_points(), key=lambda item: (item[0], item[1].name)):
         try:
-            found.add(_loaded(entry), package)
+            found.add(guarded(_loaded(entry), package), package)
         # It is another's code, and may do anything.
         except (Exception, SystemExit) as error:
             why = str(error) if isinstance(error, ValueError) else f"can't be loaded: {type(error).__name__}: {error}"
-            found.broken[entry.name.lower()] = PluginError(
-                f"the package {package} {' '.join(why.split())} (entry point `{entry.name}` of {GROUP})",
-                "update the package, or uninstall it",
-            )
+            what = f"the package {package} {' '.join(why.split())} (entry point `{entry.name}` of {GROUP})"
+            found.broken.append((entry.name.lower(), PluginError(what, "update the package, or uninstall it")))
     return found
 
 
@@ -84,6 +79,18 @@ def kind_of(snippet: Snippet) -> StepKind:
 def kind_for(language: str) -> StepKind | None:
     """The kind of fences of a language, as written in the page; `None` where no such fence runs."""
     return registry().languages.get(language.lower())
+
+
+def why_unknown(language: str) -> str:
+    """Why fences of a language can't run although a package registers it; empty for every other language."""
+    broken = registry().broken if kind_for(language) is None else []
+    return next((error.message for name, error in broken if name == language.lower()), "")
+
+
+def broken_packages(errors: Iterable[FencepostError]) -> list[PluginError]:
+    """What is wrong with other packages' registrations, but for what some errors of pages say already."""
+    said = "\n".join(error.message for error in errors)
+    return [error for _, error in registry().broken if error.message not in said]
 
 
 def _entry_points() -> Iterator[tuple[str, EntryPoint]]:

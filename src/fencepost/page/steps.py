@@ -5,12 +5,13 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fencepost.errors import PageError
 from fencepost.kinds.file import FILE
+from fencepost.kinds.guard import PluginError
 from fencepost.kinds.kind import StepKind
-from fencepost.kinds.registry import kind_for
+from fencepost.kinds.registry import kind_for, why_unknown
 from fencepost.page.attributes import AttributeProblem, Attributes, read_attributes
 from fencepost.page.capture import Capture, CapturedFence
 from fencepost.page.languages import hint_for, looks_like_step
@@ -54,20 +55,24 @@ def snippets_of(
         opening = origins[fence.start]
         kind = kind_for(fence.language)
         try:
+            _judge_language(fence)
             attributes = read_attributes(
                 fence.classes, fence.attributes, runs=kind is not None, also_allowed=also_allowed
             )
             _judge_machines(attributes, machines)
             _judge_kind(fence, attributes, kind)
+            if attributes.file:
+                kind = FILE
+            if attributes.notest or kind is None:
+                continue
+            problems += _unfinished(fence, attributes, kind, origins)
+        except PluginError as problem:
+            problems.append(replace(problem, file=opening.file, line=opening.line))
+            continue
         except AttributeProblem as problem:
             at = origins[fence.start + problem.below]
             problems.append(PageError(problem.message, problem.mend, at.file, at.line))
             continue
-        if attributes.file:
-            kind = FILE
-        if attributes.notest or kind is None:
-            continue
-        problems += _unfinished(fence, attributes, kind, origins)
         name = fence.id or _generated(fence.heading, counters)
         if name in taken:
             mend = f"the other is at {taken[name].file}:{taken[name].line}; give one of them another #name"
@@ -144,6 +149,13 @@ def _judge_machines(attributes: Attributes, machines: Collection[str]) -> None:
                 f"`only=` names `{name}`, which is none of this page's machines",
                 "the page has: " + ", ".join(machines),
             )
+
+
+def _judge_language(fence: CapturedFence) -> None:
+    """Refuses a fence whose language a broken package registers: without a word it would be no step."""
+    shown = {"notest", "file"} & {*fence.classes, *fence.attributes}
+    if not shown and (why := why_unknown(fence.language)):
+        raise PluginError(f"`{fence.language}` can't be run: {why}", "update the package, or say { .notest }")
 
 
 def _judge_kind(fence: CapturedFence, attributes: Attributes, kind: StepKind | None) -> None:
