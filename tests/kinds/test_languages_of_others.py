@@ -163,6 +163,15 @@ def test_an_output_that_looks_like_their_prompt_is_told_from_a_command(both: Sit
     assert kind.shown("Shell > a\n\\Shell > b") == "Shell > a\nShell > b"
 
 
+@pytest.mark.parametrize("text", ["ls", "$ ls", "# a\nls\nShell > ls", "# ls"])
+def test_their_transcripts_begin_with_their_prompt(text: str, both: SiteBuilder) -> None:
+    kind = kind_for("shellsession")
+    assert kind is not None
+    (mistake,) = kind.mistakes(text)
+    assert (mistake.offset, mistake.message) == (0, "a console fence starts with a prompt: `Shell > command`")
+    assert list(kind.mistakes("# a comment\nShell > ls")) == []
+
+
 def read(build: SiteBuilder) -> tuple[list[Page], list[UncheckedPageError]]:
     """The pages of a site, and what is wrong with others."""
     try:
@@ -235,6 +244,17 @@ def test_the_rest_works(site: SiteBuilder, engine: Engine, tmp_path: Path) -> No
     assert "passed       docs/works.md on zsh: 4 of 4 steps" in done.stdout
     assert done.stderr.count("no-good") == 1
     assert "Traceback" not in done.stderr
+
+
+def test_a_step_whose_kind_returns_nonsense_is_an_error(
+    site: SiteBuilder, engine: Engine, installed: Callable[..., None]
+) -> None:
+    installed("silly", KIND.replace("{more}", ""), "nushell = silly:KIND")
+    site.page("---\nmachine: zsh\n---\n```nu\nls\n```\n", "uses.md")
+    site.page("---\nmachine: zsh\n---\n```bash\nls\n```\n", "works.md")
+    uses, works = check(site, engine)
+    assert [uses.verdict, works.verdict] == [Verdict.ERROR, Verdict.PASSED]
+    assert "the package silly, which runs `nushell`, is broken" in (uses.snippets[0].reason or "")
 
 
 @pytest.mark.parametrize(

@@ -122,11 +122,12 @@ def _sign_of_all(lines: Sequence[str], signs: Sequence[str], first: int, prompts
     user, root = prompts.user, prompts.root
     if signs[first] == user:
         return user
+    wanted = " or ".join(f"`{sign} command`" for sign in (user, root) if sign)
+    no_prompt = TranscriptProblem(f"a console fence starts with a prompt: {wanted}", first)
     above_user = signs.index(user) if user in signs else None
     if above_user is None or not lines[first].startswith("#"):
         if not signs[first]:
-            wanted = " or ".join(f"`{sign} command`" for sign in (user, root) if sign)
-            raise TranscriptProblem(f"a console fence starts with a prompt: {wanted}", first)
+            raise no_prompt
         if above_user is None:
             return root
     above = range(first, above_user)
@@ -134,8 +135,10 @@ def _sign_of_all(lines: Sequence[str], signs: Sequence[str], first: int, prompts
     last = max((offset for offset in above if signs[offset]), default=first)
     if other is None and not _opens_here_document(lines[last:above_user], prompts):
         return user
+    if not root:
+        raise no_prompt
     raise TranscriptProblem(
-        f"two kinds of prompts: `{lines[first]}` and `{lines[above_user]}`. Either the prompt is `{root or '#'} `, and "
+        f"two kinds of prompts: `{lines[first]}` and `{lines[above_user]}`. Either the prompt is `{root} `, and "
         f"the latter is output; or it is `{user} `, and whatever stands above is a comment",
         above_user,
         f"begin an output with a backslash; a comment begins with `# `, as each line above the first `{user} ` must "
