@@ -10,7 +10,8 @@ from contestants import ALONE, Tool
 from steps import fences, on_a_machine, script, transcripts
 
 from fencepost.errors import EngineError
-from fencepost.machine.engine import Engine, find_engine
+from fencepost.machine.engine import Engine
+from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.image import Image
 from fencepost.settings import Settings
 

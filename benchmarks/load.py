@@ -27,7 +27,8 @@ from fenceposts import PYTEST, fenceposts, unchanged
 from written import README, write_between
 
 from fencepost import __version__
-from fencepost.machine.engine import Engine, find_engine
+from fencepost.machine.engine import Engine
+from fencepost.machine.engines.registry import find_engine
 
 PAGES, SNIPPETS = (10, 100, 1000), 20
 _PARSE = "import sys; from pathlib import Path; from fencepost.site.mkdocs import read_site; "

@@ -23,8 +23,10 @@ from fencepost.check.head_start import HeadStart
 from fencepost.check.run import CheckOptions, check_site
 from fencepost.live.live_check import LiveCheck
 from fencepost.machine.container import ContainerMachine
-from fencepost.machine.engine import Engine, find_engine
+from fencepost.machine.engine import Engine
+from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.image import Image, provide_image
+from fencepost.machine.making import Making
 from fencepost.session.page_session import PageSession
 from fencepost.site.mkdocs import read_site
 from fencepost.site.site import Site
@@ -123,7 +125,7 @@ def main() -> None:
         many = make_site(Path(folder, "parse"), pages=300, snippets=20)
         fifty = make_site(Path(folder, "live"), pages=50, snippets=20)
         site = read_site(fifty)
-        image = provide_image(engine, site.machines["debian-12"], pull=False, say=print)
+        image = provide_image(engine, site.machines["debian-12"], Making(print, may_pull=False))
         parsed = statistics.median(parse(many) for _ in range(ROUNDS))
         ours, theirs = session_lines(engine, image, site)
         check_site(site, site.read_pages(), HeadStart(site, engine), Silent(), CheckOptions())

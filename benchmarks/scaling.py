@@ -25,7 +25,8 @@ from pathlib import Path
 from corpus import make_site
 
 from fencepost.errors import EngineError
-from fencepost.machine.engine import Engine, find_engine
+from fencepost.machine.engine import Engine
+from fencepost.machine.engines.registry import find_engine
 
 HERE = Path(__file__).parent
 sys.path.append(str(HERE.parent / "tests" / "remote"))

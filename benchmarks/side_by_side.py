@@ -23,8 +23,10 @@ from results import bars, tables
 from written import README, write_between
 
 from fencepost import __version__
-from fencepost.machine.engine import Engine, find_engine
+from fencepost.machine.engine import Engine
+from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.image import provide_image
+from fencepost.machine.making import Making
 from fencepost.site.mkdocs import read_site
 
 DRAWING = Path(__file__).parent / "side-by-side.svg"
@@ -68,7 +70,7 @@ def _around(engine: Engine, folder: Path) -> list[Tool]:
     """What stands beside the table; the floor runs on the very image that the pages run on."""
     fenceposts(engine)[0].lay_out(folder, 1, 1)
     machine = read_site(folder).machines["plain"]
-    image = provide_image(engine, machine, pull=True, say=_say)
+    image = provide_image(engine, machine, Making(_say))
     return [floor(engine, image), unchanged(engine), python_start()]
 
 

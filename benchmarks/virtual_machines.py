@@ -16,7 +16,7 @@ from pathlib import Path
 
 from written import README, write_between
 
-from fencepost.machine.engine import find_engine
+from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.fleet import Fleet
 from fencepost.session.page_session import PageSession
 from fencepost.site.mkdocs import read_site

@@ -15,7 +15,8 @@ from fencepost.check.job import Job
 from fencepost.check.run import CheckOptions, check_site
 from fencepost.errors import EngineError
 from fencepost.kinds.result import StepResult
-from fencepost.machine.engine import Engine, find_engine
+from fencepost.machine.engine import Engine
+from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.owned import LABEL, owner
 from fencepost.record.model import Record, SnippetRecord
 from fencepost.record.store import RecordStore

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import PydanticCustomError
 
 from fencepost.errors import SiteError, near
+from fencepost.machine.engines.registry import AUTO, engine_names
 from fencepost.terminal import on_one_line
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -47,7 +48,15 @@ def _can_be_a_path(path: str) -> str:
     return path
 
 
-# Docker refuses less.
+def _is_registered(engine: str) -> str:
+    if engine != AUTO and engine not in (names := engine_names()):
+        *first, last = map(repr, (AUTO, *names))
+        words = {"first": ", ".join(first), "last": last}
+        raise PydanticCustomError("engine", "input should be {first} or {last}", words)
+    return engine
+
+
+# An engine may refuse less.
 Memory = Annotated[str, at_least("6m")]
 _Folder = Annotated[str, AfterValidator(_can_be_a_path)]
 
@@ -57,7 +66,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", alias_generator=with_hyphens, populate_by_name=True, frozen=True)
 
-    engine: Literal["auto", "podman", "docker"] = Field("auto", description="The container engine to use.")
+    engine: Annotated[str, AfterValidator(_is_registered)] = Field(AUTO, description="The container engine to use.")
     pull: Literal["missing", "never"] = Field(
         "missing", description="Whether a base image that the engine lacks is asked of its registry first."
     )

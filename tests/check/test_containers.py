@@ -14,6 +14,7 @@ from fencepost.errors import ManyErrors, SiteError
 from fencepost.machine.container import CAPABILITIES
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import provide_image
+from fencepost.machine.making import Making
 from fencepost.machine.owned import LABEL, owner, remove_containers, remove_left_behind
 
 PAGES = Path(__file__).parent / "containers"
@@ -258,7 +259,7 @@ def test_an_interruption_leaves_nothing(plain: SiteBuilder, engine: Engine) -> N
 
 def test_what_a_dead_check_left_is_removed_and_what_a_living_one_has_is_not(plain: SiteBuilder, engine: Engine) -> None:
     definition = plain.read().machines["plain"]
-    image = provide_image(engine, definition, pull=False, say=lambda _: None)
+    image = provide_image(engine, definition, Making(may_pull=False))
     # Checks in other tests, which run beside this one, sweep too: they may be quicker, and that is as good.
     here = f"fencepost-test-{os.getpid()}"
     place = "-".join(owner().split("-")[2:])

@@ -19,12 +19,12 @@ from fencepost.check.job import Job
 from fencepost.check.page_run import PageRun
 from fencepost.errors import EngineError
 from fencepost.kinds.result import StepResult
-from fencepost.machine.engine import Engine
+from fencepost.machine.engines.podman import Podman
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import Image
 
 PAGES = {path.stem: path for path in sorted((Path(__file__).parent / "pages").glob("*.md"))}
-ENGINE = Engine("podman", "/nonexistent/podman", "0.0")
+ENGINE = Podman("/nonexistent/podman", "0.0")
 
 
 @pytest.fixture

@@ -285,6 +285,6 @@ def test_two_checks_at_a_time_do_not_tread_on_each_other(site: SiteBuilder, engi
     records = records_of(site)
     assert [record.verdict for record in records] == ["passed"] * 6
     store = RecordStore(site.read().records)
-    assert [len(store.history(record.page, record.machine)) for record in records] == [2] * 6
+    assert [len(store.history(record.key)) for record in records] == [2] * 6
     assert store.unreadable == []
     assert all(_machines_of(engine, check.pid) == [] for check in checks)

@@ -22,6 +22,7 @@ from running import fencepost
 from fencepost.faces.cli.ci import github_annotations, markdown_summary
 from fencepost.record.change import Change
 from fencepost.record.store import RecordStore
+from fencepost.run_key import RunKey
 from fencepost.verdicts import Verdict
 
 GOOD = """
@@ -103,11 +104,12 @@ def test_github_shows_a_failure_at_its_line(site: SiteBuilder, tmp_path: Path) -
 def test_a_summary_is_marked_up_by_nothing_but_itself(name: str, told: str) -> None:
     failure = SimpleNamespace(file=name, line=8, command="false", expected="", actual="\x1bc")
     step = SimpleNamespace(id="listing", verdict=Verdict.FAILED, failure=failure, reason="", notes=[])
+    key = RunKey("docs/bad.md", "plain")
     record: Any = SimpleNamespace(
-        page="docs/bad.md", machine="plain", verdict=Verdict.FAILED, snippets=[step], ran=True
+        key=key, page=key.page, machine=key.machine, verdict=Verdict.FAILED, snippets=[step], ran=True
     )
     green: Any = SimpleNamespace(started=datetime(2026, 11, 23, tzinfo=UTC))
-    changes = {("docs/bad.md", "plain"): Change(green, (), (name,), rebuilt=True)}
+    changes = {key: Change(green, (), (name,), rebuilt=True)}
     row = markdown_summary([record], changes).splitlines()[-1]
     assert row == f"| `listing`, {told}:8 | plain | failed | the world | 2026-11-23: {told} |"
     (annotation,) = github_annotations([record], changes).splitlines()
@@ -130,8 +132,8 @@ def test_a_commit_and_the_world_are_told_apart(site: SiteBuilder) -> None:
     # Somebody edits one page; another prints something else from now on, as a page does whose mirror has moved on.
     site.page(GOOD.format("0").replace("echo 0", "false"), "good-0.md")
     store = store_of(site.folder)
-    (run,) = store.history("docs/bad.md", "plain")
-    path = store.path_of("docs/bad.md", "plain").with_suffix(".runs")
+    (run,) = store.history(RunKey("docs/bad.md", "plain"))
+    path = store.path_of(RunKey("docs/bad.md", "plain")).with_suffix(".runs")
     path.write_text(run.model_copy(update={"verdict": Verdict.PASSED, "image": "sha256:old"}).model_dump_json() + "\n")
     packages = store.packages(run.image)
     assert packages

@@ -8,13 +8,13 @@ from pathlib import Path
 from host import HostMachine
 
 from fencepost.machine.definition import MachineDefinition
-from fencepost.machine.engine import Engine
+from fencepost.machine.engines.podman import Podman
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import Image
 from fencepost.machine.open_machine import OpenMachine
 
 # It refuses everything.
-ENGINE = Engine("podman", "false", "0")
+ENGINE = Podman("false", "0")
 IMAGE = Image("plain", "sha256:" + "1" * 64)
 
 

@@ -80,11 +80,11 @@ def test_a_computer_whose_clock_is_ahead_does_not_have_the_last_word(tmp_path: P
     right = a_record(a_failed_step(), verdict="failed", started=now() - timedelta(hours=1))
     ours.write(right)
     theirs.write(ahead)
-    assert take_in(ours, bundle_of(theirs), lambda *_: True).old == [ahead]
-    assert ours.read(right.page, right.machine) == right
+    assert take_in(ours, bundle_of(theirs), lambda _: True).old == [ahead]
+    assert ours.read(right.key) == right
     # And where it had it already, whoever comes next is right.
-    assert take_in(theirs, bundle_of(ours), lambda *_: True).new == [right]
-    assert theirs.read(right.page, right.machine) == right
+    assert take_in(theirs, bundle_of(ours), lambda _: True).new == [right]
+    assert theirs.read(right.key) == right
 
 
 def test_the_last_green_run_is_one_before_it(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from host import LIMIT, HostMachine, host_machine
 
 from fencepost.errors import EngineError
-from fencepost.machine.engine import Engine
+from fencepost.machine.engines.podman import Podman
 from fencepost.machine.image import Image
 from fencepost.machine.packages import QUERY, packages_in, packages_of
 from fencepost.page.attributes import Attributes
@@ -121,7 +121,7 @@ def asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_in_the_middle_of_a_list_of_packages(asking: Path) -> None:
-    engine, image = Engine("podman", str(asking), "0"), Image("plain", "sha256:1")
+    engine, image = Podman(str(asking), "0"), Image("plain", "sha256:1")
     asking.write_text("#!/bin/sh\necho bash 5.2\nkill -9 $$\n")
     assert packages_of(engine, image) is None
     whole = '#!/bin/sh\nfor last; do :; done\necho bash 5.2\necho coreutils 9.1\neval "${last##*; }"\n'

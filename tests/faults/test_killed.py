@@ -63,9 +63,9 @@ def test_at_each_call_of_writing_a_record(tmp_path: Path) -> None:
         store.write(OLD)
         if not killed_at(number, lambda store=store: store.write(NEW)):
             break
-        record = store.read(OLD.page, OLD.machine)
+        record = store.read(OLD.key)
         assert record in [OLD, NEW]
-        path, cast = store.path_of(OLD.page, OLD.machine), store.cast_path_of(OLD.page, OLD.machine)
+        path, cast = store.path_of(OLD.key), store.cast_path_of(OLD.key)
         assert not cast.exists() or cast.read_text("utf-8") == cast_of(record)
         seen.add((record.seconds, cast.exists()))
         remove_parts(store.folder)
@@ -73,7 +73,7 @@ def test_at_each_call_of_writing_a_record(tmp_path: Path) -> None:
         # The next check finds the run that was killed behind its record, or one that never was.
         store.write(NEXT)
         known = [1, 2, 3] if record == NEW else [1, 3]
-        assert [run.seconds for run in store.history(OLD.page, OLD.machine)] == known
+        assert [run.seconds for run in store.history(OLD.key)] == known
         number += 1
     # Before, in between and afterwards: at all of these it was killed.
     assert seen == {(1, True), (1, False), (2, False), (2, True)}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from fencepost.machine.lost import end_lost_containers
+from fencepost.machine.engines.conmon import end_lost_containers
 from fencepost.machine.owned import fresh_name, owner_in
 from fencepost.processes import this_process
 
@@ -45,7 +45,7 @@ def name_of_a_dead_check() -> str:
 
 
 def test_what_a_dead_check_has_lost_is_ended(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fencepost.machine.lost._SECONDS", 1.0)
+    monkeypatch.setattr("fencepost.machine.engines.conmon._SECONDS", 1.0)
     name = name_of_a_dead_check()
     mine, others, dead = start(fresh_name()), start("somebody-elses"), start(name)
     # Checks in other tests, which run beside this one, may be quicker: that is as good.

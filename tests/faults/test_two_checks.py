@@ -24,6 +24,7 @@ from fencepost.machine.owned import LABEL
 from fencepost.record.cast import cast_of
 from fencepost.record.history import KEPT_RUNS, held
 from fencepost.record.store import RecordStore
+from fencepost.run_key import RunKey
 from fencepost.whole_files import write_whole
 
 SCRIPT = Path(__file__).parent / "two_writers.py"
@@ -53,10 +54,10 @@ def test_no_line_of_a_history_is_lost(tmp_path: Path, each: int) -> None:
     ]
     assert [writer.wait(120) for writer in writers] == [0, 0]
     store = RecordStore(tmp_path, read_only=True)
-    record = store.read(PAGE, MACHINE)
+    record = store.read(RunKey(PAGE, MACHINE))
     assert record
-    assert store.cast_path_of(PAGE, MACHINE).read_text("utf-8") == cast_of(record)
-    text = store.path_of(PAGE, MACHINE).with_suffix(".runs").read_text("utf-8")
+    assert store.cast_path_of(RunKey(PAGE, MACHINE)).read_text("utf-8") == cast_of(record)
+    text = store.path_of(RunKey(PAGE, MACHINE)).with_suffix(".runs").read_text("utf-8")
     told = [json.loads(line)["seconds"] for line in text.splitlines()]
     if each < KEPT_RUNS:
         assert sorted(told) == [*range(each), *range(1000, 1000 + each)]
@@ -68,16 +69,16 @@ def test_no_line_of_a_history_is_lost(tmp_path: Path, each: int) -> None:
 def test_who_has_waited_writes_to_the_file_that_is_there_then(tmp_path: Path) -> None:
     store = RecordStore(tmp_path, read_only=True)
     store.write(a_record(a_step()))
-    path = store.path_of(PAGE, MACHINE).with_suffix(".runs")
+    path = store.path_of(RunKey(PAGE, MACHINE)).with_suffix(".runs")
     with held(path):
         writer = subprocess.Popen([sys.executable, str(SCRIPT), str(tmp_path), "1", "1"])
         while writer.poll() is None and str(path) not in open_files(writer.pid):
             time.sleep(0.01)
         assert writer.poll() is None
-        assert (store.read(PAGE, MACHINE) or a_record(seconds=9)).seconds == a_record().seconds
+        assert (store.read(RunKey(PAGE, MACHINE)) or a_record(seconds=9)).seconds == a_record().seconds
         write_whole(path, path.read_bytes())
     assert writer.wait(60) == 0
-    assert [run.seconds for run in store.history(PAGE, MACHINE)] == [a_record().seconds, 1]
+    assert [run.seconds for run in store.history(RunKey(PAGE, MACHINE))] == [a_record().seconds, 1]
 
 
 def open_files(pid: int) -> set[str]:
@@ -111,8 +112,8 @@ def test_two_checks_of_one_site(build: SiteBuilder, engine: Engine) -> None:
                 "fails": "failed",
             }
             store = RecordStore(build.read().records, read_only=True)
-            assert len(store.history(record.page, record.machine)) == 2
-            assert store.cast_path_of(record.page, record.machine).read_text("utf-8") == cast_of(record)
+            assert len(store.history(record.key)) == 2
+            assert store.cast_path_of(record.key).read_text("utf-8") == cast_of(record)
         owners = engine.call("ps", "--all", "--filter", f"label={LABEL}", "--format", "{{.Names}}").stdout.split()
         mine = tuple(f"fencepost-{check.pid}-" for check in checks)
         assert [name for name in owners if name.startswith(mine)] == []

@@ -14,6 +14,7 @@ from fencepost.machine.cache import only_one
 from fencepost.machine.definition import MachineDefinition, MachineSettings
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
+from fencepost.machine.making import Making
 from fencepost.machine.vm import saved
 from fencepost.machine.vm.emulator import Emulator
 
@@ -36,9 +37,7 @@ def volumes(engine: Engine, name: str) -> list[str]:
 
 def make(engine: Engine, name: str) -> None:
     definition = MachineDefinition(name, Path(), MachineSettings.model_validate({"kind": "vm"}), "Containerfile")
-    saved.provide_saved(
-        definition, Image("x", "sha256:1"), Emulator(engine, Image("x", "sha256:2")), 640, lambda _: None
-    )
+    saved.provide_saved(definition, Image("x", "sha256:1"), Emulator(engine, Image("x", "sha256:2")), 640, Making())
 
 
 def killed(engine: Engine, name: str, monkeypatch: pytest.MonkeyPatch, at: str) -> None:

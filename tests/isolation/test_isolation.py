@@ -15,7 +15,8 @@ from builders import SiteBuilder
 from checking import check, left_behind, records_of, steps_of
 
 from fencepost.errors import EngineError
-from fencepost.machine.engine import Engine, find_engine
+from fencepost.machine.engine import Engine
+from fencepost.machine.engines.registry import find_engine
 from fencepost.record.model import Record
 
 PAGES = Path(__file__).parent / "pages"

@@ -15,6 +15,7 @@ from fencepost.live.live_check import LiveCheck
 from fencepost.machine.engine import Engine
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
+from fencepost.run_key import RunKey
 
 UUID = "cat /proc/sys/kernel/random/uuid"
 PAGE = f"""
@@ -86,7 +87,7 @@ class Writing:
             time.sleep(0.02)
 
     def record(self, name: str = "page.md") -> Record | None:
-        return RecordStore(self.build.read().records, read_only=True).read(f"docs/{name}", "plain")
+        return RecordStore(self.build.read().records, read_only=True).read(RunKey(f"docs/{name}", "plain"))
 
     def outputs(self, name: str = "page.md") -> dict[str, str]:
         record = self.record(name)

@@ -13,6 +13,7 @@ from fencepost.machine import base
 from fencepost.machine.base import OWN_PREFIX, provide_base
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import images_of
+from fencepost.machine.making import Making
 
 OWN = f"{OWN_PREFIX}debian:13"
 # Its store is a folder: an image is a file, its slashes turned into commas.
@@ -33,7 +34,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr("shutil.which", lambda _: "mmdebstrap")
 
-    def bootstrap(suite: str, target: Path) -> str:
+    def bootstrap(_: Making, suite: str, target: Path) -> str:
         with (tmp_path / "calls").open("a") as calls:
             calls.write(f"mmdebstrap {suite}\n")
         target.touch()
@@ -55,7 +56,7 @@ def calls(folder: Path) -> list[str]:
 
 
 def provide(engine: Engine, *, pull: bool = True, again: bool = True, name: str = "debian:13") -> str:
-    return provide_base(engine, name, pull=pull, say=lambda _: None, again=again)
+    return provide_base(engine, name, Making(may_pull=pull, again=again))
 
 
 def test_what_is_there_is_not_asked_for(engine: Engine, tmp_path: Path) -> None:

@@ -8,22 +8,25 @@ import pytest
 
 from fencepost.errors import EngineError
 from fencepost.machine.cache import only_one
+from fencepost.machine.making import Making
 
 
-def test_who_waits_is_asked_meanwhile_and_may_give_up() -> None:
-    asked = []
-
-    def meanwhile() -> None:
-        asked.append(1)
-        if len(asked) == 3:
-            raise EngineError("stopped")
-
+def test_who_waits_says_so_once_and_may_give_up() -> None:
+    told: list[str] = []
+    making = Making(told.append)
     with only_one("a-thing-of-the-tests"):
-        with pytest.raises(EngineError, match="stopped"), only_one("a-thing-of-the-tests", meanwhile=meanwhile):
+        threading.Timer(0.3, making.cancelled.set).start()
+        waiting = only_one("a-thing-of-the-tests", making, waits_for="somebody has it")
+        with pytest.raises(EngineError, match="stopped"), waiting:
             raise AssertionError("two at a time")
-        with only_one("another-thing-of-the-tests", meanwhile=meanwhile):
+        with only_one("another-thing-of-the-tests", making, waits_for="somebody has it"):
             pass
-    assert len(asked) == 3
+    assert told == ["somebody has it"]
+
+
+def test_who_does_not_wait_is_refused() -> None:
+    with only_one("a-thing-of-the-tests"), pytest.raises(EngineError), only_one("a-thing-of-the-tests"):
+        raise AssertionError("two at a time")
 
 
 def test_who_waits_gets_its_turn() -> None:
@@ -31,7 +34,7 @@ def test_who_waits_gets_its_turn() -> None:
     got = []
 
     def wait() -> None:
-        with only_one("a-thing-of-the-tests", meanwhile=waits.set):
+        with only_one("a-thing-of-the-tests", Making(lambda _: waits.set()), waits_for="somebody has it"):
             got.append(1)
 
     with only_one("a-thing-of-the-tests"):

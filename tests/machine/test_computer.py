@@ -7,17 +7,19 @@ import platform
 from pathlib import Path
 
 import pytest
+from pretending import ENGINES
 
 from fencepost.errors import EngineError
 from fencepost.machine.computer import Computer, computer_of
 from fencepost.machine.engine import Engine
+from fencepost.machine.engines.podman import Podman
 
 
 def telling(folder: Path, told: str, name: str = "podman") -> Engine:
     program = folder / name
     program.write_text(f"#!/bin/sh\nprintf '{told}'\n")
     program.chmod(0o755)
-    return Engine(name, str(program), "9.9.9", remote="ssh://root@builder")
+    return ENGINES[name](str(program), "9.9.9", remote="ssh://root@builder")
 
 
 def test_another_computer_is_asked(tmp_path: Path) -> None:
@@ -27,7 +29,7 @@ def test_another_computer_is_asked(tmp_path: Path) -> None:
 
 
 def test_this_computer_is_looked_at_and_no_engine_is_asked() -> None:
-    here = computer_of(Engine("podman", "/nowhere/podman", "9.9.9"))
+    here = computer_of(Podman("/nowhere/podman", "9.9.9"))
     assert (here.processors, here.architecture) == (os.cpu_count(), platform.machine())
     assert here.memory > 100
 

@@ -11,8 +11,9 @@ import pytest
 
 from fencepost.errors import EngineError
 from fencepost.machine import confinement
-from fencepost.machine.confinement import filter_flags, strict
-from fencepost.machine.engine import Engine
+from fencepost.machine.confinement import strict
+from fencepost.machine.engines import podman
+from fencepost.machine.engines.podman import Podman
 
 PROFILE = {
     "defaultAction": "SCMP_ACT_ERRNO",
@@ -52,8 +53,7 @@ def test_a_full_disk_is_an_error_that_a_check_copes_with(monkeypatch: pytest.Mon
 
     (tmp_path / "seccomp.json").write_text(json.dumps(PROFILE))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(confinement, "_PROFILES", (tmp_path / "seccomp.json",))
+    monkeypatch.setattr(podman, "_FILTERS", (tmp_path / "seccomp.json",))
     monkeypatch.setattr(confinement, "write_whole", full)
-    confinement._strict_profile.cache_clear()
     with pytest.raises(EngineError, match="can't be written: No space left on device"):
-        filter_flags(Engine("podman", "false", "0"))
+        Podman("false", "0").filter_flags()

@@ -10,6 +10,7 @@ from pretending import pretended
 from fencepost.errors import EngineError, MachineError
 from fencepost.machine.definition import MachineDefinition, MachineSettings
 from fencepost.machine.image import Image
+from fencepost.machine.making import Making
 from fencepost.machine.vm.disk import make_disk
 from fencepost.machine.vm.emulator import Emulator
 
@@ -23,9 +24,7 @@ def make(folder: Path, exporter: str, maker: str = "cat") -> str:
         folder,
         f'case "$1" in\ncreate) echo name;;\nexport) {exporter};;\nrun) {maker} >{received};;\nesac',
     )
-    make_disk(
-        Emulator(engine, Image("emulator", "sha256:2")), "volume", MACHINE, Image("vm", "sha256:1"), lambda _: None
-    )
+    make_disk(Emulator(engine, Image("emulator", "sha256:2")), "volume", MACHINE, Image("vm", "sha256:1"), Making())
     return received.read_text()
 
 

@@ -8,7 +8,10 @@ import pytest
 
 from fencepost.errors import EngineError
 from fencepost.machine import engine as engine_module
-from fencepost.machine.engine import Engine, find_engine, mend_for
+from fencepost.machine.engines import podman as podman_module
+from fencepost.machine.engines.docker import Docker
+from fencepost.machine.engines.podman import Podman
+from fencepost.machine.engines.registry import find_engine
 
 ANSWERS = 'echo "engine version 9.9.9, build 1"'
 REFUSES = 'echo "permission denied while trying to connect to the daemon" >&2; exit 1'
@@ -68,7 +71,7 @@ def test_the_wanted_engine_is_not_replaced_by_another(programs: Path) -> None:
 def test_an_engine_on_another_computer_is_called_without_what_is_only_for_this_one(
     programs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_module, "is_hybrid_cgroup", lambda: True)
+    monkeypatch.setattr(podman_module, "is_hybrid_cgroup", lambda: True)
     monkeypatch.setattr(engine_module, "may_raise_limits", lambda: False)
     pretend(programs, "runc", "exit 0")
     pretend(programs, "podman", ANSWERS)
@@ -133,7 +136,7 @@ def test_a_program_that_is_no_engine(programs: Path, body: str) -> None:
 
 def test_a_call_that_is_refused_tells_its_last_line_and_what_helps(programs: Path) -> None:
     pretend(programs, "podman", 'echo "first" >&2; echo "Error: no space left on device" >&2; exit 125')
-    engine = Engine("podman", str(programs / "podman"), "9.9.9")
+    engine = Podman(str(programs / "podman"), "9.9.9")
     with pytest.raises(EngineError) as raised:
         engine.call("run", "image")
     told = str(raised.value)
@@ -144,16 +147,16 @@ def test_a_call_that_is_refused_tells_its_last_line_and_what_helps(programs: Pat
 def test_a_call_that_takes_too_long(programs: Path) -> None:
     pretend(programs, "podman", "exec /bin/sleep 60")
     with pytest.raises(EngineError, match="podman ps took more than 0 s"):
-        Engine("podman", str(programs / "podman"), "9.9.9").call("ps", seconds=0.1)
+        Podman(str(programs / "podman"), "9.9.9").call("ps", seconds=0.1)
 
 
 def test_an_engine_that_goes_away(programs: Path) -> None:
     with pytest.raises(EngineError, match="podman can't be started: No such file or directory"):
-        Engine("podman", str(programs / "podman"), "9.9.9").call("ps")
+        Podman(str(programs / "podman"), "9.9.9").call("ps")
 
 
 def test_image_ids_have_one_form(programs: Path) -> None:
-    engine = Engine("podman", str(programs / "podman"), "9.9.9")
+    engine = Podman(str(programs / "podman"), "9.9.9")
     pretend(programs, "podman", "echo abc")
     assert engine.image_id("debian") == "sha256:abc"
     pretend(programs, "podman", "echo sha256:abc")
@@ -163,7 +166,7 @@ def test_image_ids_have_one_form(programs: Path) -> None:
 
 
 def test_ids_of_several_images_are_asked_for_at_once(programs: Path) -> None:
-    engine = Engine("podman", str(programs / "podman"), "9.9.9")
+    engine = Podman(str(programs / "podman"), "9.9.9")
     told = 'echo "abc localhost/one:1 localhost/also-one:2"; echo "sha256:def localhost/two:1"; echo "123"; echo'
     pretend(programs, "podman", f"{told}; echo three is unknown >&2; exit 125")
     assert engine.image_ids(["localhost/one:1", "localhost/two:1", "localhost/three:1"]) == {
@@ -175,5 +178,5 @@ def test_ids_of_several_images_are_asked_for_at_once(programs: Path) -> None:
 
 
 def test_known_troubles_have_a_mend() -> None:
-    assert "usermod -aG docker" in mend_for("Got permission denied while trying to connect to the Docker daemon")
-    assert mend_for("something nobody has seen") == ""
+    assert "usermod -aG docker" in Docker.fix_for("Got permission denied while trying to connect to the Docker daemon")
+    assert Docker.fix_for("something nobody has seen") == ""

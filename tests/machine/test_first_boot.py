@@ -10,6 +10,7 @@ from pretending import pretended
 from fencepost.errors import EngineError
 from fencepost.machine.definition import MachineDefinition, MachineSettings
 from fencepost.machine.image import Image
+from fencepost.machine.making import Making
 from fencepost.machine.vm import first_boot
 from fencepost.machine.vm.emulator import Emulator
 from fencepost.machine.vm.hardware import Hardware
@@ -21,8 +22,8 @@ MACHINE = MachineDefinition("vm", Path(), SETTINGS, "machines/vm/Containerfile")
 def boot(folder: Path, keeper: str, told: list[str] | None = None) -> float:
     engine = pretended(folder, f'case "$1" in run) {keeper};; esac')
     emulator = Emulator(engine, Image("emulator", "sha256:2"))
-    say = [].append if told is None else told.append
-    return first_boot.boot(emulator, "volume", Hardware("linux", 640, 2, "tcg"), MACHINE, say)
+    making = Making([].append if told is None else told.append)
+    return first_boot.boot(emulator, "volume", Hardware("linux", 640, 2, "tcg"), MACHINE, making)
 
 
 def test_it_tells_what_the_keeper_tells(tmp_path: Path) -> None:

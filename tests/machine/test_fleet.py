@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -11,40 +10,40 @@ from builders import SiteBuilder
 
 from fencepost.errors import EngineError, MachineError
 from fencepost.machine.engine import Engine
+from fencepost.machine.engines.podman import Podman
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import Image, image_name, images_at_hand
+from fencepost.machine.vm.provider import VirtualMachines
 
 
-def test_what_is_being_made_when_it_is_stopped_ends_at_its_next_word(build: SiteBuilder) -> None:
+def test_what_is_being_made_ends_when_it_is_stopped(build: SiteBuilder) -> None:
     site = build.read()
     told: list[str] = []
     # An engine that refuses everything, so that the machine isn't there and nothing can be removed.
-    fleet = Fleet(Engine("podman", "false", "0"), site.settings, told.append)
+    fleet = Fleet(Podman("false", "0"), site.settings, told.append)
     fleet.stop()
     with pytest.raises(EngineError, match="stopped"):
         fleet.image(site.machine("debian-12"))
     assert told == []
 
 
-def test_who_waits_for_another_checks_machine_says_so_and_stops_waiting(
-    build: SiteBuilder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_boot_that_nobody_waits_for_ends(build: SiteBuilder, monkeypatch: pytest.MonkeyPatch) -> None:
     build.machine("virtual", toml='kind = "vm"\n')
     told: list[str] = []
-    fleet = Fleet(Engine("podman", "false", "0"), build.read().settings, told.append)
+    fleet = Fleet(Podman("false", "0"), build.read().settings, told.append)
 
-    def waits(*_: object, meanwhile: Callable[[], None], **__: object) -> None:
-        meanwhile()
-        meanwhile()
-        assert told == ["another check is making the machine virtual: waiting for it"]
+    def waits(*arguments: Any) -> None:
+        making = arguments[-1]
+        making.say("booting")
         fleet.stop()
-        meanwhile()
+        making.pause(60)
 
-    monkeypatch.setattr("fencepost.machine.fleet.provide_saved", waits)
-    monkeypatch.setattr("fencepost.machine.fleet.accelerator_of", lambda _: "kvm")
-    monkeypatch.setattr(Fleet, "_emulation", lambda _: None)
+    monkeypatch.setattr("fencepost.machine.vm.provider.provide_saved", waits)
+    monkeypatch.setattr("fencepost.machine.vm.provider.accelerator_of", lambda _: "kvm")
+    monkeypatch.setattr(VirtualMachines, "_emulation", lambda _: None)
     with pytest.raises(EngineError, match="stopped"):
         fleet.make_ready(build.read().machine("virtual"), Image("image", "sha256:0"))
+    assert told == ["booting"]
 
 
 def test_an_image_at_hand_is_not_asked_for_again(build: SiteBuilder) -> None:
@@ -52,7 +51,7 @@ def test_an_image_at_hand_is_not_asked_for_again(build: SiteBuilder) -> None:
     definition = site.machine("debian-12")
     there = Image(image_name(definition), "sha256:abc")
     # An engine that refuses everything.
-    fleet = Fleet(Engine("podman", "false", "0"), site.settings, at_hand={there.name: there})
+    fleet = Fleet(Podman("false", "0"), site.settings, at_hand={there.name: there})
     assert fleet.image(definition) == there
 
 
@@ -69,7 +68,7 @@ def test_a_machine_that_cannot_be_read_is_not_asked_for(build: SiteBuilder, monk
 
     monkeypatch.setattr(Path, "open", refused)
     monkeypatch.setattr(Engine, "image_ids", lambda _, names: dict.fromkeys(names, "sha256:abc"))
-    at_hand = images_at_hand(Engine("podman", "false", "0"), site.machines.values())
+    at_hand = images_at_hand(Podman("false", "0"), site.machines.values())
     readable = [name for name in site.machines if name != "unreadable"]
     assert list(at_hand) == [image_name(site.machine(name)) for name in readable]
 
@@ -82,7 +81,7 @@ def test_a_machine_of_large_files_is_not_asked_for_ahead_of_time(
             file.truncate(10 << 20)
     site = build.read()
     monkeypatch.setattr(Engine, "image_ids", lambda _, names: dict.fromkeys(names, "sha256:abc"))
-    at_hand = images_at_hand(Engine("podman", "false", "0"), site.machines.values())
+    at_hand = images_at_hand(Podman("false", "0"), site.machines.values())
     small = [name for name in site.machines if name != "large"]
     assert list(at_hand) == [image_name(site.machine(name)) for name in small]
 
@@ -97,7 +96,7 @@ def test_what_a_virtual_machine_needs_is_asked_of_the_computer_that_the_engine_i
         program = tmp_path / f"podman-{memory}-{architecture}"
         program.write_text(f"#!/bin/sh\nprintf 'builder\\t{memory << 30}\\t8\\t{architecture}\\n'\n")
         program.chmod(0o755)
-        engine = Engine("podman", str(program), "9.9.9", remote="ssh://root@builder")
+        engine = Podman(str(program), "9.9.9", remote="ssh://root@builder")
         return Fleet(engine, site.settings).lacking(site.machine("vm"))
 
     assert lacking(8, "amd64") == ""
@@ -111,5 +110,5 @@ def test_a_containerfile_that_is_not_text_is_told_with_its_line(build: SiteBuild
     (build.machine("latin") / "Containerfile").write_bytes(b"FROM debian:13\n# Gr\xfc\xdfe\n")
     site = build.read()
     with pytest.raises(MachineError, match="not UTF-8 text") as raised:
-        Fleet(Engine("podman", "false", "0"), site.settings).image(site.machine("latin"))
+        Fleet(Podman("false", "0"), site.settings).image(site.machine("latin"))
     assert (raised.value.file, raised.value.line) == ("machines/latin/Containerfile", 2)

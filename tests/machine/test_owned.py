@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fencepost.machine.engine import Engine
+from fencepost.machine.engines.podman import Podman
 from fencepost.machine.owned import owner, remove_left_behind
 
 UP, ENDED, JUST_ENDED = "Up 2 hours", "Exited (137) 2 hours ago", "Exited (0) Less than a second ago"
@@ -31,7 +31,7 @@ def swept(folder: Path, who: str, status: str, remote: str = "") -> bool:
     listed.write_text(f"it\t{who}\t{status}\n")
     program.write_text(f'#!/bin/sh\n[ "$1" = ps ] && exec cat {listed}\necho "$@" >{removed}\n')
     program.chmod(0o755)
-    told = remove_left_behind(Engine("podman", str(program), "9.9.9", remote=remote))
+    told = remove_left_behind(Podman(str(program), "9.9.9", remote=remote))
     assert told == (["it"] if removed.exists() else [])
     return removed.exists()
 

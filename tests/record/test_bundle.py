@@ -33,14 +33,14 @@ def all_files(store: RecordStore) -> dict[str, bytes]:
 
 
 def test_nothing_is_lost_on_the_way(theirs: RecordStore, ours: RecordStore) -> None:
-    taken = take_in(ours, Bundle.from_json(bundle_of(theirs).to_json()), lambda *_: True)
+    taken = take_in(ours, Bundle.from_json(bundle_of(theirs).to_json()), lambda _: True)
     assert len(taken.new) == 2
     assert all_files(ours) == all_files(theirs)
 
 
 def test_taken_twice_is_taken_once(theirs: RecordStore, ours: RecordStore) -> None:
-    take_in(ours, bundle_of(theirs), lambda *_: True)
-    taken = take_in(ours, bundle_of(theirs), lambda *_: True)
+    take_in(ours, bundle_of(theirs), lambda _: True)
+    taken = take_in(ours, bundle_of(theirs), lambda _: True)
     assert (len(taken.new), len(taken.old)) == (0, 2)
     assert all_files(ours) == all_files(theirs)
 
@@ -49,9 +49,9 @@ def test_what_is_newer_here_stays_and_their_runs_are_kept(theirs: RecordStore, o
     own = a_record(a_step(), page="docs/b.md")
     own = own.model_copy(update={"started": own.started + timedelta(days=1)})
     ours.write(own)
-    take_in(ours, bundle_of(theirs), lambda *_: True)
-    assert ours.read(own.page, own.machine) == own
-    assert [run.green for run in ours.history(own.page, own.machine)] == [False, True]
+    take_in(ours, bundle_of(theirs), lambda _: True)
+    assert ours.read(own.key) == own
+    assert [run.green for run in ours.history(own.key)] == [False, True]
 
 
 def test_that_a_computer_cannot_run_a_page_is_no_news(theirs: RecordStore, ours: RecordStore) -> None:
@@ -60,17 +60,17 @@ def test_that_a_computer_cannot_run_a_page_is_no_news(theirs: RecordStore, ours:
     skipped = a_record(a_step(verdict="skipped"), page="docs/a.md", image="", verdict="skipped", started=later)
     theirs.write(skipped)
     ours.write(ran)
-    take_in(ours, bundle_of(theirs), lambda *_: True)
-    assert ours.read(ran.page, ran.machine) == ran
-    take_in(theirs, bundle_of(ours), lambda *_: True)
-    assert theirs.read(ran.page, ran.machine) == ran
+    take_in(ours, bundle_of(theirs), lambda _: True)
+    assert ours.read(ran.key) == ran
+    take_in(theirs, bundle_of(ours), lambda _: True)
+    assert theirs.read(ran.key) == ran
 
 
 def test_nothing_is_written_for_pages_that_the_site_does_not_have(theirs: RecordStore, ours: RecordStore) -> None:
     evil = a_record(a_step(), page="../../../evil.md")
     bundle = bundle_of(theirs)
     bundle = bundle.model_copy(update={"records": (*bundle.records, evil)})
-    taken = take_in(ours, bundle, lambda page, _: page == "docs/a.md")
+    taken = take_in(ours, bundle, lambda key: key.page == "docs/a.md")
     assert [record.page for record in taken.foreign] == ["docs/b.md", "../../../evil.md"]
     assert {path.name for path in ours.folder.rglob("*@*")} == {
         f"a.md@{evil.machine}.{ending}" for ending in ("json", "cast", "runs")

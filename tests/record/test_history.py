@@ -32,7 +32,7 @@ def test_every_run_leaves_a_line(store: RecordStore) -> None:
     for day, green in enumerate([True, True, False]):
         store.write(on_day(day, green=green))
     record = on_day(0)
-    runs = store.history(record.page, record.machine)
+    runs = store.history(record.key)
     assert [(run.started.day, run.green, run.red) for run in runs] == [
         (5, True, ()),
         (6, True, ()),
@@ -59,9 +59,9 @@ def test_the_last_green_run_is_kept_however_old(store: RecordStore) -> None:
     assert len(kept) == KEPT_RUNS + 1
     assert last_green(kept) == runs[0]
     record = on_day(3 * KEPT_RUNS, green=False)
-    store.add_history(record.page, record.machine, runs * 2)
+    store.add_history(record.key, runs * 2)
     store.write(record)
-    assert len(store.history(record.page, record.machine)) == KEPT_RUNS + 2
+    assert len(store.history(record.key)) == KEPT_RUNS + 2
 
 
 def test_two_histories_become_one() -> None:
@@ -165,4 +165,4 @@ def test_two_runs_that_tell_the_same_are_two(store: RecordStore) -> None:
     for _ in range(2):
         store.write(on_day(0))
     record = on_day(0)
-    assert len(store.history(record.page, record.machine)) == 2
+    assert len(store.history(record.key)) == 2

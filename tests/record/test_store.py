@@ -12,6 +12,7 @@ from records import a_failed_step, a_record, a_step
 
 from fencepost.errors import EngineError, SiteError
 from fencepost.record.store import RecordStore
+from fencepost.run_key import RunKey
 
 
 @pytest.fixture
@@ -27,11 +28,11 @@ def test_what_is_written_is_read(store: RecordStore) -> None:
     record = a_record(a_step(), a_failed_step())
     store.write(record)
     assert files(store) == [f"docs/posts/page.md@debian-12.{ending}" for ending in ("cast", "json", "runs")]
-    assert store.read("docs/posts/page.md", "debian-12") == record
+    assert store.read(RunKey("docs/posts/page.md", "debian-12")) == record
 
 
 def test_what_was_never_written(store: RecordStore) -> None:
-    assert store.read("docs/page.md", "debian-12") is None
+    assert store.read(RunKey("docs/page.md", "debian-12")) is None
     assert store.read_all() == []
     assert store.unreadable == []
 
@@ -57,9 +58,9 @@ def test_a_record_is_replaced(store: RecordStore) -> None:
 )
 def test_a_record_that_cannot_be_read_is_set_aside(store: RecordStore, text: str) -> None:
     store.write(a_record())
-    path = store.path_of("docs/posts/page.md", "debian-12")
+    path = store.path_of(RunKey("docs/posts/page.md", "debian-12"))
     path.write_text(text, "utf-8", errors="surrogateescape")
-    assert store.read("docs/posts/page.md", "debian-12") is None
+    assert store.read(RunKey("docs/posts/page.md", "debian-12")) is None
     assert store.unreadable == [path]
     assert "docs/posts/page.md@debian-12.json.unreadable" in files(store)
     assert store.read_all() == []
@@ -67,7 +68,7 @@ def test_a_record_that_cannot_be_read_is_set_aside(store: RecordStore, text: str
 
 def test_a_cut_off_record_is_set_aside(store: RecordStore) -> None:
     store.write(a_record(a_step()))
-    path = store.path_of("docs/posts/page.md", "debian-12")
+    path = store.path_of(RunKey("docs/posts/page.md", "debian-12"))
     path.write_bytes(path.read_bytes()[:-20])
     assert store.read_all() == []
     assert store.unreadable == [path]
@@ -77,9 +78,9 @@ def test_a_record_that_the_disk_does_not_give_now_stays(store: RecordStore, monk
     store.write(a_record(a_step()))
     with monkeypatch.context() as patch:
         patch.setattr(Path, "read_bytes", lambda _: fail(errno.EMFILE))
-        assert store.read("docs/posts/page.md", "debian-12") is None
-    assert store.unreadable == [store.path_of("docs/posts/page.md", "debian-12")]
-    assert store.read("docs/posts/page.md", "debian-12") is not None
+        assert store.read(RunKey("docs/posts/page.md", "debian-12")) is None
+    assert store.unreadable == [store.path_of(RunKey("docs/posts/page.md", "debian-12"))]
+    assert store.read(RunKey("docs/posts/page.md", "debian-12")) is not None
 
 
 def fail(number: int) -> NoReturn:
@@ -93,7 +94,7 @@ ELSEWHERE = [("../page.md", "m"), ("/page.md", "m"), ("docs/page.md", "../../m")
 def test_no_name_leads_out_of_the_folder(store: RecordStore, page: str, machine: str) -> None:
     for call in (store.path_of, store.cast_path_of, store.read, store.history):
         with pytest.raises(SiteError, match="leads out of the folder of records"):
-            call(page, machine)
+            call(RunKey(page, machine))
     with pytest.raises(SiteError, match="leads out of the folder of records"):
         store.write(a_record(page=page, machine=machine))
     assert not store.folder.exists()
@@ -102,7 +103,7 @@ def test_no_name_leads_out_of_the_folder(store: RecordStore, page: str, machine:
 @pytest.mark.parametrize(("page", "machine"), ELSEWHERE)
 def test_a_record_whose_names_lead_elsewhere_cannot_be_read(store: RecordStore, page: str, machine: str) -> None:
     store.write(a_record(a_step()))
-    path = store.path_of("docs/posts/page.md", "debian-12")
+    path = store.path_of(RunKey("docs/posts/page.md", "debian-12"))
     path.write_text(a_record(a_step(), page=page, machine=machine).to_json())
     assert store.read_all() == []
     assert store.unreadable == [path]
@@ -123,11 +124,11 @@ def test_a_full_disk_leaves_the_old_record_and_nothing_else(
             patch.setattr("fencepost.whole_files.open", opens_full_file, raising=False)
         with pytest.raises(EngineError, match="the record can't be written: No space left on device") as raised:
             store.write(a_record(a_step(), a_step("another")))
-    assert raised.value.file == str(store.path_of(old.page, old.machine))
+    assert raised.value.file == str(store.path_of(old.key))
     # A recording is made of its record: rather none than another run's.
     recording = f"{old.page}@{old.machine}.cast"
     assert [name for name in files(store) if name != recording] == [name for name in before if name != recording]
-    assert store.read(old.page, old.machine) == old
+    assert store.read(old.key) == old
 
 
 def test_a_folder_that_cannot_be_made(store: RecordStore) -> None:
@@ -135,13 +136,13 @@ def test_a_folder_that_cannot_be_made(store: RecordStore) -> None:
     with pytest.raises(SiteError, match="the record can't be written: Not a directory") as raised:
         store.write(a_record())
     assert "free some space" not in str(raised.value)
-    assert store.read("docs/posts/page.md", "debian-12") is None
+    assert store.read(RunKey("docs/posts/page.md", "debian-12")) is None
     assert store.unreadable == []
 
 
 def test_a_page_whose_name_is_too_long_for_a_record(store: RecordStore) -> None:
     name = f"docs/{'x' * 240}.md"
-    assert store.read(name, "debian-12") is None
+    assert store.read(RunKey(name, "debian-12")) is None
     assert store.unreadable == []
     with pytest.raises(SiteError, match="the record can't be written: File name too long") as raised:
         store.write(a_record(page=name))
@@ -149,7 +150,7 @@ def test_a_page_whose_name_is_too_long_for_a_record(store: RecordStore) -> None:
 
 
 def test_a_folder_where_the_record_should_be(store: RecordStore) -> None:
-    store.path_of("docs/posts/page.md", "debian-12").mkdir(parents=True)
+    store.path_of(RunKey("docs/posts/page.md", "debian-12")).mkdir(parents=True)
     with pytest.raises(SiteError, match="the record can't be written: Is a directory"):
         store.write(a_record())
 

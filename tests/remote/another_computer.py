@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fencepost.machine.cache import cache_folder
-from fencepost.machine.engine import find_engine
+from fencepost.machine.engines.registry import find_engine
 
 _FILES = Path(__file__).parent / "computer"
 _SSHD = shutil.which("sshd", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")

@@ -17,6 +17,7 @@ from running import fencepost, started
 
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import provide_image
+from fencepost.machine.making import Making
 from fencepost.machine.owned import LABEL, remove_containers
 from fencepost.record.store import RecordStore
 
@@ -29,7 +30,7 @@ def waiting(build: SiteBuilder, engine: Engine) -> SiteBuilder:
     build.real_machine("plain")
     build.write("fencepost.toml", f'engine = "{engine.name}"\n')
     build.write("docs/waits.md", (PAGES / "waits.md").read_text("utf-8"))
-    provide_image(engine, build.read().machines["plain"], pull=False, say=lambda _: None)
+    provide_image(engine, build.read().machines["plain"], Making(may_pull=False))
     return build
 
 
@@ -47,7 +48,7 @@ def connected(request: pytest.FixtureRequest, there: AnotherComputer) -> Iterato
 def somebody_else(waiting: SiteBuilder, engine: Engine) -> Iterator[str]:
     """A container that another computer's check is using, by its label: the number is of no process here."""
     name = f"fencepost-test-elsewhere-{os.getpid()}"
-    image = provide_image(engine, waiting.read().machines["plain"], pull=False, say=lambda _: None)
+    image = provide_image(engine, waiting.read().machines["plain"], Making(may_pull=False))
     flags = ["--detach", "--rm", "--name", name, "--label", f"{LABEL}=4194399-1-01234567-01234567", "--network", "none"]
     engine.call("run", *flags, *engine.run_options, image.id, "sleep", "600")
     yield name

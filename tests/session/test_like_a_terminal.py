@@ -22,6 +22,7 @@ from typed_by_chance import transcripts
 from fencepost.machine.container import ContainerMachine
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import provide_image
+from fencepost.machine.making import Making
 from fencepost.record.model import SnippetRecord
 from fencepost.session.page_session import PageSession
 from fencepost.terminal import lines_of
@@ -151,7 +152,7 @@ def at_a_terminal(build: SiteBuilder, engine: Engine, typed: list[list[str]]) ->
     """What a terminal on such a machine showed of each command of each transcript."""
     site = build.read()
     definition = site.machines["python"]
-    image = provide_image(engine, definition, pull=False, say=lambda _: None)
+    image = provide_image(engine, definition, Making(may_pull=False))
     machine = ContainerMachine(engine, image, definition, site.settings, network=False)
     try:
         PageSession(machine, 1 << 20).start()

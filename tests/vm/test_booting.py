@@ -12,6 +12,7 @@ from vms import another_hardware, saved
 
 from fencepost.machine.engine import Engine
 from fencepost.machine.fleet import Fleet
+from fencepost.machine.making import Making
 from fencepost.machine.owned import LABEL
 from fencepost.machine.vm.emulator import provide_emulator
 from fencepost.machine.vm.hardware import SAVED
@@ -99,7 +100,7 @@ def test_what_was_saved_and_is_damaged_is_made_again(vm: SiteBuilder, podman: En
     assert check(vm, podman)[0].verdict == "passed"
     definition = vm.read().machines["vm"]
     (_, volume) = Fleet(podman, vm.read().settings).kept(definition)
-    emulator = provide_emulator(podman, pull=False, say=lambda _: None)
+    emulator = provide_emulator(podman, Making(may_pull=False))
     try:
         damage = f"printf x | dd of={SAVED}/disk bs=1 seek=200000000 conv=notrunc"
         assert emulator.succeeds("sh", "-c", damage, volume=volume, writes=True)

@@ -125,7 +125,7 @@ def test_an_unchanged_page_runs_no_machine(vm: SiteBuilder, podman: Engine, monk
     def refuse(*_: object, **__: object) -> None:
         raise EngineError("nothing is to be started")
 
-    monkeypatch.setattr("fencepost.machine.fleet.provide_saved", refuse)
+    monkeypatch.setattr("fencepost.machine.vm.provider.provide_saved", refuse)
     story = Story()
     check(vm, podman, story)
     assert story.told == ["docs/page.md on vm holds: passed"]

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
+from fencepost.run_key import RunKey
 from trials.faults.places import HERE, Place
 from trials.faults.victims import SESSION
 
@@ -100,7 +101,7 @@ def judge_records(place: Place, victim: str) -> Findings:
     findings = Findings()
     store = RecordStore(place.folder / ".fencepost" / "records", read_only=True)
     for page, true in TRUTH.items():
-        path = store.path_of(page, place.machine)
+        path = store.path_of(RunKey(page, place.machine))
         try:
             record = Record.from_json(path.read_bytes())
         except (OSError, ValueError) as error:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import fencepost
-from fencepost.machine.engine import find_engine
+from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import Image, image_name
 from fencepost.machine.owned import remove_left_behind

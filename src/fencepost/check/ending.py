@@ -39,7 +39,7 @@ def end_run(
 def _says_something(run: PageRun, record: Record, store: RecordStore) -> bool:
     """Whether a record is worth more than the one before it."""
     if run.job.lacking:
-        before = store.read(record.page, record.machine)
+        before = store.read(record.key)
         return before is None or before.verdict is Verdict.SKIPPED
     # An error says nothing about the page: what was known of it stays.
     return record.verdict is not Verdict.ERROR

@@ -9,7 +9,6 @@ from fencepost.errors import EngineError
 from fencepost.machine.cache import cache_folder
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import images_at_hand
-from fencepost.machine.lost import end_lost_containers
 from fencepost.machine.owned import remove_left_behind
 from fencepost.machine.vm.saved import remove_unfinished
 from fencepost.site.site import Site
@@ -50,7 +49,6 @@ def _sweep(site: Site, engine: Engine) -> None:
     with contextlib.suppress(EngineError):
         remove_parts(cache_folder())
         remove_left_behind(engine)
-        if engine.name == "podman":
-            end_lost_containers()
+        engine.end_lost_containers()
         if any(definition.settings.kind == "vm" for definition in site.machines.values()):
             remove_unfinished(engine)

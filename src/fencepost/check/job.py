@@ -12,6 +12,7 @@ from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.image import NO_IMAGE, Image
 from fencepost.page.page import Page
 from fencepost.page.snippet import Snippet
+from fencepost.run_key import RunKey
 from fencepost.settings import Settings
 
 
@@ -30,6 +31,11 @@ class Job:
     definition: MachineDefinition
     image: Image = NO_IMAGE
     lacking: str = ""
+
+    @property
+    def key(self) -> RunKey:
+        """What is run."""
+        return RunKey(self.page.name, self.definition.name)
 
     @property
     def name(self) -> str:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from fencepost.check.job import Job
 from fencepost.kinds.result import StepResult
-from fencepost.machine.cache import Say
+from fencepost.machine.making import Say
 from fencepost.record.model import Record
 
 

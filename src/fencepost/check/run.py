@@ -77,7 +77,7 @@ def check_site(
     to_run: list[tuple[Job, str]] = []
     known: list[tuple[Job, Record]] = []
     for job in jobs_of(site, fleet, wanted):
-        record = store.read(job.page.name, job.definition.name)
+        record = store.read(job.key)
         why = "asked for" if options.fresh else why_to_run(job, record, site.settings, options.max_age_days)
         if why or record is None:
             to_run.append((job, why))
@@ -106,7 +106,7 @@ def check_site(
         packages.ask(job for job, _ in to_run)
         records += workers.run(options.jobs or site.settings.jobs or os.cpu_count() or 1)
     begun.wait_until_swept(_SWEEP_SECONDS if to_run else _SWEEP_SECONDS_WHEN_IDLE)
-    return sorted(records, key=lambda record: (record.page, record.machine))
+    return sorted(records, key=lambda record: record.key)
 
 
 def jobs_of(site: Site, fleet: Fleet, wanted: Iterable[tuple[Page, Iterable[str]]]) -> list[Job]:

@@ -26,7 +26,7 @@ from fencepost.errors import EngineError, FencepostError
 from fencepost.faces.pytest_verdicts import EngineTroubleError, StepFailedError, tell
 from fencepost.kinds.registry import kind_of
 from fencepost.kinds.result import StepResult
-from fencepost.machine.engine import find_engine
+from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.fleet import Fleet
 from fencepost.page.frontmatter import means_a_machine
 from fencepost.page.page import Page

@@ -22,6 +22,7 @@ from fencepost.live.saved_pages import SavedPages
 from fencepost.page.page import Page
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
+from fencepost.run_key import RunKey
 from fencepost.site.site import Site
 from fencepost.verdicts import Verdict
 
@@ -195,7 +196,7 @@ class LiveCheck:
         if job.lacking or decides == decided:
             return
         store = RecordStore(task.site.records)
-        if not why_to_run(job, store.read(task.page.name, task.machine), task.site.settings):
+        if not why_to_run(job, store.read(RunKey(task.page.name, task.machine)), task.site.settings):
             return
         self._kept.drop_other_pages(task.page.path)
         run = self._kept.best(task.key, job, machines.fleet)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from fencepost.check.known_packages import KnownPackages
 from fencepost.errors import FencepostError
-from fencepost.machine.cache import Say
-from fencepost.machine.engine import find_engine
+from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.fleet import Fleet
+from fencepost.machine.making import Say
 from fencepost.machine.owned import remove_left_behind
 from fencepost.record.store import RecordStore
 from fencepost.site.site import Site

@@ -14,8 +14,9 @@ import time
 from pathlib import Path
 
 from fencepost.errors import EngineError
-from fencepost.machine.cache import Say, cache_folder, made_folder, only_one, writing
+from fencepost.machine.cache import cache_folder, made_folder, only_one, writing
 from fencepost.machine.engine import Engine
+from fencepost.machine.making import Making
 from fencepost.whole_files import part_of
 
 OWN_PREFIX = "localhost/fencepost-base/"
@@ -30,8 +31,7 @@ _SUITES = {
     "unstable": "unstable",
 }
 _DEBIAN = re.compile(r"^debian:(?P<tag>[a-z0-9]+?)(?:-slim)?$")
-# A registry that is reached says one of these within the time; an unreachable one keeps silent, or retries.
-_CONTACT = re.compile(rb"Getting image source|Copying|Pulling from|Pulling fs layer|Writing manifest|Digest:")
+# A registry that is reached answers within the time; an unreachable one keeps silent, or retries.
 _CONTACT_SECONDS = 10
 _PULL_SECONDS = 900
 _KEPT_SECONDS = 7 * 86400
@@ -39,15 +39,13 @@ _KEPT_SECONDS = 7 * 86400
 _AGAIN_SECONDS = 3600
 
 
-def provide_base(engine: Engine, name: str, *, pull: bool, say: Say, again: bool = False) -> str:
+def provide_base(engine: Engine, name: str, making: Making) -> str:
     """Sees to it that a base image is in the engine's store.
 
     Args:
         engine: the engine.
         name: as the Containerfile's FROM has it.
-        pull: whether a registry may be asked.
-        say: is told what takes long.
-        again: renew it even when it is there. Where that can't be done, what is there is good enough.
+        making: how it is made. Where it can't be made anew, the one that is there is good enough.
 
     Returns:
         The name to build from.
@@ -58,17 +56,17 @@ def provide_base(engine: Engine, name: str, *, pull: bool, say: Say, again: bool
     own = OWN_PREFIX + name
     kept = next((candidate for candidate in (own, name) if engine.image_id(candidate)), "")
     # Where pulling is switched off, an image was brought into the store by somebody who wants that one.
-    if kept and not (again and (pull or kept == own)):
+    if kept and not (making.again and (making.may_pull or kept == own)):
         return kept
     match = _DEBIAN.match(name)
     suite = _SUITES.get(match["tag"]) if match else None
-    with only_one(f"base-{engine.name}-{name}"):
-        if not again and engine.image_id(own):
+    with only_one(f"base-{engine.name}-{name}", making):
+        if not making.again and engine.image_id(own):
             return own
         why = "pulling is switched off"
-        if pull:
-            say(f"asking the registry for {name}")
-            why = _pull(engine, name)
+        if making.may_pull:
+            making.say(f"asking the registry for {name}")
+            why = _pull(engine, name, making)
             if not why:
                 if kept == own:
                     # It is the older one now, and would be preferred.
@@ -81,16 +79,16 @@ def provide_base(engine: Engine, name: str, *, pull: bool, say: Say, again: bool
                     f"bring it into the engine's store by hand ({engine.name} load), or start from a debian: image, "
                     "which can be made from Debian's packages",
                 )
-            _bootstrap(engine, own, suite, say, again=again)
+            _bootstrap(engine, own, suite, making)
         except EngineError as error:
-            if not kept:
+            if not kept or making.cancelled.is_set():
                 raise
-            say(f"going on with {kept} as it is: {error.message}")
+            making.say(f"going on with {kept} as it is: {error.message}")
             return kept
     return own
 
 
-def _pull(engine: Engine, name: str) -> str:
+def _pull(engine: Engine, name: str, making: Making) -> str:
     """Pulls an image; the reason why not, or nothing."""
     process = subprocess.Popen(
         engine.argv("pull", name), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -100,7 +98,8 @@ def _pull(engine: Engine, name: str) -> str:
     assert process.stdout is not None
     try:
         while time.monotonic() - started < _PULL_SECONDS:
-            if not _CONTACT.search(told) and time.monotonic() - started > _CONTACT_SECONDS:
+            making.check()
+            if not re.search(engine.registry_answer.encode(), told) and time.monotonic() - started > _CONTACT_SECONDS:
                 return f"its registry didn't answer within {_CONTACT_SECONDS} s"
             if select.select([process.stdout], [], [], 0.2)[0]:
                 chunk = os.read(process.stdout.fileno(), 65536)
@@ -119,33 +118,33 @@ def _pull(engine: Engine, name: str) -> str:
         process.stdout.close()
 
 
-def _bootstrap(engine: Engine, image: str, suite: str, say: Say, *, again: bool) -> None:
+def _bootstrap(engine: Engine, image: str, suite: str, making: Making) -> None:
     if not shutil.which("mmdebstrap"):
         raise EngineError(
             f"no registry answers, and mmdebstrap, which would make {image.removeprefix(OWN_PREFIX)} from Debian's "
             "packages, is not installed",
             "sudo apt-get install mmdebstrap",
         )
-    with only_one(f"bootstrap-{suite}"):
-        tar = _tar_of(suite, say, again=again)
-        say(f"importing Debian {suite} into {engine.name}")
+    with only_one(f"bootstrap-{suite}", making):
+        tar = _tar_of(suite, making)
+        making.say(f"importing Debian {suite} into {engine.name}")
         engine.call("import", "--change", "CMD bash", str(tar), image, seconds=600)
 
 
-def _tar_of(suite: str, say: Say, *, again: bool = False) -> Path:
+def _tar_of(suite: str, making: Making) -> Path:
     tar = made_folder(cache_folder() / "bases") / f"debian-{suite}.tar"
     # Not one from the future: a clock was wrong, and it would be kept for as long.
-    if tar.is_file() and 0 <= time.time() - tar.stat().st_mtime < (_AGAIN_SECONDS if again else _KEPT_SECONDS):
+    if tar.is_file() and 0 <= time.time() - tar.stat().st_mtime < (_AGAIN_SECONDS if making.again else _KEPT_SECONDS):
         return tar
-    say(f"making Debian {suite} from its packages, which takes half a minute")
+    making.say(f"making Debian {suite} from its packages, which takes half a minute")
     # Written aside and moved into place, so that a full disk or a Ctrl-C leaves nothing that looks whole.
     part = part_of(tar)
     try:
-        told = _mmdebstrap(suite, part)
+        told = _mmdebstrap(making, suite, part)
         if "is expired" in told:
             # A mirror that is a snapshot some weeks old has a Release file past its date.
-            say(f"the mirror's list of Debian {suite} has expired: it is an old snapshot; going on with it")
-            told = _mmdebstrap(suite, part, '--aptopt=Acquire::Check-Valid-Until "false"')
+            making.say(f"the mirror's list of Debian {suite} has expired: it is an old snapshot; going on with it")
+            told = _mmdebstrap(making, suite, part, '--aptopt=Acquire::Check-Valid-Until "false"')
         if told:
             raise EngineError(f"Debian {suite} could not be made from its packages: {told}")
         with writing(tar):
@@ -156,22 +155,14 @@ def _tar_of(suite: str, say: Say, *, again: bool = False) -> Path:
     return tar
 
 
-def _mmdebstrap(suite: str, target: Path, *options: str) -> str:
+def _mmdebstrap(making: Making, suite: str, target: Path, *options: str) -> str:
     """Makes a tar of a minimal Debian; what went wrong, or nothing."""
     command = ["mmdebstrap", "--variant=minbase", "--format=tar", *options, suite, str(target)]
     try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=1800,
-            check=False,
-        )
+        done = making.run(command, seconds=1800)
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     if done.returncode == 0:
         return ""
-    wrong = [line for line in done.stderr.splitlines() if line.startswith("E:")]
+    wrong = [line for line in done.stdout.splitlines() if line.startswith("E:")]
     return " ".join(wrong) or f"exit status {done.returncode}"

@@ -6,15 +6,11 @@ import contextlib
 import fcntl
 import os
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from fencepost.errors import EngineError
-
-# Is told what takes long.
-Say = Callable[[str], None]
-_WAITS_SECONDS = 0.1
+from fencepost.machine.making import Making
 
 
 def cache_folder() -> Path:
@@ -32,27 +28,31 @@ def cache_path() -> Path:
 
 
 @contextlib.contextmanager
-def only_one(name: str, *, wait: bool = True, meanwhile: Callable[[], None] = lambda: None) -> Iterator[None]:
+def only_one(name: str, making: Making | None = None, *, waits_for: str = "") -> Iterator[None]:
     """Lets one process at a time do a thing; the others wait. Freed when the process ends, however it does.
 
     Args:
         name: of the thing.
-        wait: whether to wait for one that is at it.
-        meanwhile: is called again and again while this waits, and may raise to give up.
+        making: whom to tell, and until when to wait; `None` for not at all.
+        waits_for: what to say when there is somebody to wait for.
 
     Raises:
         EngineError: when there is no place for the lock, or somebody has it and nobody waits.
     """
+    told = False
     path = made_folder(cache_folder() / "locks") / re.sub(r"[^\w.-]", "_", name)
     with contextlib.ExitStack() as stack:
         with writing(path):
             lock = stack.enter_context(open(path, "w"))
             while True:
-                with contextlib.suppress(BlockingIOError) if wait else contextlib.nullcontext():
+                with contextlib.suppress(BlockingIOError) if making else contextlib.nullcontext():
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     break
-                meanwhile()
-                time.sleep(_WAITS_SECONDS)
+                assert making
+                if waits_for and not told:
+                    making.say(waits_for)
+                    told = True
+                making.pause()
         yield
 
 

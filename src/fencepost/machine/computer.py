@@ -12,12 +12,7 @@ from pathlib import Path
 from fencepost.errors import EngineError
 from fencepost.machine.engine import Engine
 
-# Asked in one call; the engines have other words for the same.
-_ASKED = {
-    "podman": "{{.Host.Hostname}}\t{{.Host.MemTotal}}\t{{.Host.CPUs}}\t{{.Host.Arch}}",
-    "docker": "{{.Name}}\t{{.MemTotal}}\t{{.NCPU}}\t{{.Architecture}}",
-}
-# Go's names of processors, which podman tells, for the kernel's.
+# The kernel's names of processors, by Go's, which an engine may use.
 _KERNEL_NAMES = {"amd64": "x86_64", "arm64": "aarch64"}
 
 
@@ -47,7 +42,7 @@ def computer_of(engine: Engine) -> Computer:
     """
     if not engine.remote:
         return _this_computer()
-    told = engine.call("info", "--format", _ASKED[engine.name]).stdout.strip()
+    told = engine.call("info", "--format", engine.computer_template).stdout.strip()
     try:
         name, memory, processors, architecture = told.split("\t")
         return Computer(name, int(memory) >> 20, max(1, int(processors)), _KERNEL_NAMES.get(architecture, architecture))

@@ -1,25 +1,20 @@
-"""What containers are denied beyond their engine's defaults.
+"""A strict filter of system calls, made from an engine's own.
 
-podman's own filter of system calls lets any process make a user namespace, in which it is root and may mount: a wide
-door into the kernel that no page needs. Docker's filter has it shut.
+The engine's own may let any process make a user namespace, in which it is root and may mount: a wide door into the
+kernel that no page needs.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from fencepost.machine.cache import cache_folder, writing
-from fencepost.machine.engine import Engine
 from fencepost.whole_files import write_whole
 
-# Far above the numbers that distributions give to people and to their containers.
-_HOST_IDS = "0:1900000000:65536"
-_PROFILES = (Path("/etc/containers/seccomp.json"), Path("/usr/share/containers/seccomp.json"))
 _REFUSED = (
     *("unshare", "setns", "mount", "umount", "umount2", "pivot_root", "mount_setattr", "move_mount", "open_tree"),
     *("fsopen", "fsconfig", "fsmount", "fspick", "name_to_handle_at", "keyctl", "add_key", "request_key", "syslog"),
@@ -30,33 +25,14 @@ _EPERM, _ENOSYS = 1, 38
 _ANY_NAMESPACE = 0x7E020000
 
 
-def user_namespace_flags(engine: Engine) -> list[str]:
-    """What gives a container a user namespace where the engine doesn't by itself: podman as root.
-
-    Not for a container that a page has for itself: the streams of its first process belong to the host's root there,
-    and a page's shell, which tells its marks by opening them anew, may not.
-    """
-    if engine.name != "podman" or os.geteuid() != 0:
-        return []
-    return ["--uidmap", _HOST_IDS, "--gidmap", _HOST_IDS]
-
-
-def filter_flags(engine: Engine) -> list[str]:
-    """What makes podman's filter of system calls as strict as Docker's; nothing where its default isn't found.
-
-    A service reads its filter from its own computer's files, where this one's isn't.
+@cache
+def strict_profile(paths: tuple[Path, ...]) -> str:
+    """Where the strict form of the first of some profiles that can be read is kept; empty where none can.
 
     Raises:
-        EngineError: when the filter can't be written down.
+        EngineError: when it can't be written down.
     """
-    if engine.name != "podman" or engine.remote or not (profile := _strict_profile()):
-        return []
-    return ["--security-opt", f"seccomp={profile}"]
-
-
-@cache
-def _strict_profile() -> str:
-    for path in _PROFILES:
+    for path in paths:
         try:
             default = json.loads(path.read_text("utf-8"))
         except (OSError, ValueError):

@@ -87,7 +87,7 @@ def connected(engine: Engine, argv: list[str]) -> subprocess.Popen[bytes]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
-            # podman's conmon leaves a file `oom` where it was started when a page's memory runs out.
+            # A container's monitor may leave a file `oom` where it was started when a page's memory runs out.
             cwd=cache_folder(),
             # A Ctrl-C at the terminal is for Fencepost, which closes its machines in order.
             start_new_session=True,
@@ -103,7 +103,4 @@ def run_flags(engine: Engine, name: str, *, memory: str, processes: int, network
     flags += ["--pids-limit", str(processes), "--security-opt", "no-new-privileges", "--cap-drop", "ALL"]
     if not network:
         flags += ["--network", "none"]
-    if engine.name == "podman":
-        # Neither the host's proxy settings nor its hosts file are the page's business.
-        flags += ["--http-proxy=false", "--no-hosts"]
-    return [*flags, "--pull", "never", *engine.run_options]
+    return [*flags, *engine.private_flags, "--pull", "never", *engine.run_options]

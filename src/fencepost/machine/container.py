@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 
 from fencepost.errors import EngineError
-from fencepost.machine.confinement import filter_flags
 from fencepost.machine.contained import FIXED_ENVIRONMENT, Contained
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
@@ -29,9 +28,9 @@ CAPABILITIES = {
     "SETUID": 7,
     "SYS_CHROOT": 18,
 }
-# podman would copy the host's own /etc/hosts; with --no-hosts there is the image's, which may be empty. So `localhost`
-# is added where it is missing, and the machine's own name, with the address that Debian's installer gives it. That
-# takes no further process, for a cell is to be there at once, and doesn't replace the file, which Docker mounts.
+# The hosts file may be the image's, which may be empty. So `localhost` is added where it is missing, and the machine's
+# own name, with the address that Debian's installer gives it. That takes no further process, for a cell is to be there
+# at once, and doesn't replace the file, which an engine may have mounted.
 _OWN_ADDRESS = "127.0.1.1"
 _NAMES = """{ _name() {
 _hosts= _known=
@@ -45,8 +44,8 @@ _name ADDRESS NAME; } 2>/dev/null
 # The engines write the host's name servers into every container, network or not. Where a machine's user may not write
 # there, a `:` would end the shell.
 _NO_NAME_SERVERS = "true 2>/dev/null >/etc/resolv.conf\n"
-# Docker lets a container talk to the kernel's audit log, where no page may write, and sudo complains of that each time.
-# podman's filter of system calls says that there is no such log, and sudo keeps silent.
+# An engine may let a container see the kernel's audit log, where no page may write, and sudo complains of that each
+# time. Another's filter of system calls says that there is no such log, and sudo keeps silent.
 _NO_AUDIT_LOG = "[ ! -d /etc/sudoers.d ] || echo 'Defaults !log_allowed' 2>/dev/null >/etc/sudoers.d/fencepost\n"
 
 
@@ -105,13 +104,12 @@ class ContainerMachine(Contained):
             flags += ["--cap-add", capability]
         # A machine that asks for capabilities asks for the system calls that come with them.
         if not own.capabilities:
-            flags += filter_flags(self.engine)
-        name, on_docker = self.definition.name, self.engine.name == "docker"
-        if on_docker and not self.network:
-            # There a user other than root may not write the hosts file, and Docker adds the name with a network only.
-            flags += ["--add-host", f"{name}:{_OWN_ADDRESS}"]
+            flags += self.engine.filter_flags()
+        name = self.definition.name
+        if not self.network:
+            flags += self.engine.name_flags(name, _OWN_ADDRESS)
         flags += [*page_flags(self.definition), "--entrypoint", "sh", self.image.id]
-        started = first_process(*command, name=name, network=self.network, audit_log=on_docker)
+        started = first_process(*command, name=name, network=self.network, audit_log=self.engine.shows_audit_log)
         return self.engine.argv(*flags, *started[1:])
 
 

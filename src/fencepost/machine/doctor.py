@@ -6,49 +6,30 @@ import contextlib
 import os
 import platform
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 from fencepost.errors import EngineError
 from fencepost.machine.cache import cache_path
 from fencepost.machine.computer import computer_of
-from fencepost.machine.engine import Engine, find_engine, is_hybrid_cgroup, may_raise_limits
+from fencepost.machine.engine import Engine, Finding, may_raise_limits
+from fencepost.machine.engines.registry import engine_names, find_engine, packages
 from fencepost.machine.vm.emulator import KVM
 from fencepost.machine.warm.pool import why_not_warm
 from fencepost.machine.warm.program import may_make_programs
 from fencepost.settings import Settings
 
 _ENOUGH_BYTES = 6 << 30
-# Where the engines keep images and volumes.
-_STORAGE = {"podman": "{{.Store.GraphRoot}}", "docker": "{{.DockerRootDir}}"}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at.
-
-    Attributes:
-        what: what it is about, in a few words.
-        good: whether it is as it should be; `None` where it is merely worth knowing.
-        told: what was found.
-        mend: the command that mends it.
-    """
-
-    what: str
-    good: bool | None
-    told: str
-    mend: str = ""
 
 
 def examine() -> list[Finding]:
     """Looks at everything that pages need of this computer. Starts nothing and changes nothing."""
-    found = [_engine("podman"), _engine("docker")]
+    found = [_engine(name) for name in engine_names()]
     engines = [engine for _, engine in found if engine]
     findings = [finding for finding, _ in found]
     if not engines:
-        findings.append(Finding("engine", False, "no container engine works", "sudo apt-get install podman"))
-    if any(engine.name == "podman" and not engine.remote for engine in engines):
-        findings += _podman_needs()
+        findings.append(Finding("engine", False, "no container engine works", f"sudo apt-get install {packages()[0]}"))
+    for engine in engines:
+        findings += [] if engine.remote else [finding for finding in engine.needs() if finding not in findings]
     if engines:
         findings.append(_warm(engines[0]))
     findings += _cache()
@@ -62,7 +43,7 @@ def examine() -> list[Finding]:
 def _engine(name: str) -> tuple[Finding, Engine | None]:
     try:
         engine = find_engine(name)
-        engine.call("info", "--format", "{{.Host.OS}}" if name == "podman" else "{{.OSType}}")
+        engine.call("info", "--format", engine.computer_template)
         return Finding(name, True, f"{name} {engine.version} answers{_whereabouts(engine)}"), engine
     except EngineError as error:
         installed = shutil.which(name) is not None
@@ -75,25 +56,6 @@ def _whereabouts(engine: Engine) -> str:
     there = computer_of(engine)
     processors = "a processor" if there.processors == 1 else f"{there.processors} processors"
     return f" at {engine.remote}: {there.name}, {processors}, {there.memory / 1024:.3g} GiB of memory"
-
-
-def _podman_needs() -> list[Finding]:
-    found = []
-    places = ("/usr/lib/podman", "/usr/libexec/podman", "/usr/local/libexec/podman")
-    if not any((Path(place) / "netavark").exists() for place in places):
-        told = "pages with `network: true` can't start: netavark is missing"
-        found.append(Finding("network", False, told, "sudo apt-get install netavark aardvark-dns iptables"))
-    if os.geteuid() != 0 and not shutil.which("newuidmap"):
-        told = "rootless podman needs newuidmap"
-        found.append(Finding("rootless", False, told, "sudo apt-get install uidmap slirp4netns fuse-overlayfs"))
-    if os.geteuid() != 0 and not Path("/sys/fs/cgroup/cgroup.controllers").exists():
-        told = "rootless podman can't limit memory and processes under version 1 of cgroups"
-        found.append(Finding("limits", None, told, "use podman as root, or a host with version 2 of cgroups"))
-    if is_hybrid_cgroup():
-        runc = shutil.which("runc") is not None
-        told = "both versions of cgroups at once, which crun refuses" + ("; runc is used instead" if runc else "")
-        found.append(Finding("cgroups", runc, told, "" if runc else "sudo apt-get install runc"))
-    return found
 
 
 def _warm(engine: Engine) -> Finding:
@@ -132,7 +94,7 @@ def _cache() -> list[Finding]:
 
 def _disk(engine: Engine) -> Finding:
     try:
-        storage = engine.call("info", "--format", _STORAGE[engine.name]).stdout.strip()
+        storage = engine.call("info", "--format", engine.storage_template).stdout.strip()
         free = shutil.disk_usage(storage).free
     except EngineError as error:
         return Finding("disk", None, error.message, error.mend)

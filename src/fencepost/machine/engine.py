@@ -1,59 +1,194 @@
-"""The container engine, on this computer or another: podman, or Docker Engine, talked to by their command line."""
+"""The base of the container engines: each is a subclass in a file of its own, in `engines/` or in another package."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import resource
 import shutil
 import subprocess
+from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar, Self
 
 from fencepost.errors import EngineError
 
 _CAP_SYS_RESOURCE = 24
-_INSTALL = "install one:  sudo apt-get install podman   (or docker.io; `fencepost doctor` tells more)"
-# What a refused call says of what the host lacks, and what helps.
-_KNOWN_TROUBLES = {
-    "permission denied while trying to connect": "add yourself to the group: sudo usermod -aG docker $USER",
-    "netavark: no such file": "sudo apt-get install netavark aardvark-dns",
-    "iptables: executable file not found": "sudo apt-get install iptables",
-    'exec: "newuidmap": executable file not found': "sudo apt-get install uidmap",
-    "no subuid ranges found": "sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER",
-    "no space left on device": "free some space: `fencepost machines remove --all` drops built images",
-    "cgroups in hybrid mode not supported": "sudo apt-get install runc",
-    "rlimit": "lower the engine's own limits: default_ulimits in its containers.conf, or dockerd --default-ulimit",
-    "ssh: unable to authenticate": "name the key: CONTAINER_SSHKEY=$HOME/.ssh/id_ed25519, or start an ssh agent",
-    "permission denied (publickey": "name the key in ~/.ssh/config, or start an ssh agent: nobody is there to ask",
-    "unable to connect to podman": "start podman's service on that computer: systemctl enable --now podman.socket",
-}
-# Addresses of a Docker that runs on this computer.
-_HERE = ("unix:", "npipe:", "fd:")
+# Complaints that any engine may pass on, and how to fix what they are about.
+_COMMON_TROUBLES = (
+    ("iptables: executable file not found", "sudo apt-get install iptables"),
+    ("no space left on device", "free some space: `fencepost machines remove --all` drops built images"),
+    ("permission denied (publickey", "name the key in ~/.ssh/config, or start an ssh agent: nobody is there to ask"),
+)
 
 
 @dataclass(frozen=True)
-class Engine:
-    """A container engine that answers.
+class Finding:
+    """One thing on a computer that was looked at.
 
     Attributes:
-        name: `podman` or `docker`.
+        what: what it is about, in a few words.
+        good: whether it is as it should be; `None` where it is merely worth knowing.
+        told: what was found.
+        mend: the command that mends it.
+    """
+
+    what: str
+    good: bool | None
+    told: str
+    mend: str = ""
+
+
+@dataclass(frozen=True)
+class Engine(ABC):
+    """A container engine that answers, on this computer or another, called by its command line.
+
+    All engines take the same words for the same things (`run`, `exec`, `build`, `ps`, `volume`). A subclass is one
+    engine and says where it differs, in the class attributes and methods below.
+
+    Attributes:
+        name: the engine's, in settings, records and messages; also its program's, on PATH.
+        package: the Debian package that has it; empty where there is none.
+        computer_template: prints host name, bytes of memory, number of processors and their architecture, with tabs
+            between them, as the `--format` of `info`.
+        storage_template: likewise the folder of images and volumes.
+        known_troubles: complaints of this engine, in small letters, and how to fix what they are about.
+        build_step: a regular expression for the line with which a build announces a step of a Containerfile.
+        registry_answer: one for what a pull prints once a registry has answered.
+        private_flags: flags that keep this computer's settings, such as its proxies, out of a new container.
+        remove_flags: flags with which `rm --force` neither waits for processes to end nor minds a missing container.
+        gives_user_namespaces: whether its containers can have a user namespace of their own.
+        shows_audit_log: whether its containers see the kernel's audit log, though they may not write there.
         program: its command line, by path.
-        version: as it tells itself.
+        version: its own, as in `4.3.1`.
         options: flags that every call needs on this host.
         run_options: flags that every new container needs on this host.
         remote: the address of an engine that may be on another computer, as its command line was told: it sees none of
             this one's files. Empty for this computer's own.
     """
 
-    name: str
+    name: ClassVar[str]
+    package: ClassVar[str] = ""
+    computer_template: ClassVar[str]
+    storage_template: ClassVar[str]
+    known_troubles: ClassVar[tuple[tuple[str, str], ...]] = ()
+    build_step: ClassVar[str]
+    registry_answer: ClassVar[str]
+    private_flags: ClassVar[tuple[str, ...]] = ()
+    remove_flags: ClassVar[tuple[str, ...]] = ()
+    gives_user_namespaces: ClassVar[bool] = False
+    shows_audit_log: ClassVar[bool] = False
+
     program: str
     version: str
     options: tuple[str, ...] = ()
     run_options: tuple[str, ...] = ()
     remote: str = ""
+
+    @classmethod
+    def find(cls) -> Self:
+        """The engine as it is on this computer. It has answered.
+
+        Raises:
+            EngineError: when it isn't installed, or doesn't answer.
+        """
+        program = shutil.which(cls.name)
+        if not program:
+            raise EngineError(f"{cls.name} is not installed")
+        return cls.connect(program)
+
+    @classmethod
+    @abstractmethod
+    def connect(cls, program: str) -> Self:
+        """The engine behind a command line, with the options that this host needs.
+
+        Args:
+            program: the command line, by path.
+
+        Raises:
+            EngineError: when it doesn't answer.
+        """
+
+    @classmethod
+    def fix_for(cls, complaint: str) -> str:
+        """What helps against a trouble that engines are known for; empty for an unknown one."""
+        low = complaint.lower()
+        return next((fix for trouble, fix in (*cls.known_troubles, *_COMMON_TROUBLES) if trouble in low), "")
+
+    @classmethod
+    def output_of(cls, program: str, *arguments: str) -> str:
+        """The standard output of a short call that needs no options.
+
+        Raises:
+            EngineError: when the call fails.
+        """
+        try:
+            done = subprocess.run(
+                [program, *arguments],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=30,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise EngineError(f"{program} can't be started: {error}") from error
+        if done.returncode:
+            raise EngineError(_last_line(done.stderr) or f"{program} failed", cls.fix_for(done.stderr))
+        return done.stdout
+
+    @classmethod
+    def version_in(cls, program: str, *arguments: str) -> str:
+        """The first version number that such a call prints.
+
+        Raises:
+            EngineError: when the call fails, or prints none.
+        """
+        match = re.search(r"\d+\.\d+\S*", cls.output_of(program, *arguments))
+        if not match:
+            raise EngineError(f"{program} tells no version")
+        return match[0].rstrip(",")
+
+    @abstractmethod
+    def label_template(self, label: str) -> str:
+        """What prints a label's value in a list of containers or volumes, as a part of its `--format`."""
+
+    def build_flags(self) -> tuple[str, ...]:
+        """Flags that each build needs."""
+        return ()
+
+    def name_flags(self, name: str, address: str) -> tuple[str, ...]:
+        """Flags that put a new container's own name into its hosts file, where only the engine may write it.
+
+        Args:
+            name: its host name. It has no network.
+            address: what the name stands for.
+        """
+        del name, address
+        return ()
+
+    def user_namespace_flags(self) -> tuple[str, ...]:
+        """Flags that give a new container a user namespace, where it wouldn't have one of its own."""
+        return ()
+
+    def filter_flags(self) -> tuple[str, ...]:
+        """Flags that make the filter of system calls strict, where the engine's own isn't.
+
+        Raises:
+            EngineError: when the filter can't be written down.
+        """
+        return ()
+
+    def end_lost_containers(self) -> list[str]:
+        """Ends the containers of killed checks that the engine itself has lost, on this computer; their names."""
+        return []
+
+    def needs(self) -> list[Finding]:
+        """What this engine in particular needs of this computer, be it there or not."""
+        return []
 
     def argv(self, *arguments: str) -> list[str]:
         """The command line of one call."""
@@ -86,9 +221,12 @@ class Engine:
         except subprocess.TimeoutExpired as error:
             raise EngineError(f"{self.name} {arguments[0]} took more than {seconds:.0f} s") from error
         except OSError as error:
-            raise EngineError(f"{self.name} can't be started: {error.strerror}", _INSTALL) from error
+            fix = f"install it:  sudo apt-get install {self.package}" if self.package else ""
+            raise EngineError(f"{self.name} can't be started: {error.strerror}", fix) from error
         if check and done.returncode:
-            raise EngineError(f"{self.name} {arguments[0]} failed: {_last_line(done.stderr)}", mend_for(done.stderr))
+            raise EngineError(
+                f"{self.name} {arguments[0]} failed: {_last_line(done.stderr)}", self.fix_for(done.stderr)
+            )
         return done
 
     def image_id(self, name: str) -> str:
@@ -102,7 +240,7 @@ class Engine:
         if not names:
             return {}
         form = "{{.Id}}{{range .RepoTags}} {{.}}{{end}}"
-        # That some are missing is told on standard error, and by the status. Docker ends with an empty line then.
+        # Standard error and the status say that some are missing. There may be an empty line then.
         told = self.call("image", "inspect", "--format", form, *names, check=False).stdout
         lines = (line.split() for line in told.splitlines() if line.strip())
         found = {tag: _with_algorithm(id_) for id_, *tags in lines for tag in tags}
@@ -111,108 +249,6 @@ class Engine:
 
 def _with_algorithm(image_id: str) -> str:
     return image_id if image_id.startswith("sha256:") else f"sha256:{image_id}"
-
-
-def mend_for(told: str) -> str:
-    """What helps against a trouble that engines are known for; empty for an unknown one."""
-    low = told.lower()
-    return next((mend for trouble, mend in _KNOWN_TROUBLES.items() if trouble.lower() in low), "")
-
-
-def find_engine(wanted: str = "auto") -> Engine:
-    """The engine to use.
-
-    Args:
-        wanted: `podman`, `docker`, or `auto` for the first of them that answers.
-
-    Raises:
-        EngineError: when none does, with what to install. Never is anything run on the host instead.
-    """
-    tried = []
-    mend = ""
-    for name in ("podman", "docker") if wanted == "auto" else (wanted,):
-        program = shutil.which(name)
-        if not program:
-            tried.append(f"{name} is not installed")
-            continue
-        try:
-            return _podman(program) if name == "podman" else _docker(program)
-        except EngineError as error:
-            tried.append(error.message)
-            mend = mend or error.mend
-    raise EngineError("no container engine: " + "; ".join(tried), mend or _INSTALL)
-
-
-def _podman(program: str) -> Engine:
-    address = os.environ.get("CONTAINER_HOST") or os.environ.get("CONTAINER_CONNECTION", "")
-    if address:
-        # Which runtime and which limits a service uses is its own business: its client has no flag for the one, and
-        # what this computer may do says nothing of the other. A socket may lead out of the container that this is.
-        try:
-            version = _told_version(program, ["version", "--format", "{{.Server.Version}}"])
-        except EngineError as error:
-            told = f"podman's service at {address} doesn't answer ({error.message})"
-            raise EngineError(told, error.mend or "is the address right, and that computer on?") from error
-        return Engine("podman", program, version, remote=address)
-    version = _told_version(program, ["--version"])
-    options: tuple[str, ...] = ()
-    if is_hybrid_cgroup() and shutil.which("runc"):
-        # crun, podman's default, refuses version 1 and version 2 of cgroups side by side.
-        options = ("--runtime", "runc")
-    return Engine("podman", program, version, options, _ulimits("nofile", "nproc"))
-
-
-def _docker(program: str) -> Engine:
-    address = _docker_address(program)
-    remote = "" if address.startswith(_HERE) else address
-    try:
-        version = _told_version(program, ["version", "--format", "{{.Server.Version}}"])
-    except EngineError as error:
-        told = f"docker's daemon{' at ' if remote else ''}{remote} doesn't answer ({error.message})"
-        mend = "is the address right, and that computer on?" if remote else "start it: sudo service docker start"
-        raise EngineError(told, error.mend or mend) from error
-    return Engine("docker", program, version, (), () if remote else _ulimits("nofile"), remote)
-
-
-def _docker_address(program: str) -> str:
-    """Where Docker's daemon is, as the environment or the chosen context tells."""
-    if address := os.environ.get("DOCKER_HOST"):
-        return address
-    with contextlib.suppress(EngineError):
-        told = _told(program, ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"])
-        return told.strip() if "://" in told else ""
-    return ""
-
-
-def _told_version(program: str, arguments: list[str]) -> str:
-    told = _told(program, arguments)
-    match = re.search(r"\d+\.\d+\S*", told)
-    if not match:
-        raise EngineError(f"{program} tells no version")
-    return match[0].rstrip(",")
-
-
-def _told(program: str, arguments: list[str]) -> str:
-    try:
-        done = subprocess.run(
-            [program, *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=30,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise EngineError(f"{program} can't be started: {error}") from error
-    if done.returncode:
-        raise EngineError(_last_line(done.stderr) or f"{program} failed", mend_for(done.stderr))
-    return done.stdout
-
-
-def is_hybrid_cgroup() -> bool:
-    """Whether this host has version 1 and version 2 of cgroups at once."""
-    return Path("/sys/fs/cgroup/unified").is_dir()
 
 
 def may_raise_limits() -> bool:
@@ -225,8 +261,11 @@ def may_raise_limits() -> bool:
     return os.geteuid() != 0 or not match or bool(int(match[1], 16) >> _CAP_SYS_RESOURCE & 1)
 
 
-def _ulimits(*names: str) -> tuple[str, ...]:
-    # Without CAP_SYS_RESOURCE an engine can't set its own, high default limits; lower ones are always allowed.
+def ulimit_flags(*names: str) -> tuple[str, ...]:
+    """Flags that lower a container's limits (`nofile`, `nproc`) where an engine couldn't set its own, high ones.
+
+    That takes CAP_SYS_RESOURCE; lower ones are always allowed.
+    """
     if may_raise_limits():
         return ()
     kinds = {"nofile": (resource.RLIMIT_NOFILE, 4096), "nproc": (resource.RLIMIT_NPROC, 8192)}

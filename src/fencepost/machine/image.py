@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from fencepost.errors import EngineError, MachineError
 from fencepost.machine.base import OWN_PREFIX, provide_base
-from fencepost.machine.cache import Say, only_one
+from fencepost.machine.cache import only_one
 from fencepost.machine.definition import MachineDefinition
-from fencepost.machine.engine import Engine, mend_for
+from fencepost.machine.engine import Engine
+from fencepost.machine.making import Making
 
 PREFIX = "localhost/fencepost/"
 _FROM = re.compile(r"^(?P<head>\s*FROM\s+(?:--\S+\s+)*)(?P<base>\S+)(?P<tail>.*)$", re.IGNORECASE)
@@ -75,15 +76,13 @@ def _is_small(definition: MachineDefinition) -> bool:
     return sum(path.stat().st_size for path in files) <= _SMALL_BYTES
 
 
-def provide_image(engine: Engine, definition: MachineDefinition, *, pull: bool, say: Say, again: bool = False) -> Image:
+def provide_image(engine: Engine, definition: MachineDefinition, making: Making) -> Image:
     """Sees to it that a machine's image is in the engine's store.
 
     Args:
         engine: the engine.
         definition: the machine.
-        pull: whether a registry may be asked for its base image.
-        say: is told what takes long.
-        again: build it even when it is there, from a base image that is renewed.
+        making: how it is made; anew means from a base image that is renewed.
 
     Raises:
         EngineError: when it can't be built, with the build's last lines.
@@ -91,40 +90,32 @@ def provide_image(engine: Engine, definition: MachineDefinition, *, pull: bool, 
     """
     name = image_name(definition)
     found = engine.image_id(name)
-    if found and not again:
+    if found and not making.again:
         return Image(name, found)
-    with only_one(f"image-{engine.name}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"):
+    with only_one(f"image-{engine.name}-{hashlib.sha256(name.encode()).hexdigest()[:16]}", making):
         found = engine.image_id(name)
-        if not found or again:
-            _build(engine, definition, name, pull=pull, say=say, again=again)
+        if not found or making.again:
+            _build(engine, definition, name, making)
             found = engine.image_id(name)
     if not found:
         raise EngineError(f"{engine.name} built {definition.name} and can't find it", file=definition.file)
     return Image(name, found)
 
 
-def _build(engine: Engine, definition: MachineDefinition, name: str, *, pull: bool, say: Say, again: bool) -> None:
+def _build(engine: Engine, definition: MachineDefinition, name: str, making: Making) -> None:
     text = _text_of(definition)
-    say(f"building the machine {definition.name}")
-    recipe = _with_bases(engine, text, pull=pull, say=say, again=again)
+    making.check()
+    making.say(f"building the machine {definition.name}")
+    recipe = _with_bases(engine, text, making)
     arguments = ["build", "--tag", name, "--label", f"fencepost.machine={definition.name}", "--file", "-"]
     # A step that fails would leave its container behind.
     arguments.append("--force-rm")
-    if again:
+    if making.again:
         arguments.append("--no-cache")
-    if engine.name == "podman":
-        arguments += ["--format", "docker", *engine.run_options, "--http-proxy=false"]
+    arguments += engine.build_flags()
     try:
-        done = subprocess.run(
-            engine.argv(*arguments, str(definition.folder)),
-            input=recipe,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            timeout=_BUILD_SECONDS,
-            check=False,
-        )
+        command = engine.argv(*arguments, str(definition.folder))
+        done = making.run(command, stdin=recipe, seconds=_BUILD_SECONDS)
     except subprocess.TimeoutExpired as error:
         raise EngineError(f"building took more than {_BUILD_SECONDS} s", file=definition.file) from error
     except OSError as error:
@@ -132,12 +123,12 @@ def _build(engine: Engine, definition: MachineDefinition, name: str, *, pull: bo
     if done.returncode:
         lines = [line for line in done.stdout.splitlines() if line.strip()]
         shown = "\n    ".join(["its last lines:", *lines[-_SHOWN_LINES:]])
-        mend = mend_for(done.stdout)
+        mend = engine.fix_for(done.stdout)
         raise EngineError(
             f"the machine {definition.name} can't be built",
             f"{mend}\n  {shown}" if mend else shown,
             definition.file,
-            _line_of_failure(text, done.stdout),
+            _line_of_failure(engine, text, done.stdout),
         )
 
 
@@ -150,14 +141,14 @@ def _text_of(definition: MachineDefinition) -> str:
         raise MachineError(f"not UTF-8 text: {error.reason}", "save it as UTF-8", definition.file, line) from error
 
 
-def _with_bases(engine: Engine, text: str, *, pull: bool, say: Say, again: bool) -> str:
+def _with_bases(engine: Engine, text: str, making: Making) -> str:
     """The Containerfile, its FROM lines naming images that are at hand."""
     stages: set[str] = set()
     lines = []
     for line in text.split("\n"):
         match = _FROM.match(line)
         if match and match["base"].lower() not in stages and match["base"] != "scratch" and "$" not in match["base"]:
-            base = provide_base(engine, match["base"], pull=pull, say=say, again=again)
+            base = provide_base(engine, match["base"], making)
             lines.append(f"{match['head']}{base}{match['tail']}")
         else:
             lines.append(line)
@@ -166,9 +157,9 @@ def _with_bases(engine: Engine, text: str, *, pull: bool, say: Say, again: bool)
     return "\n".join(lines)
 
 
-def _line_of_failure(text: str, told: str) -> int:
+def _line_of_failure(engine: Engine, text: str, output: str) -> int:
     """The line of the Containerfile whose step was the last to be begun."""
-    steps = re.findall(r"^STEP \d+/\d+: (\w+)|^Step \d+/\d+ : (\w+)", told, re.MULTILINE)
+    steps = re.findall(engine.build_step, output, re.MULTILINE)
     instruction = re.compile(r"^\s*([A-Za-z]+)\s")
     continued = False
     seen = 0

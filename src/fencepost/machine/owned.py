@@ -49,7 +49,7 @@ def remove_left_behind(engine: Engine) -> list[str]:
     to a living check, for all that can be seen from here. It is removed once it has been at its end for a minute:
     nobody starts it again, and its own engine would have removed it long since.
     """
-    form = f"{{{{.Names}}}}\t{told_label(engine, LABEL)}\t{{{{.Status}}}}"
+    form = f"{{{{.Names}}}}\t{engine.label_template(LABEL)}\t{{{{.Status}}}}"
     told = engine.call("ps", "--all", "--filter", f"label={LABEL}", "--format", form).stdout
     lines = (line.split("\t") for line in told.splitlines())
     orphans = [name for name, who, status in lines if _is_left_behind(engine, who, status)]
@@ -58,15 +58,9 @@ def remove_left_behind(engine: Engine) -> list[str]:
     return orphans
 
 
-def told_label(engine: Engine, label: str) -> str:
-    """What makes an engine tell a label in a list."""
-    return f'{{{{index .Labels "{label}"}}}}' if engine.name == "podman" else f'{{{{.Label "{label}"}}}}'
-
-
 def remove_containers(engine: Engine, names: list[str]) -> None:
     """Removes containers, running or not; one that is gone already is no error."""
-    flags = ["--time", "0", "--ignore"] if engine.name == "podman" else []
-    engine.call("rm", "--force", *flags, *names, check=False)
+    engine.call("rm", "--force", *engine.remove_flags, *names, check=False)
 
 
 def owner_has_ended(engine: Engine, who: str) -> bool:

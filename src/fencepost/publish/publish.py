@@ -22,6 +22,7 @@ from fencepost.record.store import RecordStore
 from fencepost.render import places
 from fencepost.render.run import render_run
 from fencepost.render.site_page import SitePage
+from fencepost.run_key import RunKey
 from fencepost.site.site import Site
 
 _SHIPPED: dict[str, Traversable] = {
@@ -98,7 +99,8 @@ def _publish_runs(writer: Writer, page: SitePage) -> None:
         # The record itself, and not its file: that one may be a later run's by now.
         told = [str(record.started), record.seconds, record.verdict, record.steps_sha256, record.inputs_sha256]
         made_of = json.dumps([page.title, page.url, *told])
-        cast, run = places.cast_of(page.name, item.machine), places.run_of(page.name, item.machine)
+        key = RunKey(page.name, item.machine)
+        cast, run = places.cast_of(key), places.run_of(key)
         there = "" if page.url is None else places.address(page.url, places.way_up(run))
         beside = places.address(Path(cast).name)
         # Made of the record, as is the file: that one may be another run's.
@@ -119,4 +121,4 @@ def _publish_scripts(writer: Writer, site: Site, published: Published) -> None:
             called=item.title,
             env={**FIXED_ENVIRONMENT, **(machine.settings.env if machine else {})},
         )
-        writer.write(places.script_of(page.name, item.machine), script)
+        writer.write(places.script_of(RunKey(page.name, item.machine)), script)

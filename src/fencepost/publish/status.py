@@ -12,6 +12,7 @@ from fencepost.record.history import Run, last_green
 from fencepost.render.places import badge_of, run_of
 from fencepost.render.site_page import SitePage
 from fencepost.render.standing import OnMachine, Standing
+from fencepost.run_key import RunKey
 from fencepost.verdicts import Verdict
 
 _RUNS_TOLD = 30
@@ -121,6 +122,6 @@ def _machine(page: str, item: OnMachine, runs: Sequence[Run]) -> MachineStatus:
         image=record.image if record else None,
         accelerator=record.accelerator if record else None,
         last_green=green.started if green else None,
-        run=run_of(page, item.machine) if record else None,
+        run=run_of(RunKey(page, item.machine)) if record else None,
         runs=tuple(told),
     )

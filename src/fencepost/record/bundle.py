@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fencepost.record.history import Run
 from fencepost.record.model import Record, is_from_the_future
 from fencepost.record.store import RecordStore
+from fencepost.run_key import RunKey
 
 
 class ImageRecord(BaseModel):
@@ -65,7 +66,7 @@ class Taken:
 
 def bundle_of(store: RecordStore) -> Bundle:
     """All that a store holds."""
-    return bundle_from([(record, store.history(record.page, record.machine)) for record in store.read_all()], store)
+    return bundle_from([(record, store.history(record.key)) for record in store.read_all()], store)
 
 
 def bundle_from(known: Iterable[tuple[Record, Sequence[Run]]], store: RecordStore) -> Bundle:
@@ -80,7 +81,7 @@ def bundle_from(known: Iterable[tuple[Record, Sequence[Run]]], store: RecordStor
     wanted: dict[str, str] = {}
     for record, history in known:
         records.append(record)
-        runs[f"{record.page}@{record.machine}"] = tuple(history)
+        runs[str(record.key)] = tuple(history)
         for run in history:
             wanted[run.image] = record.machine
         wanted[record.image] = record.machine
@@ -92,7 +93,7 @@ def bundle_from(known: Iterable[tuple[Record, Sequence[Run]]], store: RecordStor
     return Bundle(schema=1, records=tuple(records), runs=runs, images=tuple(images))
 
 
-def take_in(store: RecordStore, bundle: Bundle, belongs: Callable[[str, str], bool]) -> Taken:
+def take_in(store: RecordStore, bundle: Bundle, belongs: Callable[[RunKey], bool]) -> Taken:
     """Puts what a bundle knows into a store. Of two records of a page on a machine, the newer one stays, or the one
     that ran.
 
@@ -106,17 +107,17 @@ def take_in(store: RecordStore, bundle: Bundle, belongs: Callable[[str, str], bo
     """
     taken = Taken()
     for record in bundle.records:
-        if not belongs(record.page, record.machine):
+        if not belongs(record.key):
             taken.foreign.append(record)
             continue
-        known = store.read(record.page, record.machine)
+        known = store.read(record.key)
         newer = known is None or _is_newer(record, known)
         (taken.new if newer else taken.old).append(record)
         if newer:
             store.put(record)
-        runs = bundle.runs.get(f"{record.page}@{record.machine}", ())
-        store.add_history(record.page, record.machine, [*runs, Run.of(record)])
-    ours = {run.image for record in (*taken.new, *taken.old) for run in store.history(record.page, record.machine)}
+        runs = bundle.runs.get(str(record.key), ())
+        store.add_history(record.key, [*runs, Run.of(record)])
+    ours = {run.image for record in (*taken.new, *taken.old) for run in store.history(record.key)}
     for image in bundle.images:
         if image.image in ours and store.packages(image.image) is None:
             store.write_packages(image.image, image.machine, image.packages)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fencepost.record.history import Run, last_green
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
+from fencepost.run_key import RunKey
 
 _MOST = 8
 
@@ -45,7 +46,7 @@ class Change:
 
 
 # By page and machine.
-Changes = Mapping[tuple[str, str], Change]
+Changes = Mapping[RunKey, Change]
 
 
 def change_since(green: Run, record: Record, then: Mapping[str, str], now: Mapping[str, str]) -> Change:
@@ -95,14 +96,9 @@ def _is_named(package: str, record: Record) -> bool:
     )
 
 
-def key_of(record: Record) -> tuple[str, str]:
-    """The page and the machine of a record."""
-    return record.page, record.machine
-
-
 def changes_of(records: Iterable[Record], store: RecordStore) -> Changes:
     """What has changed since pages were last green, for those that aren't and have been."""
-    return {key_of(record): change for record in records if (change := change_of(record, store))}
+    return {record.key: change for record in records if (change := change_of(record, store))}
 
 
 def change_of(record: Record, store: RecordStore) -> Change | None:
@@ -110,7 +106,7 @@ def change_of(record: Record, store: RecordStore) -> Change | None:
     if not record.verdict.is_red:
         return None
     # A run that is dated after this one is no run before it: a clock was wrong.
-    runs = [run for run in store.history(record.page, record.machine) if run.started <= record.started]
+    runs = [run for run in store.history(record.key) if run.started <= record.started]
     green = last_green(runs)
     if green is None:
         return None

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from fencepost.run_key import RunKey
 from fencepost.verdicts import Verdict
 
 # Characters of output kept of a step: its beginning and its end.
@@ -141,6 +142,11 @@ class Record(_Part):
     network: bool = Field(False, description="Whether its machine reached the network.")
     capabilities: tuple[str, ...] = Field((), description="Capabilities beyond the default ones.")
     snippets: tuple[SnippetRecord, ...]
+
+    @property
+    def key(self) -> RunKey:
+        """What was run."""
+        return RunKey(self.page, self.machine)
 
     @property
     def counted(self) -> tuple[int, int, int]:

@@ -15,6 +15,7 @@ from fencepost.errors import SiteError, write_error
 from fencepost.record.cast import cast_of
 from fencepost.record.history import KEPT_RUNS, Run, append_run, as_lines, held, merged, read_history, shortened
 from fencepost.record.model import Record
+from fencepost.run_key import RunKey
 from fencepost.terminal import on_one_line
 from fencepost.whole_files import part_of, write_part, write_whole
 
@@ -39,13 +40,13 @@ class RecordStore:
         self.read_only = read_only
         self.unreadable: list[Path] = []
 
-    def path_of(self, page: str, machine: str) -> Path:
+    def path_of(self, key: RunKey) -> Path:
         """Where a page's record on a machine lies. Folders of the page's name become folders here.
 
         Raises:
             SiteError: for names that lead out of the folder of records.
         """
-        path = f"{page}@{machine}.json"
+        path = f"{key}.json"
         if not stays_below(path):
             raise SiteError(
                 f"`{on_one_line(path)}` leads out of the folder of records",
@@ -53,9 +54,9 @@ class RecordStore:
             )
         return self.folder / path
 
-    def cast_path_of(self, page: str, machine: str) -> Path:
+    def cast_path_of(self, key: RunKey) -> Path:
         """Where the recording of that run lies."""
-        return self.path_of(page, machine).with_suffix(".cast")
+        return self.path_of(key).with_suffix(".cast")
 
     def write(self, record: Record) -> None:
         """Writes the record of a run, the recording beside it, and a line into the page's history.
@@ -64,9 +65,9 @@ class RecordStore:
             EngineError: when the disk is full; the earlier record stays as it was.
             SiteError: when it can't be written for other reasons.
         """
-        with self._alone_with(record.page, record.machine) as history:
-            path = self._history_path(record.page, record.machine)
-            self._catch_up(record.page, record.machine, history)
+        with self._alone_with(record.key) as history:
+            path = self._history_path(record.key)
+            self._catch_up(record.key, history)
             self._put(record)
             with _told(path):
                 append_run(history, Run.of(record))
@@ -79,31 +80,31 @@ class RecordStore:
         Raises:
             EngineError, SiteError: as `write` does.
         """
-        with self._alone_with(record.page, record.machine):
+        with self._alone_with(record.key):
             self._put(record)
 
-    def read(self, page: str, machine: str) -> Record | None:
+    def read(self, key: RunKey) -> Record | None:
         """A page's record on a machine; `None` where there is none. One that is damaged is set aside."""
-        return self._read(self.path_of(page, machine))
+        return self._read(self.path_of(key))
 
     def read_all(self) -> list[Record]:
-        """Every record, by page and machine."""
+        """Every record, in the order of their keys."""
         paths = sorted(self.folder.rglob("*@*.json")) if self.folder.is_dir() else []
         records = [record for path in paths if (record := self._read(path))]
-        return sorted(records, key=lambda record: (record.page, record.machine))
+        return sorted(records, key=lambda record: record.key)
 
-    def history(self, page: str, machine: str) -> list[Run]:
+    def history(self, key: RunKey) -> list[Run]:
         """The runs of a page on a machine, oldest first."""
-        return read_history(self._history_path(page, machine))
+        return read_history(self._history_path(key))
 
-    def add_history(self, page: str, machine: str, runs: list[Run]) -> None:
+    def add_history(self, key: RunKey, runs: list[Run]) -> None:
         """Adds runs that were told elsewhere.
 
         Raises:
             EngineError, SiteError: as `write` does.
         """
-        path = self._history_path(page, machine)
-        with self._alone_with(page, machine), _told(path):
+        path = self._history_path(key)
+        with self._alone_with(key), _told(path):
             write_whole(path, as_lines(shortened(merged(read_history(path), runs))))
 
     def packages(self, image: str) -> dict[str, str] | None:
@@ -134,29 +135,29 @@ class RecordStore:
             return 0
 
     @contextlib.contextmanager
-    def _alone_with(self, page: str, machine: str) -> Iterator[int]:
+    def _alone_with(self, key: RunKey) -> Iterator[int]:
         """Holds what is known of a page on a machine: two checks at a time would mix record and recording, or lose a
         line of the history. Yields the history's file, opened.
         """
-        path = self._history_path(page, machine)
+        path = self._history_path(key)
         with contextlib.ExitStack() as stack:
-            with _told(self.path_of(page, machine)):
+            with _told(self.path_of(key)):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 history = stack.enter_context(held(path))
             yield history
 
-    def _catch_up(self, page: str, machine: str, history: int) -> None:
+    def _catch_up(self, key: RunKey, history: int) -> None:
         """Adds the run whose check was killed between its record and its line."""
         with contextlib.suppress(OSError, ValueError):
-            run = Run.of(Record.from_json(self.path_of(page, machine).read_bytes()))
-            if as_lines([run]) not in self._history_path(page, machine).read_bytes():
+            run = Run.of(Record.from_json(self.path_of(key).read_bytes()))
+            if as_lines([run]) not in self._history_path(key).read_bytes():
                 append_run(history, run)
 
     def _put(self, record: Record) -> None:
         """Writes record and recording. Killed at any point, this leaves no recording of another run: one that is
         missing can be made of its record.
         """
-        path, cast = self.path_of(record.page, record.machine), self.cast_path_of(record.page, record.machine)
+        path, cast = self.path_of(record.key), self.cast_path_of(record.key)
         parts = [part_of(path), part_of(cast)]
         with _told(path):
             try:
@@ -170,8 +171,8 @@ class RecordStore:
                     with contextlib.suppress(OSError):
                         part.unlink()
 
-    def _history_path(self, page: str, machine: str) -> Path:
-        return self.path_of(page, machine).with_suffix(".runs")
+    def _history_path(self, key: RunKey) -> Path:
+        return self.path_of(key).with_suffix(".runs")
 
     def _packages_path(self, image: str) -> Path:
         return self.folder / _IMAGES / f"{re.sub('[^0-9a-zA-Z]', '-', image)}.json"
@@ -180,7 +181,7 @@ class RecordStore:
         try:
             record = Record.from_json(path.read_bytes())
             # Whoever reads it asks for its history next.
-            self.path_of(record.page, record.machine)
+            self.path_of(record.key)
             return record
         except (OSError, ValueError, SiteError) as error:
             number = error.errno if isinstance(error, OSError) else None

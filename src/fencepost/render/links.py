@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from fencepost.render import places
+from fencepost.run_key import RunKey
 from fencepost.session.bash_traps import quoted
 
 _PLAIN = re.compile(r"[\w./@:+,=-]+", re.ASCII)
@@ -29,15 +30,15 @@ class Links:
 
     def run(self, machine: str, step: str = "") -> str | None:
         """To its run on a machine, to be read; at a step, if one is given."""
-        return self._to(places.run_of(self.page, machine), step)
+        return self._to(places.run_of(self._key(machine)), step)
 
     def cast(self, machine: str) -> str | None:
         """To the recording of that run."""
-        return self._to(places.cast_of(self.page, machine))
+        return self._to(places.cast_of(self._key(machine)))
 
     def script(self, machine: str) -> str | None:
         """To all its steps as a script."""
-        return None if not self.scripted else self._to(places.script_of(self.page, machine))
+        return None if not self.scripted else self._to(places.script_of(self._key(machine)))
 
     def script_name(self, machine: str) -> str:
         """What to call that script where it is kept."""
@@ -50,6 +51,9 @@ class Links:
         if len(self.machines) > 1:
             words += ["--machine", machine]
         return " ".join(word if _PLAIN.fullmatch(word) else quoted(word) for word in words)
+
+    def _key(self, machine: str) -> RunKey:
+        return RunKey(self.page, machine)
 
     def _to(self, path: str, step: str = "") -> str | None:
         if self.up is None:

@@ -13,6 +13,7 @@ from fencepost.render.sentence import checked_on, reason_of, steps_done
 from fencepost.render.site_page import SitePage
 from fencepost.render.standing import OnMachine, Standing
 from fencepost.render.words import counted, day, duration, instant, short_day
+from fencepost.run_key import RunKey
 
 _RUNS_TOLD = 10
 _COLUMNS = ("Page", "Machine", "Verdict", "Last run", "Took", "Last held", "History", "Image")
@@ -142,7 +143,7 @@ def _run(page: SitePage, item: OnMachine, machine: str, runs: Sequence[Run], up:
         verdict += [tag("span", done)] if (done := steps_done(record)) else []
         when = checked_on(record, short=True)
         if published:
-            when = tag("a", when, href=places.address(places.run_of(page.name, item.machine), up))
+            when = tag("a", when, href=places.address(places.run_of(RunKey(page.name, item.machine)), up))
     green = last_green(list(runs))
     worth = list(Standing).index(item.standing)
     return tag(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from fencepost.run_key import RunKey
+
 FOLDER = "assets/fencepost"
 STYLESHEET = f"{FOLDER}/fencepost.css"
 SCRIPT = f"{FOLDER}/fencepost.js"
@@ -17,22 +19,22 @@ SITE_BADGE = f"{FOLDER}/badge.svg"
 
 def badge_of(page: str) -> str:
     """A page's badge."""
-    return f"{FOLDER}/badges/{_stem(page)}.svg"
+    return f"{FOLDER}/badges/{page.removesuffix('.md')}.svg"
 
 
-def cast_of(page: str, machine: str) -> str:
+def cast_of(key: RunKey) -> str:
     """The recording of a page's run on a machine."""
-    return f"{FOLDER}/runs/{_stem(page)}@{machine}.cast"
+    return f"{FOLDER}/runs/{key.stem}.cast"
 
 
-def run_of(page: str, machine: str) -> str:
+def run_of(key: RunKey) -> str:
     """The same run to be read."""
-    return f"{FOLDER}/runs/{_stem(page)}@{machine}.html"
+    return f"{FOLDER}/runs/{key.stem}.html"
 
 
-def script_of(page: str, machine: str) -> str:
+def script_of(key: RunKey) -> str:
     """All steps of a page on a machine as one script."""
-    return f"{FOLDER}/scripts/{_stem(page)}@{machine}.sh"
+    return f"{FOLDER}/scripts/{key.stem}.sh"
 
 
 def address(path: str, up: str = "") -> str:
@@ -44,7 +46,3 @@ def address(path: str, up: str = "") -> str:
 def way_up(url: str) -> str:
     """The way from a page's address, relative to the root, back to the root: `../` for each folder that it lies in."""
     return "../" * url.count("/")
-
-
-def _stem(page: str) -> str:
-    return page.removesuffix(".md")

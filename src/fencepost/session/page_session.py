@@ -134,7 +134,7 @@ class PageSession:
             # machine is there all the same.
             ending = Ending.SESSION_ENDED
         elif ending is Ending.TIMED_OUT and not self._shell.reachable:
-            # Of a container whose monitor was killed Docker tells the shell's connection, and never Python's.
+            # When a container's monitor was killed, an engine may end the shell's connection, and never Python's.
             ending = Ending.LOST
         return self._settled(replace(outcome, ending=ending, line=line, note=note))
 
@@ -197,7 +197,7 @@ class PageSession:
 
     def _end_all(self) -> None:
         if self._python:
-            # Docker tells of no process's end in a container while one there prints what nobody reads.
+            # An engine may report no process's end while another one in the container prints what nobody reads.
             self._python.hang_up()
         self._machine.kill_processes()
 

@@ -18,7 +18,7 @@ _KEPT_REMARKS = 1 << 20
 # And of all that ever came there, the end.
 _KEPT_ASIDE = 1 << 16
 _ASIDE_SECONDS = 5.0
-# podman waits five seconds for what its monitor would have told, had nobody killed that.
+# An engine may wait five seconds for the last word of a container's monitor that was killed.
 _ENDS_SECONDS = 10.0
 _SIGNALS, _TROUBLE = 128, 255
 

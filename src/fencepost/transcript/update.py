@@ -9,16 +9,16 @@ from __future__ import annotations
 import glob
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+from fencepost.transcript.align import Costs, Move, align
 from fencepost.transcript.like_commands import look_like_commands, looks_like_command
-from fencepost.transcript.match import ELLIPSIS, comparable_lines, line_matches
+from fencepost.transcript.match import ELLIPSIS, comparable_lines
 from fencepost.transcript.notices import notices_on_page
 from fencepost.transcript.parse import BASH, STATUS, Command, Prompts, TranscriptProblem, parse_transcript
 from fencepost.transcript.regular import TooLongError
 
-# What each choice costs. A line that fits is worth keeping; between equals, one changed line is told as one.
-_FITS, _ABSORBED, _CHANGED, _ADDED, _DROPPED = -1, 0, 2, 2, 3
+# A line that fits is worth keeping; a changed line is one change.
+_COSTS = Costs(fits=-1, dropped=3, added=2, changed=2)
 # A few seconds of comparing.
 _MOST_COMPARISONS = 3_000_000
 # Markdown takes these out of a page, or takes them for the end of a line: no page can show them.
@@ -114,62 +114,10 @@ def lost_by(
     return None
 
 
-class _Choice(NamedTuple):
-    """One way on from a place in both texts: what it costs to the end, and what becomes of the next line of each."""
-
-    cost: int
-    takes_shown: bool
-    takes_line: bool
-    keeps: bool
-
-
-_END = _Choice(0, takes_shown=False, takes_line=False, keeps=False)
-
-
 def _merged(shown: list[str], lines: list[str], prompts: Prompts) -> Iterator[str]:
-    """The cheapest way from what is shown to what came, told line by line."""
-    choices = _choices(shown, lines)
-    at = line = 0
-    while at < len(shown) or line < len(lines):
-        choice = choices[at][line]
-        if choice.keeps and choice.takes_shown:
+    """What stands now, line by line: as the author wrote it where that still holds."""
+    for move, at, line in align(shown, lines, _COSTS, notices_on_page(shown)):
+        if move in {Move.STANDS, Move.FITS}:
             yield shown[at]
-        elif choice.takes_line and not choice.keeps:
+        elif move in {Move.CHANGED, Move.ADDED}:
             yield as_expected(lines[line], prompts)
-        at += choice.takes_shown
-        line += choice.takes_line
-
-
-def _choices(shown: list[str], lines: list[str]) -> list[list[_Choice]]:
-    """The cheapest choice at each place, reckoned from the end of both texts."""
-    below: list[_Choice] = []
-    table: list[list[_Choice]] = []
-    # One that a page shows stays, whether it came or not; and those that came aren't among the lines.
-    notices = notices_on_page(shown)
-    for at in range(len(shown), -1, -1):
-        row = [_END] * (len(lines) + 1)
-        elided = at < len(shown) and shown[at].strip() == ELLIPSIS
-        for line in range(len(lines), -1, -1):
-            if at == len(shown) and line == len(lines):
-                continue
-            open_to: list[_Choice] = []
-            if at in notices:
-                open_to.append(_Choice(below[line].cost, takes_shown=True, takes_line=False, keeps=True))
-            elif elided:
-                open_to.append(_Choice(below[line].cost, takes_shown=True, takes_line=False, keeps=True))
-                if line < len(lines):
-                    absorbed = row[line + 1].cost + _ABSORBED
-                    open_to.append(_Choice(absorbed, takes_shown=False, takes_line=True, keeps=True))
-            elif at < len(shown):
-                if line < len(lines):
-                    keeps = line_matches(shown[at], lines[line])
-                    cost = below[line + 1].cost + (_FITS if keeps else _CHANGED)
-                    open_to.append(_Choice(cost, takes_shown=True, takes_line=True, keeps=keeps))
-                open_to.append(_Choice(below[line].cost + _DROPPED, takes_shown=True, takes_line=False, keeps=False))
-            if line < len(lines):
-                added = row[line + 1].cost + _ADDED
-                open_to.append(_Choice(added, takes_shown=False, takes_line=True, keeps=False))
-            row[line] = min(open_to, key=lambda choice: choice.cost)
-        table.append(row)
-        below = row
-    return table[::-1]

@@ -7,7 +7,8 @@ import os
 import pytest
 
 from fencepost.errors import EngineError
-from fencepost.machine.engine import Engine, find_engine
+from fencepost.machine.engine import Engine
+from fencepost.machine.engines.registry import find_engine
 
 
 @pytest.fixture(scope="module")

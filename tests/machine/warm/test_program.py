@@ -11,23 +11,21 @@ import pytest
 
 from fencepost.errors import EngineError
 from fencepost.machine.engine import Engine
+from fencepost.machine.engines.podman import Podman
+from fencepost.machine.making import Making
 from fencepost.machine.warm.program import provide_program
 
-NO_ENGINE = Engine("podman", "false", "0")
-
-
-def quiet(text: str) -> None:
-    del text
+NO_ENGINE = Podman("false", "0")
 
 
 def test_it_is_compiled_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    program = provide_program(NO_ENGINE, pages=1, pull=False, say=quiet)
+    program = provide_program(NO_ENGINE, Making(may_pull=False), pages=1)
     if not program:
         pytest.skip("this computer has no C compiler, or no static C library")
     assert program.startswith(b"\x7fELF")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert provide_program(NO_ENGINE, pages=1, pull=False, say=quiet) == program
+    assert provide_program(NO_ENGINE, Making(may_pull=False), pages=1) == program
 
 
 def test_it_makes_no_cell_where_a_cells_root_would_be_the_computers(
@@ -37,7 +35,7 @@ def test_it_makes_no_cell_where_a_cells_root_would_be_the_computers(
         pytest.skip("these tests themselves run in a user namespace")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     program = tmp_path / "cell"
-    program.write_bytes(provide_program(NO_ENGINE, pages=1, pull=False, say=quiet))
+    program.write_bytes(provide_program(NO_ENGINE, Making(may_pull=False), pages=1))
     if not program.stat().st_size:
         pytest.skip("this computer has no C compiler, or no static C library")
     program.chmod(0o700)
@@ -51,7 +49,7 @@ def test_a_few_pages_are_not_worth_a_container_that_compiles_it(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert provide_program(NO_ENGINE, pages=5, pull=False, say=quiet) == b""
+    assert provide_program(NO_ENGINE, Making(may_pull=False), pages=5) == b""
 
 
 def test_a_compiler_that_fails_is_no_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -60,7 +58,7 @@ def test_a_compiler_that_fails_is_no_error(monkeypatch: pytest.MonkeyPatch, tmp_
     broken.chmod(0o755)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert provide_program(NO_ENGINE, pages=5, pull=False, say=quiet) == b""
+    assert provide_program(NO_ENGINE, Making(may_pull=False), pages=5) == b""
 
 
 def test_a_full_disk_is_an_error_that_a_check_copes_with(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -71,7 +69,7 @@ def test_a_full_disk_is_an_error_that_a_check_copes_with(monkeypatch: pytest.Mon
     monkeypatch.setattr("fencepost.machine.warm.program._compiled_here", lambda folder: b"\x7fELF")
     monkeypatch.setattr("fencepost.machine.warm.program.write_whole", full)
     with pytest.raises(EngineError, match="can't be written: No space left on device") as raised:
-        provide_program(NO_ENGINE, pages=5, pull=False, say=quiet)
+        provide_program(NO_ENGINE, Making(may_pull=False), pages=5)
     assert raised.value.file.startswith(f"{tmp_path}/fencepost/cell-")
 
 
@@ -79,7 +77,7 @@ def test_no_room_to_compile_it_is_no_error(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr("fencepost.machine.warm.program._compiler", lambda: "cc")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
-    assert provide_program(NO_ENGINE, pages=5, pull=False, say=quiet) == b""
+    assert provide_program(NO_ENGINE, Making(may_pull=False), pages=5) == b""
 
 
 @pytest.mark.engine
@@ -88,4 +86,4 @@ def test_a_container_compiles_it_for_many_pages(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr("fencepost.machine.warm.program._compiled_here", lambda folder: b"")
-    assert provide_program(podman, pages=1000, pull=False, say=quiet).startswith(b"\x7fELF")
+    assert provide_program(podman, Making(may_pull=False), pages=1000).startswith(b"\x7fELF")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fencepost.errors import write_error
-from fencepost.record.change import Change, Changes, key_of
+from fencepost.record.change import Change, Changes
 from fencepost.record.model import NoteRecord, Record, SnippetRecord
 from fencepost.terminal import harmless, lines_of, on_one_line
 from fencepost.transcript.hints import hints
@@ -31,7 +31,7 @@ def github_annotations(records: Sequence[Record], changes: Changes, prefix: str 
     for record, snippet in _wrong(records):
         file, line = _place(snippet)
         title = f"{snippet.verdict} on {record.machine}: step {snippet.id}"
-        since = [f"since it was green ({_day(changes[key_of(record)])}): {text}" for text in _since(changes, record)]
+        since = [f"since it was green ({_day(changes[record.key])}): {text}" for text in _since(changes, record)]
         message = "\n".join([_message(snippet), *since])[:_LENGTH]
         properties = f"file={_property(prefix + file)},line={line},title={_property(title)}"
         lines.append(f"::error {properties}::{_data(message)}\n")
@@ -57,7 +57,7 @@ def markdown_summary(records: Sequence[Record], changes: Changes) -> str:
         told += ["| step | machine | verdict | broken by | since it was green |", "| --- | --- | --- | --- | --- |"]
     for record, snippet in wrong:
         file, line = _place(snippet)
-        change = changes.get(key_of(record))
+        change = changes.get(record.key)
         by = "" if change is None else "the world" if change.by_the_world else "a commit"
         since = "never seen green" if change is None else f"{_day(change)}: {_cell('; '.join(change.lines()))}"
         cells = [f"`{snippet.id}`, {_cell(file)}:{line}", _cell(record.machine), str(snippet.verdict), by, since]
@@ -70,7 +70,7 @@ def gitlab_code_quality(records: Sequence[Record], prefix: str = "") -> str:
     entries = []
     for record, snippet in _wrong(records):
         file, line = _place(snippet)
-        identity = f"{record.page}@{record.machine}#{snippet.id}"
+        identity = f"{record.key}#{snippet.id}"
         entries.append(
             {
                 "description": f"{snippet.verdict} on {record.machine}: step {snippet.id}: {_message(snippet)}"[
@@ -83,7 +83,7 @@ def gitlab_code_quality(records: Sequence[Record], prefix: str = "") -> str:
             }
         )
     for record, snippet, note in _notes(records):
-        identity = f"{record.page}@{record.machine}#{snippet.id}: {note.text}"
+        identity = f"{record.key}#{snippet.id}: {note.text}"
         entries.append(
             {
                 "description": f"on {record.machine}: step {snippet.id}: {note.text}"[:_LENGTH],
@@ -133,7 +133,7 @@ def _message(snippet: SnippetRecord) -> str:
 
 
 def _since(changes: Changes, record: Record) -> list[str]:
-    return changes[key_of(record)].lines() if key_of(record) in changes else []
+    return changes[record.key].lines() if record.key in changes else []
 
 
 def _day(change: Change) -> str:

@@ -10,16 +10,18 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from fencepost.errors import FencepostError, SiteError, near
+from fencepost.errors import FencepostError, SiteError
 from fencepost.faces.shown import shown_on_one_line
-from fencepost.machine.cache import Say
-from fencepost.machine.engine import Engine, find_engine
+from fencepost.machine.engine import Engine
+from fencepost.machine.engines.registry import OWN_NAMES, find_engine
+from fencepost.machine.making import Say
 from fencepost.page.page import Page
 from fencepost.site.mkdocs import read_site
 from fencepost.site.site import Site
 
 SiteFolder = Annotated[Path, typer.Option("--site", help="The folder of mkdocs.yml.", metavar="DIR")]
-EngineName = Annotated[str, typer.Option("--engine", help="podman or docker; the first that works by default.")]
+_ENGINE_HELP = f"{' or '.join(OWN_NAMES)}; the first that works by default."
+EngineName = Annotated[str, typer.Option("--engine", help=_ENGINE_HELP)]
 
 
 def site_in(folder: Path) -> Site:
@@ -78,8 +80,6 @@ def _judge(page: Page, machines: set[str]) -> None:
 
 def engine_for(wanted: str, site: Site) -> Engine:
     """The engine that was asked for on the command line, or in the site's settings."""
-    if wanted not in {"", "auto", "podman", "docker"}:
-        raise SiteError(f"unknown engine `{wanted}`", near(wanted, ["podman", "docker"]) or "podman or docker")
     return find_engine(wanted or site.settings.engine)
 
 

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from fencepost.faces.cli.statuses import ENGINE_TROUBLE
 from fencepost.machine.doctor import examine
+from fencepost.machine.engines.registry import engine_names
 
 
 def doctor() -> int:
@@ -18,5 +19,5 @@ def doctor() -> int:
         console.print(Text(f"{mark:<8}", style).append(f"{finding.what}: {finding.told}", "default"), soft_wrap=True)
         if finding.mend and finding.good is not True:
             console.print(Text(f"        {finding.mend}"), soft_wrap=True)
-    works = any(finding.good for finding in findings if finding.what in {"podman", "docker"})
+    works = any(finding.good for finding in findings if finding.what in engine_names())
     return 0 if works else ENGINE_TROUBLE

@@ -12,10 +12,12 @@ from rich.console import Console
 from fencepost.errors import EngineError
 from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, site_in, teller
 from fencepost.machine.definition import MachineDefinition
-from fencepost.machine.engine import Engine, find_engine
+from fencepost.machine.engine import Engine
+from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.fleet import Fleet
-from fencepost.machine.image import images_of
+from fencepost.machine.image import image_name, images_of
 from fencepost.machine.vm.emulator import NAME as EMULATOR
+from fencepost.machine.vm.emulator import emulator_definition
 from fencepost.machine.vm.saved import remove_volume, volumes_of
 from fencepost.site.site import Site
 
@@ -82,7 +84,7 @@ def remove_machines(
     for definition in _chosen(found, names):
         _remove(chosen, _others(chosen, definition, fleet.kept(definition)) if old else _all(chosen, definition.name))
     if old:
-        current = fleet.emulator_image()
+        current = image_name(emulator_definition())
         _remove(chosen, [name for name in images_of(chosen, EMULATOR) if name != current])
     return 0
 

@@ -21,6 +21,7 @@ from fencepost.faces.shown import shown_on_one_line
 from fencepost.record.bundle import Bundle, Taken, bundle_of, take_in
 from fencepost.record.store import RecordStore
 from fencepost.render import places
+from fencepost.run_key import RunKey
 from fencepost.site.site import Site
 
 _FETCH_SECONDS = 30
@@ -123,10 +124,10 @@ def _read(where: str) -> bytes:
     return data
 
 
-def _belongs_to(site: Site) -> Callable[[str, str], bool]:
-    """Tells whether a page and a machine are the site's."""
+def _belongs_to(site: Site) -> Callable[[RunKey], bool]:
+    """Tells whether a page on a machine is the site's."""
     machines = {page.name: page.front_matter.machines for page in site.read_pages()}
-    return lambda page, machine: machine in machines.get(page, ())
+    return lambda key: key.machine in machines.get(key.page, ())
 
 
 def _tell(where: str, taken: Taken) -> None:

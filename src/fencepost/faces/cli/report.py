@@ -127,7 +127,7 @@ class Report:
         for job, result in self.results:
             if result.verdict.stops_the_page and not (but_differences and result.differs):
                 self._console.print()
-                change = changes.get((job.page.name, job.definition.name))
+                change = changes.get(job.key)
                 self._console.print(Text(failure_text(job, result, excerpt_lines, change)), soft_wrap=True)
         counts = dict.fromkeys(Verdict, 0)
         for record in records:
@@ -146,7 +146,7 @@ class Report:
         for by_the_world, whom in ((True, "by the world"), (False, "since a commit")):
             broken = [key for key, change in changes.items() if change.by_the_world is by_the_world]
             if broken:
-                names = shown_on_one_line(", ".join(f"{page} on {machine}" for page, machine in broken))
+                names = shown_on_one_line(", ".join(f"{key.page} on {key.machine}" for key in broken))
                 self._console.print(Text(f"broken {whom}: {names}", style="bold"), soft_wrap=True)
         self._console.print(
             Text(f"{self._ran} run, {self._held} unchanged, in {seconds:.1f} s", style="dim"), soft_wrap=True

@@ -15,6 +15,7 @@ from fencepost.faces.generator.found_steps import FoundSteps, steps_of
 from fencepost.record.history import Run
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
+from fencepost.run_key import RunKey
 from fencepost.settings import read_settings
 from fencepost.site.mkdocs import read_site, site_of
 from fencepost.site.site import Site
@@ -46,7 +47,7 @@ class Build:
         self.settings = read_settings(folder)
         self.store = RecordStore(folder / self.settings.records, read_only=True)
         self.fills_in_late = False
-        self._records: dict[tuple[str, str], Record | None] = {}
+        self._records: dict[RunKey, Record | None] = {}
         self._found: dict[Path, FoundSteps] = {}
 
     @cached_property
@@ -62,9 +63,9 @@ class Build:
 
     def record(self, page: str, machine: str) -> Record | None:
         """The record of a page on a machine, if there is one."""
-        key = page, machine
+        key = RunKey(page, machine)
         if key not in self._records:
-            self._records[key] = self.store.read(page, machine)
+            self._records[key] = self.store.read(key)
             if self.store.unreadable:
                 path = self.store.unreadable.pop()
                 log.warning("Fencepost: the record %s can't be read; `fencepost check` makes a new one", path.name)
@@ -77,7 +78,7 @@ class Build:
 
     def runs(self, page: str, machine: str) -> list[Run]:
         """What became of a page on a machine, run after run."""
-        return self.store.history(page, machine)
+        return self.store.history(RunKey(page, machine))
 
     def note(self, path: Path, found: FoundSteps) -> None:
         """Remembers what the conversion of a page has found: nobody needs to read it again."""

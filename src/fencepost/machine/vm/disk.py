@@ -10,10 +10,10 @@ import subprocess
 from collections.abc import Iterator
 
 from fencepost.errors import EngineError, MachineError
-from fencepost.machine.cache import Say
 from fencepost.machine.definition import MachineDefinition
-from fencepost.machine.engine import Engine, mend_for
+from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
+from fencepost.machine.making import Making
 from fencepost.machine.owned import LABEL, owner, remove_containers
 from fencepost.machine.vm.emulator import Emulator, text_of
 from fencepost.machine.vm.hardware import SAVED
@@ -44,13 +44,14 @@ _ADDED_LINKS = {
 }
 
 
-def make_disk(emulator: Emulator, volume: str, definition: MachineDefinition, image: Image, say: Say) -> None:
+def make_disk(emulator: Emulator, volume: str, definition: MachineDefinition, image: Image, making: Making) -> None:
     """Makes a machine's disk, in a volume, with kernel and initrd beside it.
 
     Raises:
         EngineError, MachineError: when its file system isn't one that boots, or doesn't fit.
     """
-    say(f"making the disk of the machine {definition.name}")
+    making.check()
+    making.say(f"making the disk of the machine {definition.name}")
     wanted = {
         "saved": SAVED,
         "boot": definition.settings.boot,
@@ -75,7 +76,8 @@ def _unpack(emulator: Emulator, volume: str, definition: MachineDefinition, comm
         raise MachineError(f"the machine {definition.name} can't be booted: {what}", mend, file=definition.file)
     if maker.returncode:
         last = _last_line(told) or f"exit status {maker.returncode}"
-        raise EngineError(f"the disk of {definition.name} can't be made: {last}", mend_for(told), definition.file)
+        fix = emulator.engine.fix_for(told)
+        raise EngineError(f"the disk of {definition.name} can't be made: {last}", fix, definition.file)
 
 
 @contextlib.contextmanager
@@ -99,16 +101,16 @@ def _exported(engine: Engine, image: Image, definition: MachineDefinition) -> It
         with exporter:
             try:
                 yield exporter.stdout.fileno()
-                _judge(exporter, definition)
+                _judge(engine, exporter, definition)
             finally:
-                # podman never ends when nobody reads any more; the group, for a child of its own reads the files.
+                # An engine may never end when nobody reads any more; the group, for a child of its own reads the files.
                 if exporter.poll() is None:
                     os.killpg(exporter.pid, signal.SIGKILL)
     finally:
         remove_containers(engine, [name])
 
 
-def _judge(exporter: subprocess.Popen[bytes], definition: MachineDefinition) -> None:
+def _judge(engine: Engine, exporter: subprocess.Popen[bytes], definition: MachineDefinition) -> None:
     try:
         told = exporter.communicate(timeout=_ENDING_SECONDS)[1].decode(errors="replace")
     except subprocess.TimeoutExpired:
@@ -118,7 +120,8 @@ def _judge(exporter: subprocess.Popen[bytes], definition: MachineDefinition) -> 
             return
         status = exporter.returncode
         why = _last_line(told) or (f"it was killed by signal {-status}" if status < 0 else f"exit status {status}")
-    raise EngineError(f"the file system of {definition.name} can't be exported: {why}", mend_for(told), definition.file)
+    what = f"the file system of {definition.name} can't be exported: {why}"
+    raise EngineError(what, engine.fix_for(told), definition.file)
 
 
 def _last_line(told: str) -> str:

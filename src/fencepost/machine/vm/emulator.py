@@ -13,10 +13,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from fencepost.errors import EngineError
-from fencepost.machine.cache import Say
 from fencepost.machine.definition import MachineDefinition, MachineSettings
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image, provide_image
+from fencepost.machine.making import Making
 from fencepost.machine.owned import LABEL, fresh_name, owner, remove_containers
 from fencepost.machine.vm.hardware import CHANNELS, CONSOLE, SAVED, SOCKETS, Accelerator
 
@@ -107,13 +107,13 @@ def emulator_definition() -> MachineDefinition:
     return MachineDefinition(NAME, folder, MachineSettings.model_validate({}), "Fencepost's own emulator")
 
 
-def provide_emulator(engine: Engine, *, pull: bool, say: Say) -> Emulator:
+def provide_emulator(engine: Engine, making: Making) -> Emulator:
     """Sees to it that the emulator's image is in the engine's store.
 
     Raises:
         EngineError: when it can't be built.
     """
-    return Emulator(engine, provide_image(engine, emulator_definition(), pull=pull, say=say))
+    return Emulator(engine, provide_image(engine, emulator_definition(), making))
 
 
 @functools.cache

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import IO
 
 from fencepost.errors import EngineError
-from fencepost.machine.cache import Say
 from fencepost.machine.definition import MachineDefinition
+from fencepost.machine.making import Making, Say
 from fencepost.machine.vm.emulator import LAST_WORDS, Emulator, keeper_command, kvm_flags
 from fencepost.machine.vm.hardware import SAVED, Hardware
 from fencepost.terminal import lines_of
@@ -23,13 +23,14 @@ REST = (
 )
 _TELL_EVERY = 15
 _SAVING_SECONDS = 600
+_POLL_SECONDS = 0.2
 _SHOWN_LINES = 15
 _SHOWN_WIDTH = 100
 _PANIC = re.compile(r"Kernel panic|Panic on CPU|Domain 0 crashed")
 _UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
-def boot(emulator: Emulator, volume: str, hardware: Hardware, definition: MachineDefinition, say: Say) -> float:
+def boot(emulator: Emulator, volume: str, hardware: Hardware, definition: MachineDefinition, making: Making) -> float:
     """Boots the machine for the first time, and has its state saved once it is at rest.
 
     Returns:
@@ -39,7 +40,7 @@ def boot(emulator: Emulator, volume: str, hardware: Hardware, definition: Machin
         EngineError: when it doesn't come up, with the console's last lines.
     """
     how = "with KVM" if hardware.accelerator == "kvm" else "emulated, which takes its time"
-    say(f"booting the machine {definition.name}, {how}")
+    making.say(f"booting the machine {definition.name}, {how}")
     seconds = definition.settings.boot_timeout
     arguments = [
         *hardware.arguments(),
@@ -56,9 +57,9 @@ def boot(emulator: Emulator, volume: str, hardware: Hardware, definition: Machin
     with emulator.running(*command, volume=volume, flags=flags) as process:
         assert process.stdout is not None and process.stderr is not None
         try:
-            for line in _lines(process.stdout, deadline):
-                up = _tell(definition, line, say) or up
-            told = b"\n".join(_lines(process.stderr, deadline)).decode(errors="replace")
+            for line in _lines(process.stdout, deadline, making):
+                up = _tell(definition, line, making.say) or up
+            told = b"\n".join(_lines(process.stderr, deadline, making)).decode(errors="replace")
         except TimeoutError as error:
             raise boot_error(definition, "it took too long", "") from error
     if process.returncode:
@@ -67,16 +68,20 @@ def boot(emulator: Emulator, volume: str, hardware: Hardware, definition: Machin
     return up
 
 
-def _lines(stream: IO[bytes], deadline: float) -> Iterator[bytes]:
+def _lines(stream: IO[bytes], deadline: float, making: Making) -> Iterator[bytes]:
     """The lines of a pipe, each as soon as it is there, without its end.
 
     Raises:
         TimeoutError: when the pipe is still open at the deadline: an engine may be stuck, and never say a word.
+        EngineError: when nobody waits any more.
     """
     rest = b""
     with selectors.DefaultSelector() as selector:
         selector.register(stream, selectors.EVENT_READ)
-        while selector.select(max(0, deadline - time.monotonic())) and time.monotonic() < deadline:
+        while time.monotonic() < deadline:
+            making.check()
+            if not selector.select(_POLL_SECONDS):
+                continue
             chunk = os.read(stream.fileno(), 1 << 16)
             if not chunk:
                 yield rest

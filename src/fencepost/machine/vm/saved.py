@@ -11,15 +11,16 @@ import contextlib
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fencepost.errors import EngineError
-from fencepost.machine.cache import Say, only_one
+from fencepost.machine.cache import only_one
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
-from fencepost.machine.owned import LABEL, owner, owner_has_ended, told_label
+from fencepost.machine.making import Making
+from fencepost.machine.owned import LABEL, owner, owner_has_ended
 from fencepost.machine.vm.disk import added_files, make_disk
 from fencepost.machine.vm.emulator import Emulator, accelerator_of, text_of
 from fencepost.machine.vm.first_boot import REST, boot
@@ -75,10 +76,7 @@ def provide_saved(
     image: Image,
     emulator: Emulator,
     memory: int,
-    say: Say,
-    *,
-    meanwhile: Callable[[], None] = lambda: None,
-    again: bool = False,
+    making: Making,
 ) -> SavedMachine:
     """Sees to it that a machine has been booted and saved, and that what was saved is whole.
 
@@ -87,9 +85,7 @@ def provide_saved(
         image: its image.
         emulator: what runs it.
         memory: MiB of memory.
-        say: is told what takes long.
-        meanwhile: is called again and again while another process makes it, and may raise to give up.
-        again: make it anew even when it is there.
+        making: how it is made.
 
     Raises:
         EngineError, MachineError: when it can't be made or doesn't boot, with the console's last lines.
@@ -97,17 +93,19 @@ def provide_saved(
     hardware = Hardware.of(definition.settings, memory, accelerator_of(emulator))
     volume = volume_name(definition, image, emulator, hardware)
     engine = emulator.engine
-    with only_one(f"{engine.name}-{volume}", meanwhile=meanwhile):
+    waits_for = f"another check is making the machine {definition.name}: waiting for it"
+    with only_one(f"{engine.name}-{volume}", making, waits_for=waits_for):
         if volume in volumes_of(engine, definition.name):
-            if not again and emulator.succeeds("python3", "-c", text_of("seal.py"), "check", SAVED, volume=volume):
-                return SavedMachine(volume, emulator, hardware)
-            if not again:
-                say(f"what was saved of the machine {definition.name} is damaged or incomplete: it is made again")
+            if not making.again:
+                if emulator.succeeds("python3", "-c", text_of("seal.py"), "check", SAVED, volume=volume):
+                    return SavedMachine(volume, emulator, hardware)
+                what = f"what was saved of the machine {definition.name}"
+                making.say(f"{what} is damaged or incomplete: it is made again")
             remove_volume(engine, volume)
         with _being_made(engine, volume):
             engine.call("volume", "create", "--label", f"{MACHINE_LABEL}={definition.name}", volume)
-            make_disk(emulator, volume, definition, image, say)
-            boot_seconds = boot(emulator, volume, hardware, definition, say)
+            make_disk(emulator, volume, definition, image, making)
+            boot_seconds = boot(emulator, volume, hardware, definition, making)
             if not emulator.succeeds("python3", "-c", text_of("seal.py"), "make", SAVED, volume=volume, writes=True):
                 raise EngineError(f"the machine {definition.name} can't be sealed", "is the disk full?")
     return SavedMachine(volume, emulator, hardware, boot_seconds)
@@ -119,14 +117,14 @@ def remove_unfinished(engine: Engine) -> list[str]:
     Raises:
         EngineError: when the engine doesn't answer.
     """
-    form = f"{{{{.Name}}}} {told_label(engine, LABEL)} {told_label(engine, _MAKING_LABEL)}"
+    form = f"{{{{.Name}}}} {engine.label_template(LABEL)} {engine.label_template(_MAKING_LABEL)}"
     told = engine.call("volume", "ls", "--filter", f"label={_MAKING_LABEL}", "--format", form)
     removed = []
     for line in told.stdout.splitlines():
         mark, who, volume = line.split(" ")
         if owner_has_ended(engine, who):
             # Somebody else may be making it by now. Then the mark stays for the next time.
-            with contextlib.suppress(EngineError), only_one(f"{engine.name}-{volume}", wait=False):
+            with contextlib.suppress(EngineError), only_one(f"{engine.name}-{volume}"):
                 engine.call("volume", "rm", "--force", volume, check=False)
                 remove_volume(engine, mark)
                 removed.append(volume)

@@ -9,7 +9,6 @@ import subprocess
 import time
 
 from fencepost.errors import EngineError
-from fencepost.machine.confinement import user_namespace_flags
 from fencepost.machine.contained import connected, run_flags
 from fencepost.machine.container import CAPABILITIES, page_flags
 from fencepost.machine.definition import MachineDefinition
@@ -203,7 +202,7 @@ class WarmContainer:
             flags += ["--cap-add", capability]
         # Parts of /proc that are hidden would keep the kernel from mounting a new one: the program hides them again.
         flags += ["--read-only", "--security-opt", "unmask=ALL", *page_flags(definition)]
-        flags += user_namespace_flags(self.engine)
+        flags += self.engine.user_namespace_flags()
         kept = sum(1 << number for number in CAPABILITIES.values())
         disk = f"{int(mebibytes(memory) * _DISK_SHARE)}m"
         # The program comes first through the stream that its orders then come through: an engine elsewhere can't be

@@ -8,10 +8,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from fencepost.errors import EngineError
-from fencepost.machine.cache import Say
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
+from fencepost.machine.making import Making
 from fencepost.machine.warm.container import WarmContainer
 from fencepost.machine.warm.machine import WarmMachine
 from fencepost.machine.warm.program import provide_program
@@ -27,12 +27,11 @@ rm -rf /etc && mkdir /etc && echo works"""
 def why_not_warm(engine: Engine, settings: Settings) -> str:
     """Why this engine's pages get containers of their own; empty where warm ones are as safe.
 
-    The program that opens cells needs CAP_SYS_ADMIN in its container. In a user namespace that means nothing outside;
-    Docker gives none by default.
+    The program that opens cells needs CAP_SYS_ADMIN in its container. In a user namespace that means nothing outside.
     """
     if settings.isolation == "container":
         return "the site's settings say so"
-    if engine.name != "podman":
+    if not engine.gives_user_namespaces:
         return f"{engine.name} gives containers no user namespace of their own"
     # Whether it is rootless, and which processor is there, would have to be asked.
     return "the engine is on another computer" if engine.remote else ""
@@ -44,17 +43,15 @@ class WarmPool:
     Args:
         engine: runs the containers.
         settings: the site's.
+        making: how the program is made; is told once why a warm container can't be had.
         pages: how many pages there are to run.
-        pull: whether a registry may be asked for what compiles the program.
-        say: is told what takes long, and once why a warm container can't be had.
     """
 
-    def __init__(self, engine: Engine, settings: Settings, *, pages: int, pull: bool, say: Say) -> None:
+    def __init__(self, engine: Engine, settings: Settings, making: Making, *, pages: int) -> None:
         self._engine = engine
         self._settings = settings
         self._pages = pages
-        self._pull = pull
-        self._say = say
+        self._making = making
         self._lock = threading.Lock()
         self._idle: dict[str, list[WarmContainer]] = {}
         self._all: set[WarmContainer] = set()
@@ -100,7 +97,7 @@ class WarmPool:
         try:
             with self._lock:
                 if self._program is None:
-                    self._program = provide_program(self._engine, pages=self._pages, pull=self._pull, say=self._say)
+                    self._program = provide_program(self._engine, self._making, pages=self._pages)
             if not self._program:
                 self._impossible.add(definition.name)
                 return None
@@ -121,7 +118,7 @@ class WarmPool:
             known = definition.name in self._impossible
             self._impossible.add(definition.name)
         if not known:
-            self._say(f"each page on {definition.name} gets a container of its own ({why})")
+            self._making.say(f"each page on {definition.name} gets a container of its own ({why})")
 
     def _take_back(self, definition: MachineDefinition, container: WarmContainer) -> None:
         with self._lock:

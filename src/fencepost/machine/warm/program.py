@@ -14,10 +14,11 @@ from importlib.resources import files
 from pathlib import Path
 
 from fencepost.errors import EngineError
-from fencepost.machine.cache import Say, cache_folder, cache_path, only_one, writing
+from fencepost.machine.cache import cache_folder, cache_path, only_one, writing
 from fencepost.machine.definition import MachineDefinition, MachineSettings
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import provide_image
+from fencepost.machine.making import Making
 from fencepost.whole_files import write_whole
 
 _NAME = "fencepost-cell"
@@ -32,25 +33,24 @@ def program_definition() -> MachineDefinition:
     return MachineDefinition(_NAME, folder, MachineSettings.model_validate({}), "Fencepost's own cell program")
 
 
-def provide_program(engine: Engine, *, pages: int, pull: bool, say: Say) -> bytes:
+def provide_program(engine: Engine, making: Making, *, pages: int) -> bytes:
     """The program, for the processor that the engine runs on; nothing where it isn't worth its time.
 
     Args:
         engine: the engine, on this computer.
+        making: how it is made.
         pages: how many pages there are to run.
-        pull: whether a registry may be asked for what compiles it.
-        say: is told what takes long.
 
     Raises:
         EngineError: when it can't be compiled, or kept.
     """
     definition = program_definition()
     kept = cache_folder() / f"cell-{definition.digest[:16]}"
-    with only_one(kept.name):
+    with only_one(kept.name, making):
         if not kept.is_file():
             program = _compiled_here(definition.folder)
             if not program and pages >= _MANY_PAGES:
-                program = _read_out(engine, provide_image(engine, definition, pull=pull, say=say).id)
+                program = _read_out(engine, provide_image(engine, definition, making).id)
             if not program:
                 return b""
             with writing(kept):

@@ -1,6 +1,6 @@
-"""Containers that podman itself has lost.
+"""Containers that their engine has lost, and whose monitor, conmon, goes on.
 
-A podman that is killed between the making of a container and its own note of that takes the container for one that was
+An engine that is killed between the making of a container and its own note of that takes the container for one that was
 never made. It then removes what it knows of it, and on this computer a monitor and a process wait for ever.
 """
 

@@ -1,0 +1,1 @@
+"""The container engines, one file each, and the registry that finds them."""

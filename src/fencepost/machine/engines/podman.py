@@ -1,0 +1,115 @@
+"""podman: of this computer, or the service that CONTAINER_HOST or CONTAINER_CONNECTION names."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Self
+
+from fencepost.errors import EngineError
+from fencepost.machine.confinement import strict_profile
+from fencepost.machine.engine import Engine, Finding, ulimit_flags
+from fencepost.machine.engines import conmon
+
+# Far above the numbers that distributions give to people and to their containers.
+_HOST_IDS = "0:1900000000:65536"
+_NETWORK_PROGRAMS = ("/usr/lib/podman", "/usr/libexec/podman", "/usr/local/libexec/podman")
+_FILTERS = (Path("/etc/containers/seccomp.json"), Path("/usr/share/containers/seccomp.json"))
+
+
+class Podman(Engine):
+    """See `Engine`."""
+
+    name = "podman"
+    package = "podman"
+    computer_template = "{{.Host.Hostname}}\t{{.Host.MemTotal}}\t{{.Host.CPUs}}\t{{.Host.Arch}}"
+    storage_template = "{{.Store.GraphRoot}}"
+    known_troubles = (
+        ("netavark: no such file", "sudo apt-get install netavark aardvark-dns"),
+        ('exec: "newuidmap": executable file not found', "sudo apt-get install uidmap"),
+        ("no subuid ranges found", "sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER"),
+        ("cgroups in hybrid mode not supported", "sudo apt-get install runc"),
+        ("rlimit", "lower the engine's own limits: default_ulimits in its containers.conf"),
+        ("ssh: unable to authenticate", "name the key: CONTAINER_SSHKEY=$HOME/.ssh/id_ed25519, or start an ssh agent"),
+        (
+            "unable to connect to podman",
+            "start podman's service on that computer: systemctl enable --now podman.socket",
+        ),
+    )
+    build_step = r"^STEP \d+/\d+: \w+"
+    registry_answer = "Getting image source|Copying|Writing manifest"
+    # It would hand on the host's proxy settings, and copy its hosts file.
+    private_flags = ("--http-proxy=false", "--no-hosts")
+    remove_flags = ("--time", "0", "--ignore")
+    gives_user_namespaces = True
+
+    @classmethod
+    def connect(cls, program: str) -> Self:
+        """See `Engine`."""
+        address = os.environ.get("CONTAINER_HOST") or os.environ.get("CONTAINER_CONNECTION", "")
+        if address:
+            # Which runtime and which limits a service uses is its own business: its client has no flag for the one, and
+            # what this computer may do says nothing of the other. A socket may lead out of the container that this is.
+            try:
+                version = cls.version_in(program, "version", "--format", "{{.Server.Version}}")
+            except EngineError as error:
+                what = f"{cls.name}'s service at {address} doesn't answer ({error.message})"
+                raise EngineError(what, error.mend or "is the address right, and that computer on?") from error
+            return cls(program, version, remote=address)
+        version = cls.version_in(program, "--version")
+        # crun, podman's default, refuses version 1 and version 2 of cgroups side by side.
+        options = ("--runtime", "runc") if is_hybrid_cgroup() and shutil.which("runc") else ()
+        return cls(program, version, options, ulimit_flags("nofile", "nproc"))
+
+    def label_template(self, label: str) -> str:
+        """See `Engine`."""
+        return f'{{{{index .Labels "{label}"}}}}'
+
+    def build_flags(self) -> tuple[str, ...]:
+        """See `Engine`. An image of the engine's own format would lose the SHELL of its Containerfile."""
+        return ("--format", "docker", *self.run_options, "--http-proxy=false")
+
+    def user_namespace_flags(self) -> tuple[str, ...]:
+        """See `Engine`. A rootless one gives one to each container.
+
+        Not for a container that a page has for itself: the streams of its first process belong to the host's root
+        there, and a page's shell, which tells its marks by opening them anew, may not.
+        """
+        return () if os.geteuid() else ("--uidmap", _HOST_IDS, "--gidmap", _HOST_IDS)
+
+    def filter_flags(self) -> tuple[str, ...]:
+        """See `Engine`. Its own filter lets any process make a user namespace; nothing where that filter isn't found.
+
+        A service reads its filter from its own computer's files, where this one's isn't.
+        """
+        profile = "" if self.remote else strict_profile(_FILTERS)
+        return ("--security-opt", f"seccomp={profile}") if profile else ()
+
+    def end_lost_containers(self) -> list[str]:
+        """See `Engine`."""
+        return conmon.end_lost_containers()
+
+    def needs(self) -> list[Finding]:
+        """See `Engine`."""
+        found = []
+        rootless = os.geteuid() != 0
+        if not any(Path(folder, "netavark").exists() for folder in _NETWORK_PROGRAMS):
+            told = "pages with `network: true` can't start: netavark is missing"
+            found.append(Finding("network", False, told, "sudo apt-get install netavark aardvark-dns iptables"))
+        if rootless and not shutil.which("newuidmap"):
+            told = "rootless podman needs newuidmap"
+            found.append(Finding("rootless", False, told, "sudo apt-get install uidmap slirp4netns fuse-overlayfs"))
+        if rootless and not Path("/sys/fs/cgroup/cgroup.controllers").exists():
+            told = "rootless podman can't limit memory and processes under version 1 of cgroups"
+            found.append(Finding("limits", None, told, "use podman as root, or a host with version 2 of cgroups"))
+        if is_hybrid_cgroup():
+            runc = shutil.which("runc") is not None
+            told = "both versions of cgroups at once, which crun refuses" + ("; runc is used instead" if runc else "")
+            found.append(Finding("cgroups", runc, told, "" if runc else "sudo apt-get install runc"))
+        return found
+
+
+def is_hybrid_cgroup() -> bool:
+    """Whether this host has version 1 and version 2 of cgroups at once."""
+    return Path("/sys/fs/cgroup/unified").is_dir()

@@ -1,0 +1,107 @@
+"""The registered engines: Fencepost's own, and those of other packages, by the entry points `fencepost.engines`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint, entry_points
+
+from fencepost.errors import EngineError, SiteError, near
+from fencepost.machine.engine import Engine
+
+GROUP = "fencepost.engines"
+AUTO = "auto"
+# In the order in which they are tried. Reading the entry points of all packages would slow down each command.
+_OWN = {
+    name: EntryPoint(name, f"fencepost.machine.engines.{name}:{class_name}", GROUP)
+    for name, class_name in (("podman", "Podman"), ("docker", "Docker"))
+}
+OWN_NAMES = tuple(_OWN)
+
+
+def engine_names() -> list[str]:
+    """The names of all registered engines: Fencepost's own in the order in which they are tried, then the others'."""
+    return list(_registered())
+
+
+def find_engine(wanted: str = AUTO) -> Engine:
+    """The engine to use.
+
+    Args:
+        wanted: the name of a registered one, or `auto` for the first of them that answers.
+
+    Raises:
+        SiteError: for a name that isn't registered.
+        EngineError: when none answers, with what to install, or when a plug-in is wrong, with its package. Never is
+            anything run on the host instead.
+    """
+    tried = []
+    fix = ""
+    for entries in _candidates(wanted):
+        try:
+            return _engine(entries)
+        except EngineError as error:
+            tried.append(error.message)
+            fix = fix or error.mend
+    first, *others = packages()
+    hint = f"install one:  sudo apt-get install {first}   (or {', '.join(others)}; `fencepost doctor` tells more)"
+    raise EngineError("no container engine: " + "; ".join(tried), fix or hint)
+
+
+def packages() -> list[str]:
+    """The Debian packages of Fencepost's own engines, in the order in which they are tried."""
+    return [entry.load().package for entry in _OWN.values()]
+
+
+def _candidates(wanted: str) -> Iterator[list[EntryPoint]]:
+    if wanted == AUTO:
+        yield from ([entry] for entry in _OWN.values())
+        yield from (entries for name, entries in _registered().items() if name not in _OWN)
+    elif entries := _registered().get(wanted):
+        yield entries
+    else:
+        names = engine_names()
+        raise SiteError(f"unknown engine `{wanted}`", near(wanted, names) or " or ".join(names))
+
+
+def _registered() -> dict[str, list[EntryPoint]]:
+    """The entry points by name; a name that several packages have registered has several."""
+    found = {name: [entry] for name, entry in _OWN.items()}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        found.setdefault(entry.name, []).append(entry)
+    return found
+
+
+def _engine(entries: list[EntryPoint]) -> Engine:
+    """The engine of a name, as it is on this computer.
+
+    Raises:
+        EngineError: when it isn't installed, doesn't answer or isn't usable.
+    """
+    name = entries[0].name
+    if len(entries) > 1:
+        by_whom = " and ".join(map(_package_of, entries))
+        raise EngineError(f"the engine `{name}` is registered twice, by {by_whom}", "remove one of these packages")
+    try:
+        return _judged(entries[0].load().find(), name)
+    except EngineError:
+        raise
+    except (Exception, SystemExit) as error:
+        what = f"the engine `{name}` of the package {_package_of(entries[0])} can't be used: {error!r}"
+        raise EngineError(what, "update that package, or remove it") from error
+
+
+def _package_of(entry: EntryPoint) -> str:
+    return entry.dist.name if entry.dist else __name__.partition(".")[0]
+
+
+def _judged(engine: object, name: str) -> Engine:
+    """An engine, if that is what a plug-in has returned.
+
+    Raises:
+        TypeError: for anything else.
+    """
+    if not isinstance(engine, Engine):
+        raise TypeError(f"find() returned {engine!r}, which is no Engine")
+    if engine.name != name:
+        raise TypeError(f"its name is {engine.name!r}")
+    return engine
