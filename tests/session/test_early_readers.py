@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fencepost.session.early_readers import forgive_early_readers
+from fencepost.session.early_readers import forgive_early_readers, functions_shown
 
 
 @pytest.mark.parametrize(
@@ -31,15 +31,42 @@ def test_what_shows_its_commands_stays(shows: str) -> None:
 def test_lines_stay_where_they_are() -> None:
     source = "if cat <<A |\nA\n  sed 1q # why\nthen\n  { a\n    b; } |\n    c || d\nfi"
     forgiving = forgive_early_readers(source, plainly=True)
-    added = '|| exit "$(($?==141?0:$?))"; } ', '; exit "$(($?==141?0:$?))"; } '
-    assert forgiving.replace(added[0], "").replace(added[1], "").replace("{ ", "") == source.replace("{ ", "")
+    added = "( trap 'case $? in 141) exit 0; esac' EXIT; ( ", ") ) "
+    assert forgiving.replace(added[0], "").replace(added[1], "") == source
     assert forgiving.count("exit") == 2
 
 
 def test_readers_get_a_plain_form() -> None:
     plain = forgive_early_readers("seq 9 | grep -q 5 || false", plainly=True)
-    assert plain == '{ seq 9 || exit "$(($?==141?0:$?))"; } | grep -q 5 || false'
+    assert plain == "( trap 'case $? in 141) exit 0; esac' EXIT; ( seq 9 ) ) | grep -q 5 || false"
+
+
+@pytest.mark.parametrize("asks", ["echo $?", "echo ${?}", "echo $_", 'echo "${PIPESTATUS[@]}"', "trap -p"])
+def test_a_writer_finds_what_it_asks_for(asks: str) -> None:
+    assert forgive_early_readers(f"{asks} | cat && true").startswith(f"{{ {asks} ;")
 
 
 def test_a_trap_of_the_pages_own_hears_of_every_pipeline() -> None:
     assert forgive_early_readers("seq 9 | head -n 1", everywhere=True) != "seq 9 | head -n 1"
+
+
+@pytest.mark.parametrize(
+    ("shows", "stays"),
+    [
+        ("type has", True),
+        ("declare -f has", True),
+        ("command -V has | head -n 1", True),
+        ("type -a has other", True),
+        ("declare -f", True),
+        ("type python3", False),
+        ("find . -type f", False),
+        ("declare -F", False),
+        ("mytype has", False),
+    ],
+)
+@pytest.mark.parametrize("definition", ["has() { seq 9 | grep -q 5; }", "function has { seq 9 | grep -q 5; }"])
+def test_a_function_that_the_page_shows_stays(definition: str, shows: str, stays: bool) -> None:
+    shown = functions_shown(["true", shows])
+    assert (forgive_early_readers(definition, shown=shown) == definition) is stays
+    condition = "\nif seq 9 | grep -q 5; then true; fi"
+    assert "\nif ( " in forgive_early_readers(definition + condition, shown=shown)

@@ -40,8 +40,6 @@ NOT_HERE = re.compile(
     r"|51b-output-through-a-program)\b"
 )
 NOT_WITHOUT_A_NETWORK = re.compile(r"\bapt-get (?:-\S+ )*(?:install|update)\b")
-# Under `set -x` each line has one `+` more here: the command is evaluated.
-TRACED = re.compile(r"^\++ ", re.MULTILINE)
 # What belongs to no output: notices of finished jobs, which come when they come; what only a bash with a terminal says
 # of a command that a signal has ended; a fault of bash's own, which comes by chance; the prompt that a page sets.
 NO_OUTPUT = re.compile(
@@ -169,4 +167,4 @@ def at_a_terminal(build: SiteBuilder, engine: Engine, typed: list[list[str]]) ->
 
 
 def comparable(screen: str) -> tuple[str, ...]:
-    return tuple(lines_of(TRACED.sub("+ ", NUMBERS.sub("PID", NO_OUTPUT.sub("", screen)))))
+    return tuple(lines_of(NUMBERS.sub("PID", NO_OUTPUT.sub("", screen))))

@@ -117,7 +117,7 @@ def test_the_traps_of_a_page_say_nothing_of_our_questions(steps: Steps) -> None:
     assert_passes(steps.python("import os\nprint(os.path.exists('../told'))"), "False\n")
     outcome = steps.shell("false")
     assert b"passed by" in outcome.output
-    assert b"++ false" in outcome.output
+    assert b"+ false" in outcome.output
     assert outcome.ending is Ending.SESSION_ENDED
 
 

@@ -28,10 +28,11 @@ class Compounds(Conditions):
         # Those that were read to their ends; not those within backticks.
         self.pipelines: list[Pipeline] = []
 
-    def _decided(self, known: int) -> None:
+    def _decided(self, known: int, *, in_function: bool = False) -> None:
         """Notes that bash decides by the pipelines that were found since `known` of them were."""
         for pipeline in self.pipelines[known:]:
             pipeline.decides = True
+            pipeline.in_function = pipeline.in_function or in_function
 
     def _list(self) -> None:
         raise NotImplementedError

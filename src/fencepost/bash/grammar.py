@@ -99,12 +99,11 @@ class Grammar(Compounds):
             if self._peek_token() in {"\n", ";"}:
                 return
         members: list[Member] = []
-        begin, compound = self._begins_at, token in _COMPOUND
+        begin = self._begins_at
         self._command()
         while (operator := self._peek_token()) in {"|", "|&"}:
-            members.append(Member(begin, self._begins_at, compound))
+            members.append(Member(begin, self._begins_at))
             self._further(operator)
-            compound = self._peek_token() in _COMPOUND
             begin = self._begins_at
             self._command()
         if members:
@@ -175,7 +174,7 @@ class Grammar(Compounds):
                 known = len(self.pipelines)
                 self._list_up_to(")", line=line)
                 self._redirections()
-                self._decided(known)
+                self._decided(known, in_function=True)
                 return
             self._take()
         self._body()
@@ -189,7 +188,7 @@ class Grammar(Compounds):
         self._end()
         self._compound()
         # Who calls it isn't known.
-        self._decided(known)
+        self._decided(known, in_function=True)
 
     def _begins_redirection(self) -> bool:
         token = self._peek_token()

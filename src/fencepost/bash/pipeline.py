@@ -12,12 +12,10 @@ class Member:
     Attributes:
         begin: the offset of its first character in the script.
         end: the offset of the `|` behind it.
-        compound: it is a compound command, as `{ ...; }` or a loop.
     """
 
     begin: int
     end: int
-    compound: bool
 
 
 @dataclass
@@ -28,7 +26,9 @@ class Pipeline:
         members: all but the last.
         decides: bash may decide by its exit status: it is in a condition, in a list of `&&` and `||`, behind `!`, in
             a function, or in the background, where a `wait` has its status.
+        in_function: it is in the body of a function.
     """
 
     members: list[Member]
     decides: bool = False
+    in_function: bool = False

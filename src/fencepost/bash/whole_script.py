@@ -29,8 +29,8 @@ def _read(source: str, *, extglob: bool) -> list[Pipeline] | None:
         except (UnfinishedError, RefusedError):
             return None
         for pipeline in grammar.pipelines:
-            moved = [Member(one.begin + offset, one.end + offset, one.compound) for one in pipeline.members]
-            found.append(Pipeline(moved, pipeline.decides))
+            moved = [Member(one.begin + offset, one.end + offset) for one in pipeline.members]
+            found.append(Pipeline(moved, pipeline.decides, pipeline.in_function))
         offset += sum(len(line) + 1 for line in lines[at : at + grammar.taken])
         at += grammar.taken
     return found

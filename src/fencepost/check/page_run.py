@@ -20,6 +20,7 @@ from fencepost.machine.open_machine import OpenMachine
 from fencepost.machine.packages import QUERY, packages_in
 from fencepost.page.snippet import Snippet
 from fencepost.record.model import FailureRecord, NoteRecord, Record, SnippetRecord, kept, now
+from fencepost.session.early_readers import functions_shown
 from fencepost.session.page_session import PageSession
 from fencepost.verdicts import Verdict, worst
 
@@ -60,7 +61,8 @@ class PageRun:
         network = self.job.page.front_matter.network
         machine = self._machine = self._fleet.open(self.job.definition, self.job.image, network=network)
         try:
-            session = PageSession(machine, self._settings.output_limit << 20)
+            shown = functions_shown(snippet.source for snippet in self.job.page.snippets)
+            session = PageSession(machine, self._settings.output_limit << 20, shown)
         except BaseException:
             # The next to ask gets another one.
             self._machine = None

@@ -14,7 +14,7 @@ from fencepost.kinds.shell import SHELL, judge_builtin
 from fencepost.page.attributes import AttributeProblem, Attributes
 from fencepost.page.snippet import Snippet
 from fencepost.session.outcome import Ending, Outcome
-from fencepost.terminal import on_one_line
+from fencepost.terminal import lines_of, on_one_line
 from fencepost.transcript.like_commands import hint_for
 from fencepost.transcript.match import first_difference, judge_patterns, matches
 from fencepost.transcript.parse import Command, TranscriptProblem, parse_transcript
@@ -98,6 +98,10 @@ class ConsoleKind(StepKind):
             screen.append("\n".join(typed) + "\n" + output)
             outputs.append(output)
             judged = self._judge_command(snippet, command, outcome, output, context)
+            printed_above = judged.verdict is Verdict.FAILED and any(typed[0] in lines_of(out) for out in outputs[:-1])
+            if printed_above and not hint_for(snippet.source, command, self.prompts):
+                hint = f"`{typed[0]}` was printed by a command above; if it is output, begin the line with a backslash"
+                judged = replace(judged, reason=f"{judged.reason}; {hint}")
             if judged.verdict is Verdict.PASSED or judged.differs:
                 printed.append((command, output))
             # What stops the page outweighs a difference, and a difference what passed behind it.
@@ -115,7 +119,11 @@ class ConsoleKind(StepKind):
     ) -> StepResult:
         if outcome.ending is not Ending.DONE or outcome.returned_early or SHELL.given_up(outcome, output):
             outcome = replace(outcome, line=outcome.line or snippet.index + command.offset)
-            return replace(SHELL.judge(_plain(snippet), outcome, replace(context, steps=())), unmeant=True)
+            judged = SHELL.judge(_plain(snippet), outcome, replace(context, steps=()))
+            if command.status and judged.failure:
+                expected = f"exit status {command.status}, and a shell that lives on"
+                judged = replace(judged, failure=replace(judged.failure, expected=expected))
+            return replace(judged, unmeant=True)
         at = snippet.origin_at(snippet.index + command.offset)
         told = command.source.split("\n")[0]
         if outcome.status != command.status:

@@ -13,6 +13,11 @@ from fencepost.page.snippet import Snippet
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.transcript.parse import Command
 
+# A command that may end the shell, or leave what is sourced; not an `exec` that only redirects.
+_LEAVES = re.compile(
+    r"(?:^|[;&|({]|\b(?:then|do|else)\b)[ \t]*\\?(?P<word>exit|return|exec(?=[ \t]+[^<>\d&{\s]))\b"
+    r"(?:[ \t]+(?P<status>\d{1,3})\b)?"
+)
 _REDEFINES_BUILTIN = re.compile(r"(?:^|[\s;&|({])(?:function\s+builtin\b|builtin\s*\(\s*\))")
 
 
@@ -46,13 +51,28 @@ class ShellKind(CodeKind):
         """As for all code. And the last command of all may fail and stop nothing: `false && true`."""
         if index := super().guess_line(snippet, outcome, output):
             return index
-        if outcome.ending is Ending.DONE and not outcome.returned_early:
+        if outcome.returned_early or outcome.ending is Ending.SESSION_ENDED:
+            return _line_that_leaves(snippet, outcome)
+        if outcome.ending is Ending.DONE:
             return snippet.index + snippet.source.rstrip().count("\n")
         return 0
 
     def script(self, snippet: Snippet) -> Sequence[str]:
         """Its text."""
         return [snippet.source]
+
+
+def _line_that_leaves(snippet: Snippet, outcome: Outcome) -> int:
+    """The index of the one line whose `exit`, `exec` or `return` may have left the snippet; 0 for none, or several."""
+    words = {"return"} if outcome.returned_early else {"exit", "exec"}
+    found: dict[int, bool] = {}
+    for offset, line in enumerate(snippet.source.split("\n")):
+        for match in _LEAVES.finditer(line) if not line.lstrip().startswith("#") else ():
+            if match["word"] in words and (match["status"] is None or int(match["status"]) == outcome.status):
+                found[offset] = found.get(offset, False) or match.start() == match.start("word") == 0
+    # A function's own `return` is indented, or behind other words.
+    first = [offset for offset, at_the_start in found.items() if at_the_start] if len(found) > 1 else [*found]
+    return snippet.index + first[0] if len(first) == 1 else 0
 
 
 def judge_builtin(source: str) -> None:

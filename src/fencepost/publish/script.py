@@ -11,8 +11,8 @@ from fencepost.kinds.kind import here_document
 from fencepost.kinds.registry import kind_of
 from fencepost.page.snippet import Snippet
 from fencepost.session.bash_text import asks_where_it_is, probe_for, sets_err_trap
-from fencepost.session.bash_traps import FORGIVE, quoted
-from fencepost.session.early_readers import forgive_early_readers
+from fencepost.session.bash_traps import FORGIVE, LEAVE, LIFT, quoted
+from fencepost.session.early_readers import forgive_early_readers, functions_shown
 from fencepost.session.late_output import may_come_late
 from fencepost.terminal import on_one_line
 from fencepost.transcript.parse import TranscriptProblem
@@ -38,10 +38,14 @@ ended_with() {
     [ "$status" -eq "$1" ] || { echo "exit status $status, not $1, above line ${BASH_LINENO[0]}" >&2; exit 1; }
     return "$status"
 }"""
-# Leaves a step at its first failing command, without ending the script; a subshell ends by itself.
-_LEAVE_STEP = """\
-leave_step() { set +e -E; outside=$((${#BASH_SOURCE[@]} - 1)); trap -- 'failed=$?
-    ((BASH_SUBSHELL == 0 && ${#BASH_SOURCE[@]} > outside)) && return "$failed"' ERR; }"""
+_LEAVE_STEP = f"""\
+# Has the step that comes next left at its first failing command, without ending the script.
+leave_step() {{
+    PS2= outside=$((${{#BASH_SOURCE[@]}} - 1))
+    set -eET -o pipefail
+    trap -- {quoted(LIFT)} DEBUG
+    trap -- {quoted(LEAVE)} ERR
+}}"""
 
 
 def script_of_steps(
@@ -91,9 +95,11 @@ def script_of_steps(
 def _with_early_readers(steps: Sequence[Snippet]) -> Iterator[Snippet]:
     """The steps, in which no writer that SIGPIPE has ended decides anything, as in the page's check."""
     everywhere = any(sets_err_trap(step.source) for step in steps)
+    shown = functions_shown(step.source for step in steps)
     for step in steps:
         if kind_of(step).is_bash:
-            yield replace(step, source=forgive_early_readers(step.source, everywhere=everywhere, plainly=True))
+            source = forgive_early_readers(step.source, everywhere=everywhere, plainly=True, shown=shown)
+            yield replace(step, source=source)
         else:
             yield step
 
@@ -149,4 +155,4 @@ def _failing(lines: Iterable[str], status: int | None) -> Iterator[str]:
     yield "leave_step"
     yield from here_document(". /dev/stdin", "\n".join(lines), "STEP")
     wanted = "-ne 0" if status is None else f"-eq {status}"
-    yield f'failed=$?; stop_at_failures; [ "$failed" {wanted} ]'
+    yield f'failed=$?; trap - ERR DEBUG; set +T; stop_at_failures; [ "$failed" {wanted} ]'

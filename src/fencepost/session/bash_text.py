@@ -114,7 +114,7 @@ class Wrapper:
         """
         everywhere = bool(state.page_traps.get("ERR") or sets_err_trap(source))
         if not (state.verbose or state.page_traps.get("DEBUG")):
-            source = forgive_early_readers(source, everywhere=everywhere)
+            source = forgive_early_readers(source, everywhere=everywhere, shown=state.shown)
         if asks_where_it_is(source):
             return self._wrap_evaluated(source, state)
         end = f"END-{secrets.token_hex(4)}"

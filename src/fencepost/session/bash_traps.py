@@ -34,6 +34,8 @@ def _report(kind: str) -> str:
     )
 
 
+# Of a writer that SIGPIPE ended nothing is reported: the shell above knows whether that matters.
+_TELL = f"case $BASH_SUBSHELL,${{PS2-}} in [1-9]*,[XL]141);;*){_report('E')};;esac"
 UNWIND = r'{ ((${#BASH_SOURCE[@]})) && \builtin return "${PS2#?}"; } 2>/dev/null'
 # An evaluated snippet has nothing to return from at its end, but a loop around it.
 UNWIND_EVALUATED = r'{ ((${#BASH_SOURCE[@]})) && \builtin return "${PS2#?}"; \builtin break 999; } 2>/dev/null'
@@ -90,14 +92,22 @@ def stop_with(page_trap: str, *, evaluated: bool = False) -> str:
     """
     where, leave = (_WHERE, _leave(UNWIND_EVALUATED)) if evaluated else (_WHERE + _OUTSIDE, _leave(UNWIND))
     if not page_trap:
-        return f"{{ {_CLASSIFY}{where}*,F){_FORGIVE};;{_FAILS}{_report('E')};{leave};;esac;}} 2>/dev/null"
+        return f"{{ {_CLASSIFY}{where}*,F){_FORGIVE};;{_FAILS}{_TELL};{leave};;esac;}} 2>/dev/null"
     status = "(exit ${PS2#?}) && :"
-    report = f"{{ {_CLASSIFY}{where}*,F){_FORGIVE};;{_FAILS}{_report('E')};{status};;*,X*){status};;esac;}} 2>/dev/null"
+    report = f"{{ {_CLASSIFY}{where}*,F){_FORGIVE};;{_FAILS}{_TELL};{status};;*,X*){status};;esac;}} 2>/dev/null"
     return f"{report}\n{page_trap}\n{{ {where}{_FAILS}{leave};;esac;}} 2>/dev/null"
 
 
 # For a script of its own, which `set -e` ends where it fails: the ERR trap only forgives.
 FORGIVE = f"{{ {_CLASSIFY}case ${{PS2-}} in F){_FORGIVE};;*)PS2=;;esac;}} 2>/dev/null"
+# For a step that fails in such a script: leaves the text that is sourced for it. `outside` is how deep the script
+# itself is. A subshell ends by itself.
+_LEAVE_TEXT = r'{ ((${#BASH_SOURCE[@]} > outside)) && \builtin return "$failed"; } 2>/dev/null'
+LEAVE = (
+    f"{{ {_CLASSIFY}case $-,${{PS2-}} in *,F){_FORGIVE};;*e*,X*|*,L*)failed=${{PS2#?}};PS2=;"
+    rf"case $BASH_SUBSHELL,$- in 0,*)\builtin set +e;\builtin trap -- {quoted(_LEAVE_TEXT)} ERR;{_LEAVE_TEXT};;"
+    r'*e*);;*)\builtin exit "$failed";;esac;;*)PS2=;;esac;} 2>/dev/null'
+)
 # These stand in for the page's traps, and are none of its own.
 OWN_TRAPS = frozenset({stop_with(""), stop_with("", evaluated=True), UNWIND, UNWIND_EVALUATED})
 # Reports how bash counts the line on which an evaluated snippet begins.

@@ -2,44 +2,88 @@
 
 `seq 1 1000000 | grep -q 5` ends with 141 or 0, depending on which of the two is faster: SIGPIPE ends `seq`, or nothing
 does. Where that is a failure, a trap forgives it (`fencepost.session.bash_traps`). In a condition bash asks no trap, so
-the writer itself gets to end with 0: `{ seq 1 1000000 || exit "$(($?==141?0:$?))"; } | grep -q 5`.
+the writer itself gets to end with 0:
+
+    ( trap 'case $? in 141) exit 0; esac' EXIT; ( seq 1 1000000 ) ) | grep -q 5
+
+It runs in a subshell of its own, for SIGPIPE ends the whole shell whose `echo` writes. With `||` behind it instead,
+bash would lift `set -e` in functions and files that the writer calls.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from fencepost.bash.whole_script import pipelines_of
 
 _A_PIPE = re.compile(r"(?<![|>])\|(?!\|)")
 _MAY_DECIDE = re.compile(r"&|\|\||!|\b(?:if|while|until|function)\b|\(\s*\)")
 # What these show would not be what the author wrote, or would come at another time.
-_SHOWS_COMMANDS = re.compile(r"\bDEBUG\b|\bset[ \t]+-\w*v|\bverbose\b|\b(?:declare|typeset)[ \t]+-\w*[fp]|\btype[ \t]")
-_FORGIVING = r'{ \builtin exit "$(($?==141?0:$?))"; } 2>/dev/null; }'
-_FORGIVING_PLAINLY = 'exit "$(($?==141?0:$?))"; }'
+_SHOWS_COMMANDS = re.compile(
+    r"\bDEBUG\b|\bset[ \t]+-\w*v|\bverbose\b|\b(?:declare|typeset)[ \t]+-\w*[fp]|(?<!-)\btype[ \t]"
+)
+_SHOWS_FUNCTIONS = re.compile(
+    r"(?<![-\w.])(?:type|(?:declare|typeset)[ \t]+-\w*f\w*|command[ \t]+-V)(?=[ \t\n]|\Z)(?P<names>[^\n;&|<>]*)"
+)
+_BEGIN = r"( { \builtin trap '{ case $? in 141)\builtin exit 0;;esac;} 2>/dev/null' EXIT; } 2>/dev/null; "
+_BEGIN_PLAINLY = "( trap 'case $? in 141) exit 0; esac' EXIT; "
+# What a writer may ask for that the trap would change.
+_ASKS = re.compile(r"\$\{?[?_]|PIPESTATUS|\btrap\b")
+_END = r'; { \builtin exit "$(($?==141?0:$?))"; } 2>/dev/null; } '
+_END_PLAINLY = '; exit "$(($?==141?0:$?))"; } '
+# A program, or a builtin that runs no commands. The page's ERR trap must not hear that SIGPIPE has ended it, and
+# nothing else can fail there.
+_SIMPLE = re.compile(
+    r"(?:\w+=[\w./:-]*[ \t]+)*(?!(?:\.|source|eval|command|builtin|exec)[ \t])(?P<word>[\w./+-]+)(?:[ \t]|\Z)"
+)
+_UNHEARD = r"case $(\builtin type -t {word}) in file|{kind})\builtin trap - ERR;\builtin set +e;;esac; "
 
 
-def forgive_early_readers(source: str, *, everywhere: bool = False, plainly: bool = False) -> str:
+def functions_shown(sources: Iterable[str]) -> frozenset[str]:
+    """The names of functions whose text a page shows, as with `type f`; an empty one for all of them."""
+    shown = (match["names"].split() or [""] for source in sources for match in _SHOWS_FUNCTIONS.finditer(source))
+    return frozenset(name for names in shown for name in names if re.fullmatch(r"[\w.:+-]*", name))
+
+
+def forgive_early_readers(
+    source: str, *, everywhere: bool = False, plainly: bool = False, shown: Iterable[str] = ()
+) -> str:
     """A snippet in which no writer that SIGPIPE has ended decides anything; line by line the same.
 
     Args:
         source: its text.
         everywhere: in all pipelines, for an ERR trap of the page's hears of each that fails.
         plainly: write it for a reader, in a script of theirs.
+        shown: the names of functions that the page shows, which stay as they are.
     """
     if not (_A_PIPE.search(source) and (everywhere or _MAY_DECIDE.search(source))) or _SHOWS_COMMANDS.search(source):
         return source
     insertions: list[tuple[int, str]] = []
+    functions_stay = any(_defines(source, name) for name in shown)
     for pipeline in pipelines_of(source):
-        if not (pipeline.decides or everywhere):
+        if not (pipeline.decides or everywhere) or (pipeline.in_function and functions_stay):
             continue
         for member in pipeline.members:
-            # `||` would lift `set -e` in all of a compound command.
-            joined = "; " if member.compound else "|| "
-            insertions += [
-                (member.begin, "{ "),
-                (member.end, joined + (_FORGIVING_PLAINLY if plainly else _FORGIVING) + " "),
-            ]
+            begin, end = _around(source[member.begin : member.end], everywhere=everywhere, plainly=plainly)
+            insertions += [(member.begin, begin), (member.end, end)]
     for at, text in sorted(insertions, key=lambda insertion: insertion[0], reverse=True):
         source = source[:at] + text + source[at:]
     return source
+
+
+def _defines(source: str, function: str) -> bool:
+    name = re.escape(function) or r"[\w.:+-]+"
+    return bool(re.search(rf"(?<![\w.:+-]){name}[ \t]*\([ \t]*\)|\bfunction[ \t]+{name}(?![\w.:+-])", source))
+
+
+def _around(member: str, *, everywhere: bool, plainly: bool) -> tuple[str, str]:
+    """What stands in front of a pipeline's member, and behind it."""
+    simple = _SIMPLE.match(member)
+    if _ASKS.search(member) or (everywhere and not simple):
+        return "{ ", _END_PLAINLY if plainly else _END
+    begin = _BEGIN_PLAINLY if plainly else _BEGIN
+    if everywhere and simple:
+        kind = "builtin" if simple["word"] in {"echo", "printf"} else "file"
+        begin += _UNHEARD.format(word=simple["word"], kind=kind)
+    return f"{begin}( ", ") ) "

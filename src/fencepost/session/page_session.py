@@ -54,12 +54,13 @@ class PageSession:
     Args:
         machine: a fresh machine. It is started at once, and waited for with the first snippet.
         limit: bytes of output after which a snippet is stopped.
+        shown: the names of functions whose text the page shows; an empty one for all of them.
     """
 
-    def __init__(self, machine: Machine, limit: int) -> None:
+    def __init__(self, machine: Machine, limit: int, shown: frozenset[str] = frozenset()) -> None:
         self._machine = machine
         self._limit = limit
-        self._shell = ShellSession(machine.start(), limit)
+        self._shell = ShellSession(machine.start(), limit, shown)
         self._python: PythonSession | None = None
         self._started = False
         # What Python left behind and the shell doesn't know yet, and the other way round.

@@ -29,7 +29,7 @@ from fencepost.session.bash_traps import OWN_TRAPS
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.pipe import Pipe
 from fencepost.session.shell_report import ShellReport, read_ending, read_remarks, take_out
-from fencepost.session.shell_state import ShellState
+from fencepost.session.shell_state import ShellState, speaks_of_traces
 from fencepost.session.supervised import Supervised
 
 COMMAND = ("sh", "-c", "exec bash --norc --noprofile --noediting -i 2>/dev/null")
@@ -38,6 +38,9 @@ _NONCE_BYTES = 12
 # The file and the line that bash names in messages about a snippet's text; at a prompt it names none.
 _PLACE = re.compile(rb"^bash: /dev/stdin: line ([0-9]{1,9}): ", re.MULTILINE)
 # bash without a terminal can't put one back into order behind a program that a signal has ended.
+# Of a command that `set -x` shows: a snippet is evaluated, for which bash writes a sign more.
+_TRACED, _TRACED_ONCE = re.compile(rb"^\+(?=\+)", re.MULTILINE), re.compile(rb"^\+(?!\+)", re.MULTILINE)
+_ENDS_TRACE = re.compile(rb"^\+\++ .*\bset \+", re.MULTILINE)
 _NO_TERMINAL = re.compile(rb"bash: \[[0-9]+: [0-9]+ \([0-9]+\)\] tcsetattr: [^\n]*\n")
 
 
@@ -47,12 +50,14 @@ class ShellSession:
     Args:
         pipe: connected to a supervisor that keeps `COMMAND` alive.
         limit: bytes of output after which a snippet is stopped.
+        shown: the names of functions whose text the page shows; an empty one for all of them.
     """
 
-    def __init__(self, pipe: Pipe, limit: int) -> None:
+    def __init__(self, pipe: Pipe, limit: int, shown: frozenset[str] = frozenset()) -> None:
         self._process = Supervised(pipe, "bash")
         self._limit = limit
-        self._state = ShellState()
+        self._shown = shown
+        self._state = ShellState(shown=shown)
 
     @property
     def alive(self) -> bool:
@@ -75,7 +80,7 @@ class ShellSession:
 
     def start_again(self) -> None:
         """A new shell in place of one that has ended. What the old one knew is gone."""
-        self._state = ShellState()
+        self._state = ShellState(shown=self._shown)
         self._process.ask_to_start_again()
         self.start()
         # What the old one has told is no failure of the new one's.
@@ -131,13 +136,18 @@ class ShellSession:
         if state.prompt_command:
             output = output.partition(wrapper.begin_mark)[2]
         output, place = _as_at_a_prompt(output, min_line=line, lines=source.count("\n"))
+        traced, traces = state.xtrace, speaks_of_traces(source)
         if ending is not Ending.DONE:
+            if state.traces:
+                output = _traces_as_at_a_prompt(output, of_this_shell=traced, spoken_of=traces)
             status = int(reading.tail) if ending is Ending.SESSION_ENDED else None
             report = read_remarks(pipe.remarks(), line=line)
             return Outcome(ending, status, output + behind, took, report.line or place, report.command, report.place)
         report = read_ending(answer, reading.tail, wrapper.reached, evaluated=wrapper.evaluated)
         if not (report.prompt or report.prompt_command):
             output += behind
+        if state.traces:
+            output = _traces_as_at_a_prompt(output, of_this_shell=traced or "x" in report.flags, spoken_of=traces)
         if state.traps_matter or report.status or watch:
             if not state.traps_matter:
                 pipe.send(wrapper.end_of_remarks.encode())
@@ -212,3 +222,18 @@ def _as_at_a_prompt(output: bytes, *, min_line: int, lines: int) -> tuple[bytes,
         return output, 0
     # An end that comes too early is noticed on the line behind the last.
     return _PLACE.sub(b"bash: ", output), min(int(match[1]), min_line + lines)
+
+
+def _traces_as_at_a_prompt(output: bytes, *, of_this_shell: bool, spoken_of: bool) -> bytes:
+    """An output in which the commands that `set -x` shows have as many signs as at a prompt.
+
+    Args:
+        output: the output.
+        of_this_shell: whether `set -x` is in force in the page's shell.
+        spoken_of: whether the snippet speaks of it, for a subshell perhaps. Another bash shows its first commands with
+            one sign.
+    """
+    if b"++" not in output:
+        return output
+    may_be_ours = (spoken_of or _ENDS_TRACE.search(output)) and not _TRACED_ONCE.search(output)
+    return _TRACED.sub(b"", output) if of_this_shell or may_be_ours else output

@@ -11,9 +11,15 @@ from fencepost.session.bash_traps import quoted
 NO_PROMPT = r"\[\]"
 _SPEAKS_OF_TRAPS = re.compile(r"\btrap\b")
 _SETS_FUNCTRACE = re.compile(r"\bset[ \t][^;&|\n]*[-+]\w*T|functrace|extdebug")
+_SPEAKS_OF_TRACES = re.compile(r"\bset[ \t]+(?:-\w+[ \t]+)*-\w*x|\bxtrace\b")
 _MAY_CHANGE_SETTINGS = re.compile(
     r"PS[01]|PROMPT_COMMAND|\b(?:set|shopt|source|eval)\b|(?:^|[;&|({\s])\.[ \t]", re.MULTILINE
 )
+
+
+def speaks_of_traces(source: str) -> bool:
+    """Whether a snippet speaks of `set -x`."""
+    return "x" in source and bool(_SPEAKS_OF_TRACES.search(source))
 
 
 @dataclass
@@ -34,9 +40,11 @@ class ShellState:
         sets_functrace: whether the snippet speaks of `set -T` itself.
         functrace: whether the page wants `set -T`.
         xtrace, verbose: whether the page wants `set -x` and `set -v`, lifted between snippets.
+        traces: whether the page has spoken of `set -x`.
         traps_matter: whether the page has spoken of traps, so that they are asked for after each snippet.
         settings_matter: whether it may have changed the prompt or options, likewise.
         in_a_block: whether `-E` and `pipefail` of a `bash` block are still set.
+        shown: the names of functions whose text the page shows; an empty one for all of them.
     """
 
     status: int = 0
@@ -53,15 +61,18 @@ class ShellState:
     functrace: bool = False
     xtrace: bool = False
     verbose: bool = False
+    traces: bool = False
     traps_matter: bool = False
     settings_matter: bool = False
     in_a_block: bool = False
+    shown: frozenset[str] = frozenset()
 
     def note(self, source: str) -> None:
         """Notes what a snippet may change, now or in a function that it defines."""
         self.traps_matter = self.traps_matter or ("trap" in source and bool(_SPEAKS_OF_TRAPS.search(source)))
         # Nearly every step has none of these words, and a step takes a fraction of a millisecond.
         words = "set" in source or "extdebug" in source
+        self.traces = self.traces or speaks_of_traces(source)
         self.sets_functrace = words and bool(_SETS_FUNCTRACE.search(source))
         self.settings_matter = self.settings_matter or bool(_MAY_CHANGE_SETTINGS.search(source))
 
