@@ -29,6 +29,7 @@ _SAMPLES = [
     "hostile/pages",
     "isolation/pages",
     "kinds/pages",
+    "machine/engines/pages",
     "machine/warm/pages",
     "page/digests",
     "page/forms",

@@ -64,6 +64,14 @@ def test_one_that_takes_too_long_ends_although_it_does_not_want_to(tmp_path: Pat
     assert all(map(is_gone, children_of(tmp_path)))
 
 
+def test_one_with_patience_comes_to_its_own_end(tmp_path: Path) -> None:
+    making = Making()
+    threading.Timer(0.5, making.cancelled.set).start()
+    with pytest.raises(EngineError, match="stopped"):
+        making.run(["sh", "-c", f"sleep 2; echo done >{tmp_path}/end"], seconds=60, patience=30)
+    assert (tmp_path / "end").read_text() == "done\n"
+
+
 def test_nothing_is_begun_once_nobody_waits(tmp_path: Path) -> None:
     making = Making()
     making.cancelled.set()

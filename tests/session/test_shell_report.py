@@ -70,3 +70,8 @@ def test_an_ending_in_the_remarks_tells_flags_and_traps_and_no_status() -> None:
     lost = read_ending(b"", b"", REACHED)
     report = read_remarks(b"S 0 himBHs\ntrap -- ':' DEBUG\n", lost)
     assert (report.status, report.flags, report.traps) == (1, "himBHs", {"DEBUG": ":"})
+
+
+def test_words_that_bash_would_never_write_are_read_all_the_same() -> None:
+    forged = rb"E 3 0 1 0 /dev/stdin $'\8\9\101\q' "
+    assert read_remarks(forged).command == "89Aq"

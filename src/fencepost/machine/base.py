@@ -34,6 +34,7 @@ _DEBIAN = re.compile(r"^debian:(?P<tag>[a-z0-9]+?)(?:-slim)?$")
 # A registry that is reached answers within the time; an unreachable one keeps silent, or retries.
 _CONTACT_SECONDS = 10
 _PULL_SECONDS = 900
+_IMPORT_SECONDS = 600
 _KEPT_SECONDS = 7 * 86400
 # All machines of a site are built again in one go: each from the same fresh packages.
 _AGAIN_SECONDS = 3600
@@ -128,7 +129,10 @@ def _bootstrap(engine: Engine, image: str, suite: str, making: Making) -> None:
     with only_one(f"bootstrap-{suite}", making):
         tar = _tar_of(suite, making)
         making.say(f"importing Debian {suite} into {engine.name}")
-        engine.call("import", "--change", "CMD bash", str(tar), image, seconds=600)
+        command = engine.argv("import", "--change", "CMD bash", str(tar), image)
+        done = making.run(command, seconds=_IMPORT_SECONDS, patience=engine.stores_seconds)
+        if done.returncode:
+            raise EngineError(f"{engine.name} import failed: {done.stdout.strip()}", engine.fix_for(done.stdout))
 
 
 def _tar_of(suite: str, making: Making) -> Path:

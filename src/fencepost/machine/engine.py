@@ -60,6 +60,8 @@ class Engine(ABC):
         private_flags: flags that keep this computer's settings, such as its proxies, out of a new container.
         remove_flags: flags with which `rm --force` neither waits for processes to end nor minds a missing container.
         gives_user_namespaces: whether its containers can have a user namespace of their own.
+        stores_seconds: how long its command line may take to bring an image into the store, which it writes itself: an
+            image is damaged where it is killed meanwhile. 0 where a daemon writes it.
         shows_audit_log: whether its containers see the kernel's audit log, though they may not write there.
         program: its command line, by path.
         version: its own, as in `4.3.1`.
@@ -79,6 +81,7 @@ class Engine(ABC):
     private_flags: ClassVar[tuple[str, ...]] = ()
     remove_flags: ClassVar[tuple[str, ...]] = ()
     gives_user_namespaces: ClassVar[bool] = False
+    stores_seconds: ClassVar[float] = 0
     shows_audit_log: ClassVar[bool] = False
 
     program: str

@@ -115,7 +115,7 @@ def _build(engine: Engine, definition: MachineDefinition, name: str, making: Mak
     arguments += engine.build_flags()
     try:
         command = engine.argv(*arguments, str(definition.folder))
-        done = making.run(command, stdin=recipe, seconds=_BUILD_SECONDS)
+        done = making.run(command, stdin=recipe, seconds=_BUILD_SECONDS, patience=engine.stores_seconds)
     except subprocess.TimeoutExpired as error:
         raise EngineError(f"building took more than {_BUILD_SECONDS} s", file=definition.file) from error
     except OSError as error:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Self
 
 from fencepost.errors import EngineError
@@ -63,13 +64,17 @@ class Making:
         self.cancelled.wait(seconds)
         self.check()
 
-    def run(self, argv: Sequence[str], *, stdin: str = "", seconds: float) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, argv: Sequence[str], *, stdin: str = "", seconds: float, patience: float = 0
+    ) -> subprocess.CompletedProcess[str]:
         """Runs a program that takes long. However this ends, the program has ended, too.
 
         Args:
             argv: its command line.
             stdin: what it reads.
             seconds: how long it may take.
+            patience: seconds that it gets to end by itself, before it is ended. What it runs in containers is ended at
+                once.
 
         Returns:
             Its exit status and its output, standard error within it.
@@ -102,11 +107,20 @@ class Making:
                     if time.monotonic() > deadline:
                         raise
         finally:
-            _end(process)
+            _end(process, patience)
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: subprocess.Popen[str], patience: float) -> None:
     """Ends a program and what it has started, if it still runs."""
+    deadline = time.monotonic() + patience
+    while process.poll() is None and time.monotonic() < deadline:
+        for pid in _descendants(process.pid):
+            with contextlib.suppress(OSError):
+                if _pid_namespace(pid) != _pid_namespace(process.pid):
+                    os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            # Its output has to be taken, or it could not end.
+            process.communicate(timeout=_POLL_SECONDS)
     if process.poll() is None:
         for number in (signal.SIGTERM, signal.SIGKILL):
             with contextlib.suppress(ProcessLookupError):
@@ -118,3 +132,17 @@ def _end(process: subprocess.Popen[str]) -> None:
         if stream:
             with contextlib.suppress(OSError):
                 stream.close()
+
+
+def _descendants(pid: int) -> list[int]:
+    """The processes that a process has started, and those that they have."""
+    found: list[int] = []
+    with contextlib.suppress(OSError, ValueError):
+        for path in Path(f"/proc/{pid}/task").glob("*/children"):
+            for child in map(int, path.read_text().split()):
+                found += [child, *_descendants(child)]
+    return found
+
+
+def _pid_namespace(pid: int) -> str:
+    return str(Path(f"/proc/{pid}/ns/pid").readlink())

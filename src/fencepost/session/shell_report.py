@@ -238,6 +238,6 @@ def _unquoted(word: str) -> str:
 
 def _escaped(match: re.Match[bytes]) -> bytes:
     code = match[1]
-    if code[:1].isdigit():
+    if b"0" <= code[:1] <= b"7":
         return bytes([int(code, 8) & 255])
     return _ESCAPED.get(code, code)

@@ -43,6 +43,7 @@ class Podman(Engine):
     private_flags = ("--http-proxy=false", "--no-hosts")
     remove_flags = ("--time", "0", "--ignore")
     gives_user_namespaces = True
+    stores_seconds = 60
 
     @classmethod
     def connect(cls, program: str) -> Self:

@@ -16,6 +16,10 @@ _OWN = {
     for name, class_name in (("podman", "Podman"), ("docker", "Docker"))
 }
 OWN_NAMES = tuple(_OWN)
+# What an engine is asked for and what it answers, besides the methods that take arguments.
+_TEXTS = ("program", "version", "remote", "computer_template", "storage_template", "build_step", "registry_answer")
+_FLAGS = ("options", "run_options", "private_flags", "remove_flags")
+_ASKED = ("build_flags", "user_namespace_flags", "filter_flags")
 
 
 def engine_names() -> list[str]:
@@ -82,7 +86,8 @@ def _engine(entries: list[EntryPoint]) -> Engine:
         by_whom = " and ".join(map(_package_of, entries))
         raise EngineError(f"the engine `{name}` is registered twice, by {by_whom}", "remove one of these packages")
     try:
-        return _judged(entries[0].load().find(), name)
+        engine = entries[0].load().find()
+        return _judged(engine, name) if entries[0].dist else engine
     except EngineError:
         raise
     except (Exception, SystemExit) as error:
@@ -95,7 +100,7 @@ def _package_of(entry: EntryPoint) -> str:
 
 
 def _judged(engine: object, name: str) -> Engine:
-    """An engine, if that is what a plug-in has returned.
+    """What a plug-in has returned, if that is an engine of this name whose every text and flag can be used.
 
     Raises:
         TypeError: for anything else.
@@ -104,4 +109,13 @@ def _judged(engine: object, name: str) -> Engine:
         raise TypeError(f"find() returned {engine!r}, which is no Engine")
     if engine.name != name:
         raise TypeError(f"its name is {engine.name!r}")
+    texts = {what: getattr(engine, what) for what in _TEXTS} | {"label_template()": engine.label_template("label")}
+    flags = {what: getattr(engine, what) for what in _FLAGS} | {f"{what}()": getattr(engine, what)() for what in _ASKED}
+    flags["name_flags()"] = engine.name_flags("name", "127.0.1.1")
+    for what, text in texts.items():
+        if not isinstance(text, str):
+            raise TypeError(f"{what} is {text!r}, which is no text")
+    for what, found in flags.items():
+        if not isinstance(found, tuple) or not all(isinstance(flag, str) for flag in found):
+            raise TypeError(f"{what} is {found!r}, which is no tuple of texts")
     return engine

@@ -1,0 +1,27 @@
+"""Every engine that is to behave as the others do: Fencepost's own, and one of another package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from checking import engine_or_skip
+from plugging import install_wharf
+from running import containers_left
+
+from fencepost.machine.engine import Engine
+from fencepost.machine.engines.registry import OWN_NAMES, find_engine
+
+
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.engine) for name in (*OWN_NAMES, "wharf")])
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Each engine of this computer, and one that passes all on to podman."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param in OWN_NAMES:
+            found = engine_or_skip(request.param)
+        else:
+            engine_or_skip("podman")
+            install_wharf(tmp_path_factory.mktemp("wharf"), patch)
+            found = find_engine(request.param)
+        yield found
+        assert containers_left(found) == []
