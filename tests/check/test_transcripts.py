@@ -49,6 +49,14 @@ def test_what_is_wrong_is_told_with_its_line(build: SiteBuilder, transcript: str
     assert message in problem.message
 
 
+def test_a_tab_that_a_site_does_not_keep_is_spoken_of(build: SiteBuilder) -> None:
+    with pytest.raises(ManyErrors) as raised:
+        judged(build, "$ cat <<-EOF\n> \ta\n> \tEOF\na")
+    (problem,) = raised.value.errors
+    assert "a line that is `EOF` alone or behind tabs" in problem.message
+    assert "preserve_tabs" in problem.mend
+
+
 @pytest.mark.parametrize(
     "transcript",
     [

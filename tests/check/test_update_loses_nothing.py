@@ -51,6 +51,13 @@ KEPT = {
     "a bare zsh": ("$ echo a\na\n% echo b\nb", ["a\n"], 2),
     "a bare bash": ("$ echo a\na\nbash-5.2$ echo b\nb", ["a\n"], 2),
     "a modern prompt": ("$ echo a\na\n\N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT} echo b\nb", ["a\n"], 2),
+    "a bare root": ("$ echo a\na\nroot# echo b\nb", ["a\n"], 2),
+    "a container's root": ("$ docker run alpine\n/ # echo b\nb", [""], 1),
+    "a folder's prompt": ("$ echo a\na\n~/src $ echo b\nb", ["a\n"], 2),
+    "a branch in a prompt": ("$ echo a\na\nme@host:/srv (main)$ echo b\nb", ["a\n"], 2),
+    "a sign of two": ("$ echo a\na\n$> echo b\nb", ["a\n"], 2),
+    "a prompt of two lines": ("$ echo a\na\n\N{BOX DRAWINGS LIGHT UP AND RIGHT}\u2500$ echo b\nb", ["a\n"], 2),
+    "Ruby": ("$ irb\nirb(main):001:0> puts 1\n1", [""], 1),
     "a second prompt beneath root's": ("# echo a\na\n% echo b\nb", ["a\n"], 2),
     "Python": ("$ python3\n>>> print(1)\n1", ["Python 3\n"], 1),
     "Python, a further line": ("$ python3\n>>> if 1:\n...     2\n2", [">>> if 1:\n2\n"], 2),
@@ -121,7 +128,21 @@ def test_an_output_is_updated(build: SiteBuilder, transcript: str, printed: list
 
 
 ANGLE = "\N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT} "
-PROMPTS = ("$ ", "# ", "(v) $ ", "(a) (b) # ", "me@host:~$ ", "root@host:/# ", "[me@host ~]$ ", "% ", "sh-5.2# ", ANGLE)
+PROMPTS = (
+    "$ ",
+    "# ",
+    "/ # ",
+    "root# ",
+    "me@h:~ (b)$ ",
+    "(v) $ ",
+    "(a) (b) # ",
+    "me@host:~$ ",
+    "root@host:/# ",
+    "[me@host ~]$ ",
+    "% ",
+    "sh-5.2# ",
+    ANGLE,
+)
 REPLS = (">>> ", "In [1]: ", "mysql> ", "postgres=# ", "PS C:\\> ")
 # Each is complete, and its further lines begin with no prompt.
 COMMANDS = [

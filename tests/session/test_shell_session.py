@@ -182,6 +182,7 @@ def test_whatever_is_typed_ends_and_the_next_step_runs(session: ShellSession, so
         ("false | true", ((1, ""),)),
         ("(exit 3) | (exit 4) | true; true", ((3, ""), (4, ""))),
         ("ls nothing 2>/dev/null; (exit 3) | true", ((2, "ls nothing 2> /dev/null"), (3, ""))),
+        ("IFS=,; (exit 3) | true", ((3, ""),)),
         ("seq 1 2000000 | head -n 1", ()),
         ("true | true; true", ()),
         ("false || true; ! false; if false; then :; fi", ()),

@@ -231,7 +231,8 @@ class Characters:
             document: which.
             closes: what ends the command substitution that it stands in: it may stand behind its end.
         """
-        self._begin(f"a line that is `{document.end}` alone, the here-document's end", document.line)
+        alone = "alone or behind tabs" if document.tabs else "alone"
+        self._begin(f"a line that is `{document.end}` {alone}, the here-document's end", document.line)
         while True:
             line = self._line_of_text(joins=not document.quoted)
             if document.tabs and line[:-1] != document.end:

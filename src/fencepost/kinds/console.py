@@ -8,11 +8,12 @@ from contextlib import suppress
 from dataclasses import replace
 
 from fencepost.kinds.code import ORDINARY
-from fencepost.kinds.kind import Mistake, StepContext, StepKind, Typed, here_document
+from fencepost.kinds.kind import Mistake, StepContext, StepKind, Typed
 from fencepost.kinds.result import Failure, Note, StepResult
-from fencepost.kinds.shell import SHELL, judge_builtin
+from fencepost.kinds.shell import SHELL, judge_builtin, mend_of_tabs
 from fencepost.page.attributes import AttributeProblem, Attributes
 from fencepost.page.snippet import Snippet
+from fencepost.session.bash_traps import quoted
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.terminal import lines_of, on_one_line
 from fencepost.transcript.like_commands import hint_for
@@ -52,7 +53,7 @@ class ConsoleKind(StepKind):
             commands = self.commands(source)
         except TranscriptProblem as problem:
             fix = problem.mend or "use a bash fence for commands without output, or { .notest } to show it only"
-            yield Mistake(problem.offset, problem.message, fix)
+            yield Mistake(problem.offset, problem.message, fix + mend_of_tabs(problem.message))
             return
         for command in commands:
             if wrong := judge_patterns(command.expected):
@@ -253,8 +254,8 @@ def _plain(snippet: Snippet) -> Snippet:
 
 def _refused(command: Command) -> Iterator[str]:
     complains = any(map(_BASH_COMPLAINS.match, command.expected))
-    yield from here_document('(eval "$(cat' if complains else 'eval "$(cat', command.source, "COMMAND")
-    yield ')")' if complains else ')"'
+    text = f"eval {quoted(command.source)}"
+    yield f"({text})" if complains else text
 
 
 def _shown_line(line: str) -> str:

@@ -37,7 +37,9 @@ class ShellKind(CodeKind):
         if not (open_ := open_at_the_end(source)):
             return None
         what = f"the fence ends before this command does: bash waits for {open_.wants}"
-        return Mistake(open_.line, what, "write the rest of it, or show it with { .notest }")
+        return Mistake(
+            open_.line, what, "write the rest of it, or show it with { .notest }" + mend_of_tabs(open_.wants)
+        )
 
     def commands(self, source: str) -> Sequence[Command]:
         """All of it, as one."""
@@ -73,6 +75,13 @@ def _line_that_leaves(snippet: Snippet, outcome: Outcome) -> int:
     # A function's own `return` is indented, or behind other words.
     first = [offset for offset, at_the_start in found.items() if at_the_start] if len(found) > 1 else [*found]
     return snippet.index + first[0] if len(first) == 1 else 0
+
+
+def mend_of_tabs(wants: str) -> str:
+    """What helps where bash waits for a line behind tabs; empty elsewhere."""
+    if "behind tabs" not in wants:
+        return ""
+    return "; a site shows tabs as spaces, unless pymdownx.superfences has `preserve_tabs: true`"
 
 
 def judge_builtin(source: str) -> None:

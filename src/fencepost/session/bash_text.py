@@ -222,8 +222,8 @@ class Wrapper:
         )
 
     def _end_of_typed(self) -> str:
-        # An assignment's value isn't split, so it needs no quotes.
-        return f"\n{{ PS2={self.reached}:$?:${{PIPESTATUS[*]}}:$_;}} >/dev/null 2>&1\n"
+        # An assignment's value isn't split, so it needs no quotes; and `[@]` is joined by spaces, whatever IFS is.
+        return f"\n{{ PS2={self.reached}:$?:${{PIPESTATUS[@]}}:$_;}} >/dev/null 2>&1\n"
 
     def _report(self, state: ShellState, *, watch: bool = False) -> str:
         left, right = self._halves

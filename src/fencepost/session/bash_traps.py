@@ -118,6 +118,6 @@ FOLLOW = _report("L")
 
 # For a typed line that shows neither output nor status: reports what failed in it all the same, left of a `;` or a `|`.
 # `$_` is left as it was; an assignment would change `$?` and PIPESTATUS first.
-_REPORT_ASIDE = r'for PS2 in "$_";do { \builtin printf %s; } >"/proc/$PPID/fd/2";\builtin : "$PS2";done'
-WATCH_COMMANDS = _REPORT_ASIDE % r'"W %s %q\n" "$?" "$BASH_COMMAND"'
-WATCH_PIPELINES = "case ${#PIPESTATUS[@]} in 1);;*)" + _REPORT_ASIDE % r'"P %s\n" "${PIPESTATUS[*]}"' + ";;esac"
+_REPORT_ASIDE = r'for PS2 in "$_";do { \builtin %s; } >"/proc/$PPID/fd/2";\builtin : "$PS2";done'
+WATCH_COMMANDS = _REPORT_ASIDE % r'printf "W %s %q\n" "$?" "$BASH_COMMAND"'
+WATCH_PIPELINES = "case ${#PIPESTATUS[@]} in 1);;*)" + _REPORT_ASIDE % 'echo P "${PIPESTATUS[@]}"' + ";;esac"

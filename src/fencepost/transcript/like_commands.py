@@ -10,7 +10,11 @@ from fencepost.transcript.parse import BASH, Command, Prompts, parse_transcript
 _OTHER_PROMPT = re.compile(
     r"""(?:\([^()]+\)\s?)*(?:                                   # virtual environments
     [$#%\u276f\u279c\u03bb\u00bb](?:\s|\Z)                      # $ x, % x, and what modern shells show
-    |[\w.+-]+@[\w.-]+(?:[:\s][^\s$#%>]*)?\s?[$#%>](?:\s|\Z)     # user@host:~$ x, user@host ~ % x
+    |[$\#]>(?:\s|\Z)                                          # $> x
+    |[\u2514\u2570]\u2500*\s?[$\#%\u276f](?:\s|\Z)             # the second line of a prompt
+    |[\w.+-]+@[\w.-]+(?:[:\s][^\s$#%>]*)?(?:\s\([^()]*\))?\s?[$#%>](?:\s|\Z)  # user@host:~$ x, user@host ~ (main) % x
+    |[~/][^\s$#%>]*(?:\s\([^()]*\))?\s?[$\#](?:\s|\Z)         # ~/src $ x, / # x
+    |[A-Za-z_][\w.-]*[$\#](?:\s|\Z)                           # root# x
     |[\w.-]+:[~/][^\s$#%>]*\s?[$#%>](?:\s|\Z)                   # host:~ # x
     |\[[^]]+\]\s?[$#%](?:\s|\Z)                                 # [user@host ~]$ x
     |(?:ba|da|k|z)?sh(?:-[\d.]+)?[$#%](?:\s|\Z)                 # bash-5.2$ x
@@ -18,6 +22,7 @@ _OTHER_PROMPT = re.compile(
     |(?P<repl>
         >>>(?:\s|\Z)                                            # Python
         |In\s\[\d+\]:                                           # IPython
+        |irb\(\w+\):\d+(?::\d+)?[>*](?:\s|\Z)                  # Ruby
         |\((?:gdb|lldb|[Pp]db)\)(?:\s|\Z)                       # debuggers
         |\w[\w.]*(?:\s\[[^]]*\])?(?:[=-][\#>]|>)(?:\s|\Z)       # mysql> x, postgres=# x, MariaDB [db]> x
     ))""",
