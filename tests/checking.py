@@ -12,9 +12,9 @@ from builders import SiteBuilder
 
 from fencepost.check.head_start import HeadStart
 from fencepost.check.job import Job
-from fencepost.check.judge import StepResult
 from fencepost.check.run import CheckOptions, check_site
 from fencepost.errors import EngineError
+from fencepost.kinds.result import StepResult
 from fencepost.machine.engine import Engine
 from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.owned import LABEL, owner

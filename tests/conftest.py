@@ -28,6 +28,7 @@ _SAMPLES = [
     "found/refused",
     "hostile/pages",
     "isolation/pages",
+    "kinds/pages",
     "machine/engines/pages",
     "machine/warm/pages",
     "page/digests",

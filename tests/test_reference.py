@@ -10,9 +10,9 @@ import typer
 
 from fencepost.faces.cli.app import application
 from fencepost.faces.generator.mkdocs_plugin import FencepostPlugin
+from fencepost.kinds.registry import registry
 from fencepost.machine.definition import MachineSettings
 from fencepost.page import attributes, frontmatter
-from fencepost.page.languages import RUNNABLE
 from fencepost.settings import Settings
 from fencepost.verdicts import Verdict
 
@@ -22,7 +22,7 @@ WORDS = [
     *(f"`{name}=" for name in attributes.KEYS),
     *(f"`{name}`" for name in attributes.BARE),
     *(f"`{name}:`" for name in frontmatter.KEYS),
-    *(f"`{name}`" for name in RUNNABLE),
+    *(f"`{name}`" for name in registry().languages),
     *(f"`{field.alias}`" for field in Settings.model_fields.values()),
     *(f"`{name}`" for name in (field.alias for field in MachineSettings.model_fields.values())),
 ]

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from fencepost.kinds.registry import registry
+
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "fencepost"
 WRITTEN_HERE = ("tests", "trials", "benchmarks", "tools")
@@ -55,6 +57,24 @@ def test_no_import_runs_in_a_circle() -> None:
 
     for module in graph:
         walk(module, ())
+
+
+KINDS = "fencepost.kinds."
+
+
+@pytest.mark.parametrize("module", sorted(name for name in MODULES if not name.startswith(KINDS)))
+def test_only_a_kind_of_step_knows_its_name(module: str) -> None:
+    text = MODULES[module].read_text("utf-8")
+    assert module == "fencepost.page.snippet" or ".runner" not in text
+    words = {*registry().kinds, *registry().languages} - {"file"}
+    compared = {
+        constant.value
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Compare | ast.Match | ast.MatchValue)
+        for constant in ast.walk(node)
+        if isinstance(constant, ast.Constant) and isinstance(constant.value, str)
+    }
+    assert not compared & words
 
 
 def test_files_fit_in_the_head() -> None:

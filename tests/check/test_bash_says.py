@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fencepost.check.bash_says import NeverClosed, command_given_up, here_document_never_closed
+from fencepost.kinds.bash_says import NeverClosed, command_given_up, here_document_never_closed
 
 
 @pytest.mark.parametrize(

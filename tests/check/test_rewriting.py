@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from fencepost.check.job import Job
-from fencepost.check.judge import StepResult
 from fencepost.check.rewriting import Rewriting, rewriting_of
 from fencepost.errors import EngineError, SiteError
+from fencepost.kinds.result import StepResult
 from fencepost.transcript.parse import parse_transcript
 from fencepost.verdicts import Verdict
 

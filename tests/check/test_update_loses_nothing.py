@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as some
 
 from fencepost.check.job import Job
-from fencepost.check.judge import StepResult
 from fencepost.check.rewriting import Rewriting, rewriting_of
+from fencepost.kinds.result import StepResult
 from fencepost.transcript.match import matches
 from fencepost.transcript.parse import TranscriptProblem, parse_transcript
 from fencepost.verdicts import Verdict

@@ -16,9 +16,9 @@ from builders import SiteBuilder
 from host import HostMachine, host_machine
 
 from fencepost.check.job import Job
-from fencepost.check.judge import StepResult
 from fencepost.check.page_run import PageRun
 from fencepost.errors import EngineError
+from fencepost.kinds.result import StepResult
 from fencepost.machine.engines.podman import Podman
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import Image
@@ -90,7 +90,7 @@ def told(result: StepResult, wanted: dict[str, Any]) -> dict[str, Any]:
 def test_a_pattern_that_took_all_its_time_may_take_too_long_the_next_time(
     build: SiteBuilder, machine: HostMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fencepost.check.steps.matches", lambda *_: False)
+    monkeypatch.setattr("fencepost.kinds.console.matches", lambda *_: False)
     text = PAGES["pattern-without-an-end"].read_text("utf-8").rpartition("\n<!-- expect\n")[0]
     assert "takes too long" in run_page(build, text).results[0].reason
 

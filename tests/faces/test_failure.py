@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from fencepost.check.judge import Failure, StepResult
 from fencepost.faces.failure import failure_text
+from fencepost.kinds.result import Failure, StepResult
 from fencepost.verdicts import Verdict
 
 PAGE = ["```console", "$ cmd", *(f"{number}" for number in range(3, 40))]

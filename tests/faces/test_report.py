@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from fencepost.check.judge import StepResult
 from fencepost.faces.cli.report import Report
+from fencepost.kinds.result import StepResult
 from fencepost.record.change import Change
 from fencepost.record.model import FailureRecord
 from fencepost.verdicts import Verdict
@@ -33,7 +33,7 @@ def told_of(output: str, *, page: str = "docs/page.md", line: str = "false", pac
     job: Any = SimpleNamespace(
         name=f"{page} on debian-12", page=SimpleNamespace(name=page), definition=SimpleNamespace(name="debian-12")
     )
-    snippet: Any = SimpleNamespace(id="step-1", runner="bash")
+    snippet: Any = SimpleNamespace(id="step-1", runner="shell")
     failure = FailureRecord(file=page, line=1, command=line, expected="exit status 0", actual="exit status 1")
     file = io.StringIO()
     report = Report(Console(file=file, highlight=False), verbose=True)

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 from markdown import Markdown
 
-from fencepost.page.languages import RUNNABLE
+from fencepost.kinds.registry import registry
 from fencepost.site.site import Site
 
 _COMMENT = re.compile(r"<!--(?:-?>|(.*?)(?:--!?>|\Z))", re.DOTALL)
@@ -27,7 +27,7 @@ def shown_blocks(site: Site, body: str) -> list[str]:
 def captured_blocks(site: Site, body: str) -> list[str]:
     """The same, as Fencepost captures them."""
     captured = site.pipeline.capture.convert(body)
-    return [fence.source.strip("\n") for fence in captured.fences if fence.language.lower() in RUNNABLE]
+    return [fence.source.strip("\n") for fence in captured.fences if fence.language.lower() in registry().languages]
 
 
 def blocks_in(html: str) -> list[str]:
@@ -51,7 +51,7 @@ class _HighlightedBlocks(HTMLParser):
         classes = (dict(attrs).get("class") or "").split()
         languages = {name.removeprefix("language-").lower() for name in classes if name.startswith("language-")}
         if tag == "div" and languages:
-            self._inside = bool(languages & RUNNABLE.keys())
+            self._inside = bool(languages & registry().languages.keys())
             if self._inside:
                 self.found.append("")
         elif tag == "code" and self._inside:

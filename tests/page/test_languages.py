@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from pygments.lexers import get_all_lexers
 
-from fencepost.page.languages import RUNNABLE, hint_for
+from fencepost.kinds.registry import registry
+from fencepost.page.languages import hint_for
+
+RUNNABLE = registry().languages
 
 HIGHLIGHTED = sorted({alias for lexer in get_all_lexers() for alias in lexer[1]} - set(RUNNABLE))
 

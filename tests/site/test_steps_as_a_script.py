@@ -202,7 +202,7 @@ def test_waiting_and_further_tries(site: SiteBuilder) -> None:
         """
     text = script(site, page)
     assert "# The page's check tries this up to 3 times.\nuntil (exec 3<>/dev/tcp/127.0.0.1/80)" in text
-    assert "until [ -e '/run/it'\\''s' ]; do sleep 1; done" in text
+    assert "until [[ -e '/run/it'\\''s' ]]; do sleep 1; done" in text
     assert "# Left out: it needs pytest's fixture x" in text
     assert "print(x)" not in text
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fencepost.render.transcript import copied_transcript, shown_transcript
+from fencepost.kinds.console import CONSOLE
 
 TRANSCRIPT = """\
 # First, let's look
@@ -20,11 +20,11 @@ done
 
 
 def test_what_is_copied_is_what_is_typed() -> None:
-    assert copied_transcript(TRANSCRIPT) == "for n in 1 2; do\n  echo $n\ndone\ncat <<EOF\n\\$ x\nEOF"
-    assert copied_transcript("$ echo 'a") is None
+    assert CONSOLE.copied(TRANSCRIPT) == "for n in 1 2; do\n  echo $n\ndone\ncat <<EOF\n\\$ x\nEOF"
+    assert CONSOLE.copied("$ echo 'a") is None
 
 
 def test_what_only_the_check_needs_is_not_shown() -> None:
     shown = TRANSCRIPT.replace("EOF\n\\$ x\n>", "EOF\n$ x\n>").removesuffix(" (re)")
-    assert shown_transcript(TRANSCRIPT) == shown
-    assert shown_transcript("$ echo 'a\n\\b") == "$ echo 'a\n\\b"
+    assert CONSOLE.shown(TRANSCRIPT) == shown
+    assert CONSOLE.shown("$ echo 'a\n\\b") == "$ echo 'a\n\\b"

@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable
 
 from fencepost.check.job import Job
-from fencepost.check.judge import StepResult
 from fencepost.check.page_run import PageRun
 from fencepost.check.transcripts import judge_transcripts
 from fencepost.errors import EngineError, ManyErrors
+from fencepost.kinds.result import StepResult
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import Image
 from fencepost.page.page import Page

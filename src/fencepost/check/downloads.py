@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
-from fencepost.check.judge import Note
+from fencepost.kinds.registry import kind_of
+from fencepost.kinds.result import Note
 from fencepost.page.snippet import Snippet
-from fencepost.transcript.parse import TranscriptProblem, parse_transcript
+from fencepost.transcript.parse import TranscriptProblem
 
 # These matter outside of double quotes, and the others inside. Nothing in single quotes, in a comment or in a
 # here-document whose end is quoted is run by this bash.
@@ -60,16 +62,11 @@ def dropped_downloads(snippet: Snippet, steps: Iterable[Snippet]) -> tuple[Note,
 
 def _commands(snippet: Snippet) -> Iterator[tuple[int, str]]:
     """The commands for bash, each with the number of its first line in the expanded page."""
-    if snippet.runner == "shell":
-        yield snippet.index, snippet.source
-    elif snippet.runner == "console":
-        try:
-            for command in parse_transcript(snippet.source):
-                # Another status is one that the page speaks of.
-                if not command.status:
-                    yield snippet.index + command.offset, command.source
-        except TranscriptProblem:
-            return
+    with suppress(TranscriptProblem):
+        for command in kind_of(snippet).commands(snippet.source):
+            # Another status is one that the page speaks of.
+            if not command.status:
+                yield snippet.index + command.offset, command.source
 
 
 def _downloads(source: str, values: dict[str, str]) -> Iterator[tuple[int, str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from fencepost.check.job import Job
-from fencepost.check.judge import StepResult
+from fencepost.kinds.result import StepResult
 from fencepost.machine.making import Say
 from fencepost.record.model import Record
 

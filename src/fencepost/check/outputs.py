@@ -7,11 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from fencepost.check.job import Job
-from fencepost.check.judge import StepResult
 from fencepost.errors import PageError
+from fencepost.kinds.registry import kind_of
+from fencepost.kinds.result import StepResult
 from fencepost.page.snippet import Snippet
 from fencepost.page.traced_line import Origin
-from fencepost.transcript.parse import Command, parse_transcript
+from fencepost.transcript.parse import Command
 from fencepost.transcript.update import TooMuchError, lost_by, updated
 
 NEWLINE = "\n"
@@ -59,11 +60,12 @@ def outcome_of(results: Iterable[tuple[Job, StepResult]]) -> Outcome:
         if result.snippet.attributes.known_broken:
             continue
         changes = []
+        prompts = kind_of(result.snippet).prompts
         for command, printed in result.printed:
             if command.expected:
                 try:
                     output = _output_of(result.snippet, command)
-                    lines = tuple(updated(command.expected, printed))
+                    lines = tuple(updated(command.expected, printed, prompts))
                 except PageError as problem:
                     outcome.problems.append(problem)
                 except TooMuchError:
@@ -75,7 +77,7 @@ def outcome_of(results: Iterable[tuple[Job, StepResult]]) -> Outcome:
                     outcome.wanted.setdefault(output, set()).add((job.name, lines))
                     if lines != command.expected:
                         changes.append((command, lines))
-        if changes and (lost := lost_by(result.snippet.source, changes)):
+        if changes and (lost := lost_by(result.snippet.source, changes, prompts)):
             _leave(outcome, result.snippet, *lost)
     return outcome
 
@@ -87,7 +89,7 @@ def _leave(outcome: Outcome, snippet: Snippet, text: str, offset: int) -> None:
         told = f"`{text}` may be a command, and would be lost: nothing in this fence is changed"
         mend = "begin the line with a backslash if it is output; if it is a command, give it the prompt of the others"
         outcome.problems.append(PageError(told, mend, at.file, at.line))
-    for command in parse_transcript(snippet.source):
+    for command in kind_of(snippet).commands(snippet.source):
         if command.expected:
             with suppress(PageError):
                 outcome.left.add(_output_of(snippet, command))

@@ -10,11 +10,11 @@ from typing import Any
 from fencepost import __version__
 from fencepost.check.downloads import dropped_downloads
 from fencepost.check.job import Job, inputs_digest
-from fencepost.check.judge import StepResult
 from fencepost.check.nothing import why_nothing_runs
 from fencepost.check.steps import StepRunner
 from fencepost.check.trouble import network_trouble
 from fencepost.errors import EngineError, FencepostError
+from fencepost.kinds.result import StepResult
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.open_machine import OpenMachine
 from fencepost.machine.packages import QUERY, packages_in

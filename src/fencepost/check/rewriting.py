@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fencepost.check.job import Job
-from fencepost.check.judge import StepResult
 from fencepost.check.outputs import Output, outcome_of, sharing_lines
 from fencepost.errors import PageError, SiteError, write_error
+from fencepost.kinds.result import StepResult
 from fencepost.whole_files import remove_parts, write_whole
 
 _LINE = re.compile(r"(.*?)(\r\n|\r|\n|\Z)", re.DOTALL)

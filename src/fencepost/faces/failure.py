@@ -6,8 +6,9 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from fencepost.check.job import Job
-from fencepost.check.judge import StepResult
 from fencepost.faces.shown import shown, shown_on_one_line
+from fencepost.kinds.registry import kind_of
+from fencepost.kinds.result import StepResult
 from fencepost.record.change import Change
 from fencepost.terminal import lines_of
 from fencepost.transcript.difference import Part, difference
@@ -37,7 +38,7 @@ def failure_text(job: Job, result: StepResult, files: Mapping[str, list[str]], c
             told += ["", f"  command:  {failure.command}"]
         told += ["", *_expected_and_got(failure.expected, failure.actual)]
         told += [f"  hint:      {hint}" for hint in hints(failure.expected, failure.actual, failure.line)]
-    if result.output.strip() and not (failure and snippet.runner == "console" and failure.actual in result.output):
+    if result.output.strip() and not (failure and kind_of(snippet).is_transcript and failure.actual in result.output):
         told += ["", "  output:", *_tail(result.output)]
     if change:
         told += ["", f"  last green:    {change.green.started:%Y-%m-%d %H:%M} UTC. Since then:"]

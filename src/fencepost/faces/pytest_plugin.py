@@ -18,13 +18,14 @@ import pytest
 from mkdocs.utils.meta import get_data
 
 from fencepost.check.ending import end_run
-from fencepost.check.judge import StepResult
 from fencepost.check.known_packages import KnownPackages
 from fencepost.check.page_run import PageRun
 from fencepost.check.run import jobs_of
 from fencepost.check.transcripts import judge_transcripts
 from fencepost.errors import EngineError, FencepostError
 from fencepost.faces.pytest_verdicts import EngineTroubleError, StepFailedError, tell
+from fencepost.kinds.registry import kind_of
+from fencepost.kinds.result import StepResult
 from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.fleet import Fleet
 from fencepost.page.frontmatter import means_a_machine
@@ -159,8 +160,8 @@ class MachineNode(pytest.Collector):
         if not self.snippets:
             pytest.skip(f"nothing to check: the page has no step that runs on {self.name}", allow_module_level=True)
         for snippet in self.snippets:
-            kind = _python_item() if snippet.runner == "python" else StepItem
-            yield kind.from_parent(self, name=snippet.id, snippet=snippet)
+            item = _python_item() if kind_of(snippet).takes_fixtures else StepItem
+            yield item.from_parent(self, name=snippet.id, snippet=snippet)
 
     def position_of(self, name: str) -> int:
         """Where a step stands in the page."""

@@ -16,8 +16,8 @@ from markdown import Markdown
 from markdown.preprocessors import Preprocessor
 from pymdownx.superfences import SuperFencesBlockPreprocessor, SuperFencesCodeExtension
 
+from fencepost.kinds.registry import kind_for
 from fencepost.page.attributes import remove_own_words
-from fencepost.page.languages import runner_of
 from fencepost.page.lost import LostFence, flag_openers, why_lost
 from fencepost.page.survivors import MARKER, survivors_in, verbatim_text
 
@@ -122,7 +122,7 @@ class FenceCapture:
             if number in html.markers:
                 seen.fence.heading = html.markers[number]
                 fences.append(seen.fence)
-            elif number not in html.commented and runner_of(seen.fence.language):
+            elif number not in html.commented and kind_for(seen.fence.language):
                 opener = self._lines[seen.fence.start]
                 if self._taken_back(seen) and opener.strip() in verbatim_text(finished):
                     continue

@@ -1,21 +1,12 @@
-"""The languages whose fences run, as written in a page, and who runs them."""
+"""Languages that readers take for steps, and those that are misspelt."""
 
 from __future__ import annotations
 
+from fencepost.kinds.registry import registry
 from fencepost.page.attributes import misspelt
 
-RUNNABLE = {
-    "bash": "shell",
-    "sh": "shell",
-    "shell": "shell",
-    "console": "console",
-    "python": "python",
-    "py": "python",
-    "python3": "python",
-}
-
-# Readers take these for steps, and they aren't run: other kinds of transcripts, other shells and other Pythons.
-LIKE_STEPS = frozenset(
+# Readers take these for steps, and only a package of others runs them: other transcripts, shells and Pythons.
+_LIKE_STEPS = frozenset(
     {"ash", "bash-session", "csh", "dash", "fish", "fishshell", "ksh", "ksh93", "rbash", "sh-session", "shell-session"}
     | {"shellsession", "tcsh", "tcshcon", "terminal", "zsh", "zsh-session"}
     | {"doctest", "ipython", "ipython3", "ipythonconsole", "py2", "py2con", "py3", "pycon", "pycon3", "python-console"}
@@ -26,12 +17,13 @@ LIKE_STEPS = frozenset(
 _OTHERS = frozenset({"ash", "hs", "ipython", "ipython3", "python2", "rbash", "rconsole"})
 
 
-def runner_of(language: str) -> str | None:
-    """Who runs a fence of this language: `shell`, `console`, `python`, or nobody."""
-    return RUNNABLE.get(language.lower())
+def looks_like_step(language: str) -> bool:
+    """Whether readers take a fence of this language for a step, and it isn't run."""
+    return language.lower() in _LIKE_STEPS - registry().languages.keys()
 
 
 def hint_for(language: str) -> str:
     """The words `did you mean ...?` for a language that is nearly one of ours, or an empty string."""
-    known = language.lower() in RUNNABLE or language.lower() in _OTHERS
-    return "" if known else misspelt(language, tuple(RUNNABLE))
+    runnable = registry().languages
+    known = language.lower() in runnable or language.lower() in _OTHERS
+    return "" if known else misspelt(language, tuple(runnable))

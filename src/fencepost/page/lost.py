@@ -10,19 +10,25 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from fencepost.page.languages import RUNNABLE
+from fencepost.kinds.registry import registry
 
 FLAG = re.compile("\ue0f0(\\d+)\ue0f1")
 
-# A line that any reader takes for the start of a runnable fence, or of one in any language that is to be written to a
-# file. CommonMark allows no backtick after backticks.
-_OPENER = re.compile(
-    r"^[> \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)*(?P<ticks>`{3,}|~{3,})[ \t]*\{?[ \t]*\.?(?P<before>[\"'!$<]?)(?P<lang>(?:"
-    + "|".join(RUNNABLE)
-    + r")(?![\w.+#-])|[\w.+#-]*(?=[\s}{][^`]*\bfile=))(?P<rest>[^`]*)$",
-    re.IGNORECASE,
-)
+
+@cache
+def _opener(languages: tuple[str, ...]) -> re.Pattern[str]:
+    """A line that any reader takes for the start of a runnable fence, or of one that is to be written to a file.
+
+    CommonMark allows no backtick after backticks.
+    """
+    return re.compile(
+        r"^[> \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)*(?P<ticks>`{3,}|~{3,})[ \t]*\{?[ \t]*\.?(?P<before>[\"'!$<]?)(?P<lang>(?:"
+        + "|".join(map(re.escape, languages))
+        + r")(?![\w.+#-])|[\w.+#-]*(?=[\s}{][^`]*\bfile=))(?P<rest>[^`]*)$",
+        re.IGNORECASE,
+    )
 
 
 @dataclass
@@ -32,6 +38,10 @@ class LostFence:
     index: int
     text: str
     why: str
+
+
+def _match(line: str) -> re.Match[str] | None:
+    return _opener(tuple(registry().languages)).match(line)
 
 
 def flag_openers(lines: Sequence[str], folded: Mapping[int, int]) -> tuple[list[str], dict[int, str]]:
@@ -52,7 +62,7 @@ def flag_openers(lines: Sequence[str], folded: Mapping[int, int]) -> tuple[list[
             marked.append(line)
             index = folded[index]
             continue
-        if ("```" in line or "~~~" in line) and _OPENER.match(line):
+        if ("```" in line or "~~~" in line) and _match(line):
             flagged[index] = line
             marked.append(f"{line.rstrip()}\ue0f0{index}\ue0f1")
         else:
@@ -63,7 +73,7 @@ def flag_openers(lines: Sequence[str], folded: Mapping[int, int]) -> tuple[list[
 
 def why_lost(opener: str, below: Sequence[str]) -> str:
     """What is probably wrong with an opener, for its author; `below` are the lines that follow it."""
-    match = _OPENER.match(opener)
+    match = _match(opener)
     rest = match["rest"].strip() if match else ""
     if match and re.match(r"^[> \t]*(?:[-*+]|\d+[.)])[ \t]", opener):
         return "a fence can't start on the line of its list marker"

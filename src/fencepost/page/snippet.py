@@ -25,7 +25,7 @@ class Snippet:
     Attributes:
         id: its name, unique in its page.
         language: as written in the page.
-        runner: `shell`, `console`, `python`, or `file` for a fence that is written to the machine.
+        runner: the name of its kind, by which `fencepost.kinds.registry.kind_of` finds it.
         source: its text, without the last line's end.
         opening: file and line of its opening fence.
         origins: file and line of each line of `source`.

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import ast
 import fnmatch
 import re
-import warnings
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from fencepost.bash.completeness import open_at_the_end
 from fencepost.errors import PageError
+from fencepost.kinds.file import FILE
+from fencepost.kinds.guard import PluginError
+from fencepost.kinds.kind import StepKind
+from fencepost.kinds.registry import kind_for, why_unknown
 from fencepost.page.attributes import AttributeProblem, Attributes, read_attributes
 from fencepost.page.capture import Capture, CapturedFence
-from fencepost.page.languages import LIKE_STEPS, hint_for, runner_of
+from fencepost.page.languages import hint_for, looks_like_step
 from fencepost.page.snippet import Snippet
 from fencepost.page.traced_line import Origin
 
 # Names of steps stand in anchors, in pytest's node ids and on command lines.
 _ID = re.compile(r"\w[\w.-]*")
-# To Python it would be an annotation.
-_IPYTHON_PROMPT = re.compile(r"In \[\d+\]: ")
 # Of the fences that look like steps, so many are named.
 _MENTIONED = 8
-_REDEFINES_BUILTIN = re.compile(r"(?:^|[\s;&|({])(?:function\s+builtin\b|builtin\s*\(\s*\))")
 
 
 @dataclass(frozen=True)
@@ -55,20 +53,26 @@ def snippets_of(
     counters: dict[str, int] = {}
     for number, fence in enumerate(capture.fences):
         opening = origins[fence.start]
-        runner = runner_of(fence.language)
+        kind = kind_for(fence.language)
         try:
+            _judge_language(fence)
             attributes = read_attributes(
-                fence.classes, fence.attributes, runs=runner is not None, also_allowed=also_allowed
+                fence.classes, fence.attributes, runs=kind is not None, also_allowed=also_allowed
             )
             _judge_machines(attributes, machines)
-            _judge_runner(fence, attributes, runner)
+            _judge_kind(fence, attributes, kind)
+            if attributes.file:
+                kind = FILE
+            if attributes.notest or kind is None:
+                continue
+            problems += _unfinished(fence, attributes, kind, origins)
+        except PluginError as problem:
+            problems.append(replace(problem, file=opening.file, line=opening.line))
+            continue
         except AttributeProblem as problem:
             at = origins[fence.start + problem.below]
             problems.append(PageError(problem.message, problem.mend, at.file, at.line))
             continue
-        if attributes.notest or not (runner or attributes.file):
-            continue
-        problems += _unfinished(fence, attributes, runner, origins)
         name = fence.id or _generated(fence.heading, counters)
         if name in taken:
             mend = f"the other is at {taken[name].file}:{taken[name].line}; give one of them another #name"
@@ -77,7 +81,7 @@ def snippets_of(
             mend = "a link to it would jump to the heading; give the step another #name"
             problems.append(PageError(f"id `{name}` is a heading's anchor already", mend, opening.file, opening.line))
         taken.setdefault(name, opening)
-        found.append(NumberedSnippet(number, _snippet(name, fence, attributes, runner or "", origins)))
+        found.append(NumberedSnippet(number, _snippet(name, fence, attributes, kind, origins)))
     return found, problems
 
 
@@ -91,7 +95,7 @@ def note_of_unrun(capture: Capture, origins: Sequence[Origin], page: str) -> str
     unrun = [
         fence
         for fence in capture.fences
-        if fence.language.lower() in LIKE_STEPS and "notest" not in {*fence.classes, *fence.attributes}
+        if looks_like_step(fence.language) and "notest" not in {*fence.classes, *fence.attributes}
         if "file" not in fence.attributes
     ]
     if not unrun:
@@ -107,35 +111,23 @@ def note_of_unrun(capture: Capture, origins: Sequence[Origin], page: str) -> str
     return f"{fences} run: {', '.join(places)}; write {{ .notest }} where that is meant"
 
 
-def mend_of_tabs(wants: str) -> str:
-    """What helps where bash waits for a line behind tabs; empty elsewhere."""
-    if "behind tabs" not in wants:
-        return ""
-    return "; a site shows tabs as spaces, unless pymdownx.superfences has `preserve_tabs: true`"
-
-
 def _unfinished(
-    fence: CapturedFence, attributes: Attributes, runner: str | None, origins: Sequence[Origin]
+    fence: CapturedFence, attributes: Attributes, kind: StepKind, origins: Sequence[Origin]
 ) -> Iterator[PageError]:
-    """A fence for bash that ends in the middle of a command, unless it says that it fails."""
+    """A fence that ends in the middle of a command, unless it says that it fails."""
     expected = attributes.exit is not None or attributes.known_broken
-    if runner == "shell" and not (attributes.file or expected) and (open_ := open_at_the_end(fence.source)):
-        at = origins[fence.start + 1 + open_.line]
-        yield PageError(
-            f"the fence ends before this command does: bash waits for {open_.wants}",
-            "write the rest of it, or show it with { .notest }" + mend_of_tabs(open_.wants),
-            at.file,
-            at.line,
-        )
+    if not expected and (mistake := kind.unfinished(fence.source)):
+        at = origins[fence.start + 1 + mistake.offset]
+        yield PageError(mistake.message, mistake.fix, at.file, at.line)
 
 
 def _snippet(
-    name: str, fence: CapturedFence, attributes: Attributes, runner: str, origins: Sequence[Origin]
+    name: str, fence: CapturedFence, attributes: Attributes, kind: StepKind, origins: Sequence[Origin]
 ) -> Snippet:
     return Snippet(
         id=name,
         language=fence.language,
-        runner="file" if attributes.file else runner,
+        runner=kind.name,
         source=fence.source,
         opening=origins[fence.start],
         origins=tuple(origins[fence.start + 1 : fence.end - 1]),
@@ -159,65 +151,34 @@ def _judge_machines(attributes: Attributes, machines: Collection[str]) -> None:
             )
 
 
-def _judge_runner(fence: CapturedFence, attributes: Attributes, runner: str | None) -> None:
+def _judge_language(fence: CapturedFence) -> None:
+    """Refuses a fence whose language a broken package registers: without a word it would be no step."""
+    shown = {"notest", "file"} & {*fence.classes, *fence.attributes}
+    if not shown and (why := why_unknown(fence.language)):
+        raise PluginError(f"`{fence.language}` can't be run: {why}", "update the package, or say { .notest }")
+
+
+def _judge_kind(fence: CapturedFence, attributes: Attributes, kind: StepKind | None) -> None:
     # Else the step would vanish without a word.
     if not (attributes.notest or attributes.file) and (hint := hint_for(fence.language)):
         raise AttributeProblem(f"unknown language `{fence.language}`", f"{hint} If not, say {{ .notest }}")
     if not (fence.language or attributes.notest or attributes.file):
         for word in (name.rstrip(",") for name, value in fence.attributes.items() if name == value):
-            if runner_of(word):
+            if kind_for(word):
                 raise AttributeProblem(
                     f"`{word}` in braces is no language for the site",
                     f"write it in front of them, or say {{ .{word} }}",
                 )
-    if attributes.fixtures and runner != "python":
+    if attributes.fixtures and not (kind and kind.takes_fixtures):
         raise AttributeProblem("`fixture:` belongs to Python fences", "drop the word")
-    if runner and not attributes.notest and fence.shown_by.startswith("markdown_exec."):
+    if kind and not attributes.notest and fence.shown_by.startswith("markdown_exec."):
         raise AttributeProblem(
             "`exec=` has markdown-exec run the fence, on the computer that builds the site",
             "drop the word to have it run on the page's machine, or say { .notest }",
         )
-    if runner == "console" and attributes.exit is not None:
-        raise AttributeProblem(
-            "`exit=` doesn't belong on a console fence", "write the status below the command's output, as `[1]`"
-        )
+    if kind and not (attributes.notest or attributes.file):
+        kind.check(fence.source, attributes)
     if fence.id and not _ID.fullmatch(fence.id):
         raise AttributeProblem(f"`#{fence.id}` can't name a step", "use letters, digits, dots, hyphens and underscores")
     if "\0" in fence.source:
         raise AttributeProblem("the fence holds a NUL character", "no shell can read it; take it out")
-    if not (attributes.notest or attributes.file):
-        _judge_source(fence.source, runner)
-
-
-def _judge_source(source: str, runner: str | None) -> None:
-    if runner in {"shell", "console"} and _REDEFINES_BUILTIN.search(source):
-        raise AttributeProblem(
-            "the fence redefines `builtin`, by which a session learns that a step has ended",
-            "show it with { .notest }, or run it in a shell of its own: bash -c '...'",
-        )
-    if runner == "python" and (line := _python_prompt(source)):
-        raise AttributeProblem(
-            "the fence is a Python transcript, which isn't run as one yet",
-            "drop its prompts and outputs, or show it with { .notest }",
-            below=line,
-        )
-
-
-def _python_prompt(source: str) -> int:
-    """The number of the line that begins with a prompt of Python's where a statement should begin; 0 for none."""
-    lines = source.split("\n")
-    first = next((number for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")), 0)
-    if first and _IPYTHON_PROMPT.match(lines[first - 1]):
-        return first
-    if ">>>" not in source:
-        return 0
-    # The prompts in a docstring are none.
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            ast.parse(source)
-    except SyntaxError as error:
-        number = error.lineno or 0
-        return number if 0 < number <= len(lines) and lines[number - 1].lstrip().startswith(">>>") else 0
-    except (ValueError, RecursionError, MemoryError):
-        return 0
-    return 0

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from importlib.resources import files
 
+from fencepost.kinds.kind import here_document
+from fencepost.kinds.registry import kind_of
 from fencepost.page.snippet import Snippet
-from fencepost.session.bash_text import asks_where_it_is, sets_err_trap
+from fencepost.session.bash_text import asks_where_it_is, probe_for, sets_err_trap
 from fencepost.session.bash_traps import FORGIVE, LEAVE, LIFT, quoted
 from fencepost.session.early_readers import forgive_early_readers, functions_shown
 from fencepost.session.late_output import may_come_late
 from fencepost.terminal import on_one_line
-from fencepost.transcript.parse import Command, TranscriptProblem, parse_transcript
+from fencepost.transcript.parse import TranscriptProblem
 
-# The same `__main__` as on the page's own machine.
-_LIVE_MAIN = files("fencepost.session").joinpath("live_main.py").read_text("utf-8")
-_PYTHON = files("fencepost.publish").joinpath("python_steps.sh").read_text("utf-8").replace("LIVE_MAIN", _LIVE_MAIN, 1)
 # At a prompt no file is the one that runs; `bash -s` reads its commands as a prompt does.
 _WITHOUT_A_FILE = """\
 # Some of the steps ask which file they stand in: in none, as at a prompt.
@@ -48,9 +46,6 @@ leave_step() {{
     trap -- {quoted(LIFT)} DEBUG
     trap -- {quoted(LEAVE)} ERR
 }}"""
-_AT_A_PROMPT = "set +eE +o pipefail  # as at a prompt"
-# bash itself complains: in a script such an error may end it.
-_BASH_COMPLAINS = re.compile(r"\\?bash: ")
 
 
 def script_of_steps(
@@ -82,14 +77,14 @@ def script_of_steps(
         _STOP_AT_FAILURES_OF_PIPELINES if any("|" in step.source for step in steps) else _STOP_AT_FAILURES,
         *(
             [_ENDED_WITH.replace("status=$?", f"status=$?{wait}")]
-            if any(step.runner == "console" for step in steps)
+            if any(kind_of(step).is_transcript for step in steps)
             else []
         ),
         *([_LEAVE_STEP] if any(map(_fails, steps)) else []),
         "stop_at_failures",
     ]
-    if any(step.runner == "python" for step in steps):
-        parts += ["", _PYTHON.rstrip("\n")]
+    for head in dict.fromkeys(kind_of(step).script_head() for step in steps):
+        parts += ["", head] if head else []
     for step in _with_early_readers(steps):
         parts += ["", f"# ---- {on_one_line(step.title or step.id)}", *_lines(step), *([wait[2:]] if wait else [])]
     # Its last command may be one that fails as the page says.
@@ -102,7 +97,7 @@ def _with_early_readers(steps: Sequence[Snippet]) -> Iterator[Snippet]:
     everywhere = any(sets_err_trap(step.source) for step in steps)
     shown = functions_shown(step.source for step in steps)
     for step in steps:
-        if step.runner == "shell":
+        if kind_of(step).is_bash:
             source = forgive_early_readers(step.source, everywhere=everywhere, plainly=True, shown=shown)
             yield replace(step, source=source)
         else:
@@ -111,7 +106,7 @@ def _with_early_readers(steps: Sequence[Snippet]) -> Iterator[Snippet]:
 
 def _kind_of_shell(steps: Sequence[Snippet]) -> list[str]:
     """The lines that have another bash run the script, where its steps ask for one."""
-    if any(asks_where_it_is(step.source) for step in steps if step.runner == "shell"):
+    if any(asks_where_it_is(step.source) for step in steps if kind_of(step).is_bash):
         return [_WITHOUT_A_FILE]
     return [_INTERACTIVE] if any(_ASKS_FOR_A_READER.search(step.source) for step in steps) else []
 
@@ -131,63 +126,25 @@ def _lines(step: Snippet) -> Iterator[str]:
     if attributes.retry:
         yield f"# The page's check tries this up to {attributes.retry + 1} times."
     if attributes.wait_for:
-        yield _wait_for(attributes.wait_for)
+        yield f"until {probe_for(attributes.wait_for)}; do sleep 1; done"
     if attributes.known_broken:
         yield f"# Known to be broken: {on_one_line(attributes.reason)}"
     elif attributes.exit:
         yield f"# Fails as the page says, with exit status {attributes.exit}:"
     if not _fails(step):
-        yield from _body(step)
-    elif step.runner == "console":
+        yield from kind_of(step).script(step)
+    elif kind_of(step).is_transcript:
         # It may differ in its output alone, which a script doesn't compare.
-        yield from _shown(step.source)
+        yield from _shown(step)
     else:
-        yield from _failing(_body(step), attributes.exit)
+        yield from _failing(kind_of(step).script(step), attributes.exit)
 
 
-def _body(step: Snippet) -> Iterator[str]:
-    if step.runner == "file":
-        path = step.attributes.file
-        yield f"mkdir -p -- {quoted(posixpath.dirname(path) or '.')}"
-        yield from _here_document(f"cat >{quoted(path)}", step.source, "END")
-    elif step.runner == "python":
-        yield from _here_document(f"python_step {quoted(f'<step {step.id}>')}", step.source, "PYTHON")
-    elif step.runner == "console":
-        yield from _commands(step.source)
-    else:
-        yield step.source
-
-
-def _commands(transcript: str) -> Iterator[str]:
-    try:
-        commands = parse_transcript(transcript)
-    except TranscriptProblem as problem:
-        yield f"# Left out: {on_one_line(problem.message)}"
-        return
-    yield _AT_A_PROMPT
-    for command in commands:
-        if command.status:
-            yield from _refused(command)
-        else:
-            yield command.source
-        yield f"ended_with {command.status}"
-    yield "stop_at_failures"
-
-
-def _shown(transcript: str) -> Iterator[str]:
+def _shown(step: Snippet) -> Iterator[str]:
     """A transcript that is known to be broken: it may be typed, and how it ends isn't known."""
-    try:
-        commands = parse_transcript(transcript)
-    except TranscriptProblem:
-        return
-    for command in commands:
-        yield "# " + command.source.replace("\n", "\n# ")
-
-
-def _refused(command: Command) -> Iterator[str]:
-    complains = any(map(_BASH_COMPLAINS.match, command.expected))
-    text = f"eval {quoted(command.source)}"
-    yield f"({text})" if complains else text
+    with suppress(TranscriptProblem):
+        for command in kind_of(step).commands(step.source):
+            yield "# " + command.source.replace("\n", "\n# ")
 
 
 def _failing(lines: Iterable[str], status: int | None) -> Iterator[str]:
@@ -196,21 +153,6 @@ def _failing(lines: Iterable[str], status: int | None) -> Iterator[str]:
     Sourced, for a `return` out of a trap; at the script's top level, so that what it sets lives on.
     """
     yield "leave_step"
-    yield from _here_document(". /dev/stdin", "\n".join(lines), "STEP")
+    yield from here_document(". /dev/stdin", "\n".join(lines), "STEP")
     wanted = "-ne 0" if status is None else f"-eq {status}"
     yield f'failed=$?; trap - ERR DEBUG; set +T; stop_at_failures; [ "$failed" {wanted} ]'
-
-
-def _here_document(command: str, text: str, end: str) -> Iterator[str]:
-    lines = text.split("\n") if text else []
-    while end in lines:
-        end += "_"
-    yield f"{command} <<'{end}'"
-    yield from lines
-    yield end
-
-
-def _wait_for(what: str) -> str:
-    kind, _, rest = what.partition(":")
-    there = f"(exec 3<>/dev/tcp/127.0.0.1/{rest}) 2>/dev/null" if kind == "port" else f"[ -e {quoted(rest)} ]"
-    return f"until {there}; do sleep 1; done"

@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring
 
-from fencepost.page.languages import runner_of
+from fencepost.kinds.registry import kind_for
 from fencepost.record.model import Record, SnippetRecord
 from fencepost.terminal import on_one_line
-from fencepost.transcript.parse import TranscriptProblem, parse_transcript, prompt_of
 from fencepost.verdicts import Verdict
 
 _WIDTH, _HEIGHT = 80, 24
@@ -102,53 +101,19 @@ class _Recording:
 def _play(snippet: SnippetRecord, recording: _Recording) -> None:
     recording.mark(snippet.title or snippet.id)
     recording.show(f"{_DIM}# {on_one_line(snippet.title or snippet.id)}{_PLAIN}\n")
-    runner = None if snippet.written_to else runner_of(snippet.language)
-    typed = list(_typed(snippet)) if runner == "console" else []
-    if typed:
-        for prompt, source, printed in typed:
-            recording.type(prompt, source)
-            recording.print(printed, snippet.seconds / len(typed))
-    else:
-        prompt, more = (">>> ", "... ") if runner == "python" else ("$ ", "> ")
-        if snippet.source and runner and runner != "console":
-            recording.type(prompt, snippet.source.rstrip("\n").replace("\n", f"\n{more}"))
-        elif snippet.written_to:
-            # Nobody types it: it is there at once.
-            recording.show(f"{_DIM}# written to {on_one_line(snippet.written_to)}:{_PLAIN}\n")
-            recording.print(snippet.source, 0)
+    kind = None if snippet.written_to else kind_for(snippet.language)
+    typed = list(kind.typed(snippet.source, snippet.output)) if kind else []
+    for prompt, source, printed in typed:
+        recording.type(prompt, source)
+        recording.print(printed, snippet.seconds / len(typed))
+    if snippet.written_to:
+        # Nobody types it: it is there at once.
+        recording.show(f"{_DIM}# written to {on_one_line(snippet.written_to)}:{_PLAIN}\n")
+        recording.print(snippet.source, 0)
+    if not typed:
         recording.print(snippet.output, snippet.seconds)
     if snippet.verdict.stops_the_page:
         recording.show(f"{_RED}# {snippet.verdict}: {on_one_line(snippet.reason or '')}{_PLAIN}\n")
-
-
-def _typed(snippet: SnippetRecord) -> Iterator[tuple[str, str, str]]:
-    """The commands of a transcript that ran: prompt, what was typed, and what it printed.
-
-    Its output repeats each command as its page has it; one that isn't found there was never reached.
-    """
-    try:
-        commands = parse_transcript(snippet.source)
-    except TranscriptProblem:
-        return
-    lines = snippet.source.split("\n")
-    echoes = ["\n".join(lines[command.offset : command.expected_offset]) + "\n" for command in commands]
-    starts: list[int] = []
-    position = 0
-    for echo in echoes:
-        # At the beginning of a line, or it is a word in another command's output.
-        found = 0 if not starts and snippet.output.startswith(echo) else snippet.output.find(f"\n{echo}", position)
-        if found < 0:
-            break
-        start = found + bool(starts)
-        starts.append(start)
-        position = start + len(echo) - 1
-    for number, start in enumerate(starts):
-        end = starts[number + 1] if number + 1 < len(starts) else len(snippet.output)
-        echo = echoes[number]
-        prompt = prompt_of(lines[commands[number].offset])
-        # A terminal shows `> ` in front of a further line, also where the page doesn't.
-        typed = commands[number].source.replace("\n", "\n> ")
-        yield prompt, typed, snippet.output[start + len(echo) : end]
 
 
 def _watchable(output: str) -> Iterator[str]:

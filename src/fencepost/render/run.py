@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fencepost.kinds.registry import kind_for
 from fencepost.record.model import Record, SnippetRecord
 from fencepost.render.html import Html, joined, prose, tag
 from fencepost.render.output import render_failure
@@ -81,7 +82,8 @@ def _step(snippet: SnippetRecord, page: str) -> Html:
     if snippet.written_to:
         words += [" · written to ", tag("code", snippet.written_to)]
     told.append(tag("p", *words, class_="quiet"))
-    if snippet.source and snippet.language != "console":
+    kind = kind_for(snippet.language)
+    if snippet.source and not (kind and kind.is_transcript):
         told.append(tag("pre", tag("code", snippet.source), class_="typed", tabindex="0"))
     if snippet.output.strip():
         told.append(tag("pre", tag("samp", as_on_screen(snippet.output)), tabindex="0"))

@@ -55,6 +55,12 @@ def heard(source: str) -> str:
     return f'{{ {source}\n}} >"/proc/$PPID/fd/1"'
 
 
+def probe_for(what: str) -> str:
+    """A command that succeeds once `port:N` or `file:PATH` is there."""
+    kind, _, rest = what.partition(":")
+    return f"(exec 3<>/dev/tcp/127.0.0.1/{rest}) 2>/dev/null" if kind == "port" else f"[[ -e {quoted(rest)} ]]"
+
+
 class Wrapper:
     """The words around one snippet.
 

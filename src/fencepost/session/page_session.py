@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from fencepost.errors import EngineError
 from fencepost.page.snippet import Snippet
 from fencepost.page.traced_line import Origin
-from fencepost.session.bash_text import heard
+from fencepost.session.bash_text import heard, probe_for
 from fencepost.session.bash_traps import quoted
 from fencepost.session.late_output import WAIT, may_come_late
 from fencepost.session.outcome import Ending, Outcome
@@ -169,13 +169,11 @@ class PageSession:
         Raises:
             EngineError: when the machine goes away meanwhile.
         """
-        kind, _, rest = what.partition(":")
-        probe = f"(exec 3<>/dev/tcp/127.0.0.1/{rest}) 2>/dev/null" if kind == "port" else f"[[ -e {quoted(rest)} ]]"
         deadline = time.monotonic() + seconds
         self._hand_to_shell()
         while time.monotonic() < deadline:
             left = max(0.1, deadline - time.monotonic())
-            outcome = self._settled(self._shell.run(probe, line=1, seconds=left, aside=True))
+            outcome = self._settled(self._shell.run(probe_for(what), line=1, seconds=left, aside=True))
             if outcome.ending is Ending.LOST:
                 raise EngineError(f"the machine was gone while {what} was waited for")
             if outcome.ending is not Ending.DONE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from fencepost.transcript.parse import Command, parse_transcript, prompt_of
+from fencepost.transcript.parse import BASH, Command, Prompts, parse_transcript
 
 _OTHER_PROMPT = re.compile(
     r"""(?:\([^()]+\)\s?)*(?:                                   # virtual environments
@@ -32,17 +32,17 @@ _MORE_IN_REPL = re.compile(r"\.\.\.(?:\s|\Z)|\s+(?:\.\.\.:|['\"]?->)(?:\s|\Z)|\w
 _PATTERNS = (" (re)", " (glob)")
 
 
-def looks_like_command(line: str) -> bool:
+def looks_like_command(line: str, prompts: Prompts = BASH) -> bool:
     r"""Whether a line begins as a prompt does, this transcript's or another one; never with `\` in front of it."""
-    return not line.endswith(_PATTERNS) and bool(prompt_of(line) or _OTHER_PROMPT.match(line))
+    return not line.endswith(_PATTERNS) and bool(prompts.of(line) or _OTHER_PROMPT.match(line))
 
 
-def look_like_commands(lines: Sequence[str]) -> list[int]:
+def look_like_commands(lines: Sequence[str], prompts: Prompts = BASH) -> list[int]:
     """The indexes of those lines of an output that may be commands, or the further lines of one."""
     found = []
     in_repl = False
     for index, line in enumerate(lines):
-        if looks_like_command(line):
+        if looks_like_command(line, prompts):
             found.append(index)
             match = _OTHER_PROMPT.match(line)
             in_repl = match is not None and match["repl"] is not None
@@ -51,18 +51,19 @@ def look_like_commands(lines: Sequence[str]) -> list[int]:
     return found
 
 
-def hint_for(transcript: str, command: Command) -> str:
+def hint_for(transcript: str, command: Command, prompts: Prompts) -> str:
     """A hint at a command that failed, or whose output differs; empty where nothing is known.
 
     Args:
         transcript: the fence's text.
         command: one of its commands.
+        prompts: its prompts.
     """
-    line = next((command.expected[index] for index in look_like_commands(command.expected)), "")
+    line = next((command.expected[index] for index in look_like_commands(command.expected, prompts)), "")
     if line:
         return f"`{line}` beneath it is taken for its output, not for a command"
-    first = parse_transcript(transcript)[0]
-    prompt = prompt_of(transcript.split("\n")[command.offset])
+    first = parse_transcript(transcript, prompts)[0]
+    prompt = prompts.of(transcript.split("\n")[command.offset])
     if command != first and prompt.rstrip().endswith("#"):
         return "in a transcript with the prompt `# ` every line that begins so is a command; `\\#` takes it for output"
     return ""

@@ -10,8 +10,6 @@ from functools import lru_cache
 from fencepost.bash.completeness import first_command
 
 STATUS = re.compile(r"^\[(\d{1,3})\]$")
-# Behind the names of the virtual environments that are active.
-_PROMPT = re.compile(r"(?:\([^\s()]+\) )*(?P<sign>[$#])(?: |\Z)")
 _CONTINUES = "> "
 _LIKE_STATUS = re.compile(r"^\[(?!0+\])\d{3,}\]$")
 _HIGHEST_STATUS = 255
@@ -55,77 +53,107 @@ class Command:
         return last if _LIKE_STATUS.match(last) else ""
 
 
-def prompt_of(line: str) -> str:
-    """The prompt that a line begins with, as written: `$ `, `# `, `(env) $ `; empty where it has none."""
-    match = _PROMPT.match(line)
-    return match[0] if match else ""
+@dataclass(frozen=True)
+class Prompts:
+    """The prompts of one form of transcript.
+
+    Attributes:
+        user: the usual one, without the space behind it: `$`.
+        root: another one that a whole transcript may have in its place: `#`; empty for none.
+    """
+
+    user: str = "$"
+    root: str = ""
+
+    def of(self, line: str) -> str:
+        """The prompt that a line begins with, as written: `$ `, `# `, `(env) $ `; empty where it has none."""
+        match = _pattern(self).match(line)
+        return match[0] if match else ""
+
+    def sign(self, line: str) -> str:
+        """The same without what stands around it: `$` or `#`."""
+        match = _pattern(self).match(line)
+        return match["sign"] if match else ""
 
 
-def parse_transcript(text: str) -> list[Command]:
+BASH = Prompts("$", "#")
+
+
+@lru_cache
+def _pattern(prompts: Prompts) -> re.Pattern[str]:
+    signs = "|".join(re.escape(sign) for sign in (prompts.user, prompts.root) if sign)
+    # Behind the names of the virtual environments that are active.
+    return re.compile(rf"(?:\([^\s()]+\) )*(?P<sign>{signs})(?: |\Z)")
+
+
+def parse_transcript(text: str, prompts: Prompts = BASH) -> list[Command]:
     """The commands of a transcript, in order.
 
     Args:
         text: the fence's text. Its first line sets the prompt, `$ ` or `# `; lines above the first `$ ` that begin
             with `#` are comments. What bash wouldn't take for complete goes on in the next line, behind `> ` or not.
+        prompts: the prompts of this form of transcript.
 
     Raises:
         TranscriptProblem: when it doesn't start with a prompt, when it has two kinds of them, when it holds no command,
             or one that isn't complete.
     """
-    return list(_parsed(text))
+    return list(_parsed(text, prompts))
 
 
 # It is asked for by the check, the page, the copy button, the script and the recording.
 @lru_cache(1024)
-def _parsed(text: str) -> tuple[Command, ...]:
+def _parsed(text: str, prompts: Prompts) -> tuple[Command, ...]:
     lines = text.split("\n")
     while lines and not lines[-1].strip():
         lines.pop()
     first = next((offset for offset, line in enumerate(lines) if line.strip()), None)
     if first is None:
         raise TranscriptProblem("the console fence is empty", 0)
-    signs = [_sign(line) for line in lines]
-    sign = _sign_of_all(lines, signs, first)
+    signs = [prompts.sign(line) for line in lines]
+    sign = _sign_of_all(lines, signs, first, prompts)
     starts = [offset for offset, other in enumerate(signs) if other == sign]
-    return tuple(_command(lines, start, end) for start, end in zip(starts, [*starts[1:], len(lines)], strict=True))
+    ends = [*starts[1:], len(lines)]
+    return tuple(_command(lines, start, end, prompts) for start, end in zip(starts, ends, strict=True))
 
 
-def _sign(line: str) -> str:
-    match = _PROMPT.match(line)
-    return match["sign"] if match else ""
-
-
-def _sign_of_all(lines: Sequence[str], signs: Sequence[str], first: int) -> str:
+def _sign_of_all(lines: Sequence[str], signs: Sequence[str], first: int, prompts: Prompts) -> str:
     """The prompt of a transcript, of which the first line that isn't blank is given: `$` or `#`."""
-    if signs[first] == "$":
-        return "$"
-    dollar = signs.index("$") if "$" in signs else None
-    if dollar is None or not lines[first].startswith("#"):
+    user, root = prompts.user, prompts.root
+    if signs[first] == user:
+        return user
+    wanted = " or ".join(f"`{sign} command`" for sign in (user, root) if sign)
+    no_prompt = TranscriptProblem(f"a console fence starts with a prompt: {wanted}", first)
+    above_user = signs.index(user) if user in signs else None
+    if above_user is None or not lines[first].startswith("#"):
         if not signs[first]:
-            raise TranscriptProblem("a console fence starts with a prompt: `$ command` or `# command`", first)
-        if dollar is None:
-            return "#"
-    above = range(first, dollar)
+            raise no_prompt
+        if above_user is None:
+            return root
+    above = range(first, above_user)
     other = next((offset for offset in above if lines[offset].strip() and not lines[offset].startswith("#")), None)
     last = max((offset for offset in above if signs[offset]), default=first)
-    if other is None and not _opens_here_document(lines[last:dollar]):
-        return "$"
+    if other is None and not _opens_here_document(lines[last:above_user], prompts):
+        return user
+    if not root:
+        raise no_prompt
     raise TranscriptProblem(
-        f"two kinds of prompts: `{lines[first]}` and `{lines[dollar]}`. Either the prompt is `# `, and the latter is "
-        "output; or it is `$ `, and whatever stands above is a comment",
-        dollar,
-        "begin an output with a backslash; a comment begins with `# `, as each line above the first `$ ` must then",
+        f"two kinds of prompts: `{lines[first]}` and `{lines[above_user]}`. Either the prompt is `{root} `, and "
+        f"the latter is output; or it is `{user} `, and whatever stands above is a comment",
+        above_user,
+        f"begin an output with a backslash; a comment begins with `# `, as each line above the first `{user} ` must "
+        "then",
     )
 
 
-def _opens_here_document(lines: Sequence[str]) -> bool:
+def _opens_here_document(lines: Sequence[str], prompts: Prompts) -> bool:
     """Whether lines that look like comments begin a here-document, of which the next one is text."""
-    typed = [lines[0][len(prompt_of(lines[0])) :], *lines[1:]]
+    typed = [lines[0][len(prompts.of(lines[0])) :], *lines[1:]]
     return "<<" in lines[0] and first_command(typed).open is not None
 
 
-def _command(lines: Sequence[str], start: int, end: int) -> Command:
-    prompt = prompt_of(lines[start])
+def _command(lines: Sequence[str], start: int, end: int, prompts: Prompts) -> Command:
+    prompt = prompts.of(lines[start])
     typed = [lines[start][len(prompt) :], *lines[start + 1 : end]]
     if len(typed) > 1 and _is_marked(typed[1]):
         typed[1:] = [line[len(_CONTINUES) :] if _is_marked(line) else line for line in typed[1:]]

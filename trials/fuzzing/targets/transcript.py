@@ -9,12 +9,12 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from fencepost.columns import tabs_as_spaces
-from fencepost.render.transcript import copied_transcript, shown_transcript
+from fencepost.kinds.console import CONSOLE
 from fencepost.transcript.difference import Part, difference
 from fencepost.transcript.hints import hints
 from fencepost.transcript.match import first_difference, judge_patterns, matches, ways_to_read
 from fencepost.transcript.notices import notices_on_page
-from fencepost.transcript.parse import Command, TranscriptProblem, parse_transcript, prompt_of
+from fencepost.transcript.parse import BASH, Command, TranscriptProblem, parse_transcript
 from fencepost.transcript.regular import TooLongError
 from fencepost.transcript.update import TooMuchError, updated
 from trials.fuzzing.taking import Bytes, holds, same, text
@@ -33,7 +33,7 @@ def one(data: bytes) -> None:
         commands = parse_transcript(source)
     except TranscriptProblem as problem:
         holds(0 <= problem.offset <= source.count("\n"), problem)
-        same((shown_transcript(source), copied_transcript(source)), (source, None))
+        same((CONSOLE.shown(source), CONSOLE.copied(source)), (source, None))
         return
     prompt = taken_apart(source, commands)
     expected = next((command.expected for command in commands if command.expected), ())
@@ -50,15 +50,15 @@ def taken_apart(source: str, commands: Sequence[Command]) -> str:
     lines = source.split("\n")
     while not lines[-1].strip():
         lines.pop()
-    same(shown_transcript(source).count("\n"), source.count("\n"))
+    same(CONSOLE.shown(source).count("\n"), source.count("\n"))
     at = commands[0].offset
-    sign = prompt_of(lines[at]).rstrip()[-1:]
+    sign = BASH.of(lines[at]).rstrip()[-1:]
     holds(all(not line.strip() or (sign == "$" and line.startswith("#")) for line in lines[:at]), at)
     for command in commands:
         same(command.offset, at)
         first, *further = command.source.split("\n")
         holds(re.fullmatch(rf"(\([^\s()]+\) )*[{sign}]( .*)?", lines[at], re.DOTALL), lines[at])
-        same(lines[at][len(prompt_of(lines[at])) :], first)
+        same(lines[at][len(BASH.of(lines[at])) :], first)
         signed = bool(further) and f"{lines[at + 1]} ".startswith("> ")
         for typed in further:
             at += 1
@@ -161,7 +161,7 @@ TARGET = Target(
     says="No line of a transcript is lost; the matcher agrees with one that tries every way; what `--update` writes"
     " matches, stays, and is read back.",
     share=2.5,
-    code=("transcript", "bash", "terminal.py", "screen.py", "columns.py", "render/transcript.py"),
+    code=("transcript", "bash", "terminal.py", "screen.py", "columns.py", "kinds/console.py"),
     words=(
         b"...",
         b"\n...\n",

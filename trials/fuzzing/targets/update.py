@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from fencepost.transcript.match import judge_patterns
-from fencepost.transcript.parse import Command, parse_transcript
+from fencepost.transcript.parse import BASH, Command, parse_transcript
 from fencepost.transcript.regular import TooLongError
 from fencepost.transcript.update import TooMuchError, lost_by, updated
 from trials.fuzzing.taking import Bytes, holds, same, text
@@ -78,7 +78,7 @@ def one(data: bytes) -> None:
         for command, output in zip(commands, outputs, strict=True):
             if command.expected and (lines := updated(command.expected, output)) != list(command.expected):
                 changes.append((command, lines))
-        if changes and not lost_by(before, changes):
+        if changes and not lost_by(before, changes, BASH):
             changed(before, changes, sources, typed)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from fencepost.transcript.parse import parse_transcript, prompt_of
+from fencepost.transcript.parse import BASH, parse_transcript
 from trials.mutation.bash_commands import commands_of, inner_lines_of
 from trials.mutation.edits import replaced
 from trials.mutation.mutant import Broken
@@ -31,7 +31,7 @@ def dropped_command(standing: Standing) -> Iterator[Broken]:
     source, runner = standing.source, standing.snippet.runner
     if runner == "console":
         for command in parse_transcript(standing.snippet.source):
-            nothing = prompt_of(source[command.offset]) + "true"
+            nothing = BASH.of(source[command.offset]) + "true"
             edit = replaced(standing, command.offset, command.expected_offset, [nothing])
             if edit and source[command.offset] != nothing:
                 yield Broken(_first(command.source), edit, later=True)

@@ -25,6 +25,7 @@ from fencepost.faces.cli.completion import complete_machine, complete_page
 from fencepost.faces.cli.report import Report
 from fencepost.faces.cli.statuses import ENGINE_TROUBLE, NOT_AS_DOCUMENTED
 from fencepost.faces.shown import on_github, shown, shown_on_one_line
+from fencepost.kinds.registry import broken_packages
 from fencepost.record.change import Changes, changes_of
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
@@ -87,13 +88,14 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
     answer = _begin(lambda: HeadStart(found, engine_for(engine, found)))
     selected = selection(found, paths or [])
     pages = selected.pages
+    unchecked = [*selected.unchecked, *broken_packages(selected.unchecked)]
     for plugin in found.rewriters:
         told = f"warning: the plugin {plugin} rewrites pages before they are rendered; what it adds is not checked"
         console.print(Text(shown(told), style="yellow"), soft_wrap=True)
-    for problem in selected.unchecked:
+    for problem in unchecked:
         Console(stderr=True, highlight=False).print(Text(shown(str(problem))), soft_wrap=True)
-    if not pages and selected.unchecked:
-        return selected.unchecked[0].exit_status
+    if not pages and unchecked:
+        return unchecked[0].exit_status
     if not pages:
         raise SiteError("nothing to check: no page here has a machine", "add `machine: NAME` to a page's front matter")
     options = CheckOptions(fresh, max_age, tuple(machine or ()), selected.only, jobs, goes_on=update or diff)
@@ -125,7 +127,7 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
         raise SiteError(f"nothing to check: no page here runs on {wanted}", f"they have: {', '.join(names)}")
     # An engine that failed is worth a second try before all else.
     status = _exit_status(records)
-    return selected.unchecked[0].exit_status if selected.unchecked and status != ENGINE_TROUBLE else status
+    return unchecked[0].exit_status if unchecked and status != ENGINE_TROUBLE else status
 
 
 def _days(value: float | None) -> float | None:

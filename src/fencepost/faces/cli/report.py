@@ -9,9 +9,9 @@ from rich.live import Live
 from rich.text import Text
 
 from fencepost.check.job import Job
-from fencepost.check.judge import StepResult
 from fencepost.faces.failure import failure_text
 from fencepost.faces.shown import shown, shown_on_one_line
+from fencepost.kinds.result import StepResult
 from fencepost.page.page import Page
 from fencepost.record.change import Changes
 from fencepost.record.model import Record

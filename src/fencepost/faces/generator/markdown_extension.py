@@ -24,8 +24,9 @@ from fencepost.faces.generator.converted_page import ConvertedPage, converted_pa
 from fencepost.faces.generator.found_steps import FoundSteps, steps_in
 from fencepost.faces.generator.other_pages import filled_in, tells_of_others
 from fencepost.faces.generator.site_pages import pages_around
+from fencepost.kinds.kind import StepKind
+from fencepost.kinds.registry import kind_for, kind_of
 from fencepost.page.capture import Capture, CapturedFence, FenceCapture
-from fencepost.page.languages import runner_of
 from fencepost.page.steps import NumberedSnippet
 from fencepost.page.survivors import MARKER
 from fencepost.record.model import Record
@@ -35,7 +36,6 @@ from fencepost.render.in_text import render_last_line, render_time
 from fencepost.render.links import Links
 from fencepost.render.standing import PageStanding, standing_of
 from fencepost.render.step import render_step
-from fencepost.render.transcript import copied_transcript, shown_transcript
 
 # Ahead of everything that reads the page, and behind everything that writes it.
 _FIRST, _LAST = 1000, -1000
@@ -180,8 +180,9 @@ class _Results:
         last = 0
         for match in _STEP.finditer(html):
             fence = capture.seen(int(match[1]))
+            kind = _kind_that_runs(fence)
             before = html[last : match.start()]
-            parts.append(_with_copy(before, fence.source) if _is_transcript(fence) else before)
+            parts.append(_with_copy(before, kind.copied(fence.source)) if kind else before)
             last = match.end()
         summary = render_summary(known, self._build.settings.max_age)
         return _below_title(_with_words("".join([*parts, html[last:]]), whole, known), summary, also="h2")
@@ -215,8 +216,7 @@ class _Results:
             if step is None or step.snippet.attributes.hidden:
                 parts.append(before)
                 continue
-            console = step.snippet.runner == "console"
-            parts.append(_with_copy(before, step.snippet.source) if console else before)
+            parts.append(_with_copy(before, kind_of(step.snippet).copied(step.snippet.source)))
             parts.append(self._step(step, captured, page, links))
         return "".join([*parts, html[last:]])
 
@@ -233,12 +233,13 @@ class _Results:
 def _shown(fence: CapturedFence) -> str | None:
     if "hidden" in fence.classes:
         return None
-    return shown_transcript(fence.source) if _is_transcript(fence) else fence.source
+    kind = _kind_that_runs(fence)
+    return kind.shown(fence.source) if kind else fence.source
 
 
-def _is_transcript(fence: CapturedFence) -> bool:
+def _kind_that_runs(fence: CapturedFence) -> StepKind | None:
     runs = "notest" not in fence.classes and "notest" not in fence.attributes
-    return runs and runner_of(fence.language) == "console"
+    return kind_for(fence.language) if runs else None
 
 
 def _with_words(html: str, found: FoundSteps, page: PageStanding) -> str:
@@ -263,9 +264,8 @@ def _below_title(html: str, header: str, also: str = "h1") -> str:
     return f"{html[:end]}\n{header}\n{html[end:]}" if end else f"{header}\n{html}"
 
 
-def _with_copy(before: str, transcript: str) -> str:
+def _with_copy(before: str, copied: str | None) -> str:
     """Lets the theme's copy button give a reader what can be pasted into a shell."""
-    copied = copied_transcript(transcript)
     start = before.rfind("<code")
     if copied is None or start < 0:
         return before

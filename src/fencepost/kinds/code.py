@@ -1,0 +1,163 @@
+"""A step that is one piece of code with one exit status: from what it did to a verdict."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+
+from fencepost.kinds.bash_says import command_given_up, here_document_never_closed, with_file_lines
+from fencepost.kinds.kind import StepContext, StepKind
+from fencepost.kinds.result import Failure, StepResult
+from fencepost.page.snippet import Snippet
+from fencepost.session.outcome import Ending, Outcome
+from fencepost.verdicts import Verdict
+
+_NO_SUCH_COMMAND = (126, 127)
+_SIGNALS = 128
+# The highest status that a program chooses by itself; above it the shell speaks.
+ORDINARY = 125
+
+
+class CodeKind(StepKind):
+    """A step that is one piece of code. `execute` runs it; the verdict is that of its exit status.
+
+    Attributes:
+        interpreter: what the code ends where it ends its session, in words.
+        early_end: what leaves the code before its end with status 0, in words.
+    """
+
+    interpreter = "its shell"
+    early_end = "`return` outside any function"
+
+    @abstractmethod
+    def execute(self, snippet: Snippet, context: StepContext) -> Outcome:
+        """Runs the code of a step.
+
+        Raises:
+            EngineError: when the machine or its engine fails.
+        """
+
+    def run(self, snippet: Snippet, context: StepContext) -> StepResult:
+        """Runs the code, and judges what it did."""
+        outcome = self.execute(snippet, context)
+        result = self.judge(snippet, outcome, context)
+        if outcome.note and result.verdict is not Verdict.KNOWN_BROKEN:
+            result = replace(result, reason="; ".join(filter(None, (result.reason, outcome.note))))
+        return replace(result, output=with_file_lines(result.output, lambda index: snippet.origin_at(index).line))
+
+    def judge(self, snippet: Snippet, outcome: Outcome, context: StepContext) -> StepResult:
+        """The verdict of a step: did it do what the page says?"""
+        output = outcome.output.decode("utf-8", "replace")
+        expected = snippet.attributes.exit or 0
+
+        def result(verdict: Verdict, reason: str = "", actual: str = "", index: int | None = None) -> StepResult:
+            failure = None
+            if verdict in {Verdict.FAILED, Verdict.TIMED_OUT}:
+                index = outcome.line or self.guess_line(snippet, outcome, output) if index is None else index
+                failure = self.failure(snippet, index, outcome.command, actual or reason, context.steps)
+            return StepResult(snippet, verdict, outcome.status, outcome.seconds, output, reason, failure)
+
+        if outcome.ending is Ending.LOST:
+            return result(Verdict.ERROR, "the machine was gone in the middle of this step")
+        if outcome.ending is Ending.TIMED_OUT:
+            return result(Verdict.TIMED_OUT, f"still running after {context.seconds:g} s")
+        if outcome.ending is Ending.FLOODED:
+            return result(Verdict.FAILED, f"printed more than {context.limit_mib} MiB")
+        if outcome.ending is Ending.SESSION_ENDED:
+            return result(Verdict.FAILED, self._how_it_ended(outcome))
+        if outcome.returned_early:
+            if left_open := here_document_never_closed(output):
+                reason = f"a here-document is never closed: no line is `{left_open.end}` alone"
+                return result(Verdict.FAILED, reason, index=left_open.line)
+            return result(Verdict.FAILED, f"left before its end, at a {self.early_end}")
+        status = outcome.status or 0
+        if given_up := self.given_up(outcome, output):
+            reason = "bash gave a command up and went on behind it"
+            return result(Verdict.FAILED, reason, given_up, _line_spoken_of(snippet, given_up))
+        if outcome.unreadable and status == expected and not snippet.attributes.known_broken:
+            return result(Verdict.FAILED, "can't be parsed, so that none of it has run", "nothing that can be parsed")
+        if snippet.attributes.known_broken:
+            verdict, reason = self._known_broken(snippet, outcome, output)
+            return result(verdict, reason, f"exit status {status}")
+        if status != expected:
+            where = f", at {outcome.place}" if outcome.place else ""
+            return result(Verdict.FAILED, f"exit status {status}" + (f", not {expected}" if expected else "") + where)
+        return result(Verdict.PASSED)
+
+    def failure(self, snippet: Snippet, index: int, command: str, actual: str, steps: Sequence[Snippet]) -> Failure:
+        """Where a step went wrong.
+
+        Args:
+            snippet: the step.
+            index: the number of the line in the expanded page; 0 for unknown.
+            command: the command that failed; empty for unknown.
+            actual: what came, in words.
+            steps: all steps of the page.
+        """
+        home = snippet if snippet.holds(index) else _holder(steps, index) or snippet
+        lines = home.source.split("\n")
+        # bash counts a command that goes on over several lines by one of its later ones.
+        while home.holds(index - 1) and lines[index - 1 - home.index].endswith("\\"):
+            index -= 1
+        origin = home.origin_at(index)
+        quoted = lines[index - home.index].strip() if home.holds(index) else ""
+        return Failure(
+            origin.file, origin.line, quoted or command, f"exit status {snippet.attributes.exit or 0}", actual
+        )
+
+    def given_up(self, outcome: Outcome, output: str) -> str:
+        """What bash said of a command that it gave up, in a step that ended well all the same; empty otherwise."""
+        return command_given_up(output) if outcome.status == 0 else ""
+
+    def printed_by(self, snippet: Snippet, output: str) -> str:
+        """The part of an output that the code printed itself, without what quotes the page's own words."""
+        return output
+
+    def guess_line(self, snippet: Snippet, outcome: Outcome, output: str) -> int:
+        """The index of the line that failed, where the outcome names none; 0 for no idea.
+
+        Errors that end bash (an unset variable under `set -u`, `${x:?}`, a syntax error) run no trap, but leave a
+        message.
+        """
+        return _line_spoken_of(snippet, output.rstrip().rpartition("\n")[2])
+
+    def _known_broken(self, snippet: Snippet, outcome: Outcome, output: str) -> tuple[Verdict, str]:
+        """A page may say that a step is broken; it holds only for an ordinary failure, the one that is meant."""
+        attributes, status = snippet.attributes, outcome.status or 0
+        if status == 0:
+            return Verdict.UNEXPECTEDLY_WORKS, f"the page says that it is broken ({attributes.reason}), but it works"
+        if outcome.unreadable:
+            return Verdict.FAILED, "can't be parsed, which is not how it is said to be broken"
+        if attributes.exit is not None and status != attributes.exit:
+            return Verdict.FAILED, f"exit status {status}, but it is said to be broken with {attributes.exit}"
+        if attributes.exit is None and status in _NO_SUCH_COMMAND:
+            return Verdict.FAILED, f"exit status {status}: no such command, which is not how it is said to be broken"
+        if attributes.exit is None and status > ORDINARY:
+            return Verdict.FAILED, f"exit status {status}: ended by a signal, which is not how it is said to be broken"
+        if attributes.match and attributes.match not in self.printed_by(snippet, output):
+            return Verdict.FAILED, f"broken, but not as the page says: `{attributes.match}` is not in its output"
+        return Verdict.KNOWN_BROKEN, attributes.reason
+
+    def _how_it_ended(self, outcome: Outcome) -> str:
+        if outcome.never_started:
+            return f"the page's shell can't start its `python3` (exit status {outcome.status})"
+        if outcome.status is None:
+            return f"ended {self.interpreter}"
+        signal = outcome.status - _SIGNALS
+        how = f"killed by signal {signal}" if signal > 0 else f"exit status {outcome.status}"
+        return f"ended {self.interpreter} ({how})"
+
+
+def _holder(snippets: Sequence[Snippet], index: int) -> Snippet | None:
+    return next((snippet for snippet in snippets if snippet.holds(index)), None)
+
+
+def _line_spoken_of(snippet: Snippet, told: str) -> int:
+    """The index of the first line with what a message of bash's begins with; 0 for none."""
+    if match := re.match(r"bash: (?:line \d+: )?([^:\n]+)(?:: |\n)", told):
+        for offset, line in enumerate(snippet.source.split("\n")):
+            if match[1] in line:
+                return snippet.index + offset
+    return 0

@@ -1,0 +1,269 @@
+"""Console transcripts: commands typed at a prompt, and what comes of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+from fencepost.kinds.code import ORDINARY
+from fencepost.kinds.kind import Mistake, StepContext, StepKind, Typed
+from fencepost.kinds.result import Failure, Note, StepResult
+from fencepost.kinds.shell import SHELL, judge_builtin, mend_of_tabs
+from fencepost.page.attributes import AttributeProblem, Attributes
+from fencepost.page.snippet import Snippet
+from fencepost.session.bash_traps import quoted
+from fencepost.session.outcome import Ending, Outcome
+from fencepost.terminal import lines_of, on_one_line
+from fencepost.transcript.like_commands import hint_for
+from fencepost.transcript.match import first_difference, judge_patterns, matches
+from fencepost.transcript.parse import Command, TranscriptProblem, parse_transcript
+from fencepost.transcript.regular import TooLongError
+from fencepost.verdicts import Verdict
+
+_HIDES_A_STATUS = re.compile(r"[|;\n]")
+_SUFFIXES = (" (re)", " (glob)")
+_AT_A_PROMPT = "set +eE +o pipefail  # as at a prompt"
+# bash itself complains: in a script such an error may end it.
+_BASH_COMPLAINS = re.compile(r"\\?bash: ")
+
+
+class ConsoleKind(StepKind):
+    """Commands that are typed at the prompt of the page's bash; their output and status are compared with the page.
+
+    For other prompts, derive from it, and set `name`, `languages` and `prompts`.
+    """
+
+    name = "console"
+    languages = ("console",)
+    is_transcript = True
+
+    def check(self, source: str, attributes: Attributes) -> None:
+        """A status stands beneath a command."""
+        if attributes.exit is not None:
+            raise AttributeProblem(
+                "`exit=` doesn't belong on a console fence", "write the status below the command's output, as `[1]`"
+            )
+        judge_builtin(source)
+
+    def mistakes(self, source: str) -> Iterator[Mistake]:
+        """What keeps a transcript from being read."""
+        try:
+            commands = self.commands(source)
+        except TranscriptProblem as problem:
+            fix = problem.mend or "use a bash fence for commands without output, or { .notest } to show it only"
+            yield Mistake(problem.offset, problem.message, fix + mend_of_tabs(problem.message))
+            return
+        for command in commands:
+            if wrong := judge_patterns(command.expected):
+                fix = "mend it, or begin the line with a backslash, which takes it as it stands"
+                yield Mistake(command.expected_offset + wrong[0], wrong[1], fix)
+
+    def code_in(self, source: str) -> str | None:
+        """What it types; `None` where it also says what comes of it, or can't be read."""
+        if not source.strip():
+            return ""
+        try:
+            commands = self.commands(source)
+        except TranscriptProblem:
+            return None
+        if any(command.expected or command.status for command in commands):
+            return None
+        return "\n".join(command.source for command in commands)
+
+    def commands(self, source: str) -> list[Command]:
+        """Its commands, in order."""
+        return parse_transcript(source, self.prompts)
+
+    def run(self, snippet: Snippet, context: StepContext) -> StepResult:
+        """Runs its commands up to the first whose output or status isn't what the page shows."""
+        total = 0.0
+        screen: list[str] = []
+        outputs: list[str] = []
+        printed: list[tuple[Command, str]] = []
+        result: StepResult | None = None
+        notes: list[Note] = []
+        for command in self.commands(snippet.source):
+            outcome = context.session.run_typed(
+                command.source,
+                line=snippet.index + command.offset,
+                seconds=max(0.1, context.seconds - total),
+                watch=_hides_failures(command),
+            )
+            at = snippet.origin_at(snippet.index + command.offset)
+            notes += [Note(at.file, at.line, _overlooked(status, what)) for status, what in outcome.overlooked]
+            total += outcome.seconds
+            output = outcome.output.decode("utf-8", "replace")
+            typed = snippet.source.split("\n")[command.offset : command.expected_offset]
+            screen.append("\n".join(typed) + "\n" + output)
+            outputs.append(output)
+            judged = self._judge_command(snippet, command, outcome, output, context)
+            printed_above = judged.verdict is Verdict.FAILED and any(typed[0] in lines_of(out) for out in outputs[:-1])
+            if printed_above and not hint_for(snippet.source, command, self.prompts):
+                hint = f"`{typed[0]}` was printed by a command above; if it is output, begin the line with a backslash"
+                judged = replace(judged, reason=f"{judged.reason}; {hint}")
+            if judged.verdict is Verdict.PASSED or judged.differs:
+                printed.append((command, output))
+            # What stops the page outweighs a difference, and a difference what passed behind it.
+            if result is None or not result.differs or not (judged.differs or judged.verdict is Verdict.PASSED):
+                result = judged
+            if judged.verdict is not Verdict.PASSED and not (context.goes_on and judged.differs):
+                break
+        assert result is not None, "a transcript has a command"
+        shown = "".join(text if text.endswith("\n") else text + "\n" for text in screen)
+        result = replace(result, seconds=total, output=shown, printed=tuple(printed), notes=tuple(dict.fromkeys(notes)))
+        return _as_the_page_says(result, "\n".join(outputs))
+
+    def _judge_command(
+        self, snippet: Snippet, command: Command, outcome: Outcome, output: str, context: StepContext
+    ) -> StepResult:
+        if outcome.ending is not Ending.DONE or outcome.returned_early or SHELL.given_up(outcome, output):
+            outcome = replace(outcome, line=outcome.line or snippet.index + command.offset)
+            judged = SHELL.judge(_plain(snippet), outcome, replace(context, steps=()))
+            if command.status and judged.failure:
+                expected = f"exit status {command.status}, and a shell that lives on"
+                judged = replace(judged, failure=replace(judged.failure, expected=expected))
+            return replace(judged, unmeant=True)
+        at = snippet.origin_at(snippet.index + command.offset)
+        told = command.source.split("\n")[0]
+        if outcome.status != command.status:
+            failure = Failure(at.file, at.line, told, f"exit status {command.status}", f"exit status {outcome.status}")
+            reason = f"exit status {outcome.status}" + (f", not {command.status}" if command.status else "")
+            if command.no_status:
+                reason += f"; {command.no_status} beneath it is taken for output: no status is above 255"
+            elif hint := hint_for(snippet.source, command, self.prompts):
+                reason += f"; {hint}"
+            return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure)
+        try:
+            fits = not command.expected or matches(command.expected, output)
+            differs = 0 if fits else min(first_difference(command.expected, output), len(command.expected) - 1)
+        except TooLongError as problem:
+            failure = Failure(at.file, at.line, told, "\n".join(command.expected), output.rstrip("\n"))
+            reason = str(problem)
+            return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure, unmeant=True)
+        if not fits:
+            beneath = snippet.origin_at(snippet.index + command.expected_offset + differs)
+            expected = "\n".join(command.expected)
+            failure = Failure(beneath.file, beneath.line, told, expected, output.rstrip("\n"))
+            reason = "its output is not what the page shows"
+            if hint := hint_for(snippet.source, command, self.prompts):
+                reason += f"; {hint}"
+            return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure, differs=True)
+        return StepResult(snippet, Verdict.PASSED, outcome.status)
+
+    def typed(self, source: str, output: str) -> Iterator[Typed]:
+        """The commands that ran.
+
+        The output repeats each command as its page has it; one that isn't found there was never reached.
+        """
+        try:
+            commands = self.commands(source)
+        except TranscriptProblem:
+            return
+        lines = source.split("\n")
+        echoes = ["\n".join(lines[command.offset : command.expected_offset]) + "\n" for command in commands]
+        starts: list[int] = []
+        position = 0
+        for echo in echoes:
+            # At the beginning of a line, or it is a word in another command's output.
+            found = 0 if not starts and output.startswith(echo) else output.find(f"\n{echo}", position)
+            if found < 0:
+                break
+            start = found + bool(starts)
+            starts.append(start)
+            position = start + len(echo) - 1
+        for number, start in enumerate(starts):
+            end = starts[number + 1] if number + 1 < len(starts) else len(output)
+            prompt = self.prompts.of(lines[commands[number].offset])
+            # A terminal shows `> ` in front of a further line, also where the page doesn't.
+            typed = commands[number].source.replace("\n", f"\n{self.further}")
+            yield Typed(prompt, typed, output[start + len(echoes[number]) : end])
+
+    def script(self, snippet: Snippet) -> Iterator[str]:
+        """Its commands, each with a look at its status."""
+        try:
+            commands = self.commands(snippet.source)
+        except TranscriptProblem as problem:
+            yield f"# Left out: {on_one_line(problem.message)}"
+            return
+        yield _AT_A_PROMPT
+        for command in commands:
+            if command.status:
+                yield from _refused(command)
+            else:
+                yield command.source
+            yield f"ended_with {command.status}"
+        yield "stop_at_failures"
+
+    def shown(self, source: str) -> str:
+        r"""The transcript without what only the check needs: ` (re)` and ` (glob)` at lines' ends, `\` before them.
+
+        One that can't be read is shown as it stands.
+        """
+        lines = source.split("\n")
+        with suppress(TranscriptProblem):
+            for command in self.commands(source):
+                for offset in range(command.expected_offset, command.expected_offset + len(command.expected)):
+                    lines[offset] = _shown_line(lines[offset])
+        return "\n".join(lines)
+
+    def copied(self, source: str) -> str | None:
+        """What a reader pastes into a shell: the commands, without prompts and outputs."""
+        try:
+            return "\n".join(command.source for command in self.commands(source))
+        except TranscriptProblem:
+            return None
+
+
+def _as_the_page_says(result: StepResult, told: str) -> StepResult:
+    """A transcript that is said to be broken must be so in its status or its output.
+
+    Args:
+        result: what became of it.
+        told: what its commands printed, without what was typed: those are the page's own words.
+    """
+    attributes = result.snippet.attributes
+    if not attributes.known_broken or result.verdict not in {Verdict.PASSED, Verdict.FAILED}:
+        return result
+    if result.verdict is Verdict.PASSED:
+        reason = f"the page says that it is broken ({attributes.reason}), but it works"
+        return replace(result, verdict=Verdict.UNEXPECTEDLY_WORKS, reason=reason)
+    if (result.exit or 0) > ORDINARY or result.unmeant or attributes.match not in told:
+        return result
+    return replace(result, verdict=Verdict.KNOWN_BROKEN, reason=attributes.reason, failure=None)
+
+
+def _hides_failures(command: Command) -> bool:
+    """Whether a command that fails within the typed line would show in nothing that the page says of it."""
+    return not command.expected and not command.status and bool(_HIDES_A_STATUS.search(command.source))
+
+
+def _overlooked(status: int, what: str) -> str:
+    failed = f"`{what}`" if what else "a command left of a `|`"
+    return (
+        f"{failed} ended with exit status {status}, which nothing on the page shows: at a prompt the status is that of "
+        f"the last command; show the output, or give the command a line of its own with `[{status}]` beneath it"
+    )
+
+
+def _plain(snippet: Snippet) -> Snippet:
+    """The snippet without what it says about its exit status: a transcript says that beneath its commands."""
+    return replace(snippet, attributes=replace(snippet.attributes, exit=None, known_broken=False))
+
+
+def _refused(command: Command) -> Iterator[str]:
+    complains = any(map(_BASH_COMPLAINS.match, command.expected))
+    text = f"eval {quoted(command.source)}"
+    yield f"({text})" if complains else text
+
+
+def _shown_line(line: str) -> str:
+    if line.startswith("\\"):
+        return line[1:]
+    stripped = line.rstrip()
+    suffix = next((suffix for suffix in _SUFFIXES if stripped.endswith(suffix)), "")
+    return stripped.removesuffix(suffix) if suffix else line
+
+
+CONSOLE = ConsoleKind()

@@ -1,0 +1,97 @@
+"""Steps for the machine's Python."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+
+from fencepost.kinds.code import CodeKind
+from fencepost.kinds.kind import StepContext, here_document
+from fencepost.page.attributes import AttributeProblem, Attributes
+from fencepost.page.snippet import Snippet
+from fencepost.session.bash_traps import quoted
+from fencepost.session.outcome import Outcome
+
+# To Python it would be an annotation.
+_IPYTHON_PROMPT = re.compile(r"In \[\d+\]: ")
+
+
+class PythonKind(CodeKind):
+    """Code that runs in the page's live Python."""
+
+    name = "python"
+    languages = ("python", "py", "python3")
+    takes_fixtures = True
+    prompt = ">>> "
+    further = "... "
+    interpreter = "its Python"
+    early_end = "`sys.exit()`"
+
+    def check(self, source: str, attributes: Attributes) -> None:
+        """Python transcripts are not run as such."""
+        if line := _prompt_in(source):
+            raise AttributeProblem(
+                "the fence is a Python transcript, which isn't run as one yet",
+                "drop its prompts and outputs, or show it with { .notest }",
+                below=line,
+            )
+
+    def code_in(self, source: str) -> str | None:
+        """Its text; a form feed is a blank here."""
+        return source.replace("\f", " ")
+
+    def execute(self, snippet: Snippet, context: StepContext) -> Outcome:
+        """Runs it in the page's Python."""
+        return context.session.run_python(snippet, seconds=context.seconds, values=context.values)
+
+    def given_up(self, outcome: Outcome, output: str) -> str:
+        """Nothing: no bash runs it."""
+        return ""
+
+    def printed_by(self, snippet: Snippet, output: str) -> str:
+        """An output without the lines in which a traceback quotes the step."""
+        source = {line.strip() for line in snippet.source.split("\n")}
+        return "\n".join(line for line in output.split("\n") if line.strip() not in source)
+
+    def script_head(self) -> str:
+        """The function `python_step`."""
+        return _script_head()
+
+    def script(self, snippet: Snippet) -> Sequence[str]:
+        """A call of `python_step`."""
+        return here_document(f"python_step {quoted(f'<step {snippet.id}>')}", snippet.source, "PYTHON")
+
+
+@cache
+def _script_head() -> str:
+    # The same `__main__` as on the page's own machine.
+    live_main = files("fencepost.session").joinpath("live_main.py").read_text("utf-8")
+    text = files("fencepost.kinds").joinpath("python_steps.sh").read_text("utf-8")
+    return text.replace("LIVE_MAIN", live_main, 1).rstrip("\n")
+
+
+def _prompt_in(source: str) -> int:
+    """The number of the line that begins with a prompt of Python's where a statement should begin; 0 for none."""
+    lines = source.split("\n")
+    first = next((number for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")), 0)
+    if first and _IPYTHON_PROMPT.match(lines[first - 1]):
+        return first
+    if ">>>" not in source:
+        return 0
+    # The prompts in a docstring are none.
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            ast.parse(source)
+    except SyntaxError as error:
+        number = error.lineno or 0
+        return number if 0 < number <= len(lines) and lines[number - 1].lstrip().startswith(">>>") else 0
+    except (ValueError, RecursionError, MemoryError):
+        return 0
+    return 0
+
+
+PYTHON = PythonKind()
