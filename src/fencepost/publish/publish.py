@@ -13,11 +13,11 @@ from pathlib import Path
 from fencepost.machine.contained import FIXED_ENVIRONMENT
 from fencepost.page.snippet import Snippet
 from fencepost.publish.badge import page_badge, site_badge
+from fencepost.publish.cast import cast_of
 from fencepost.publish.script import script_of_steps
 from fencepost.publish.status import status_of
 from fencepost.publish.writer import Writer
 from fencepost.record.bundle import bundle_from
-from fencepost.record.cast import cast_of
 from fencepost.record.store import RecordStore
 from fencepost.render import places
 from fencepost.render.run import render_run
@@ -101,7 +101,6 @@ def _publish_runs(writer: Writer, page: SitePage) -> None:
         cast, run = places.cast_of(page.name, item.machine), places.run_of(page.name, item.machine)
         there = "" if page.url is None else places.address(page.url, places.way_up(run))
         beside = places.address(Path(cast).name)
-        # Made of the record, as is the file: that one may be another run's.
         writer.write(cast, partial(cast_of, record), made_of)
         writer.write(run, partial(render_run, record, title=page.title, page=there, cast=beside), made_of)
 
