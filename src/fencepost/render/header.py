@@ -29,7 +29,7 @@ def render_header(page: PageStanding, max_age_days: float, links: Links | None =
         max_age_days: after how many days a verdict is old. A browser judges that; without scripts the date is shown.
         links: the ways to what is published beside it.
     """
-    told = _table(page) if _disagree(page) else joined(tag("p", sentence) for sentence in sentences(page))
+    told = _table(page) if _disagree(page) else joined(sentences(page))
     # No element may hold another of its own name here: Material's search would take its end for the end of all.
     return tag(
         "aside",
