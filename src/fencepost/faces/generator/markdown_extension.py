@@ -7,7 +7,8 @@ page is known by its fences.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -34,7 +35,7 @@ from fencepost.render.html import verbatim_attribute
 from fencepost.render.in_text import render_last_line, render_time
 from fencepost.render.links import Links
 from fencepost.render.standing import PageStanding, standing_of
-from fencepost.render.step import render_step
+from fencepost.render.step import printed_by, render_step
 from fencepost.render.transcript import copied_transcript, shown_transcript
 
 # Ahead of everything that reads the page, and behind everything that writes it.
@@ -127,7 +128,7 @@ class _Results:
             others = not self._page.excerpt and tells_of_others(finished)
             if others or (capture and capture.active):
                 self._build = build_of(self._page.folder, self._page.config, self._page.files)
-            if others and not self._build.fills_in_late:
+            if others and self._build.waiting is None:
                 finished = self._with_other_pages(finished)
             if capture and capture.active:
                 teaser = self._page.excerpt and self._page.path
@@ -166,7 +167,7 @@ class _Results:
         up = self._page.up if self._page.published else None
         links = Links(self._page.name, up, machines, found.whole) if self._page.name else None
         html = _with_words(self._with_steps(html, captured, numbered, page, links), found, page)
-        return _below_title(html, render_header(page, settings.max_age, links))
+        return _below_title(html, self._place(render_header(page, settings.max_age, links)))
 
     def _teaser(self, html: str, capture: FenceCapture) -> str:
         """A page's beginning in a list of posts: with its verdict, and without results."""
@@ -227,7 +228,13 @@ class _Results:
             # So that MkDocs, which looks for anchors earlier, knows a link to a step from a broken one.
             anchors: Any = self._md.treeprocessors["mkdocs_extract_anchors"]
             anchors.present_anchor_ids.add(name)
-        return render_step(step.snippet, page, links, anchor=not own and name not in captured.anchors)
+        result = render_step(step.snippet, page, links, anchor=not own and name not in captured.anchors)
+        return self._place(result, partial(printed_by, step.snippet, page))
+
+    def _place(self, result: str, words: Callable[[], str] = str) -> str:
+        """What stands in the page for a result: the result itself, or a placeholder where somebody fills it in."""
+        waiting = self._build.waiting
+        return waiting.add(result, words) if waiting else result
 
 
 def _shown(fence: CapturedFence) -> str | None:
