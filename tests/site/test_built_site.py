@@ -220,6 +220,23 @@ def test_a_feed_of_whole_pages_has_their_results(site: RecordedSite) -> None:
     assert "<!--fencepost" not in feed
 
 
+def test_a_script_says_what_its_page_says_now(site: RecordedSite) -> None:
+    site.build.configure({**MARKDOWN, "fencepost": {}}, theme={"name": "mkdocs"}, plugins=["fencepost"])
+    text = '---\nmachine: debian-13\n---\n# A page\n\n```bash { #a-step title="A title" }\necho hello\n```\n'
+    changes = {"": "", "A page": "This page", "A title": "Another title", "echo": "printf", "#a-step": "#a-step exit=3"}
+    for before, after in changes.items():
+        text = text.replace(before, after) if before else text
+        site.page(text, "index.md")
+        assert after.replace("#a-step exit=", "exit status ") in script_of_index(site)
+    site.build.machine("debian-13", toml='[env]\nGREETING = "hello"\n')
+    assert "export GREETING='hello'" in script_of_index(site)
+
+
+def script_of_index(site: RecordedSite) -> str:
+    mkdocs_build(site.build.folder)
+    return (site.build.folder / "built/assets/fencepost/scripts/docs/index@debian-13.sh").read_text("utf-8")
+
+
 def test_records_are_watched_while_the_site_is_served(build: SiteBuilder) -> None:
     build.configure(MARKDOWN, plugins=["fencepost"])
     config = load_config(str(build.folder / "mkdocs.yml"))

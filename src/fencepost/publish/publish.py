@@ -109,13 +109,10 @@ def _publish_scripts(writer: Writer, site: Site, published: Published) -> None:
     page = published.page
     for item in page.standing.machines:
         machine = site.machines.get(item.machine)
+        env = {**FIXED_ENVIRONMENT, **(machine.settings.env if machine else {})}
+        steps = [step for step in published.steps if step.runs_on(item.machine)]
         script = partial(
-            script_of_steps,
-            [step for step in published.steps if step.runs_on(item.machine)],
-            page=page.name,
-            title=page.title,
-            machine=item.machine,
-            called=item.title,
-            env={**FIXED_ENVIRONMENT, **(machine.settings.env if machine else {})},
+            script_of_steps, steps, page=page.name, title=page.title, machine=item.machine, called=item.title, env=env
         )
-        writer.write(places.script_of(page.name, item.machine), script)
+        made_of = json.dumps([page.title, item.title, env, [[step.step_sha256, step.title] for step in steps]])
+        writer.write(places.script_of(page.name, item.machine), script, made_of)
