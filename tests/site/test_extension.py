@@ -13,6 +13,7 @@ from builders import MARKDOWN
 from markdown.preprocessors import Preprocessor
 from recorded import RecordedSite, mkdocs_build, record
 
+from fencepost import __version__
 from fencepost.faces.generator import markdown_extension
 from fencepost.faces.generator.markdown_extension import FencepostExtension, makeExtension
 from fencepost.page.survivors import MARKER
@@ -202,6 +203,23 @@ def test_what_goes_wrong_leaves_the_page_whole(
     assert "set-up" not in html
     assert "echo" in html
     assert "the results of `docs/page.md` can't be shown" in caplog.text
+
+
+def test_a_step_that_a_check_of_this_version_has_run_is_not_parsed_again(
+    site: RecordedSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.build.write("docs/page.md", PAGE)
+    site.ran(fencepost=__version__)
+    site.build.write("docs/page.md", PAGE.replace("set-up", "another"))
+    parsed: list[str] = []
+    monkeypatch.setattr("fencepost.page.steps.open_at_the_end", parsed.append)
+    assert "Changed since" in site.html()
+    assert parsed == ["echo another"]
+    parsed.clear()
+    site.ran(fencepost="0.1.0")
+    parsed.clear()
+    site.html()
+    assert parsed == ["echo one", "echo another"]
 
 
 def test_wrong_settings_are_told(site: RecordedSite, caplog: pytest.LogCaptureFixture) -> None:

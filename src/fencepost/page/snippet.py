@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 
 from fencepost.page.attributes import Attributes
 from fencepost.page.traced_line import Origin
@@ -45,17 +46,17 @@ class Snippet:
     attributes: Attributes
     title: str = ""
 
-    @property
+    @cached_property
     def source_sha256(self) -> str:
         """The digest of its text, in hexadecimal."""
         return hashlib.sha256(self.source.encode("utf-8", "surrogatepass")).hexdigest()
 
-    @property
+    @cached_property
     def step_sha256(self) -> str:
         """The digest of all that it says and asks for, in hexadecimal."""
         return _digest(self._told)
 
-    @property
+    @cached_property
     def _told(self) -> list[object]:
         # A published page reads "changed since" where this changes: a runner keeps its word, too.
         return [self.id, self.runner, self.source, _hashed(self.attributes)]

@@ -40,6 +40,7 @@ def snippets_of(
     *,
     machines: Collection[str],
     also_allowed: Collection[str] = (),
+    finished: Collection[str] = (),
 ) -> tuple[list[NumberedSnippet], list[PageError]]:
     """The steps among a page's fences, in order, and whatever is wrong with them.
 
@@ -48,6 +49,7 @@ def snippets_of(
         origins: file and line of each expanded line.
         machines: the page's machines, for `only=`.
         also_allowed: attributes that belong to other plugins.
+        finished: sources of which it is known already that they don't end in the middle of a command.
     """
     problems: list[PageError] = []
     found: list[NumberedSnippet] = []
@@ -68,7 +70,8 @@ def snippets_of(
             continue
         if attributes.notest or not (runner or attributes.file):
             continue
-        problems += _unfinished(fence, attributes, runner, origins)
+        if fence.source not in finished:
+            problems += _unfinished(fence, attributes, runner, origins)
         name = fence.id or _generated(fence.heading, counters)
         if name in taken:
             mend = f"the other is at {taken[name].file}:{taken[name].line}; give one of them another #name"

@@ -25,7 +25,7 @@ _TAG = (
     r"|h[1-6]\b(?P<heading>[^>]*)>"
     rf'|div {MARKER}="(?P<marker>\d{{1,9}})">'
     # A quote is one behind a `=` only.
-    r"""|[a-z](?:[^<>=]|=\s*(?:"[^"]*"|'[^']*')?+)*+<[^>]*(?:>|\Z)"""
+    r"""|[a-z][^<>=]*+(?:=\s*(?:"[^"]*"|'[^']*')?+[^<>=]*+)*+<[^>]*(?:>|\Z)"""
 )
 # What stands in quotes in a tag opens nothing; but few pages have a `<` there, and to look at every tag takes time.
 _IN_QUOTES = re.compile(r"""=\s*["'][^"'<>]*<""")

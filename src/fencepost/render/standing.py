@@ -83,8 +83,11 @@ class OnMachine:
 
     def of_step(self, snippet: Snippet) -> SnippetRecord | None:
         """What became of a step there, whatever it said then."""
-        snippets = self.record.snippets if self.record else ()
-        return next((item for item in snippets if item.id == snippet.id), None)
+        return self._steps.get(snippet.id)
+
+    @cached_property
+    def _steps(self) -> dict[str, SnippetRecord]:
+        return {item.id: item for item in self.record.snippets} if self.record else {}
 
 
 @dataclass(frozen=True)

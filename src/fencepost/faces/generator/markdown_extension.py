@@ -23,7 +23,7 @@ from fencepost.errors import FencepostError
 from fencepost.faces.generator.build import Build, build_of, log
 from fencepost.faces.generator.converted_page import ConvertedPage, converted_page
 from fencepost.faces.generator.found_steps import FoundSteps, steps_in
-from fencepost.faces.generator.other_pages import filled_in, tells_of_others
+from fencepost.faces.generator.other_pages import MARK, filled_in, tells_of_others
 from fencepost.faces.generator.site_pages import pages_around
 from fencepost.page.capture import Capture, CapturedFence, FenceCapture
 from fencepost.page.languages import runner_of
@@ -156,8 +156,10 @@ class _Results:
     def _with_results(self, html: str, capture: FenceCapture) -> str:
         settings = self._build.settings
         captured = capture.result(html)
-        found, numbered = steps_in(captured, self._page.machines, settings.allow_attributes)
-        records, machines = self._records(found)
+        records, machines = self._own_records, self._page.machines
+        found, numbered = steps_in(captured, machines, settings.allow_attributes, records)
+        if not machines:
+            records, machines = self._records_alike(found)
         if not machines:
             return html
         if self._page.path:
@@ -175,8 +177,7 @@ class _Results:
         assert path is not None
         # It doesn't hold all of its page's steps.
         whole = self._build.steps(path)
-        records = self._build.records(page.name, page.machines) if page.name else []
-        known = standing_of(page.machines, records, whole.digest_on)
+        known = standing_of(page.machines, self._own_records, whole.digest_on)
         parts = []
         last = 0
         for match in _STEP.finditer(html):
@@ -187,11 +188,14 @@ class _Results:
         summary = render_summary(known, self._build.settings.max_age)
         return _below_title(_with_words("".join([*parts, html[last:]]), whole, known), summary, also="h2")
 
-    def _records(self, found: FoundSteps) -> tuple[list[Record], tuple[str, ...]]:
-        """The page's records, and its machines."""
-        if self._page.machines:
-            name = self._page.name
-            return self._build.records(name, self._page.machines) if name else [], self._page.machines
+    @property
+    def _own_records(self) -> list[Record]:
+        """The page's records, where it is known which page it is."""
+        page = self._page
+        return self._build.records(page.name, page.machines) if page.name else []
+
+    def _records_alike(self, found: FoundSteps) -> tuple[list[Record], tuple[str, ...]]:
+        """The records and the machines of the only page that has these steps."""
         alike = [record for record in self._build.store.read_all() if found.says_the_same_as(record)]
         # Two pages with the very same steps can't be told apart: better nothing than another page's result.
         if len({record.page for record in alike}) != 1:
@@ -250,7 +254,7 @@ def _is_transcript(fence: CapturedFence) -> bool:
 
 def _with_words(html: str, found: FoundSteps, page: PageStanding) -> str:
     """A page with what its own steps told, in the middle of its text."""
-    if "<!--" not in html:
+    if MARK not in html:
         return html
     steps = {snippet.id: snippet for snippet in found.snippets}
     html = _TIME.sub(lambda match: render_time(match[1].split(), steps, page), html)

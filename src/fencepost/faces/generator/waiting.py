@@ -21,7 +21,7 @@ class WaitingResults:
     """
 
     def __init__(self) -> None:
-        self._name = f"fencepost:{secrets.token_hex(16)}"
+        self._name = f"fencepost-{secrets.token_hex(16)}"
         self._results: list[tuple[str, Callable[[], str]]] = []
         # With words for a search in it, or without.
         self._place = re.compile(rf"<!--{self._name}:(\d+)(?:-->|:-->.*?<!--{self._name}-->)", re.DOTALL)
