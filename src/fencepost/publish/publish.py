@@ -21,7 +21,7 @@ from fencepost.record.bundle import bundle_from
 from fencepost.record.store import RecordStore
 from fencepost.render import places
 from fencepost.render.run import render_run
-from fencepost.render.site_page import SitePage
+from fencepost.render.standing import SitePage
 from fencepost.site.site import Site
 
 _SHIPPED: dict[str, Traversable] = {

@@ -52,10 +52,7 @@ def render_summary(page: PageStanding, max_age_days: float) -> Html:
         max_age_days: as above.
     """
     records = [item.record for item in page.machines if item.record]
-    if _disagree(page) or not records:
-        told = [tag("strong", _headline(page) if records else WORDS[page.worst])]
-    else:
-        told = [tag("strong", WORDS[page.worst])]
+    told = [tag("strong", _headline(page) if records and _disagree(page) else WORDS[page.worst])]
     # A page that isn't checked has no day.
     if records and page.worst is not Standing.NOTHING:
         oldest = min(records, key=lambda record: record.started)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from urllib.parse import unquote
 
 from fencepost.faces.generator.converted_page import ConvertedPage, name_below
+from fencepost.render.in_text import render_time_of_page
 from fencepost.render.overview import render_overview
-from fencepost.render.site_page import SitePage
-from fencepost.render.times import render_slowest, render_time_of_page
+from fencepost.render.standing import SitePage
+from fencepost.render.times import render_slowest
 
 # All comments with which authors ask for what steps told have it in them.
 MARK = "fencepost:"
