@@ -178,15 +178,13 @@ class _Results:
         # It doesn't hold all of its page's steps.
         whole = self._build.steps(path)
         known = standing_of(page.machines, self._own_records, whole.digest_on)
-        parts = []
-        last = 0
-        for match in _STEP.finditer(html):
-            fence = capture.seen(int(match[1]))
-            before = html[last : match.start()]
-            parts.append(_with_copy(before, fence.source) if _is_transcript(fence) else before)
-            last = match.end()
+
+        def without_result(number: int, before: str) -> str:
+            fence = capture.seen(number)
+            return _with_copy(before, fence.source) if _is_transcript(fence) else before
+
         summary = render_summary(known, self._build.settings.max_age)
-        return _below_title(_with_words("".join([*parts, html[last:]]), whole, known), summary, also="h2")
+        return _below_title(_with_words(_at_each_step(html, without_result), whole, known), summary, also="h2")
 
     @property
     def _own_records(self) -> list[Record]:
@@ -211,19 +209,15 @@ class _Results:
         links: Links | None,
     ) -> str:
         steps = {captured.fences[item.number].number: item for item in numbered}
-        parts = []
-        last = 0
-        for match in _STEP.finditer(html):
-            before = html[last : match.start()]
-            last = match.end()
-            step = steps.get(int(match[1]))
+
+        def with_result(number: int, before: str) -> str:
+            step = steps.get(number)
             if step is None or step.snippet.attributes.hidden:
-                parts.append(before)
-                continue
-            console = step.snippet.runner == "console"
-            parts.append(_with_copy(before, step.snippet.source) if console else before)
-            parts.append(self._step(step, captured, page, links))
-        return "".join([*parts, html[last:]])
+                return before
+            code = _with_copy(before, step.snippet.source) if step.snippet.runner == "console" else before
+            return code + self._step(step, captured, page, links)
+
+        return _at_each_step(html, with_result)
 
     def _step(self, step: NumberedSnippet, captured: Capture, page: PageStanding, links: Links | None) -> str:
         own = captured.fences[step.number].id
@@ -239,6 +233,12 @@ class _Results:
         """What stands in the page for a result: the result itself, or a placeholder where somebody fills it in."""
         waiting = self._build.waiting
         return waiting.add(result, words) if waiting else result
+
+
+def _at_each_step(html: str, change: Callable[[int, str], str]) -> str:
+    """A page without its markers, in which what stands before each is changed, given the marker's number."""
+    *parts, rest = _STEP.split(html)
+    return "".join([change(int(number), before) for before, number in zip(parts[::2], parts[1::2], strict=True)]) + rest
 
 
 def _shown(fence: CapturedFence) -> str | None:
