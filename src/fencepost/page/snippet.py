@@ -56,7 +56,7 @@ class Snippet:
         """The digest of all that it says and asks for, in hexadecimal."""
         return _digest(self._told)
 
-    @cached_property
+    @property
     def _told(self) -> list[object]:
         # A published page reads "changed since" where this changes: a runner keeps its word, too.
         return [self.id, self.runner, self.source, _hashed(self.attributes)]

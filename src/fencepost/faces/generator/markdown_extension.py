@@ -141,6 +141,8 @@ class _Results:
             # On a page that isn't ours after all, `.hidden` means something else, or nothing.
             unshown = {} if self._page.machines else capture.unshown
             finished = _STEP.sub(lambda match: unshown.get(int(match[1]), ""), finished)
+            # A Markdown is part of a circle, and stays until Python looks for those.
+            capture.begin()
         return finished
 
     def _new_capture(self) -> FenceCapture | None:
@@ -232,7 +234,7 @@ class _Results:
     def _place(self, result: str, words: Callable[[], str] = str) -> str:
         """What stands in the page for a result: the result itself, or a placeholder where somebody fills it in."""
         waiting = self._build.waiting
-        return waiting.add(result, words) if waiting else result
+        return waiting.add(result, words()) if waiting else result
 
 
 def _at_each_step(html: str, change: Callable[[int, str], str]) -> str:

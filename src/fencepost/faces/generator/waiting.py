@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
 
 from fencepost.render.html import text
 
@@ -22,29 +21,32 @@ class WaitingResults:
 
     def __init__(self) -> None:
         self._name = f"fencepost-{secrets.token_hex(16)}"
-        self._results: list[tuple[str, Callable[[], str]]] = []
+        # Two lists of texts: to Python's garbage collector, pairs would be one more object each to look at.
+        self._results: list[str] = []
+        self._words: list[str] = []
         # With words for a search in it, or without.
         self._place = re.compile(rf"<!--{self._name}:(\d+)(?:-->|:-->.*?<!--{self._name}-->)", re.DOTALL)
 
-    def add(self, result: str, words: Callable[[], str] = str) -> str:
+    def add(self, result: str, words: str = "") -> str:
         """Takes in a result; its placeholder.
 
         Args:
             result: HTML.
-            words: makes the text in it that a search should find.
+            words: the text in it that a search should find.
         """
-        self._results.append((result, words))
+        self._results.append(result)
+        self._words.append(words)
         return f"<!--{self._name}:{len(self._results) - 1}-->"
 
     def with_words(self, html: str) -> str:
         """A page in which a search finds the words of its results."""
 
         def words_at(match: re.Match[str]) -> str:
-            words = self._results[int(match[1])][1]()
+            words = self._words[int(match[1])]
             return f"<!--{self._name}:{match[1]}:-->{text(words)}<!--{self._name}-->" if words else match[0]
 
         return self._place.sub(words_at, html) if self._name in html else html
 
     def filled_in(self, html: str) -> str:
         """A page with its results in the places of their placeholders."""
-        return self._place.sub(lambda match: self._results[int(match[1])][0], html) if self._name in html else html
+        return self._place.sub(lambda match: self._results[int(match[1])], html) if self._name in html else html
