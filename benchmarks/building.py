@@ -54,7 +54,7 @@ def main() -> None:
         pairs = [(mine / other - 1) * 100 for mine, other in zip(*times.values(), strict=True)]
         print(f"mkdocs build, {POSTS} posts of {STEPS} steps: {ours:.1f} s with Fencepost, {theirs:.1f} s without")
         spread = f"from {min(pairs):.1f} to {max(pairs):.1f}"
-        print(f"  it adds {statistics.median(pairs):.1f} % ({spread}; target: under 10 %)")
+        print(f"  it adds {statistics.median(pairs):.1f} % ({spread}; target: at most 8 %)")
         weigh(folder)
 
 
@@ -116,8 +116,10 @@ def verified(page: Page, started: datetime) -> Record:
 def build(folder: Path, config: str) -> float:
     """Seconds of processor time for a whole build, Python's start included: it is one process that never waits."""
     command = [sys.executable, "-m", "mkdocs", "--quiet", "build", "-f", config, "-d", f"built-{config}"]
+    # Where Python writes no bytecode, it would compile this project's files in each build, and no others.
+    env = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": ""}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, cwd=folder, check=True, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"})
+    subprocess.run(command, cwd=folder, check=True, env=env)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

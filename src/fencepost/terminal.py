@@ -47,6 +47,11 @@ def lines_of(output: str) -> list[str]:
     return lines
 
 
+def as_on_screen(output: str) -> str:
+    """An output as it last stood on a terminal, harmless: lines without trailing space, no end after the last."""
+    return harmless("\n".join(lines_of(output)))
+
+
 def _picture(match: re.Match[str]) -> str:
     code = ord(match[0])
     if code < 0x20:

@@ -28,27 +28,18 @@ def write_whole(path: Path, data: bytes, mode: int = 0o644, like: os.stat_result
     """
     part = part_of(path)
     try:
-        write_part(part, data, mode, like)
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with open(handle, "wb") as file:
+            file.write(data)
+        if like:
+            _give(part, like)
+        # Last: a change of the owner takes the set-id bits away.
+        os.chmod(part, mode)
         os.replace(part, path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(part)
         raise
-
-
-def write_part(part: Path, data: bytes, mode: int = 0o644, like: os.stat_result | None = None) -> None:
-    """Writes what is to be moved into its place afterwards.
-
-    Raises:
-        OSError: when it can't be written.
-    """
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with open(handle, "wb") as file:
-        file.write(data)
-    if like:
-        _give(part, like)
-    # Last: a change of the owner takes the set-id bits away.
-    os.chmod(part, mode)
 
 
 def _give(part: Path, like: os.stat_result) -> None:

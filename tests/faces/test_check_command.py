@@ -193,7 +193,7 @@ def test_ctrl_c_leaves_no_machine(site: SiteBuilder, engine: Engine, thread: str
     assert complaint.strip() == "interrupted; every machine is removed, finished pages keep their records"
     assert _machines_of(engine, process.pid) == []
     records = sorted(path.name for path in (site.folder / ".fencepost/records/docs").iterdir())
-    assert records == ["a.md@plain.cast", "a.md@plain.json", "a.md@plain.runs"]
+    assert records == ["a.md@plain.json", "a.md@plain.runs"]
 
 
 def test_no_engine_at_all(build: SiteBuilder, tmp_path: object) -> None:

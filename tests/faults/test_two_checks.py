@@ -21,7 +21,6 @@ from records import a_record, a_step
 
 from fencepost.machine.engine import Engine
 from fencepost.machine.owned import LABEL
-from fencepost.record.cast import cast_of
 from fencepost.record.history import KEPT_RUNS, held
 from fencepost.record.store import RecordStore
 from fencepost.run_key import RunKey
@@ -54,16 +53,14 @@ def test_no_line_of_a_history_is_lost(tmp_path: Path, each: int) -> None:
     ]
     assert [writer.wait(120) for writer in writers] == [0, 0]
     store = RecordStore(tmp_path, read_only=True)
-    record = store.read(RunKey(PAGE, MACHINE))
-    assert record
-    assert store.cast_path_of(RunKey(PAGE, MACHINE)).read_text("utf-8") == cast_of(record)
+    assert store.read(RunKey(PAGE, MACHINE))
     text = store.path_of(RunKey(PAGE, MACHINE)).with_suffix(".runs").read_text("utf-8")
     told = [json.loads(line)["seconds"] for line in text.splitlines()]
     if each < KEPT_RUNS:
         assert sorted(told) == [*range(each), *range(1000, 1000 + each)]
     # Whatever was dropped, it was the oldest: none of the last ones is missing.
     assert set(range(1000 + each - 20, 1000 + each)) <= set(told)
-    assert sorted(path.suffix for path in tmp_path.rglob("*.*") if path.is_file()) == [".cast", ".json", ".runs"]
+    assert sorted(path.suffix for path in tmp_path.rglob("*.*") if path.is_file()) == [".json", ".runs"]
 
 
 def test_who_has_waited_writes_to_the_file_that_is_there_then(tmp_path: Path) -> None:
@@ -113,7 +110,6 @@ def test_two_checks_of_one_site(build: SiteBuilder, engine: Engine) -> None:
             }
             store = RecordStore(build.read().records, read_only=True)
             assert len(store.history(record.key)) == 2
-            assert store.cast_path_of(record.key).read_text("utf-8") == cast_of(record)
         owners = engine.call("ps", "--all", "--filter", f"label={LABEL}", "--format", "{{.Names}}").stdout.split()
         mine = tuple(f"fencepost-{check.pid}-" for check in checks)
         assert [name for name in owners if name.startswith(mine)] == []

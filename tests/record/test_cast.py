@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from records import a_failed_step, a_record, a_step
 
-from fencepost.record.cast import cast_of
+from fencepost.publish.cast import cast_of
 from fencepost.record.model import Record
 
 TRANSCRIPT = "$ echo a\na\n$ for n in 1 2; do\n>     echo $n\n> done\n1\n2\n"

@@ -27,8 +27,16 @@ def files(store: RecordStore) -> list[str]:
 def test_what_is_written_is_read(store: RecordStore) -> None:
     record = a_record(a_step(), a_failed_step())
     store.write(record)
-    assert files(store) == [f"docs/posts/page.md@debian-12.{ending}" for ending in ("cast", "json", "runs")]
+    assert files(store) == [f"docs/posts/page.md@debian-12.{ending}" for ending in ("json", "runs")]
     assert store.read(RunKey("docs/posts/page.md", "debian-12")) == record
+
+
+def test_the_recording_that_an_earlier_version_wrote_goes_with_the_run_that_it_is_of(store: RecordStore) -> None:
+    store.write(a_record(a_step()))
+    recording = store.path_of(RunKey("docs/posts/page.md", "debian-12")).with_suffix(".cast")
+    recording.write_text("{}\n")
+    store.write(a_record(a_step(), seconds=9))
+    assert not recording.exists()
 
 
 def test_what_was_never_written(store: RecordStore) -> None:
@@ -48,7 +56,7 @@ def test_a_record_is_replaced(store: RecordStore) -> None:
     store.write(a_record(seconds=1))
     store.write(a_record(seconds=2))
     assert [record.seconds for record in store.read_all()] == [2]
-    assert len(files(store)) == 3
+    assert len(files(store)) == 2
 
 
 @pytest.mark.parametrize(
@@ -92,7 +100,7 @@ ELSEWHERE = [("../page.md", "m"), ("/page.md", "m"), ("docs/page.md", "../../m")
 
 @pytest.mark.parametrize(("page", "machine"), ELSEWHERE)
 def test_no_name_leads_out_of_the_folder(store: RecordStore, page: str, machine: str) -> None:
-    for call in (store.path_of, store.cast_path_of, store.read, store.history):
+    for call in (store.path_of, store.read, store.history):
         with pytest.raises(SiteError, match="leads out of the folder of records"):
             call(RunKey(page, machine))
     with pytest.raises(SiteError, match="leads out of the folder of records"):
@@ -125,9 +133,7 @@ def test_a_full_disk_leaves_the_old_record_and_nothing_else(
         with pytest.raises(EngineError, match="the record can't be written: No space left on device") as raised:
             store.write(a_record(a_step(), a_step("another")))
     assert raised.value.file == str(store.path_of(old.key))
-    # A recording is made of its record: rather none than another run's.
-    recording = f"{old.page}@{old.machine}.cast"
-    assert [name for name in files(store) if name != recording] == [name for name in before if name != recording]
+    assert files(store) == before
     assert store.read(old.key) == old
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -149,6 +150,91 @@ def test_a_page_may_say_what_stands_for_a_result(build: SiteBuilder, number: str
     build.page(f"# Home\n\n<!--fencepost:{number}-->\n", "index.md")
     mkdocs_build(build.folder)
     assert f"<!--fencepost:{number}-->" in (build.folder / "built/index.html").read_text("utf-8")
+
+
+LOOKALIKE = """
+    ---
+    machine: debian-13
+    ---
+    # Home
+
+    Before<!--fencepost:0-->, <!--fencepost:1-->.
+
+    <div class="fencepost-step">a-word-of-the-author</div>
+
+    <div data-fencepost-fence="0"></div>
+
+    ```bash { #a-step }
+    echo hello
+    ```
+    """
+
+
+def test_an_author_may_write_what_looks_like_a_result_and_its_place(site: RecordedSite) -> None:
+    site.build.configure({**MARKDOWN, "fencepost": {}}, theme={"name": "mkdocs"}, plugins=["search", "fencepost"])
+    site.page(LOOKALIKE, "index.md")
+    site.ran(name="index.md", steps={"a-step": {"output": "an-unmistakable-word\n"}})
+    mkdocs_build(site.build.folder)
+    html = (site.build.folder / "built/index.html").read_text("utf-8")
+    assert "Before<!--fencepost:0-->, <!--fencepost:1-->." in html
+    assert '<div class="fencepost-step">a-word-of-the-author</div>' in html
+    assert '<div data-fencepost-fence="0"></div>' in html
+    assert html.count('<aside class="fencepost-header"') == 1
+    assert html.count("<samp>an-unmistakable-word</samp>") == 1
+    index = (site.build.folder / "built/search/search_index.json").read_text("utf-8")
+    assert "a-word-of-the-author" in index
+    assert "an-unmistakable-word" in index
+    assert "Verified" not in index
+
+
+def test_a_page_that_shows_another_one_shows_its_results(site: RecordedSite) -> None:
+    site.build.configure(
+        {**MARKDOWN, "fencepost": {}}, theme={"name": "mkdocs"}, plugins=["fencepost"], hooks=["hook.py"]
+    )
+    hook = Path(__file__).parent / "hook_that_shows_another_page.py"
+    site.build.write("hook.py", hook.read_text("utf-8"))
+    site.page("# All of it\n", "whole.md")
+    site.page(POST.format(number=1), "index.md")
+    site.ran(name="index.md", steps={"early-1": {"output": "early-output\n"}})
+    mkdocs_build(site.build.folder)
+    for name in ("index.html", "whole/index.html"):
+        html = (site.build.folder / "built" / name).read_text("utf-8")
+        assert html.count('<aside class="fencepost-header"') == 1
+        assert html.count("<samp>early-output</samp>") == 1
+        assert html.count('class="fencepost-step"') == 2
+
+
+def test_a_feed_of_whole_pages_has_their_results(site: RecordedSite) -> None:
+    rss = {"abstract_chars_count": -1, "use_git": False, "date_from_meta": {"as_creation": "date"}}
+    site.build.configure(
+        {**MARKDOWN, "fencepost": {}},
+        theme={"name": "mkdocs"},
+        plugins=[{"rss": rss}, "fencepost"],
+        site_url="https://www.example.org/",
+    )
+    site.page(POST.format(number=1), "index.md")
+    site.ran(name="index.md", steps={"early-1": {"output": "early-output\n"}})
+    mkdocs_build(site.build.folder)
+    feed = unescape((site.build.folder / "built/feed_rss_created.xml").read_text("utf-8"))
+    assert "<samp>early-output</samp>" in feed
+    assert "<!--fencepost" not in feed
+
+
+def test_a_script_says_what_its_page_says_now(site: RecordedSite) -> None:
+    site.build.configure({**MARKDOWN, "fencepost": {}}, theme={"name": "mkdocs"}, plugins=["fencepost"])
+    text = '---\nmachine: debian-13\n---\n# A page\n\n```bash { #a-step title="A title" }\necho hello\n```\n'
+    changes = {"": "", "A page": "This page", "A title": "Another title", "echo": "printf", "#a-step": "#a-step exit=3"}
+    for before, after in changes.items():
+        text = text.replace(before, after) if before else text
+        site.page(text, "index.md")
+        assert after.replace("#a-step exit=", "exit status ") in script_of_index(site)
+    site.build.machine("debian-13", toml='[env]\nGREETING = "hello"\n')
+    assert "export GREETING='hello'" in script_of_index(site)
+
+
+def script_of_index(site: RecordedSite) -> str:
+    mkdocs_build(site.build.folder)
+    return (site.build.folder / "built/assets/fencepost/scripts/docs/index@debian-13.sh").read_text("utf-8")
 
 
 def test_records_are_watched_while_the_site_is_served(build: SiteBuilder) -> None:

@@ -13,8 +13,10 @@ from builders import MARKDOWN
 from markdown.preprocessors import Preprocessor
 from recorded import RecordedSite, mkdocs_build, record
 
+from fencepost import __version__
 from fencepost.faces.generator import markdown_extension
 from fencepost.faces.generator.markdown_extension import FencepostExtension, makeExtension
+from fencepost.page.survivors import MARKER
 
 PAGE = """\
 ---
@@ -83,7 +85,7 @@ def test_nothing_of_the_marking_is_left(site: RecordedSite, form: Path) -> None:
     site.build.includes()
     (site.build.folder / "docs/page.md").write_bytes(form.read_bytes())
     html = site.html()
-    assert "data-fencepost-fence" not in html
+    assert MARKER not in html
     assert not re.search("[\ue0f0\ue0f1]", html)
 
 
@@ -92,6 +94,15 @@ def test_an_ordinary_page_keeps_attributes_that_look_like_ours(site: RecordedSit
     html = site.html()
     assert "hidden always" in html
     assert html == plain(site)
+
+
+def test_what_looks_like_the_marking_of_a_fence_is_shown(site: RecordedSite) -> None:
+    lookalike = '<div data-fencepost-fence="0"></div>'
+    site.build.write("docs/page.md", f"{PAGE}\n{lookalike}\n")
+    site.ran()
+    html = site.html()
+    assert html.count(lookalike) == 1
+    assert html.count('class="fencepost-step"') == 1
 
 
 def test_headings_keep_their_anchors(site: RecordedSite) -> None:
@@ -194,10 +205,27 @@ def test_what_goes_wrong_leaves_the_page_whole(
     assert "the results of `docs/page.md` can't be shown" in caplog.text
 
 
+def test_a_step_that_a_check_of_this_version_has_run_is_not_parsed_again(
+    site: RecordedSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.build.write("docs/page.md", PAGE)
+    site.ran(fencepost=__version__)
+    site.build.write("docs/page.md", PAGE.replace("set-up", "another"))
+    parsed: list[str] = []
+    monkeypatch.setattr("fencepost.page.steps.open_at_the_end", parsed.append)
+    assert "Changed since" in site.html()
+    assert parsed == ["echo another"]
+    parsed.clear()
+    site.ran(fencepost="0.1.0")
+    parsed.clear()
+    site.html()
+    assert parsed == ["echo one", "echo another"]
+
+
 def test_wrong_settings_are_told(site: RecordedSite, caplog: pytest.LogCaptureFixture) -> None:
     site.build.write("docs/page.md", PAGE)
     site.build.write("fencepost.toml", "max-aeg = 3\n")
-    assert "data-fencepost-fence" not in site.html()
+    assert MARKER not in site.html()
     assert "fencepost.toml:1: unknown setting `max-aeg`" in caplog.text
 
 

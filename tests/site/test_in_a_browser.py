@@ -15,7 +15,7 @@ from zoo import fill
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "everything/", "failing/", "disagreeing/", "good/", "needy/", "new/")
+PAGES = ("", "everything/", "failing/", "disagreeing/", "good/", "needy/", "new/", "two-days/")
 # The contrast of an element's text with what is behind it, as WCAG reckons it.
 CONTRAST = """element => {
   const parse = colour => { const [r, g, b, a = 1] = colour.match(/[\\d.]+/g).map(Number); return [r, g, b, a] }
@@ -91,7 +91,26 @@ def test_old_verdicts_in_tables_turn_amber(reading: Reading, address: str) -> No
         assert [cell.get_attribute("data-fencepost-standing") for cell in cells.all()] == ["old", "failed"]
         page.goto(address)
         assert page.locator('.fencepost-overview td[data-fencepost-standing="verified"]').count() == 0
-        assert page.locator('.fencepost-overview td[data-fencepost-standing="old"]').count() == 4
+        assert page.locator('.fencepost-overview td[data-fencepost-standing="old"]').count() == 8
+
+
+def test_each_line_of_a_header_has_a_mark_of_its_own(reading: Reading, address: str) -> None:
+    mark = """line => {
+      const {content, width, maskImage} = getComputedStyle(line, "::before")
+      return content === "none" || width === "auto" ? "" : maskImage
+    }"""
+    with reading(now=AT + timedelta(days=5)) as page:
+        page.goto(address + "two-days/")
+        (first, second) = [line.evaluate(mark) for line in page.locator(".fencepost-header > p").all()]
+        assert first == second != ""
+        assert standing(page) == "verified"
+    with reading(now=AT + timedelta(days=15)) as page:
+        page.goto(address + "two-days/")
+        (older, newer, note) = [line.evaluate(mark) for line in page.locator(".fencepost-header > p").all()]
+        assert newer == second
+        assert older not in {first, "", "none"}
+        assert note == ""
+        assert standing(page) == "old"
 
 
 def test_an_old_verdict_ages_no_other_machine(reading: Reading, address: str, built: Path) -> None:

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from fencepost.record.model import FailureRecord
 from fencepost.render.html import link_to_step, tag, text
 from fencepost.render.output import MOST_CHARACTERS, MOST_LINES, render_failure, render_output, shortened
-from fencepost.render.plain import as_on_screen
-from fencepost.terminal import harmless
+from fencepost.terminal import as_on_screen, harmless
 
 
 class Tags(HTMLParser):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from recorded import RecordedSite, failed
+from recorded import AT, RecordedSite, failed
 
 from fencepost.verdicts import Verdict
 
@@ -62,6 +63,14 @@ def test_machines_that_agree_share_a_sentence(site: RecordedSite) -> None:
     site.ran("debian-13", seconds=41)
     told = "Verified on 23 November 2026 on Debian 12 and Debian 13: 2 of 2 steps on each, 3.0 s to 41 s"
     assert header(site.html()) == ("verified", told)
+
+
+def test_each_sentence_has_its_standing(site: RecordedSite) -> None:
+    site.page(TWO)
+    site.ran("debian-12", started=AT - timedelta(days=9))
+    site.ran("debian-13")
+    lines = re.findall(r'<p data-fencepost-standing="(.*?)"><strong>(.*?)</strong> on <time[^>]*>(.*?)<', site.html())
+    assert lines == [("verified", "Verified", "14 November 2026"), ("verified", "Verified", "23 November 2026")]
 
 
 def test_known_broken_steps_stand_beside(site: RecordedSite) -> None:

@@ -17,8 +17,7 @@ from running import fencepost
 from fencepost.publish.publish import Published, publish
 from fencepost.publish.status import SiteStatus, status_schema
 from fencepost.record.model import Record
-from fencepost.render.site_page import SitePage
-from fencepost.render.standing import standing_of
+from fencepost.render.standing import SitePage, standing_of
 from fencepost.verdicts import Verdict
 
 PAGE = """

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from recorded import RecordedSite, failed
 
+from fencepost.page.survivors import MARKER
 from fencepost.verdicts import Verdict
 
 PAGE = """
@@ -227,7 +228,7 @@ def test_it_works_wherever_a_fence_may_stand(site: RecordedSite, form: str) -> N
     site.ran()
     html = site.html()
     assert len(marks(html)) == 3
-    assert "data-fencepost-fence" not in html
+    assert MARKER not in html
 
 
 def test_a_console_is_shown_without_what_only_the_check_needs(site: RecordedSite) -> None:

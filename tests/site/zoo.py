@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from textwrap import dedent
 from typing import Any
 
 from builders import MARKDOWN
-from recorded import RecordedSite, failed, mkdocs_build
+from recorded import AT, RecordedSite, failed, mkdocs_build
 
 from fencepost.record.model import FailureRecord
 from fencepost.verdicts import Verdict
@@ -167,3 +168,6 @@ def _simple(site: RecordedSite) -> None:
     needs = {"verdict": Verdict.SKIPPED, "reason": "needs KVM, which a container can't give"}
     site.ran(name="good.md", steps={"a-step": {"output": "hello\n"}})
     site.ran(name="needy.md", steps={"a-step": needs})
+    site.build.write("docs/two-days.md", SIMPLE.format(machine="[debian-12, debian-13]", title="Verified on two days"))
+    site.ran("debian-12", name="two-days.md", started=AT - timedelta(days=20))
+    site.ran("debian-13", name="two-days.md")

@@ -111,21 +111,13 @@ def judge_records(place: Place, victim: str) -> Findings:
         if [one.step for one in said] != list(true):
             findings.records.append(f"{path.name} has other steps than its page")
         findings.verdicts += wrong_in(page, said, victim, recorded=True)
-        findings.records += _beside(path, record)
+        findings.records += _beside(path)
     return findings
 
 
-def _beside(path: Path, record: Record) -> list[str]:
-    """What is wrong with the recording and the history beside a record."""
+def _beside(path: Path) -> list[str]:
+    """What is wrong with the history beside a record."""
     wrong = []
-    cast = path.with_suffix(".cast")
-    if cast.is_file():
-        try:
-            lines = [json.loads(line) for line in cast.read_text("utf-8").splitlines()]
-            if lines[0]["timestamp"] != int(record.started.timestamp()):
-                wrong.append(f"{cast.name} is of another run")
-        except (ValueError, LookupError) as error:
-            wrong.append(f"{cast.name}: {error!r:.80}")
     text = path.with_suffix(".runs").read_bytes()
     for line in text.splitlines():
         try:

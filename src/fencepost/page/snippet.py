@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 
 from fencepost.page.attributes import Attributes
 from fencepost.page.traced_line import Origin
@@ -45,12 +46,12 @@ class Snippet:
     attributes: Attributes
     title: str = ""
 
-    @property
+    @cached_property
     def source_sha256(self) -> str:
         """The digest of its text, in hexadecimal."""
         return hashlib.sha256(self.source.encode("utf-8", "surrogatepass")).hexdigest()
 
-    @property
+    @cached_property
     def step_sha256(self) -> str:
         """The digest of all that it says and asks for, in hexadecimal."""
         return _digest(self._told)

@@ -38,6 +38,7 @@ def snippets_of(
     *,
     machines: Collection[str],
     also_allowed: Collection[str] = (),
+    finished: Collection[str] = (),
 ) -> tuple[list[NumberedSnippet], list[PageError]]:
     """The steps among a page's fences, in order, and whatever is wrong with them.
 
@@ -46,6 +47,7 @@ def snippets_of(
         origins: file and line of each expanded line.
         machines: the page's machines, for `only=`.
         also_allowed: attributes that belong to other plugins.
+        finished: sources of which it is known already that they don't end in the middle of a command.
     """
     problems: list[PageError] = []
     found: list[NumberedSnippet] = []
@@ -65,7 +67,8 @@ def snippets_of(
                 kind = FILE
             if attributes.notest or kind is None:
                 continue
-            problems += _unfinished(fence, attributes, kind, origins)
+            if fence.source not in finished:
+                problems += _unfinished(fence, attributes, kind, origins)
         except PluginError as problem:
             problems.append(replace(problem, file=opening.file, line=opening.line))
             continue

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fencepost.page.lost import FLAG
 
-MARKER = "data-fencepost-fence"
+# Random, so that no author can write a marker.
+MARKER = f"data-fencepost-{secrets.token_hex(8)}"
 
 # Python's own HTML parser tells the same, in five times the time. What stands in a comment, a script or a style sheet
 # is nobody's text; in a `pre` it is shown as it was written.
@@ -23,7 +25,7 @@ _TAG = (
     r"|h[1-6]\b(?P<heading>[^>]*)>"
     rf'|div {MARKER}="(?P<marker>\d{{1,9}})">'
     # A quote is one behind a `=` only.
-    r"""|[a-z](?:[^<>=]|=\s*(?:"[^"]*"|'[^']*')?+)*+<[^>]*(?:>|\Z)"""
+    r"""|[a-z][^<>=]*+(?:=\s*(?:"[^"]*"|'[^']*')?+[^<>=]*+)*+<[^>]*(?:>|\Z)"""
 )
 # What stands in quotes in a tag opens nothing; but few pages have a `<` there, and to look at every tag takes time.
 _IN_QUOTES = re.compile(r"""=\s*["'][^"'<>]*<""")

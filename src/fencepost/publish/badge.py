@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from fencepost.render.html import Html, joined, tag
-from fencepost.render.site_page import SitePage
-from fencepost.render.standing import OnMachine, PageStanding, Standing
+from fencepost.render.standing import OnMachine, PageStanding, SitePage, Standing
 from fencepost.render.words import counted, day
 
 _GREEN, _AMBER, _RED, _GREY = "#2b7a4b", "#8a5a00", "#b3261e", "#5c6166"

@@ -13,15 +13,15 @@ from pathlib import Path
 from fencepost.machine.contained import FIXED_ENVIRONMENT
 from fencepost.page.snippet import Snippet
 from fencepost.publish.badge import page_badge, site_badge
+from fencepost.publish.cast import cast_of
 from fencepost.publish.script import script_of_steps
 from fencepost.publish.status import status_of
 from fencepost.publish.writer import Writer
 from fencepost.record.bundle import bundle_from
-from fencepost.record.cast import cast_of
 from fencepost.record.store import RecordStore
 from fencepost.render import places
 from fencepost.render.run import render_run
-from fencepost.render.site_page import SitePage
+from fencepost.render.standing import SitePage
 from fencepost.run_key import RunKey
 from fencepost.site.site import Site
 
@@ -103,7 +103,6 @@ def _publish_runs(writer: Writer, page: SitePage) -> None:
         cast, run = places.cast_of(key), places.run_of(key)
         there = "" if page.url is None else places.address(page.url, places.way_up(run))
         beside = places.address(Path(cast).name)
-        # Made of the record, as is the file: that one may be another run's.
         writer.write(cast, partial(cast_of, record), made_of)
         writer.write(run, partial(render_run, record, title=page.title, page=there, cast=beside), made_of)
 
@@ -112,13 +111,10 @@ def _publish_scripts(writer: Writer, site: Site, published: Published) -> None:
     page = published.page
     for item in page.standing.machines:
         machine = site.machines.get(item.machine)
+        env = {**FIXED_ENVIRONMENT, **(machine.settings.env if machine else {})}
+        steps = [step for step in published.steps if step.runs_on(item.machine)]
         script = partial(
-            script_of_steps,
-            [step for step in published.steps if step.runs_on(item.machine)],
-            page=page.name,
-            title=page.title,
-            machine=item.machine,
-            called=item.title,
-            env={**FIXED_ENVIRONMENT, **(machine.settings.env if machine else {})},
+            script_of_steps, steps, page=page.name, title=page.title, machine=item.machine, called=item.title, env=env
         )
-        writer.write(places.script_of(RunKey(page.name, item.machine)), script)
+        made_of = json.dumps([page.title, item.title, env, [[step.step_sha256, step.title] for step in steps]])
+        writer.write(places.script_of(RunKey(page.name, item.machine)), script, made_of)

@@ -10,8 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fencepost.record.history import Run, last_green
 from fencepost.render.places import badge_of, run_of
-from fencepost.render.site_page import SitePage
-from fencepost.render.standing import OnMachine, Standing
+from fencepost.render.standing import OnMachine, SitePage, Standing
 from fencepost.run_key import RunKey
 from fencepost.verdicts import Verdict
 

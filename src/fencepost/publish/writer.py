@@ -136,5 +136,5 @@ def _read_manifest(path: Path) -> dict[str, str]:
 def _code() -> str:
     """Changes with Fencepost, and with every edit of its own source."""
     package = Path(__file__).parents[1]
-    newest = max(path.stat().st_mtime_ns for folder in ("render", "publish") for path in (package / folder).iterdir())
+    newest = max(path.stat().st_mtime_ns for path in package.rglob("*") if path.suffix not in {"", ".pyc"})
     return f"{__version__} {newest}"

@@ -5,19 +5,17 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from fencepost.below import stays_below
 from fencepost.errors import SiteError, write_error
-from fencepost.record.cast import cast_of
 from fencepost.record.history import KEPT_RUNS, Run, append_run, as_lines, held, merged, read_history, shortened
 from fencepost.record.model import Record
 from fencepost.run_key import RunKey
 from fencepost.terminal import on_one_line
-from fencepost.whole_files import part_of, write_part, write_whole
+from fencepost.whole_files import write_whole
 
 _IMAGES = ".images"
 # What the system says where nothing lies, and where nothing can.
@@ -54,12 +52,8 @@ class RecordStore:
             )
         return self.folder / path
 
-    def cast_path_of(self, key: RunKey) -> Path:
-        """Where the recording of that run lies."""
-        return self.path_of(key).with_suffix(".cast")
-
     def write(self, record: Record) -> None:
-        """Writes the record of a run, the recording beside it, and a line into the page's history.
+        """Writes the record of a run, and a line into the page's history.
 
         Raises:
             EngineError: when the disk is full; the earlier record stays as it was.
@@ -75,7 +69,7 @@ class RecordStore:
                     write_whole(path, as_lines(shortened(runs)))
 
     def put(self, record: Record) -> None:
-        """Writes a record and the recording beside it, and leaves the history alone.
+        """Writes a record, and leaves the history alone.
 
         Raises:
             EngineError, SiteError: as `write` does.
@@ -136,8 +130,9 @@ class RecordStore:
 
     @contextlib.contextmanager
     def _alone_with(self, key: RunKey) -> Iterator[int]:
-        """Holds what is known of a page on a machine: two checks at a time would mix record and recording, or lose a
-        line of the history. Yields the history's file, opened.
+        """Holds what is known of a page on a machine: two checks at a time would lose a line of the history.
+
+        Yields the history's file, opened.
         """
         path = self._history_path(key)
         with contextlib.ExitStack() as stack:
@@ -154,22 +149,11 @@ class RecordStore:
                 append_run(history, run)
 
     def _put(self, record: Record) -> None:
-        """Writes record and recording. Killed at any point, this leaves no recording of another run: one that is
-        missing can be made of its record.
-        """
-        path, cast = self.path_of(record.key), self.cast_path_of(record.key)
-        parts = [part_of(path), part_of(cast)]
+        path = self.path_of(record.key)
         with _told(path):
-            try:
-                write_part(parts[0], _bytes(record.to_json()))
-                write_part(parts[1], _bytes(cast_of(record)))
-                cast.unlink(missing_ok=True)
-                os.replace(parts[0], path)
-                os.replace(parts[1], cast)
-            finally:
-                for part in parts:
-                    with contextlib.suppress(OSError):
-                        part.unlink()
+            # 0.2 wrote a recording there. Nothing reads it, and from now on it is of another run.
+            path.with_suffix(".cast").unlink(missing_ok=True)
+            write_whole(path, _bytes(record.to_json()))
 
     def _history_path(self, key: RunKey) -> Path:
         return self.path_of(key).with_suffix(".runs")

@@ -24,8 +24,8 @@
     if (!box || time.dataset.fencepostAge || !(age > most)) return
     time.dataset.fencepostAge = age
     time.after(element("span", { class: "fencepost-age" }, ` (${age} days ago)`))
-    const cell = time.closest("td")
-    const told = cell?.dataset.fencepostStanding ? cell : time.closest("tr")?.querySelector("td[data-fencepost-standing]")
+    const own = time.closest("td, p")
+    const told = own?.dataset.fencepostStanding ? own : time.closest("tr")?.querySelector("td[data-fencepost-standing]")
     for (const place of [told, box]) {
       // What is bad news stays bad news, however old.
       if (place && ["verified", "partly"].includes(place.dataset.fencepostStanding)) {

@@ -29,7 +29,7 @@ def render_header(page: PageStanding, max_age_days: float, links: Links | None =
         max_age_days: after how many days a verdict is old. A browser judges that; without scripts the date is shown.
         links: the ways to what is published beside it.
     """
-    told = _table(page) if _disagree(page) else joined(tag("p", sentence) for sentence in sentences(page))
+    told = _table(page) if _disagree(page) else joined(sentences(page))
     # No element may hold another of its own name here: Material's search would take its end for the end of all.
     return tag(
         "aside",
@@ -52,10 +52,7 @@ def render_summary(page: PageStanding, max_age_days: float) -> Html:
         max_age_days: as above.
     """
     records = [item.record for item in page.machines if item.record]
-    if _disagree(page) or not records:
-        told = [tag("strong", _headline(page) if records else WORDS[page.worst])]
-    else:
-        told = [tag("strong", WORDS[page.worst])]
+    told = [tag("strong", _headline(page) if records and _disagree(page) else WORDS[page.worst])]
     # A page that isn't checked has no day.
     if records and page.worst is not Standing.NOTHING:
         oldest = min(records, key=lambda record: record.started)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from fencepost.page.snippet import Snippet
 from fencepost.render.html import Html, tag
-from fencepost.render.plain import as_on_screen
-from fencepost.render.standing import PageStanding
+from fencepost.render.standing import PageStanding, SitePage
 from fencepost.render.words import durations
+from fencepost.terminal import as_on_screen
 
 
 def render_time(ids: Collection[str], steps: Mapping[str, Snippet], page: PageStanding) -> Html:
@@ -28,7 +28,28 @@ def render_time(ids: Collection[str], steps: Mapping[str, Snippet], page: PageSt
         known = [record for record in here if record and record.verdict.was_run]
         if known and len(known) == len(here):
             sums.append(sum(record.seconds for record in known))
-    return tag("span", durations(sums) if sums else "not measured yet", class_="fencepost-time")
+    return _took(sums)
+
+
+def render_time_of_page(page: SitePage | None, steps: Collection[str]) -> Html:
+    """What another page took, or some of its steps together; on several machines, from the shortest to the longest.
+
+    Args:
+        page: that page; `None` for one that isn't known.
+        steps: the steps' ids; none for the whole page.
+    """
+    if page is None:
+        return tag("span", "(no such page)", class_="fencepost-time")
+    sums = []
+    for item in page.standing.machines:
+        if item.record is None:
+            continue
+        known = {step.id: step.seconds for step in item.record.snippets if step.verdict.was_run}
+        if not steps:
+            sums += [item.record.seconds] if known else []
+        elif all(step in known for step in steps):
+            sums.append(sum(known[step] for step in steps))
+    return _took(sums)
 
 
 def render_last_line(name: str, steps: Mapping[str, Snippet], page: PageStanding) -> Html:
@@ -44,3 +65,7 @@ def render_last_line(name: str, steps: Mapping[str, Snippet], page: PageStanding
     records = (item.of_step(steps[name]) for item in page.machines)
     lines = [line for record in records if record for line in as_on_screen(record.output).splitlines()[-1:]]
     return tag("span", lines[0] if lines else "not run yet", class_="fencepost-time")
+
+
+def _took(seconds: Sequence[float]) -> Html:
+    return tag("span", durations(seconds) if seconds else "not measured yet", class_="fencepost-time")

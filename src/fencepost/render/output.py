@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 from fencepost.record.model import FailureRecord
 from fencepost.render.html import Html, joined, prose, tag
-from fencepost.render.plain import as_on_screen
 from fencepost.render.words import counted
+from fencepost.terminal import as_on_screen
 from fencepost.transcript.difference import Part, difference
 from fencepost.transcript.hints import hints
 
@@ -27,15 +28,23 @@ def render_output(output: str, caption: str = "", whole: Callable[[], str | None
         caption: whose output it is, where there are several.
         whole: tells the way to all of it, should it be cut.
     """
-    text = as_on_screen(output)
-    shown = shortened(text)
+    shown, is_whole = shown_output(output)
     parts = [tag("p", caption, class_="fencepost-caption", data_search_exclude=True)] if caption else []
     # `samp` and not `code`: Material would give it a copy button, and look for annotations in it.
     parts.append(tag("pre", tag("samp", shown), tabindex="0"))
-    if shown != text and whole and (way := whole()):
+    if not is_whole and whole and (way := whole()):
         link = tag("a", "The whole output", href=way)
         parts.append(tag("p", link, class_="fencepost-caption", data_search_exclude=True))
     return joined(parts)
+
+
+# A page shows an output, and a search finds it.
+@functools.lru_cache(maxsize=64)
+def shown_output(output: str) -> tuple[str, bool]:
+    """An output as a page shows it, and whether that is all of it."""
+    text = as_on_screen(output)
+    shown = shortened(text)
+    return shown, shown == text
 
 
 def shortened(text: str) -> str:

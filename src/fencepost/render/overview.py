@@ -10,8 +10,7 @@ from fencepost.render.header import WITH_REASON, WORDS
 from fencepost.render.html import Html, joined, prose, tag
 from fencepost.render.run import short_image
 from fencepost.render.sentence import checked_on, reason_of, steps_done
-from fencepost.render.site_page import SitePage
-from fencepost.render.standing import OnMachine, Standing
+from fencepost.render.standing import OnMachine, SitePage, Standing
 from fencepost.render.words import counted, day, duration, instant, short_day
 from fencepost.run_key import RunKey
 

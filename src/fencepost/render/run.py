@@ -6,10 +6,10 @@ from fencepost.kinds.registry import kind_for
 from fencepost.record.model import Record, SnippetRecord
 from fencepost.render.html import Html, joined, prose, tag
 from fencepost.render.output import render_failure
-from fencepost.render.plain import as_on_screen
 from fencepost.render.sentence import checked_on, steps_done
 from fencepost.render.step import words_for
 from fencepost.render.words import duration, machine_name
+from fencepost.terminal import as_on_screen
 
 # It needs nothing else: it can be kept, sent or printed.
 _STYLE = """

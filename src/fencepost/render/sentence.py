@@ -12,11 +12,13 @@ from fencepost.verdicts import Verdict
 
 
 def sentences(page: PageStanding) -> list[Html]:
-    """What to say of a page: one sentence for all machines that agree."""
+    """What to say of a page: a line for all machines that agree, with its standing."""
     groups: dict[tuple[object, ...], list[OnMachine]] = {}
     for item in page.machines:
         groups.setdefault(_what_counts(item), []).append(item)
-    return [_sentence(group, page) for group in groups.values()]
+    return [
+        tag("p", _sentence(group, page), data_fencepost_standing=str(group[0].standing)) for group in groups.values()
+    ]
 
 
 def checked_on(record: Record, *, short: bool = False) -> Html:

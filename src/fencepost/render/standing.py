@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
 from fencepost.page.snippet import Snippet
+from fencepost.record.history import Run
 from fencepost.record.model import Record, SnippetRecord
 from fencepost.render.words import machine_name
 from fencepost.verdicts import Verdict
@@ -83,8 +84,11 @@ class OnMachine:
 
     def of_step(self, snippet: Snippet) -> SnippetRecord | None:
         """What became of a step there, whatever it said then."""
-        snippets = self.record.snippets if self.record else ()
-        return next((item for item in snippets if item.id == snippet.id), None)
+        return self._steps.get(snippet.id)
+
+    @cached_property
+    def _steps(self) -> dict[str, SnippetRecord]:
+        return {item.id: item for item in self.record.snippets} if self.record else {}
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,25 @@ class PageStanding:
     def title_of(self, step: str) -> str:
         """What readers see above a step, or its id."""
         return self.titles.get(step) or step
+
+
+@dataclass(frozen=True)
+class SitePage:
+    """A page among the others of its site.
+
+    Attributes:
+        name: its file, relative to the site's folder.
+        title: what it is called.
+        url: its address, relative to the site's root; `None` where that isn't known.
+        standing: where it stands.
+        runs: what became of it run after run, by machine, oldest first.
+    """
+
+    name: str
+    title: str
+    url: str | None
+    standing: PageStanding
+    runs: Mapping[str, Sequence[Run]] = field(default_factory=dict)
 
 
 def standing_of(

@@ -10,7 +10,7 @@ from fencepost.page.snippet import Snippet
 from fencepost.record.model import SnippetRecord
 from fencepost.render.html import Html, joined, link_to_step, prose, tag
 from fencepost.render.links import Links
-from fencepost.render.output import render_failure, render_output
+from fencepost.render.output import render_failure, render_output, shown_output
 from fencepost.render.standing import OnMachine, PageStanding
 from fencepost.render.words import durations, listed
 from fencepost.verdicts import Verdict
@@ -65,6 +65,13 @@ def render_step(snippet: Snippet, page: PageStanding, links: Links | None = None
         id=snippet.id if anchor else None,
         data_fencepost_machine=here[0].machine if links and named and here else None,
     )
+
+
+def printed_by(snippet: Snippet, page: PageStanding) -> str:
+    """The outputs beneath a fence as text, for those who search: each that its machines printed, once."""
+    seen = (_look(snippet, item) for item in page.machines if snippet.runs_on(item.machine))
+    outputs = dict.fromkeys(item.record.output for item in seen if item.record and item.record.output.strip())
+    return " ".join(shown_output(output)[0] for output in outputs)
 
 
 def words_for(step: SnippetRecord) -> str:

@@ -1,13 +1,13 @@
-"""How long things take: the slowest steps of a site, and what others of its pages took in the middle of a text."""
+"""How long things take: the slowest steps of a site."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from fencepost.render.html import Html, tag
 from fencepost.render.overview import scrolling, title_of
-from fencepost.render.site_page import SitePage
-from fencepost.render.words import duration, durations
+from fencepost.render.standing import SitePage
+from fencepost.render.words import duration
 
 _SHOWN = 20
 
@@ -43,27 +43,6 @@ def render_slowest(pages: Sequence[SitePage], up: str = "") -> Html:
     head = tag("tr", *(tag("th", name, scope="col") for name in ("Step", "Page", "Machine", "Took")))
     table = tag("table", tag("thead", head), tag("tbody", *rows), class_="fencepost-times")
     return tag("section", scrolling(table, "The slowest steps"), class_="fencepost-overview", data_search_exclude=True)
-
-
-def render_time_of_page(page: SitePage | None, steps: Collection[str]) -> Html:
-    """What another page took, or some of its steps together; on several machines, from the shortest to the longest.
-
-    Args:
-        page: that page; `None` for one that isn't known.
-        steps: the steps' ids; none for the whole page.
-    """
-    if page is None:
-        return tag("span", "(no such page)", class_="fencepost-time")
-    sums = []
-    for item in page.standing.machines:
-        if item.record is None:
-            continue
-        known = {step.id: step.seconds for step in item.record.snippets if step.verdict.was_run}
-        if not steps:
-            sums += [item.record.seconds] if known else []
-        elif all(step in known for step in steps):
-            sums.append(sum(known[step] for step in steps))
-    return tag("span", durations(sums) if sums else "not measured yet", class_="fencepost-time")
 
 
 def _bar(share: float) -> Html:

@@ -10,8 +10,7 @@ from fencepost.record.model import FailureRecord
 from fencepost.render.html import joined, link_to_step, prose, tag
 from fencepost.render.html import text as as_markup
 from fencepost.render.output import MOST_CHARACTERS, MOST_LINES, render_failure, render_output
-from fencepost.render.plain import as_on_screen
-from fencepost.terminal import harmless, lines_of, on_one_line
+from fencepost.terminal import as_on_screen, harmless, lines_of, on_one_line
 from trials.fuzzing.taking import Bytes, holds, same, text
 from trials.fuzzing.target import ROOT, Target
 
@@ -91,7 +90,7 @@ TARGET = Target(
     name="output",
     says="No markup and no control character of an output survives; what is shown says the same as what came.",
     share=0.5,
-    code=("render/output.py", "render/plain.py", "render/html.py", "terminal.py", "screen.py", "columns.py"),
+    code=("render/output.py", "render/html.py", "terminal.py", "screen.py", "columns.py"),
     words=(
         b"<script>",
         b"</samp>",

@@ -12,6 +12,7 @@ from mkdocs.structure.files import Files, get_files
 
 from fencepost.errors import FencepostError
 from fencepost.faces.generator.found_steps import FoundSteps, steps_of
+from fencepost.faces.generator.waiting import WaitingResults
 from fencepost.record.history import Run
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
@@ -34,7 +35,8 @@ class Build:
     Attributes:
         settings: Fencepost's own.
         files: the files of the build, where MkDocs has found them.
-        fills_in_late: whether somebody will fill in at the end what pages tell of other pages.
+        waiting: the results that wait for the end of the build, where somebody fills them in then, and what pages
+            tell of other pages; `None` where a page is whole once it is converted.
 
     Raises:
         SiteError: when the settings are wrong.
@@ -46,7 +48,7 @@ class Build:
         self.files: Files | None = None
         self.settings = read_settings(folder)
         self.store = RecordStore(folder / self.settings.records, read_only=True)
-        self.fills_in_late = False
+        self.waiting: WaitingResults | None = None
         self._records: dict[RunKey, Record | None] = {}
         self._found: dict[Path, FoundSteps] = {}
 

@@ -7,7 +7,8 @@ page is known by its fences.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -22,7 +23,7 @@ from fencepost.errors import FencepostError
 from fencepost.faces.generator.build import Build, build_of, log
 from fencepost.faces.generator.converted_page import ConvertedPage, converted_page
 from fencepost.faces.generator.found_steps import FoundSteps, steps_in
-from fencepost.faces.generator.other_pages import filled_in, tells_of_others
+from fencepost.faces.generator.other_pages import MARK, filled_in, tells_of_others
 from fencepost.faces.generator.site_pages import pages_around
 from fencepost.kinds.kind import StepKind
 from fencepost.kinds.registry import kind_for, kind_of
@@ -35,7 +36,7 @@ from fencepost.render.html import verbatim_attribute
 from fencepost.render.in_text import render_last_line, render_time
 from fencepost.render.links import Links
 from fencepost.render.standing import PageStanding, standing_of
-from fencepost.render.step import render_step
+from fencepost.render.step import printed_by, render_step
 
 # Ahead of everything that reads the page, and behind everything that writes it.
 _FIRST, _LAST = 1000, -1000
@@ -127,7 +128,7 @@ class _Results:
             others = not self._page.excerpt and tells_of_others(finished)
             if others or (capture and capture.active):
                 self._build = build_of(self._page.folder, self._page.config, self._page.files)
-            if others and not self._build.fills_in_late:
+            if others and self._build.waiting is None:
                 finished = self._with_other_pages(finished)
             if capture and capture.active:
                 teaser = self._page.excerpt and self._page.path
@@ -140,6 +141,8 @@ class _Results:
             # On a page that isn't ours after all, `.hidden` means something else, or nothing.
             unshown = {} if self._page.machines else capture.unshown
             finished = _STEP.sub(lambda match: unshown.get(int(match[1]), ""), finished)
+            # A Markdown is part of a circle, and stays until Python looks for those.
+            capture.begin()
         return finished
 
     def _new_capture(self) -> FenceCapture | None:
@@ -155,8 +158,10 @@ class _Results:
     def _with_results(self, html: str, capture: FenceCapture) -> str:
         settings = self._build.settings
         captured = capture.result(html)
-        found, numbered = steps_in(captured, self._page.machines, settings.allow_attributes)
-        records, machines = self._records(found)
+        records, machines = self._own_records, self._page.machines
+        found, numbered = steps_in(captured, machines, settings.allow_attributes, records)
+        if not machines:
+            records, machines = self._records_alike(found)
         if not machines:
             return html
         if self._page.path:
@@ -166,7 +171,7 @@ class _Results:
         up = self._page.up if self._page.published else None
         links = Links(self._page.name, up, machines, found.whole) if self._page.name else None
         html = _with_words(self._with_steps(html, captured, numbered, page, links), found, page)
-        return _below_title(html, render_header(page, settings.max_age, links))
+        return _below_title(html, self._place(render_header(page, settings.max_age, links)))
 
     def _teaser(self, html: str, capture: FenceCapture) -> str:
         """A page's beginning in a list of posts: with its verdict, and without results."""
@@ -174,24 +179,24 @@ class _Results:
         assert path is not None
         # It doesn't hold all of its page's steps.
         whole = self._build.steps(path)
-        records = self._build.records(page.name, page.machines) if page.name else []
-        known = standing_of(page.machines, records, whole.digest_on)
-        parts = []
-        last = 0
-        for match in _STEP.finditer(html):
-            fence = capture.seen(int(match[1]))
-            kind = _kind_that_runs(fence)
-            before = html[last : match.start()]
-            parts.append(_with_copy(before, kind.copied(fence.source)) if kind else before)
-            last = match.end()
-        summary = render_summary(known, self._build.settings.max_age)
-        return _below_title(_with_words("".join([*parts, html[last:]]), whole, known), summary, also="h2")
+        known = standing_of(page.machines, self._own_records, whole.digest_on)
 
-    def _records(self, found: FoundSteps) -> tuple[list[Record], tuple[str, ...]]:
-        """The page's records, and its machines."""
-        if self._page.machines:
-            name = self._page.name
-            return self._build.records(name, self._page.machines) if name else [], self._page.machines
+        def without_result(number: int, before: str) -> str:
+            fence = capture.seen(number)
+            kind = _kind_that_runs(fence)
+            return _with_copy(before, kind.copied(fence.source)) if kind else before
+
+        summary = render_summary(known, self._build.settings.max_age)
+        return _below_title(_with_words(_at_each_step(html, without_result), whole, known), summary, also="h2")
+
+    @property
+    def _own_records(self) -> list[Record]:
+        """The page's records, where it is known which page it is."""
+        page = self._page
+        return self._build.records(page.name, page.machines) if page.name else []
+
+    def _records_alike(self, found: FoundSteps) -> tuple[list[Record], tuple[str, ...]]:
+        """The records and the machines of the only page that has these steps."""
         alike = [record for record in self._build.store.read_all() if found.says_the_same_as(record)]
         # Two pages with the very same steps can't be told apart: better nothing than another page's result.
         if len({record.page for record in alike}) != 1:
@@ -207,18 +212,15 @@ class _Results:
         links: Links | None,
     ) -> str:
         steps = {captured.fences[item.number].number: item for item in numbered}
-        parts = []
-        last = 0
-        for match in _STEP.finditer(html):
-            before = html[last : match.start()]
-            last = match.end()
-            step = steps.get(int(match[1]))
+
+        def with_result(number: int, before: str) -> str:
+            step = steps.get(number)
             if step is None or step.snippet.attributes.hidden:
-                parts.append(before)
-                continue
-            parts.append(_with_copy(before, kind_of(step.snippet).copied(step.snippet.source)))
-            parts.append(self._step(step, captured, page, links))
-        return "".join([*parts, html[last:]])
+                return before
+            code = _with_copy(before, kind_of(step.snippet).copied(step.snippet.source))
+            return code + self._step(step, captured, page, links)
+
+        return _at_each_step(html, with_result)
 
     def _step(self, step: NumberedSnippet, captured: Capture, page: PageStanding, links: Links | None) -> str:
         own = captured.fences[step.number].id
@@ -227,7 +229,19 @@ class _Results:
             # So that MkDocs, which looks for anchors earlier, knows a link to a step from a broken one.
             anchors: Any = self._md.treeprocessors["mkdocs_extract_anchors"]
             anchors.present_anchor_ids.add(name)
-        return render_step(step.snippet, page, links, anchor=not own and name not in captured.anchors)
+        result = render_step(step.snippet, page, links, anchor=not own and name not in captured.anchors)
+        return self._place(result, partial(printed_by, step.snippet, page))
+
+    def _place(self, result: str, words: Callable[[], str] = str) -> str:
+        """What stands in the page for a result: the result itself, or a placeholder where somebody fills it in."""
+        waiting = self._build.waiting
+        return waiting.add(result, words()) if waiting else result
+
+
+def _at_each_step(html: str, change: Callable[[int, str], str]) -> str:
+    """A page without its markers, in which what stands before each is changed, given the marker's number."""
+    *parts, rest = _STEP.split(html)
+    return "".join([change(int(number), before) for before, number in zip(parts[::2], parts[1::2], strict=True)]) + rest
 
 
 def _shown(fence: CapturedFence) -> str | None:
@@ -244,7 +258,7 @@ def _kind_that_runs(fence: CapturedFence) -> StepKind | None:
 
 def _with_words(html: str, found: FoundSteps, page: PageStanding) -> str:
     """A page with what its own steps told, in the middle of its text."""
-    if "<!--" not in html:
+    if MARK not in html:
         return html
     steps = {snippet.id: snippet for snippet in found.snippets}
     html = _TIME.sub(lambda match: render_time(match[1].split(), steps, page), html)

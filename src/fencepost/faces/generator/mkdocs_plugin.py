@@ -6,14 +6,13 @@ The Markdown extension does the rest, and works without this.
 from __future__ import annotations
 
 import contextlib
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment
 from mkdocs.config import base, config_options
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
+from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
@@ -23,16 +22,10 @@ from fencepost.faces.generator.build import Build, begin_build, log
 from fencepost.faces.generator.converted_page import MkDocsFile, mkdocs_page
 from fencepost.faces.generator.other_pages import filled_in, tells_of_others
 from fencepost.faces.generator.site_pages import pages_of_build
+from fencepost.faces.generator.waiting import WaitingResults
 from fencepost.publish.publish import Published, publish
 from fencepost.render import places
 from fencepost.site.mkdocs import site_of
-
-# What the extension has put into a page. Captured text in it is escaped, so that it can't hold these ends.
-_RESULTS = re.compile(r'<aside class="fencepost-header".*?</aside>|<div class="fencepost-step".*?</div>', re.DOTALL)
-# What stands for it meanwhile: nothing, or what was printed, for the search to find. An author may write the same.
-_PLACE = re.compile(r"<!--fencepost:([0-9]{1,9})-->(?:[^<]*<!--fencepost-->)?")
-_PRINTED = re.compile(r"<samp>([^<]*)</samp>")
-
 
 _PATIENCE_SECONDS = 1.0
 
@@ -54,7 +47,6 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
     """`fencepost` in a site's `plugins`."""
 
     def __init__(self) -> None:
-        self._taken: dict[str, list[str]] = {}
         self._build: Build | None = None
         self._pages: list[Published] = []
         self._serving = False
@@ -73,14 +65,14 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Names our stylesheet ahead of the site's own, which may then change it."""
-        self._build, self._taken, self._pages = None, {}, []
+        self._build, self._pages = None, []
         if self.config.enabled:
             for named, own in ((config.extra_css, places.STYLESHEET), (config.extra_javascript, places.SCRIPT)):
                 if own not in named:
                     named.insert(0, own)
             try:
                 self._build = begin_build(config)
-                self._build.fills_in_late = True
+                self._build.waiting = WaitingResults()
             except FencepostError as error:
                 log.warning("Fencepost: %s", error)
         return config
@@ -98,21 +90,24 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
     # Ahead of those that read finished pages. By now all of them are converted.
     @event_priority(100)
     def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> Environment:
-        """Fills in what pages tell of others, and keeps what is to be published."""
+        """Fills in what pages tell of others, has the search find outputs, and keeps what is to be published."""
         build = self._build
-        if build is None:
+        if build is None or build.waiting is None:
             return env
+        shown = [(file, file.page) for file in files.documentation_pages() if file.page and file.page.content]
+        for _, page in shown:
+            page.content = build.waiting.with_words(page.content or "")
         try:
             pages = pages_of_build(build, files)
         except FencepostError as error:
             log.warning("Fencepost: %s", error)
             return env
         self._pages = pages
-        for file in files.documentation_pages():
-            if file.page and file.page.content and tells_of_others(file.page.content):
-                page = mkdocs_page(MkDocsFile(file, files, config))
-                known = [item.page for item in pages]
-                file.page.content = filled_in(file.page.content, page, known, build.settings.max_age)
+        known = [item.page for item in pages]
+        for file, page in shown:
+            if page.content and tells_of_others(page.content):
+                here = mkdocs_page(MkDocsFile(file, files, config))
+                page.content = filled_in(page.content, here, known, build.settings.max_age)
         return env
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
@@ -125,37 +120,22 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
         except FencepostError as error:
             log.warning("Fencepost: %s", error)
 
-    # A blog reckons its reading time from the page's text, where captured output would count for many minutes. And a
-    # search takes pages apart, for which a large site's results are far too much. So they step aside while the others
-    # look, and come back at the very end; only what was printed stands there for the search.
+    # Ahead of those that take the page's content as it is, as a feed of whole pages does. What is handed on from one to
+    # the next keeps the placeholders.
     @event_priority(100)
-    def _without_results(self, /, html: str, *, page: Page, **_: Any) -> str:
-        taken = self._taken[page.file.src_uri] = []
+    def on_page_content(self, html: str, /, *, page: Page, **_: Any) -> None:
+        """Shows feeds the whole page."""
+        page.content = self._filled_in(html)
 
-        def take(match: re.Match[str]) -> str:
-            taken.append(match[0])
-            return f"<!--fencepost:{len(taken) - 1}-->"
-
-        return _RESULTS.sub(take, html)
-
-    @event_priority(-100)
-    def _with_what_was_printed(self, /, html: str, *, page: Page, **_: Any) -> str:
-        taken = self._taken[page.file.src_uri]
-
-        def tell(match: re.Match[str]) -> str:
-            number = int(match[1])
-            printed = " ".join(_PRINTED.findall(taken[number])) if number < len(taken) else ""
-            return f"{match[0]}{printed}<!--fencepost-->" if printed else match[0]
-
-        return _PLACE.sub(tell, html)
-
-    on_page_content = CombinedEvent(_without_results, _with_what_was_printed)
-
+    # Ahead of those that read finished pages.
     @event_priority(100)
-    def on_post_page(self, output: str, /, *, page: Page, **_: Any) -> str:
-        """Puts the results back."""
-        taken = self._taken.get(page.file.src_uri, [])
-        return _PLACE.sub(lambda match: taken[int(match[1])] if int(match[1]) < len(taken) else match[0], output)
+    def on_post_page(self, output: str, /, **_: Any) -> str:
+        """Fills in the results."""
+        return self._filled_in(output)
+
+    def _filled_in(self, html: str) -> str:
+        waiting = self._build.waiting if self._build else None
+        return waiting.filled_in(html) if waiting else html
 
     def on_serve(self, server: LiveReloadServer, **_: Any) -> LiveReloadServer:
         """A check beside `mkdocs serve` shows as soon as its record is written."""

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from urllib.parse import unquote
 
 from fencepost.faces.generator.converted_page import ConvertedPage, name_below
+from fencepost.render.in_text import render_time_of_page
 from fencepost.render.overview import render_overview
-from fencepost.render.site_page import SitePage
-from fencepost.render.times import render_slowest, render_time_of_page
+from fencepost.render.standing import SitePage
+from fencepost.render.times import render_slowest
 
+# All comments with which authors ask for what steps told have it in them.
+MARK = "fencepost:"
 _OVERVIEW = re.compile(r"<!--\s*fencepost:\s*what still works\s*-->")
 _SLOWEST = re.compile(r"<!--\s*fencepost:\s*slowest steps\s*-->")
 _TIME_OF_PAGE = re.compile(r"<!--\s*fencepost:\s*time of\s+page\s([^>]*)-->")
@@ -18,7 +21,7 @@ _TIME_OF_PAGE = re.compile(r"<!--\s*fencepost:\s*time of\s+page\s([^>]*)-->")
 
 def tells_of_others(html: str) -> bool:
     """Whether a page has such a comment."""
-    return "<!--" in html and any(mark.search(html) for mark in (_OVERVIEW, _SLOWEST, _TIME_OF_PAGE))
+    return MARK in html and any(mark.search(html) for mark in (_OVERVIEW, _SLOWEST, _TIME_OF_PAGE))
 
 
 def filled_in(html: str, page: ConvertedPage, pages: Sequence[SitePage], max_age_days: float) -> str:
