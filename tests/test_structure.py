@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,36 @@ def test_only_a_kind_of_step_knows_its_name(module: str) -> None:
         if isinstance(constant, ast.Constant) and isinstance(constant.value, str)
     }
     assert not compared & words
+
+
+def folder_of(module: str) -> str:
+    """The folder of a module below the package; empty for a module of the package itself."""
+    parts = MODULES[module].relative_to(SOURCE).parts
+    return parts[0] if len(parts) > 1 else ""
+
+
+def table_of_folders() -> dict[str, set[str]]:
+    """The folders of CONTRIBUTING's table, each with those that it says that one imports."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)/` \|[^|\n]*\|([^|\n]*)\|$", text, re.MULTILINE)
+    return {folder: set(re.findall(r"`(\w+)/`", imports)) for folder, imports in rows}
+
+
+def test_the_table_of_folders_says_what_each_imports() -> None:
+    found: dict[str, set[str]] = {folder_of(module): set() for module in MODULES if folder_of(module)}
+    for module in MODULES:
+        if folder := folder_of(module):
+            found[folder] |= {folder_of(name) for name in imports_of(module) & set(MODULES)} - {folder, ""}
+    assert table_of_folders() == found
+
+
+def test_the_files_that_recipes_name_are_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    recipes = text.partition("## Recipes")[2].partition("\n## ")[0]
+    named = re.findall(r"`([\w/.-]+/[\w.-]+)`|\]\(([\w/.-]+)\)", recipes)
+    paths = [ROOT / (path or link) for path, link in named]
+    assert len(paths) > 15
+    assert [path for path in paths if not path.exists() and path.name != "NAME.py"] == []
 
 
 def test_files_fit_in_the_head() -> None:
