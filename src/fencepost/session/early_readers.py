@@ -32,12 +32,12 @@ _BEGIN_PLAINLY = "( trap 'case $? in 141) exit 0; esac' EXIT; "
 _ASKS = re.compile(r"\$\{?[?_]|PIPESTATUS|\btrap\b")
 _END = r'; { \builtin exit "$(($?==141?0:$?))"; } 2>/dev/null; } '
 _END_PLAINLY = '; exit "$(($?==141?0:$?))"; } '
-# A program, or a builtin that runs no commands. The page's ERR trap must not hear that SIGPIPE has ended it, and
-# nothing else can fail there.
-_SIMPLE = re.compile(
-    r"(?:\w+=[\w./:-]*[ \t]+)*(?!(?:\.|source|eval|command|builtin|exec)[ \t])(?P<word>[\w./+-]+)(?:[ \t]|\Z)"
+# Has the page's ERR trap, `trap -- 'text' ERR`, run for everything but an end by SIGPIPE.
+_UNHEARD = (
+    r"{ __trap=$(\builtin trap -p ERR);case $-,$__trap in *E*,?*)"
+    r'\builtin printf -v __trap %q "case \$? in 141);;*)\\builtin eval ${__trap:8:-4};;esac";'
+    r'\builtin eval "\\builtin trap -- $__trap ERR";;esac;} 2>/dev/null; '
 )
-_UNHEARD = r"case $(\builtin type -t {word}) in file|{kind})\builtin trap - ERR;\builtin set +e;;esac; "
 
 
 def functions_shown(sources: Iterable[str]) -> frozenset[str]:
@@ -66,7 +66,9 @@ def forgive_early_readers(
             continue
         for member in pipeline.members:
             begin, end = _around(source[member.begin : member.end], everywhere=everywhere, plainly=plainly)
-            insertions += [(member.begin, begin), (member.end, end)]
+            # `((` would begin an expression.
+            blank = " " * (source[member.begin - 1 : member.begin] == "(")
+            insertions += [(member.begin, blank + begin), (member.end, end)]
     for at, text in sorted(insertions, key=lambda insertion: insertion[0], reverse=True):
         source = source[:at] + text + source[at:]
     return source
@@ -79,11 +81,7 @@ def _defines(source: str, function: str) -> bool:
 
 def _around(member: str, *, everywhere: bool, plainly: bool) -> tuple[str, str]:
     """What stands in front of a pipeline's member, and behind it."""
-    simple = _SIMPLE.match(member)
-    if _ASKS.search(member) or (everywhere and not simple):
+    if _ASKS.search(member):
         return "{ ", _END_PLAINLY if plainly else _END
     begin = _BEGIN_PLAINLY if plainly else _BEGIN
-    if everywhere and simple:
-        kind = "builtin" if simple["word"] in {"echo", "printf"} else "file"
-        begin += _UNHEARD.format(word=simple["word"], kind=kind)
-    return f"{begin}( ", ") ) "
+    return begin + (_UNHEARD if everywhere else "") + "( ", ") ) "

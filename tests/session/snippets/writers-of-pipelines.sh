@@ -37,3 +37,12 @@ false; echo not reached
 trap 'echo trapped $?' ERR
 build | cat
 echo not reached
+#= output: "1\n1\nfive\n1\n1\n"
+# An ERR trap of the page's own hears of no writer whose reader had enough, a function or not.
+numbers=$(seq 1 100000); list() { seq 1 100000; }
+trap 'echo "trapped $?"' ERR
+echo "$numbers" | head -n 1
+seq 1 2000000 | head -n 1
+if echo "$numbers" | grep -q '^5$'; then echo five; fi
+x=$(echo "$numbers" | head -n 1); echo "$x"
+list | head -n 1
