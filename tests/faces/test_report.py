@@ -15,6 +15,7 @@ from fencepost.faces.cli.report import Report
 from fencepost.kinds.result import StepResult
 from fencepost.record.change import Change
 from fencepost.record.model import FailureRecord
+from fencepost.run_key import RunKey
 from fencepost.verdicts import Verdict
 
 
@@ -30,8 +31,12 @@ def test_it_keeps_what_went_wrong_and_the_rest_only_to_rewrite_it(keeps_all: boo
 
 def told_of(output: str, *, page: str = "docs/page.md", line: str = "false", package: str = "bash 1 → 2") -> str:
     """What a check tells of a step that has failed, from its beginning to its end."""
+    key = RunKey(page, "debian-12")
     job: Any = SimpleNamespace(
-        name=f"{page} on debian-12", page=SimpleNamespace(name=page), definition=SimpleNamespace(name="debian-12")
+        key=key,
+        name=f"{page} on debian-12",
+        page=SimpleNamespace(name=page),
+        definition=SimpleNamespace(name="debian-12"),
     )
     snippet: Any = SimpleNamespace(id="step-1", runner="shell")
     failure = FailureRecord(file=page, line=1, command=line, expected="exit status 0", actual="exit status 1")
@@ -40,7 +45,7 @@ def told_of(output: str, *, page: str = "docs/page.md", line: str = "false", pac
     report.page_begins(job, "asked for")
     report.results.append((job, StepResult(snippet, Verdict.FAILED, output=output, failure=failure)))
     green: Any = SimpleNamespace(started=datetime(2026, 11, 23, tzinfo=UTC))
-    report.end([], {page: [line]}, {(page, "debian-12"): Change(green, (), (package,), rebuilt=True)})
+    report.end([], {page: [line]}, {key: Change(green, (), (package,), rebuilt=True)})
     return file.getvalue()
 
 
