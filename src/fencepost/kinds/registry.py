@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import EntryPoint, distributions
+from importlib.metadata import EntryPoint, distributions, version
 
 from fencepost.errors import FencepostError
 from fencepost.kinds.console import CONSOLE
@@ -74,6 +74,12 @@ def registry() -> Registry:
 def kind_of(snippet: Snippet) -> StepKind:
     """The kind of a step."""
     return registry().kinds[snippet.runner]
+
+
+def provider_of(snippet: Snippet) -> str:
+    """The package that has the kind of a step, with its version: another one may write another script."""
+    package = registry().packages[snippet.runner]
+    return package if package == _OWN else f"{package} {version(package)}"
 
 
 def kind_for(language: str) -> StepKind | None:

@@ -10,6 +10,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from fencepost.kinds.registry import provider_of
 from fencepost.machine.contained import FIXED_ENVIRONMENT
 from fencepost.page.snippet import Snippet
 from fencepost.publish.badge import page_badge, site_badge
@@ -116,5 +117,7 @@ def _publish_scripts(writer: Writer, site: Site, published: Published) -> None:
         script = partial(
             script_of_steps, steps, page=page.name, title=page.title, machine=item.machine, called=item.title, env=env
         )
-        made_of = json.dumps([page.title, item.title, env, [[step.step_sha256, step.title] for step in steps]])
+        made_of = json.dumps(
+            [page.title, item.title, env, [[step.step_sha256, step.title, provider_of(step)] for step in steps]]
+        )
         writer.write(places.script_of(RunKey(page.name, item.machine)), script, made_of)
