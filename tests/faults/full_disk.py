@@ -28,6 +28,7 @@ import fencepost.check.run  # noqa: E402
 import fencepost.faces.cli.check  # noqa: E402
 from fencepost.faces.cli.app import main  # noqa: E402
 from fencepost.machine import base  # noqa: E402
+from fencepost.machine.making import Making  # noqa: E402
 from fencepost.record.bundle import bundle_of  # noqa: E402
 from fencepost.record.history import read_history  # noqa: E402
 from fencepost.record.store import RecordStore  # noqa: E402
@@ -110,7 +111,7 @@ def call(*arguments: str) -> tuple[int, str]:
 
 def bootstrap(_: Disk) -> tuple[int, str]:
     """A base image that is made and kept."""
-    return called(lambda: base._tar_of("trixie", lambda _: None))
+    return called(lambda: base._tar_of("trixie", Making()))
 
 
 def lock(_: Disk) -> tuple[int, str]:
@@ -138,7 +139,7 @@ def called(do: Callable[[], object]) -> tuple[int, str]:
     return 0, ""
 
 
-def fake_mmdebstrap(suite: str, target: Path, *_: str) -> str:
+def fake_mmdebstrap(_making: Making, suite: str, target: Path, *_: str) -> str:
     """Writes a few blocks, and tells in words what goes wrong."""
     try:
         with open(target, "wb", buffering=0) as file:

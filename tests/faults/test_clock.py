@@ -20,6 +20,7 @@ from records import a_failed_step, a_record, a_step
 
 import fencepost.check.run
 from fencepost.machine import base
+from fencepost.machine.making import Making
 from fencepost.record.bundle import bundle_of, take_in
 from fencepost.record.change import change_of
 from fencepost.record.model import now
@@ -101,7 +102,7 @@ def test_the_last_green_run_is_one_before_it(tmp_path: Path) -> None:
 def test_a_base_from_the_future_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
 
-    def mmdebstrap(suite: str, target: Path, *_: str) -> str:
+    def mmdebstrap(_: Making, suite: str, target: Path) -> str:
         made.append(suite)
         target.write_text("tar")
         return ""
@@ -109,7 +110,7 @@ def test_a_base_from_the_future_is_made_again(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(base, "_mmdebstrap", mmdebstrap)
     for expected in (1, 1, 2):
-        tar = base._tar_of("trixie", lambda _: None)
+        tar = base._tar_of("trixie", Making())
         assert len(made) == expected
         if expected == 1 and len(made) == 1:
             age = 3600 if not tar.stat().st_mtime < time.time() - 1800 else -3600

@@ -18,14 +18,14 @@ from running import fencepost
 SCRIPT = Path(__file__).parent / "full_disk.py"
 # How often each is refused at least: fewer would mean that something isn't written any more, or not here.
 TASKS = {
-    ("check", "pages"): 5,
-    ("check", "files"): 2,
-    ("update", "pages"): 5,
-    ("update", "files"): 2,
-    ("merge", "pages"): 3,
-    ("merge", "files"): 4,
-    ("fetch", "pages"): 3,
-    ("fetch", "files"): 4,
+    ("check", "pages"): 3,
+    ("check", "files"): 1,
+    ("update", "pages"): 3,
+    ("update", "files"): 1,
+    ("merge", "pages"): 2,
+    ("merge", "files"): 3,
+    ("fetch", "pages"): 2,
+    ("fetch", "files"): 3,
     ("publish", "pages"): 10,
     ("publish", "files"): 5,
     ("packages", "pages"): 3,

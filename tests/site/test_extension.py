@@ -212,7 +212,7 @@ def test_a_step_that_a_check_of_this_version_has_run_is_not_parsed_again(
     site.ran(fencepost=__version__)
     site.build.write("docs/page.md", PAGE.replace("set-up", "another"))
     parsed: list[str] = []
-    monkeypatch.setattr("fencepost.page.steps.open_at_the_end", parsed.append)
+    monkeypatch.setattr("fencepost.kinds.shell.open_at_the_end", parsed.append)
     assert "Changed since" in site.html()
     assert parsed == ["echo another"]
     parsed.clear()

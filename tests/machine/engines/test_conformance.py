@@ -20,6 +20,7 @@ from fencepost.machine.doctor import Finding
 from fencepost.machine.engine import Engine
 from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.image import Image, provide_image
+from fencepost.machine.making import Making
 from fencepost.machine.owned import LABEL, fresh_name, owner, owner_has_ended, remove_containers, remove_left_behind
 from fencepost.machine.vm.saved import remove_volume, volumes_of
 from fencepost.machine.warm.program import may_make_programs
@@ -30,7 +31,7 @@ PAGES = Path(__file__).parent / "pages"
 @pytest.fixture(scope="module")
 def image(engine: Engine) -> Image:
     """An image of the engine's."""
-    return provide_image(engine, read_machines(MACHINES, MACHINES)["plain"], pull=True, say=print)
+    return provide_image(engine, read_machines(MACHINES, MACHINES)["plain"], Making(print))
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_a_build_that_fails_names_its_line(build: SiteBuilder, engine: Engine) -
     shell = 'SHELL ["/bin/bash", "-c"]'
     build.machine("bad", f"FROM debian:12\n\n{shell}\nRUN [[ -n $BASH ]]\nENV A=1\nRUN echo there && false\nRUN true\n")
     with pytest.raises(EngineError, match=r"machines/bad/Containerfile:6: the machine bad can't be built") as raised:
-        provide_image(engine, build.read().machine("bad"), pull=True, say=print)
+        provide_image(engine, build.read().machine("bad"), Making(print))
     assert "    there\n" in str(raised.value)
 
 
