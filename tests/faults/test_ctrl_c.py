@@ -14,6 +14,7 @@ from checking import engine_or_skip
 from running import containers_left, processes_left, started
 
 from fencepost.machine.engine import Engine
+from fencepost.machine.image import images_of
 
 pytestmark = pytest.mark.engine
 # Seconds after a call of the engine has begun: before it does anything, and in the midst of it.
@@ -64,10 +65,8 @@ def interrupted(folder: Path, engine: Engine, number: int, delay: float) -> tupl
 @pytest.fixture
 def images(podman: Engine) -> Iterator[None]:
     yield
-    shown = podman.call("images", "--format", "{{.Repository}}:{{.Tag}}").stdout.split()
-    for name in shown:
-        if name.startswith("localhost/fencepost/cold:"):
-            podman.call("rmi", "--force", name, check=False)
+    for name in images_of(podman, "cold"):
+        podman.call("rmi", "--force", name, check=False)
 
 
 def half_written(folder: Path) -> list[Path]:

@@ -104,3 +104,13 @@ def test_everything_that_was_built_has_the_bases_in_it_behind_what_was_built_fro
     have(tmp_path, OWN, "localhost/fencepost/plain:1", "localhost/other:1", "debian:13")
     assert images_of(engine, None) == ["localhost/fencepost/plain:1", OWN]
     assert images_of(engine, "plain") == ["localhost/fencepost/plain:1"]
+
+
+def test_a_list_of_images_that_another_process_disturbs_is_asked_for_again(tmp_path: Path) -> None:
+    fails_once = 'cd "$(dirname "$0")"; mkdir asked 2>/dev/null && exit 125; echo localhost/fencepost/plain:1'
+    assert images_of(pretended(tmp_path, fails_once), "plain") == ["localhost/fencepost/plain:1"]
+
+
+def test_a_list_of_images_that_never_comes_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="images failed: no store"):
+        images_of(pretended(tmp_path, "echo no store >&2; exit 125"), "plain")

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import re
 import subprocess
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ _FROM = re.compile(r"^(?P<head>\s*FROM\s+(?:--\S+\s+)*)(?P<base>\S+)(?P<tail>.*)
 _BUILD_SECONDS = 3600
 _SHOWN_LINES = 15
 _SMALL_BYTES = 16 << 20
+_TRIES, _AGAIN_SECONDS = 5, 0.2
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,20 @@ def images_of(engine: Engine, machine: str | None) -> list[str]:
     """The tags of all images that were built for a machine, old ones too; for every machine where it is `None`, and
     the base images that were made for them last.
     """
-    told = engine.call("images", "--format", "{{.Repository}}:{{.Tag}}").stdout.split()
+    told = _tags(engine)
     wanted = [PREFIX, OWN_PREFIX] if machine is None else [f"{PREFIX}{machine}:"]
     return [name for prefix in wanted for name in sorted(set(told)) if name.startswith(prefix)]
+
+
+def _tags(engine: Engine) -> list[str]:
+    """Every tag in the engine's store."""
+    for tries_left in reversed(range(_TRIES)):
+        done = engine.call("images", "--format", "{{.Repository}}:{{.Tag}}", check=not tries_left)
+        if not done.returncode:
+            break
+        # It fails where another process removes an image meanwhile.
+        time.sleep(_AGAIN_SECONDS)
+    return done.stdout.split()
 
 
 def images_at_hand(engine: Engine, definitions: Iterable[MachineDefinition]) -> dict[str, Image]:
