@@ -19,6 +19,8 @@ from fencepost.machine.image import images_of
 pytestmark = pytest.mark.engine
 # Seconds after a call of the engine has begun: before it does anything, and in the midst of it.
 DELAYS = (0, 0.5)
+# A check of two pages needs more or less of them by what runs side by side.
+FEWEST_CALLS = 15
 _WAIT_SECONDS = 60
 # Each call of the engine is a moment: it is noted, and the one that is asked for waits a little to be interrupted.
 WRAPPER = """\
@@ -70,10 +72,14 @@ def images(podman: Engine) -> Iterator[None]:
 
 
 def half_written(folder: Path) -> list[Path]:
-    """Files that are written aside and were not moved into place."""
+    """Files that are written aside and are never moved into place. Those of other tests are there for a moment."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fencepost"
-    mine = f"{os.getpid()}-"
-    return [path for place in (folder, cache) for path in place.rglob("*.part") if mine not in path.name]
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while found := [path for place in (folder, cache) for path in place.rglob("*.part")]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.1)
+    return found
 
 
 @pytest.mark.usefixtures("images")
@@ -84,9 +90,12 @@ def test_a_ctrl_c_at_any_moment_of_a_cold_start_leaves_nothing(moments: range, t
         folder.mkdir()
         delay = DELAYS[number % 2]
         status, said = interrupted(folder, podman, number, delay)
+        if number > FEWEST_CALLS and not (folder / "now").exists():
+            # The check was done with fewer calls.
+            break
         assert (folder / "now").exists(), said
         # Behind its last calls the check may have come to its own end.
-        assert status == 130 or (delay and status == 0), (number, status, said)
+        assert status == 130 or (status == 0 and (delay or number > FEWEST_CALLS)), (number, status, said)
         assert "Traceback" not in said, said
         assert half_written(folder) == [], said
     assert processes_left() == []
