@@ -75,3 +75,7 @@ def test_an_ending_in_the_remarks_tells_flags_and_traps_and_no_status() -> None:
 def test_words_that_bash_would_never_write_are_read_all_the_same() -> None:
     forged = rb"E 3 0 1 0 /dev/stdin $'\8\9\101\q' "
     assert read_remarks(forged).command == "89Aq"
+
+
+def test_no_forged_beginning_makes_a_line_less_than_none() -> None:
+    assert read_remarks(b"B 9\nE 3 0 1 0 /dev/stdin false \n", line=1).line == 0

@@ -193,7 +193,7 @@ def _read_told(line: str, shift: int, *, evaluated: bool) -> _Told | None:
     elif evaluated and depth and _NUMBER.fullmatch(lines[-1]):
         # At a prompt a function counts its own lines: the line that called it is known.
         at = int(lines[-1])
-    at += shift
+    at = max(0, at + shift)
     place = f"{sources[0]}:{words[1]}" if sources and sources[0] not in {_SNIPPET, "main"} else ""
     return _Told(words[0], at, subshell, depth, words[-1], place)
 
