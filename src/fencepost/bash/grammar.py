@@ -40,7 +40,6 @@ class Grammar(Compounds):
         """
         self._state, self._ahead, self._depth = State(), "", 0
         self._open.clear()
-        self.pipelines.clear()
         while self._begins_pipeline():
             if self._and_or() not in {";", "&"}:
                 break

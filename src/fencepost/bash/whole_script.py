@@ -20,20 +20,13 @@ def pipelines_of(source: str) -> list[Pipeline]:
 
 def _read(source: str, *, extglob: bool) -> list[Pipeline] | None:
     lines = source.split("\n")
-    found: list[Pipeline] = []
-    at = offset = 0
-    while at < len(lines):
-        grammar = Grammar((lines[index] for index in range(at, len(lines))), extglob=extglob)
-        try:
+    grammar = Grammar(iter(lines), extglob=extglob)
+    try:
+        while grammar.taken < len(lines):
             grammar.command_line()
-        except (UnfinishedError, RefusedError):
-            return None
-        for pipeline in grammar.pipelines:
-            moved = [Member(one.begin + offset, one.end + offset) for one in pipeline.members]
-            found.append(Pipeline(moved, pipeline.decides, pipeline.in_function))
-        offset += sum(len(line) + 1 for line in lines[at : at + grammar.taken])
-        at += grammar.taken
-    return found
+    except (UnfinishedError, RefusedError):
+        return None
+    return grammar.pipelines
 
 
 def _stands_there(source: str, member: Member) -> bool:

@@ -154,9 +154,9 @@ def _holder(snippets: Sequence[Snippet], index: int) -> Snippet | None:
     return next((snippet for snippet in snippets if snippet.holds(index)), None)
 
 
-def _line_spoken_of(snippet: Snippet, told: str) -> int:
-    """The index of the first line with what a message of bash's begins with; 0 for none."""
-    if match := re.match(r"bash: (?:line \d+: )?([^:\n]+)(?:: |\n)", told):
+def _line_spoken_of(snippet: Snippet, message: str) -> int:
+    """The index of the first line that holds the word at the beginning of bash's message; 0 for none."""
+    if match := re.match(r"bash: (?:line \d+: )?([^:\n]+)(?:: |\n)", message):
         for offset, line in enumerate(snippet.source.split("\n")):
             if match[1] in line:
                 return snippet.index + offset

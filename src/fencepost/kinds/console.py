@@ -126,9 +126,9 @@ class ConsoleKind(StepKind):
                 judged = replace(judged, failure=replace(judged.failure, expected=expected))
             return replace(judged, unmeant=True)
         at = snippet.origin_at(snippet.index + command.offset)
-        told = command.source.split("\n")[0]
+        typed = command.source.split("\n")[0]
         if outcome.status != command.status:
-            failure = Failure(at.file, at.line, told, f"exit status {command.status}", f"exit status {outcome.status}")
+            failure = Failure(at.file, at.line, typed, f"exit status {command.status}", f"exit status {outcome.status}")
             reason = f"exit status {outcome.status}" + (f", not {command.status}" if command.status else "")
             if command.no_status:
                 reason += f"; {command.no_status} beneath it is taken for output: no status is above 255"
@@ -139,13 +139,13 @@ class ConsoleKind(StepKind):
             fits = not command.expected or matches(command.expected, output)
             differs = 0 if fits else min(first_difference(command.expected, output), len(command.expected) - 1)
         except TooLongError as problem:
-            failure = Failure(at.file, at.line, told, "\n".join(command.expected), output.rstrip("\n"))
+            failure = Failure(at.file, at.line, typed, "\n".join(command.expected), output.rstrip("\n"))
             reason = str(problem)
             return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure, unmeant=True)
         if not fits:
             beneath = snippet.origin_at(snippet.index + command.expected_offset + differs)
             expected = "\n".join(command.expected)
-            failure = Failure(beneath.file, beneath.line, told, expected, output.rstrip("\n"))
+            failure = Failure(beneath.file, beneath.line, typed, expected, output.rstrip("\n"))
             reason = "its output is not what the page shows"
             if hint := hint_for(snippet.source, command, self.prompts):
                 reason += f"; {hint}"
@@ -216,12 +216,12 @@ class ConsoleKind(StepKind):
             return None
 
 
-def _as_the_page_says(result: StepResult, told: str) -> StepResult:
+def _as_the_page_says(result: StepResult, printed: str) -> StepResult:
     """A transcript that is said to be broken must be so in its status or its output.
 
     Args:
         result: what became of it.
-        told: what its commands printed, without what was typed: those are the page's own words.
+        printed: the output of its commands, without what was typed: those are the page's own words.
     """
     attributes = result.snippet.attributes
     if not attributes.known_broken or result.verdict not in {Verdict.PASSED, Verdict.FAILED}:
@@ -229,7 +229,7 @@ def _as_the_page_says(result: StepResult, told: str) -> StepResult:
     if result.verdict is Verdict.PASSED:
         reason = f"the page says that it is broken ({attributes.reason}), but it works"
         return replace(result, verdict=Verdict.UNEXPECTEDLY_WORKS, reason=reason)
-    if (result.exit or 0) > ORDINARY or result.unmeant or attributes.match not in told:
+    if (result.exit or 0) > ORDINARY or result.unmeant or attributes.match not in printed:
         return result
     return replace(result, verdict=Verdict.KNOWN_BROKEN, reason=attributes.reason, failure=None)
 

@@ -55,8 +55,8 @@ class _Guarded:
         return answer
 
     def _error(self, name: str, what: str) -> PluginError:
-        told = f"the package {self._package}, which runs `{self._kind.name}`, is broken: its `{name}` {what}"
-        return PluginError(" ".join(told.split()), "update the package, or uninstall it")
+        message = f"the package {self._package}, which runs `{self._kind.name}`, is broken: its `{name}` {what}"
+        return PluginError(" ".join(message.split()), "update the package, or uninstall it")
 
 
 def _all_are(parts: list[object], wanted: type) -> bool:

@@ -12,7 +12,7 @@ from fencepost.render.overview import render_overview
 from fencepost.render.standing import SitePage
 from fencepost.render.times import render_slowest
 
-# All comments with which authors ask for what steps told have it in them.
+# Each comment by which an author asks for a step's output holds it.
 MARK = "fencepost:"
 _OVERVIEW = re.compile(r"<!--\s*fencepost:\s*what still works\s*-->")
 _SLOWEST = re.compile(r"<!--\s*fencepost:\s*slowest steps\s*-->")
