@@ -20,9 +20,9 @@ from corpus import line, make_site
 from written import README, write_between
 
 from fencepost.check.head_start import HeadStart
-from fencepost.check.run import CheckOptions, check_site
+from fencepost.check.site_check import CheckOptions, check_site
 from fencepost.live.live_check import LiveCheck
-from fencepost.machine.container import ContainerMachine
+from fencepost.machine.container_machine import ContainerMachine
 from fencepost.machine.engine import Engine
 from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.image import Image, provide_image

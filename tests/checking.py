@@ -12,12 +12,12 @@ from builders import SiteBuilder
 
 from fencepost.check.head_start import HeadStart
 from fencepost.check.job import Job
-from fencepost.check.run import CheckOptions, check_site
+from fencepost.check.site_check import CheckOptions, check_site
 from fencepost.errors import EngineError
 from fencepost.kinds.result import StepResult
 from fencepost.machine.engine import Engine
 from fencepost.machine.engines.registry import find_engine
-from fencepost.machine.owned import LABEL, owner
+from fencepost.machine.ownership_labels import LABEL, owner
 from fencepost.record.model import Record, SnippetRecord
 from fencepost.record.store import RecordStore
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fencepost.session import python, shell
 from fencepost.session.pipe import Pipe, ProcessPipe
-from fencepost.session.supervised import SUPERVISOR
+from fencepost.session.supervisor import SUPERVISOR
 
 LIMIT = 1 << 20
 # Where Python's versions are managed, `python3` is a program that looks for one, with each start.

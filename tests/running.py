@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from fencepost.machine.engine import Engine
-from fencepost.machine.owned import LABEL
+from fencepost.machine.ownership_labels import LABEL
 
 # Every program that a test starts has this in its environment: the session sees by it which ones are left.
 MARK = f"FENCEPOST_TESTED_BY={os.getpid()}-{time.time_ns()}"

@@ -10,9 +10,10 @@ import typer
 
 from fencepost.faces.cli.app import application
 from fencepost.faces.generator.mkdocs_plugin import FencepostPlugin
+from fencepost.fence import attributes
 from fencepost.kinds.registry import registry
 from fencepost.machine.definition import MachineSettings
-from fencepost.page import attributes, frontmatter
+from fencepost.page import frontmatter
 from fencepost.settings import Settings
 from fencepost.verdicts import Verdict
 

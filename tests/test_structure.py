@@ -66,7 +66,7 @@ KINDS = "fencepost.kinds."
 @pytest.mark.parametrize("module", sorted(name for name in MODULES if not name.startswith(KINDS)))
 def test_only_a_kind_of_step_knows_its_name(module: str) -> None:
     text = MODULES[module].read_text("utf-8")
-    assert module == "fencepost.page.snippet" or ".runner" not in text
+    assert module == "fencepost.fence.snippet" or ".runner" not in text
     words = {*registry().kinds, *registry().languages} - {"file"}
     compared = {
         constant.value
@@ -97,6 +97,13 @@ def test_the_table_of_folders_says_what_each_imports() -> None:
         if folder := folder_of(module):
             found[folder] |= {folder_of(name) for name in imports_of(module) & set(MODULES)} - {folder, ""}
     assert table_of_folders() == found
+
+
+def test_a_folder_imports_only_those_above_it_in_the_table() -> None:
+    above: set[str] = set()
+    for folder, imports in table_of_folders().items():
+        assert imports <= above, f"{folder}/ imports {sorted(imports - above)}"
+        above.add(folder)
 
 
 def test_the_files_that_recipes_name_are_there() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fencepost.kinds.bash_says import NeverClosed, command_given_up, here_document_never_closed
+from fencepost.kinds.bash_errors import NeverClosed, abandoned_command, here_document_never_closed
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from fencepost.kinds.bash_says import NeverClosed, command_given_up, here_docume
     ],
 )
 def test_a_command_that_was_given_up(line: str) -> None:
-    assert command_given_up(f"before\n{line}\r\nbehind\n") == line
+    assert abandoned_command(f"before\n{line}\r\nbehind\n") == line
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_a_command_that_was_given_up(line: str) -> None:
     ],
 )
 def test_what_a_status_tells_too(line: str) -> None:
-    assert command_given_up(line) == ""
+    assert abandoned_command(line) == ""
 
 
 @pytest.mark.parametrize(
@@ -42,13 +42,13 @@ def test_what_a_status_tells_too(line: str) -> None:
     ],
 )
 def test_an_expression_of_several_lines_is_told_in_as_many(told: str) -> None:
-    assert command_given_up(f"bash: ls: command not found\n{told}\nbehind\n") in {told, told.removesuffix('\n")')}
-    assert command_given_up(told.replace("bash: ", "bash: ((: ", 1)) == ""
-    assert command_given_up(f"other words\n{told.removeprefix('bash: ')}") == ""
+    assert abandoned_command(f"bash: ls: command not found\n{told}\nbehind\n") in {told, told.removesuffix('\n")')}
+    assert abandoned_command(told.replace("bash: ", "bash: ((: ", 1)) == ""
+    assert abandoned_command(f"other words\n{told.removeprefix('bash: ')}") == ""
 
 
 def test_a_line_that_never_ends_takes_no_time() -> None:
-    assert command_given_up("bash: " + ': (error token is "' * 200_000) == ""
+    assert abandoned_command("bash: " + ': (error token is "' * 200_000) == ""
 
 
 def test_a_here_document_that_is_never_closed() -> None:

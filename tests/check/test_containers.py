@@ -11,11 +11,11 @@ from builders import SiteBuilder
 from checking import Story, check, containers_of_this_process, left_behind, records_of, steps_of
 
 from fencepost.errors import ManyErrors, SiteError
-from fencepost.machine.container import CAPABILITIES
+from fencepost.machine.container_machine import CAPABILITIES
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import provide_image
 from fencepost.machine.making import Making
-from fencepost.machine.owned import LABEL, owner, remove_containers, remove_left_behind
+from fencepost.machine.ownership_labels import LABEL, owner, remove_containers, remove_left_behind
 
 PAGES = Path(__file__).parent / "containers"
 _NUMBERS = {

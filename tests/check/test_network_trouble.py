@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fencepost.check.trouble import network_trouble
+from fencepost.check.network_failure import network_failure
 
 NETWORK = [
     "Err:1 http://mirror.invalid trixie InRelease\n  Temporary failure resolving 'mirror.invalid'\n",
@@ -40,16 +40,16 @@ STEP = [
 
 @pytest.mark.parametrize("output", NETWORK)
 def test_the_network(output: str) -> None:
-    trouble = network_trouble(f"Reading package lists...\n{output}more\n")
+    trouble = network_failure(f"Reading package lists...\n{output}more\n")
     assert trouble
     assert trouble in [line.strip() for line in output.splitlines()]
 
 
 def test_the_network_behind_what_is_no_network() -> None:
     trouble = "curl: (6) Could not resolve host: example.org"
-    assert network_trouble(f"curl: (7) Failed to connect to localhost port 80\n{trouble}\n") == trouble
+    assert network_failure(f"curl: (7) Failed to connect to localhost port 80\n{trouble}\n") == trouble
 
 
 @pytest.mark.parametrize("output", STEP)
 def test_the_step(output: str) -> None:
-    assert network_trouble(output) == ""
+    assert network_failure(output) == ""

@@ -8,7 +8,7 @@ import pytest
 from builders import SiteBuilder
 from checking import Story, check
 
-from fencepost.check import head_start, run
+from fencepost.check import head_start, site_check
 from fencepost.machine.engine import Engine
 from fencepost.machine.fleet import Fleet
 
@@ -23,7 +23,7 @@ def test_a_busy_engine_is_not_waited_for(build: SiteBuilder, engine: Engine, mon
         ends.wait(30)
         swept.set()
 
-    monkeypatch.setattr(run, "_SWEEP_SECONDS", 60)
+    monkeypatch.setattr(site_check, "_SWEEP_SECONDS", 60)
     monkeypatch.setattr(head_start, "_sweep", sweep)
     try:
         check(build, engine)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from builders import SiteBuilder
 
-from fencepost.check.transcripts import judge_transcripts
+from fencepost.check.unrunnable import judge_transcripts
 from fencepost.errors import ManyErrors
 
 PAGE = """\

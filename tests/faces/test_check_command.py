@@ -19,7 +19,7 @@ from checking import records_of
 from running import fencepost, started
 
 from fencepost.machine.engine import Engine
-from fencepost.machine.owned import LABEL
+from fencepost.machine.ownership_labels import LABEL
 from fencepost.record.store import RecordStore
 
 # The number of the system call on the two usual processors.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fencepost.faces.failure import failure_text
+from fencepost.faces.failure_text import failure_text
 from fencepost.kinds.result import Failure, StepResult
 from fencepost.verdicts import Verdict
 

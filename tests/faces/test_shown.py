@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fencepost.faces.shown import shown, shown_on_one_line
+from fencepost.faces.safe_text import shown, shown_on_one_line
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,7 @@ from builders import SiteBuilder  # noqa: E402
 from records import a_record, a_step  # noqa: E402
 from stand_in import ENGINE, HostFleet  # noqa: E402
 
-import fencepost.check.run  # noqa: E402
+import fencepost.check.site_check  # noqa: E402
 import fencepost.faces.cli.check  # noqa: E402
 from fencepost.faces.cli.app import main  # noqa: E402
 from fencepost.machine import base  # noqa: E402
@@ -193,6 +193,6 @@ def run(folder: Path, task: str, shortage: str) -> None:
 
 if __name__ == "__main__":
     base._mmdebstrap = fake_mmdebstrap
-    fencepost.check.run.Fleet = HostFleet
+    fencepost.check.site_check.Fleet = HostFleet
     fencepost.faces.cli.check.engine_for = lambda *_: ENGINE
     run(Path(sys.argv[1]), *sys.argv[2:])

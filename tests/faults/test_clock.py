@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "record"))
 
 from records import a_failed_step, a_record, a_step
 
-import fencepost.check.run
+import fencepost.check.site_check
 from fencepost.machine import base
 from fencepost.machine.making import Making
 from fencepost.record.bundle import bundle_of, take_in
@@ -44,7 +44,7 @@ def test_nothing_waits_by_a_clock_that_can_be_set() -> None:
 
 @pytest.fixture
 def site(build: SiteBuilder, monkeypatch: pytest.MonkeyPatch) -> SiteBuilder:
-    monkeypatch.setattr(fencepost.check.run, "Fleet", HostFleet)
+    monkeypatch.setattr(fencepost.check.site_check, "Fleet", HostFleet)
     build.page("---\nmachine: debian-12\n---\n\n```bash\nsleep 0.1\n```\n\n```bash\ntrue\n```\n")
     return build
 

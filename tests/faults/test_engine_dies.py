@@ -13,12 +13,12 @@ import pytest
 from host import LIMIT, HostMachine, host_machine
 
 from fencepost.errors import EngineError
+from fencepost.fence.attributes import Attributes
+from fencepost.fence.snippet import Snippet
+from fencepost.fence.traced_line import Origin
 from fencepost.machine.engines.podman import Podman
 from fencepost.machine.image import Image
 from fencepost.machine.packages import QUERY, packages_in, packages_of
-from fencepost.page.attributes import Attributes
-from fencepost.page.snippet import Snippet
-from fencepost.page.traced_line import Origin
 from fencepost.session.outcome import Ending
 from fencepost.session.page_session import PageSession
 from fencepost.session.pipe import ProcessPipe

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fencepost.machine.engines.conmon import end_lost_containers
-from fencepost.machine.owned import fresh_name, owner_in
+from fencepost.machine.ownership_labels import fresh_name, owner_in
 from fencepost.processes import this_process
 
 Start = Callable[[str], subprocess.Popen[bytes]]
@@ -40,7 +40,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 def name_of_a_dead_check() -> str:
-    script = "from fencepost.machine.owned import fresh_name; print(fresh_name())"
+    script = "from fencepost.machine.ownership_labels import fresh_name; print(fresh_name())"
     return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
 
 

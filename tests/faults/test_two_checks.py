@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "record"))
 from records import a_record, a_step
 
 from fencepost.machine.engine import Engine
-from fencepost.machine.owned import LABEL
+from fencepost.machine.ownership_labels import LABEL
 from fencepost.record.history import KEPT_RUNS, held
 from fencepost.record.store import RecordStore
 from fencepost.run_key import RunKey

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from fencepost.errors import EngineError
-from fencepost.machine import confinement
-from fencepost.machine.confinement import strict
+from fencepost.machine import system_call_filter
 from fencepost.machine.engines import podman
 from fencepost.machine.engines.podman import Podman
+from fencepost.machine.system_call_filter import strict
 
 PROFILE = {
     "defaultAction": "SCMP_ACT_ERRNO",
@@ -54,6 +54,6 @@ def test_a_full_disk_is_an_error_that_a_check_copes_with(monkeypatch: pytest.Mon
     (tmp_path / "seccomp.json").write_text(json.dumps(PROFILE))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(podman, "_FILTERS", (tmp_path / "seccomp.json",))
-    monkeypatch.setattr(confinement, "write_whole", full)
+    monkeypatch.setattr(system_call_filter, "write_whole", full)
     with pytest.raises(EngineError, match="can't be written: No space left on device"):
         Podman("false", "0").filter_flags()

@@ -13,7 +13,7 @@ from fencepost.machine.engine import Engine
 from fencepost.machine.engines.podman import Podman
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import Image, image_name, images_at_hand
-from fencepost.machine.vm.provider import VirtualMachines
+from fencepost.machine.vm.vm_provider import VirtualMachines
 
 
 def test_what_is_being_made_ends_when_it_is_stopped(build: SiteBuilder) -> None:
@@ -38,8 +38,8 @@ def test_a_boot_that_nobody_waits_for_ends(build: SiteBuilder, monkeypatch: pyte
         fleet.stop()
         making.pause(60)
 
-    monkeypatch.setattr("fencepost.machine.vm.provider.provide_saved", waits)
-    monkeypatch.setattr("fencepost.machine.vm.provider.accelerator_of", lambda _: "kvm")
+    monkeypatch.setattr("fencepost.machine.vm.vm_provider.provide_saved", waits)
+    monkeypatch.setattr("fencepost.machine.vm.vm_provider.accelerator_of", lambda _: "kvm")
     monkeypatch.setattr(VirtualMachines, "_emulation", lambda _: None)
     with pytest.raises(EngineError, match="stopped"):
         fleet.make_ready(build.read().machine("virtual"), Image("image", "sha256:0"))

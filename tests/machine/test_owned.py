@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fencepost.machine.engines.podman import Podman
-from fencepost.machine.owned import owner, remove_left_behind
+from fencepost.machine.ownership_labels import owner, remove_left_behind
 
 UP, ENDED, JUST_ENDED = "Up 2 hours", "Exited (137) 2 hours ago", "Exited (0) Less than a second ago"
 PID, START, PLACE, SINCE = owner().split("-")
@@ -85,7 +85,7 @@ def test_another_users_process_may_be_hidden(tmp_path: Path, monkeypatch: pytest
 
 
 def test_in_a_namespace_of_its_own_a_process_is_somebody_else(tmp_path: Path) -> None:
-    command = "from fencepost.machine.owned import owner; print(owner())"
+    command = "from fencepost.machine.ownership_labels import owner; print(owner())"
     unshared = ["unshare", "--pid", "--fork", "--mount-proc", sys.executable, "-c", command]
     done = subprocess.run(unshared, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -9,7 +9,7 @@ from builders import SiteBuilder
 from hypothesis import given
 from hypothesis import strategies as some
 
-from fencepost.page.attributes import AttributeProblem, Attributes, read_attributes
+from fencepost.fence.attributes import AttributeProblem, Attributes, read_attributes
 from fencepost.page.page import Page
 
 MEANINGS: dict[str, tuple[str, dict[str, Any]]] = {

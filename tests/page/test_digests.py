@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from builders import SiteBuilder
 
-from fencepost.page.attributes import Attributes
+from fencepost.fence.attributes import Attributes
+from fencepost.fence.snippet import digest_of_steps
 from fencepost.page.page import Page
-from fencepost.page.snippet import digest_of_steps
 
 SAMPLES = Path(__file__).parent / "digests"
 DIGESTS = json.loads((SAMPLES / "of-0.2.json").read_text())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fencepost.page.traced_line import Origin, TracedLine, traced, with_gaps_filled
+from fencepost.fence.traced_line import Origin, TracedLine, traced, with_gaps_filled
 
 
 def origins(lines: list[str]) -> list[Origin | None]:

@@ -18,7 +18,7 @@ from running import fencepost, started
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import provide_image
 from fencepost.machine.making import Making
-from fencepost.machine.owned import LABEL, remove_containers
+from fencepost.machine.ownership_labels import LABEL, remove_containers
 from fencepost.record.store import RecordStore
 
 PAGES = Path(__file__).parent / "pages"

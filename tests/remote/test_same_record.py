@@ -11,7 +11,7 @@ from another_computer import AnotherComputer, shared_connections
 from builders import SiteBuilder
 from running import fencepost
 
-from fencepost.machine.container import CAPABILITIES
+from fencepost.machine.container_machine import CAPABILITIES
 from fencepost.machine.engine import Engine
 from fencepost.record.store import RecordStore
 

@@ -12,7 +12,7 @@ from pieces import connection, cut
 from fencepost.errors import EngineError
 from fencepost.session.outcome import Ending
 from fencepost.session.shell_report import read_ending
-from fencepost.session.supervised import Supervised
+from fencepost.session.supervisor import Supervised
 
 MARK = b"0123456789abcdef "
 LIMIT = 200

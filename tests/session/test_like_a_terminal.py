@@ -19,7 +19,7 @@ from builders import SiteBuilder
 from checking import check, engine_or_skip
 from typed_by_chance import transcripts
 
-from fencepost.machine.container import ContainerMachine
+from fencepost.machine.container_machine import ContainerMachine
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import provide_image
 from fencepost.machine.making import Making

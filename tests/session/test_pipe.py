@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from fencepost.session.pipe import ProcessPipe
-from fencepost.session.supervised import SUPERVISOR
+from fencepost.session.supervisor import SUPERVISOR
 
 
 def test_a_flood_of_remarks_takes_no_memory() -> None:

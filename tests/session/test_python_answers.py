@@ -9,7 +9,7 @@ import pytest
 from host import LIMIT, host_machine
 from python_steps import python_snippet
 
-from fencepost.page.traced_line import Origin
+from fencepost.fence.traced_line import Origin
 from fencepost.session.outcome import Ending
 from fencepost.session.page_session import PageSession
 

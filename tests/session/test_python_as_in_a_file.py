@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from python_steps import Steps, assert_fails, assert_passes, python_snippet
 
-from fencepost.page.traced_line import Origin
+from fencepost.fence.traced_line import Origin
 from fencepost.session.outcome import Outcome
 
 WORK = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from python_steps import Steps, assert_fails, assert_passes, python_snippet
 
-from fencepost.page.traced_line import Origin
+from fencepost.fence.traced_line import Origin
 from fencepost.session.outcome import Ending
 
 

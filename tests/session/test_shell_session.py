@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 from fencepost.errors import EngineError
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.shell import ShellSession
-from fencepost.session.supervised import Supervised
+from fencepost.session.supervisor import Supervised
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from host import LIMIT, host_machine
 
-from fencepost.page.attributes import Attributes
-from fencepost.page.snippet import Snippet
-from fencepost.page.traced_line import Origin
+from fencepost.fence.attributes import Attributes
+from fencepost.fence.snippet import Snippet
+from fencepost.fence.traced_line import Origin
 from fencepost.session.outcome import Ending
 from fencepost.session.page_session import PageSession
 

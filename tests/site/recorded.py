@@ -15,8 +15,8 @@ from mkdocs.config import load_config
 from mkdocs.structure.files import get_files
 from mkdocs.structure.pages import Page as MkDocsPage
 
+from fencepost.fence.snippet import Snippet
 from fencepost.page.page import Page
-from fencepost.page.snippet import Snippet
 from fencepost.record.model import FailureRecord, Record, SnippetRecord
 from fencepost.record.store import RecordStore
 from fencepost.verdicts import Verdict, worst

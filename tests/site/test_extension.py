@@ -16,7 +16,7 @@ from recorded import RecordedSite, mkdocs_build, record
 from fencepost import __version__
 from fencepost.faces.generator import markdown_extension
 from fencepost.faces.generator.markdown_extension import FencepostExtension, makeExtension
-from fencepost.page.survivors import MARKER
+from fencepost.page.html_scan import MARKER
 
 PAGE = """\
 ---

@@ -14,10 +14,10 @@ from builders import MARKDOWN, SiteBuilder
 from recorded import AT, RecordedSite, failed, mkdocs_build, record
 from running import fencepost
 
-from fencepost.publish.publish import Published, publish
+from fencepost.publish.built_site import Published, publish
 from fencepost.publish.status import SiteStatus, status_schema
 from fencepost.record.model import Record
-from fencepost.render.standing import SitePage, standing_of
+from fencepost.render.page_status import SitePage, standing_of
 from fencepost.verdicts import Verdict
 
 PAGE = """

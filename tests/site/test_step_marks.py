@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from recorded import RecordedSite, failed
 
-from fencepost.page.survivors import MARKER
+from fencepost.page.html_scan import MARKER
 from fencepost.verdicts import Verdict
 
 PAGE = """

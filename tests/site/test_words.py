@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from fencepost.render.words import counted, day, duration, durations, instant, listed, machine_name
+from fencepost.render.wording import counted, day, duration, durations, instant, listed, machine_name
 
 
 @pytest.mark.parametrize(

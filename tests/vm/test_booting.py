@@ -13,7 +13,7 @@ from vms import another_hardware, saved
 from fencepost.machine.engine import Engine
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.making import Making
-from fencepost.machine.owned import LABEL
+from fencepost.machine.ownership_labels import LABEL
 from fencepost.machine.vm.emulator import provide_emulator
 from fencepost.machine.vm.hardware import SAVED
 from fencepost.machine.vm.saved import remove_volume

@@ -11,7 +11,7 @@ from vms import sample
 
 from fencepost.errors import EngineError
 from fencepost.machine.engine import Engine
-from fencepost.machine.owned import remove_own
+from fencepost.machine.ownership_labels import remove_own
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
 
@@ -125,7 +125,7 @@ def test_an_unchanged_page_runs_no_machine(vm: SiteBuilder, podman: Engine, monk
     def refuse(*_: object, **__: object) -> None:
         raise EngineError("nothing is to be started")
 
-    monkeypatch.setattr("fencepost.machine.vm.provider.provide_saved", refuse)
+    monkeypatch.setattr("fencepost.machine.vm.vm_provider.provide_saved", refuse)
     story = Story()
     check(vm, podman, story)
     assert story.told == ["docs/page.md on vm holds: passed"]

@@ -20,7 +20,7 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-from fencepost.machine.owned import LABEL
+from fencepost.machine.ownership_labels import LABEL
 from fencepost.machine.vm.emulator import keeper_command
 from trials.faults.places import Daemon, Place
 

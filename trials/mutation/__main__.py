@@ -13,7 +13,7 @@ import fencepost
 from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import Image, image_name
-from fencepost.machine.owned import remove_left_behind
+from fencepost.machine.ownership_labels import remove_left_behind
 from fencepost.site.mkdocs import read_site
 from trials.mutation.crew import Crew
 from trials.mutation.findings import Findings

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from fencepost.fence.snippet import Snippet
+from fencepost.fence.traced_line import Origin
 from fencepost.page.page import Page
-from fencepost.page.snippet import Snippet
-from fencepost.page.traced_line import Origin
 
 Files = Mapping[str, Sequence[str]]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from fencepost.check.job import Job
 from fencepost.check.page_run import PageRun
-from fencepost.check.transcripts import judge_transcripts
+from fencepost.check.unrunnable import judge_transcripts
 from fencepost.errors import EngineError, ManyErrors
 from fencepost.kinds.result import StepResult
 from fencepost.machine.fleet import Fleet

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
+from fencepost.fence.snippet import Snippet
 from fencepost.kinds.registry import kind_of
 from fencepost.kinds.result import Note
-from fencepost.page.snippet import Snippet
 from fencepost.transcript.parse import TranscriptProblem
 
 # These matter outside of double quotes, and the others inside. Nothing in single quotes, in a comment or in a

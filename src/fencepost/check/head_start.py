@@ -9,7 +9,7 @@ from fencepost.errors import EngineError
 from fencepost.machine.cache import cache_folder
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import images_at_hand
-from fencepost.machine.owned import remove_left_behind
+from fencepost.machine.ownership_labels import remove_left_behind
 from fencepost.machine.vm.saved import remove_unfinished
 from fencepost.site.site import Site
 from fencepost.whole_files import remove_parts

@@ -7,11 +7,11 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from fencepost.check.nothing import nothing_runs_in
+from fencepost.check.unrunnable import nothing_runs_in
+from fencepost.fence.snippet import Snippet
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.image import NO_IMAGE, Image
 from fencepost.page.page import Page
-from fencepost.page.snippet import Snippet
 from fencepost.run_key import RunKey
 from fencepost.settings import Settings
 

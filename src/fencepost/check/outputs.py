@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from fencepost.check.job import Job
 from fencepost.errors import PageError
+from fencepost.fence.snippet import Snippet
+from fencepost.fence.traced_line import Origin
 from fencepost.kinds.registry import kind_of
 from fencepost.kinds.result import StepResult
-from fencepost.page.snippet import Snippet
-from fencepost.page.traced_line import Origin
 from fencepost.transcript.parse import Command
 from fencepost.transcript.update import TooMuchError, lost_by, updated
 

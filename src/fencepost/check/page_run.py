@@ -10,15 +10,15 @@ from typing import Any
 from fencepost import __version__
 from fencepost.check.downloads import dropped_downloads
 from fencepost.check.job import Job, inputs_digest
-from fencepost.check.nothing import why_nothing_runs
-from fencepost.check.steps import StepRunner
-from fencepost.check.trouble import network_trouble
+from fencepost.check.network_failure import network_failure
+from fencepost.check.step_runner import StepRunner
+from fencepost.check.unrunnable import why_nothing_runs
 from fencepost.errors import EngineError, FencepostError
+from fencepost.fence.snippet import Snippet
 from fencepost.kinds.result import StepResult
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.open_machine import OpenMachine
 from fencepost.machine.packages import QUERY, packages_in
-from fencepost.page.snippet import Snippet
 from fencepost.record.model import FailureRecord, NoteRecord, Record, SnippetRecord, kept, now
 from fencepost.session.early_readers import functions_shown
 from fencepost.session.page_session import PageSession
@@ -218,7 +218,7 @@ class PageRun:
         if result.verdict is Verdict.PASSED and not self.job.page.front_matter.network:
             return replace(result, notes=(*result.notes, *dropped_downloads(snippet, self.job.page.snippets)))
         # Also for a failure that the page expects: apt's exit status 100 means a refusal as well as a dead mirror.
-        trouble = network_trouble(result.output) if self.job.page.front_matter.network and result.exit != 0 else ""
+        trouble = network_failure(result.output) if self.job.page.front_matter.network and result.exit != 0 else ""
         if trouble:
             reason = f"the network failed, not the step: {trouble}"
             return replace(result, verdict=Verdict.ERROR, reason=reason, failure=None)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from statistics import median
 
-from fencepost.check.nothing import nothing_runs_in
+from fencepost.check.unrunnable import nothing_runs_in
 from fencepost.page.page import Page
 from fencepost.record.store import RecordStore
 from fencepost.run_key import RunKey

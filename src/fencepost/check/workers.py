@@ -8,7 +8,7 @@ import threading
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import Any
 
-from fencepost.check.ending import end_run
+from fencepost.check.finish_run import finish_run
 from fencepost.check.job import Job
 from fencepost.check.known_packages import KnownPackages
 from fencepost.check.observer import OneAtATime
@@ -153,7 +153,7 @@ class Workers:
                 break
             self._told.step_begins(run.job, number)
             self._told.step_ends(run.job, run.step(snippet))
-        record = end_run(run, self._store, self._packages, self._stop.is_set)
+        record = finish_run(run, self._store, self._packages, self._stop.is_set)
         self._told.page_ends(run.job, record)
         return record
 

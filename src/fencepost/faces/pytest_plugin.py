@@ -17,20 +17,20 @@ from typing import Any
 import pytest
 from mkdocs.utils.meta import get_data
 
-from fencepost.check.ending import end_run
+from fencepost.check.finish_run import finish_run
 from fencepost.check.known_packages import KnownPackages
 from fencepost.check.page_run import PageRun
-from fencepost.check.run import jobs_of
-from fencepost.check.transcripts import judge_transcripts
+from fencepost.check.site_check import jobs_of
+from fencepost.check.unrunnable import judge_transcripts
 from fencepost.errors import EngineError, FencepostError
 from fencepost.faces.pytest_verdicts import EngineTroubleError, StepFailedError, tell
+from fencepost.fence.snippet import Snippet
 from fencepost.kinds.registry import kind_of
 from fencepost.kinds.result import StepResult
 from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.fleet import Fleet
 from fencepost.page.frontmatter import means_a_machine
 from fencepost.page.page import Page
-from fencepost.page.snippet import Snippet
 from fencepost.record.store import RecordStore
 from fencepost.site.mkdocs import read_site
 from fencepost.site.site import Site
@@ -198,7 +198,7 @@ class MachineNode(pytest.Collector):
         with contextlib.closing(run):
             if len(run.results) == len(self.snippets):
                 _, packages = self.config.stash[_FLEETS].of(self.site)
-                end_run(run, RecordStore(self.site.records), packages)
+                finish_run(run, RecordStore(self.site.records), packages)
 
 
 class StepItem(pytest.Item):

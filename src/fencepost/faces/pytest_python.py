@@ -16,7 +16,7 @@ from pytest_markdown_docs._runners import _Runner, register_runner
 from pytest_markdown_docs.definitions import FenceTestDefinition
 from pytest_markdown_docs.plugin import MarkdownInlinePythonItem
 
-from fencepost.page.snippet import Snippet
+from fencepost.fence.snippet import Snippet
 
 
 class FixtureValueError(Exception):

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from fencepost.check.job import Job
-from fencepost.faces.failure import failure_text
-from fencepost.faces.shown import shown
+from fencepost.faces.failure_text import failure_text
+from fencepost.faces.safe_text import shown
 from fencepost.kinds.result import StepResult
 from fencepost.terminal import lines_of
 from fencepost.verdicts import Verdict

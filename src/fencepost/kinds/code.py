@@ -7,10 +7,10 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 
-from fencepost.kinds.bash_says import command_given_up, here_document_never_closed, with_file_lines
+from fencepost.fence.snippet import Snippet
+from fencepost.kinds.bash_errors import abandoned_command, here_document_never_closed, with_file_lines
 from fencepost.kinds.kind import StepContext, StepKind
 from fencepost.kinds.result import Failure, StepResult
-from fencepost.page.snippet import Snippet
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.verdicts import Verdict
 
@@ -109,7 +109,7 @@ class CodeKind(StepKind):
 
     def given_up(self, outcome: Outcome, output: str) -> str:
         """What bash said of a command that it gave up, in a step that ended well all the same; empty otherwise."""
-        return command_given_up(output) if outcome.status == 0 else ""
+        return abandoned_command(output) if outcome.status == 0 else ""
 
     def printed_by(self, snippet: Snippet, output: str) -> str:
         """The part of an output that the code printed itself, without what quotes the page's own words."""

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
+from fencepost.fence.attributes import AttributeProblem, Attributes
+from fencepost.fence.snippet import Snippet
 from fencepost.kinds.code import ORDINARY
 from fencepost.kinds.kind import Mistake, StepContext, StepKind, Typed
 from fencepost.kinds.result import Failure, Note, StepResult
 from fencepost.kinds.shell import SHELL, judge_builtin, mend_of_tabs
-from fencepost.page.attributes import AttributeProblem, Attributes
-from fencepost.page.snippet import Snippet
 from fencepost.session.bash_traps import quoted
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.terminal import lines_of, on_one_line

@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Sequence
 
+from fencepost.fence.snippet import Snippet
 from fencepost.kinds.code import CodeKind
 from fencepost.kinds.kind import StepContext, here_document
 from fencepost.kinds.result import Failure
-from fencepost.page.snippet import Snippet
 from fencepost.session.bash_traps import quoted
 from fencepost.session.outcome import Outcome
 

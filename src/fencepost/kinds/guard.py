@@ -7,9 +7,9 @@ from types import NoneType
 from typing import Any, cast
 
 from fencepost.errors import FencepostError, UncheckedPageError
+from fencepost.fence.attributes import AttributeProblem
 from fencepost.kinds.kind import Mistake, StepKind, Typed
 from fencepost.kinds.result import StepResult
-from fencepost.page.attributes import AttributeProblem
 from fencepost.transcript.parse import Command, TranscriptProblem
 
 # What each method returns, and of what it returns any number.

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from fencepost.fence.attributes import Attributes
+from fencepost.fence.snippet import Snippet
 from fencepost.kinds.result import StepResult
-from fencepost.page.attributes import Attributes
-from fencepost.page.snippet import Snippet
 from fencepost.session.page_session import PageSession
 from fencepost.transcript.parse import BASH, Command, Prompts
 

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
+from fencepost.fence.attributes import AttributeProblem, Attributes
+from fencepost.fence.snippet import Snippet
 from fencepost.kinds.code import CodeKind
 from fencepost.kinds.kind import StepContext, here_document
-from fencepost.page.attributes import AttributeProblem, Attributes
-from fencepost.page.snippet import Snippet
 from fencepost.session.bash_traps import quoted
 from fencepost.session.outcome import Outcome
 

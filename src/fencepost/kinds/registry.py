@@ -12,13 +12,13 @@ from functools import cache
 from importlib.metadata import EntryPoint, distributions, version
 
 from fencepost.errors import FencepostError
+from fencepost.fence.snippet import Snippet
 from fencepost.kinds.console import CONSOLE
 from fencepost.kinds.file import FILE
 from fencepost.kinds.guard import PluginError, guarded
 from fencepost.kinds.kind import StepKind
 from fencepost.kinds.python import PYTHON
 from fencepost.kinds.shell import SHELL
-from fencepost.page.snippet import Snippet
 
 GROUP = "fencepost.languages"
 _OWN = "Fencepost"

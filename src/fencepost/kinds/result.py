@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from fencepost.page.snippet import Snippet
+from fencepost.fence.snippet import Snippet
 from fencepost.transcript.parse import Command
 from fencepost.verdicts import Verdict
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 
 from fencepost.bash.completeness import open_at_the_end
+from fencepost.fence.attributes import AttributeProblem, Attributes
+from fencepost.fence.snippet import Snippet
 from fencepost.kinds.code import CodeKind
 from fencepost.kinds.kind import Mistake, StepContext
-from fencepost.page.attributes import AttributeProblem, Attributes
-from fencepost.page.snippet import Snippet
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.transcript.parse import Command
 

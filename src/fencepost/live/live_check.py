@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from fencepost.check.ending import end_run
+from fencepost.check.finish_run import finish_run
 from fencepost.check.freshness import why_to_run
 from fencepost.check.job import Job, inputs_digest
 from fencepost.check.page_run import PageRun
-from fencepost.check.run import jobs_of
-from fencepost.check.transcripts import judge_transcripts
+from fencepost.check.site_check import jobs_of
+from fencepost.check.unrunnable import judge_transcripts
 from fencepost.errors import FencepostError
 from fencepost.live.kept_sessions import KeptSessions, PageOnMachine
 from fencepost.live.machines import Machines, are_alike, machines_of
@@ -209,7 +209,7 @@ class LiveCheck:
             finished = self._run(task, run, len(job.snippets))
         if not finished:
             return
-        record = end_run(run, store, machines.packages, lambda: self._closing)
+        record = finish_run(run, store, machines.packages, lambda: self._closing)
         self._tell(record, known)
         if record.verdict is Verdict.ERROR:
             self._kept.drop(task.key)

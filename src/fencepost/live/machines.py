@@ -10,7 +10,7 @@ from fencepost.errors import FencepostError
 from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.making import Say
-from fencepost.machine.owned import remove_left_behind
+from fencepost.machine.ownership_labels import remove_left_behind
 from fencepost.record.store import RecordStore
 from fencepost.site.site import Site
 

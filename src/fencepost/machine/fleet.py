@@ -8,16 +8,16 @@ from contextlib import AbstractContextManager
 from types import MappingProxyType
 
 from fencepost.errors import EngineError
-from fencepost.machine.containers import Containers
+from fencepost.machine.container_provider import Containers
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image, image_name, provide_image
 from fencepost.machine.making import Making, Say
 from fencepost.machine.open_machine import OpenMachine
-from fencepost.machine.owned import remove_own
+from fencepost.machine.ownership_labels import remove_own
 from fencepost.machine.provider import Provider
-from fencepost.machine.vm.provider import VirtualMachines
 from fencepost.machine.vm.saved import SavedMachine
+from fencepost.machine.vm.vm_provider import VirtualMachines
 from fencepost.settings import Settings
 
 

@@ -9,7 +9,7 @@ from fencepost.errors import EngineError
 from fencepost.machine.cache import cache_folder
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
-from fencepost.machine.owned import LABEL, owner
+from fencepost.machine.ownership_labels import LABEL, owner
 from fencepost.whole_files import write_whole
 
 # One of these knows, on nearly every distribution. Told as `name version`, a line each. A pipeline ends as its last

@@ -16,10 +16,10 @@ from markdown import Markdown
 from markdown.preprocessors import Preprocessor
 from pymdownx.superfences import SuperFencesBlockPreprocessor, SuperFencesCodeExtension
 
+from fencepost.fence.attributes import remove_own_words
 from fencepost.kinds.registry import kind_for
-from fencepost.page.attributes import remove_own_words
-from fencepost.page.lost import LostFence, flag_openers, why_lost
-from fencepost.page.survivors import MARKER, survivors_in, verbatim_text
+from fencepost.page.html_scan import MARKER, scan_html, verbatim_text
+from fencepost.page.unparsed_fences import UnparsedFence, flag_openers, why_unparsed
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Capture:
 
     lines: list[str] = field(default_factory=list)
     fences: list[CapturedFence] = field(default_factory=list)
-    lost: list[LostFence] = field(default_factory=list)
+    lost: list[UnparsedFence] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
 
 
@@ -115,7 +115,7 @@ class FenceCapture:
 
     def result(self, finished: str) -> Capture:
         """What the conversion since `begin` held, told from its finished HTML."""
-        html = survivors_in(finished)
+        html = scan_html(finished)
         fences = []
         lost = []
         for number, seen in enumerate(self._seen):
@@ -126,10 +126,10 @@ class FenceCapture:
                 opener = self._lines[seen.fence.start]
                 if self._taken_back(seen) and opener.strip() in verbatim_text(finished):
                     continue
-                lost.append(LostFence(seen.fence.start, opener, "it is swallowed by what surrounds it"))
+                lost.append(UnparsedFence(seen.fence.start, opener, "it is swallowed by what surrounds it"))
         for index, text_line in self._flagged.items():
             if index in html.flags_in_prose:
-                lost.append(LostFence(index, text_line, why_lost(text_line, self._lines[index + 1 :])))
+                lost.append(UnparsedFence(index, text_line, why_unparsed(text_line, self._lines[index + 1 :])))
         # As readers come to them, who read footnotes last.
         places = {number: place for place, number in enumerate(html.markers)}
         fences.sort(key=lambda fence: places[fence.number])

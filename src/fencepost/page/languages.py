@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from fencepost.fence.attributes import misspelt
 from fencepost.kinds.registry import registry
-from fencepost.page.attributes import misspelt
 
 # Readers take these for steps, and only a package of others runs them: other transcripts, shells and Pythons.
 _LIKE_STEPS = frozenset(

@@ -12,7 +12,7 @@ from typing import Any
 
 import pymdownx.snippets
 
-from fencepost.page.traced_line import Origin, TracedLine
+from fencepost.fence.traced_line import Origin, TracedLine
 
 
 class _LineWithItsEnd(TracedLine):

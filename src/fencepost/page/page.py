@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from fencepost.errors import FencepostError, ManyErrors, PageError, SiteError, UncheckedPageError, near
+from fencepost.fence.snippet import Snippet, digest_of_steps
+from fencepost.fence.traced_line import Origin
 from fencepost.page.capture import Capture
 from fencepost.page.frontmatter import FrontMatter, judge_yaml, line_of_key, read_front_matter
 from fencepost.page.pipeline import Pipeline
 from fencepost.page.provenance import MissingIncludeError
-from fencepost.page.snippet import Snippet, digest_of_steps
 from fencepost.page.steps import note_of_unrun, snippets_of
 from fencepost.page.template import judge_template
-from fencepost.page.traced_line import Origin
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from markdown.preprocessors import Preprocessor
 from markdown.util import ETX, STX
 from pymdownx.snippets import SnippetExtension, SnippetMissingError, SnippetPreprocessor
 
+from fencepost.fence.traced_line import Origin, TracedLine, traced, with_gaps_filled
 from fencepost.page.older_snippets import trace_what_is_read
-from fencepost.page.traced_line import Origin, TracedLine, traced, with_gaps_filled
 
 trace_what_is_read()
 

@@ -8,15 +8,15 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fencepost.errors import PageError
+from fencepost.fence.attributes import AttributeProblem, Attributes, read_attributes
+from fencepost.fence.snippet import Snippet
+from fencepost.fence.traced_line import Origin
 from fencepost.kinds.file import FILE
 from fencepost.kinds.guard import PluginError
 from fencepost.kinds.kind import StepKind
 from fencepost.kinds.registry import kind_for, why_unknown
-from fencepost.page.attributes import AttributeProblem, Attributes, read_attributes
 from fencepost.page.capture import Capture, CapturedFence
 from fencepost.page.languages import hint_for, looks_like_step
-from fencepost.page.snippet import Snippet
-from fencepost.page.traced_line import Origin
 
 # Names of steps stand in anchors, in pytest's node ids and on command lines.
 _ID = re.compile(r"\w[\w.-]*")

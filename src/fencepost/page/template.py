@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fencepost.errors import UncheckedPageError
-from fencepost.page.snippet import Snippet
+from fencepost.fence.snippet import Snippet
 
 _TAG = re.compile(r"\{%[-+]?\s*(?P<word>[\w-]+)|\{\{")
 _LITERAL = re.compile(r"\{%[-+]?\s*raw\s*[-+]?%\}.*?(?:\{%[-+]?\s*endraw\s*[-+]?%\}|\Z)", re.DOTALL)

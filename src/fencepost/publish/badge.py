@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from fencepost.render.html import Html, joined, tag
-from fencepost.render.standing import OnMachine, PageStanding, SitePage, Standing
-from fencepost.render.words import counted, day
+from fencepost.render.page_status import OnMachine, PageStatus, SitePage, Standing
+from fencepost.render.wording import counted, day
 
 _GREEN, _AMBER, _RED, _GREY = "#2b7a4b", "#8a5a00", "#b3261e", "#5c6166"
 _TONES = {
@@ -34,7 +34,7 @@ _WORDS = {
 _CHARACTER, _PADDING, _HEIGHT = 6.6, 12, 20
 
 
-def page_badge(page: PageStanding) -> Html:
+def page_badge(page: PageStatus) -> Html:
     """The badge of a page: where it stands on the worst of its machines, and since when at least."""
     worst = [item for item in page.machines if item.standing is page.worst]
     oldest = _oldest(worst)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from fencepost.fence.snippet import Snippet
 from fencepost.kinds.kind import here_document
 from fencepost.kinds.registry import kind_of
-from fencepost.page.snippet import Snippet
 from fencepost.session.bash_text import asks_where_it_is, probe_for, sets_err_trap
 from fencepost.session.bash_traps import FORGIVE, LEAVE, LIFT, quoted
 from fencepost.session.early_readers import forgive_early_readers, functions_shown

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from fencepost.record.history import Run, last_green
+from fencepost.render.page_status import OnMachine, SitePage, Standing
 from fencepost.render.places import badge_of, run_of
-from fencepost.render.standing import OnMachine, SitePage, Standing
 from fencepost.run_key import RunKey
 from fencepost.verdicts import Verdict
 

@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from fencepost import __version__
-from fencepost.below import stays_below
 from fencepost.errors import SiteError, write_error
+from fencepost.path_safety import stays_below
 from fencepost.terminal import on_one_line
 from fencepost.whole_files import remove_parts, write_whole
 

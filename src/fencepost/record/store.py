@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from fencepost.below import stays_below
 from fencepost.errors import SiteError, write_error
+from fencepost.path_safety import stays_below
 from fencepost.record.history import KEPT_RUNS, Run, append_run, as_lines, held, merged, read_history, shortened
 from fencepost.record.model import Record
 from fencepost.run_key import RunKey

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fencepost.render.html import Html, joined, link_to_step, prose, tag
 from fencepost.render.links import Links
+from fencepost.render.page_status import OnMachine, PageStatus, Standing
 from fencepost.render.sentence import checked_on, reason_of, sentences, steps_done
-from fencepost.render.standing import OnMachine, PageStanding, Standing
-from fencepost.render.words import duration, listed
+from fencepost.render.wording import duration, listed
 
 WORDS = {
     Standing.NOTHING: "Nothing is checked",
@@ -21,7 +21,7 @@ WORDS = {
 WITH_REASON = {Standing.FAILED, Standing.ERROR, Standing.NOT_HERE, Standing.NOTHING}
 
 
-def render_header(page: PageStanding, max_age_days: float, links: Links | None = None) -> Html:
+def render_header(page: PageStatus, max_age_days: float, links: Links | None = None) -> Html:
     """The header of a page with a machine: a sentence, or a table where its machines disagree.
 
     Args:
@@ -44,7 +44,7 @@ def render_header(page: PageStanding, max_age_days: float, links: Links | None =
     )
 
 
-def render_summary(page: PageStanding, max_age_days: float) -> Html:
+def render_summary(page: PageStatus, max_age_days: float) -> Html:
     """The same in one line, for a list of pages.
 
     Args:
@@ -69,11 +69,11 @@ def render_summary(page: PageStanding, max_age_days: float) -> Html:
     )
 
 
-def _disagree(page: PageStanding) -> bool:
+def _disagree(page: PageStatus) -> bool:
     return len({item.standing for item in page.machines}) > 1
 
 
-def _tools(page: PageStanding, links: Links) -> Html:
+def _tools(page: PageStatus, links: Links) -> Html:
     """What a reader can do with the page beyond reading it."""
     rows = []
     for item in page.machines:
@@ -95,14 +95,14 @@ def _tools(page: PageStanding, links: Links) -> Html:
     return tag("details", tag("summary", summary), tag("ul", *rows) if rows else "", here, class_="fencepost-tools")
 
 
-def _table(page: PageStanding) -> Html:
+def _table(page: PageStatus) -> Html:
     headline = tag("p", tag("strong", _headline(page)))
     head = tag("thead", tag("tr", *(tag("th", word, scope="col") for word in ("Machine", "Verdict", "Date", "Time"))))
     rows = (_row(item, page) for item in page.machines)
     return joined([headline, tag("table", head, tag("tbody", *rows), class_="fencepost-machines")])
 
 
-def _headline(page: PageStanding) -> str:
+def _headline(page: PageStatus) -> str:
     # The sign in front is that of the worst; the words have to go with it.
     told = page.worst if page.worst in {Standing.FAILED, Standing.ERROR, Standing.CHANGED} else Standing.VERIFIED
     number = sum(item.standing is told for item in page.machines)
@@ -110,7 +110,7 @@ def _headline(page: PageStanding) -> str:
     return f"{words} on {number} of {len(page.machines)} machines"
 
 
-def _row(item: OnMachine, page: PageStanding) -> Html:
+def _row(item: OnMachine, page: PageStatus) -> Html:
     record = item.record
     return tag(
         "tr",
@@ -121,7 +121,7 @@ def _row(item: OnMachine, page: PageStanding) -> Html:
     )
 
 
-def verdict_in_words(item: OnMachine, page: PageStanding) -> Html:
+def verdict_in_words(item: OnMachine, page: PageStatus) -> Html:
     """A machine's verdict as a cell of a table: the word, the steps, and the reason for anything but good news."""
     parts: list[str] = [tag("strong", WORDS[item.standing])]
     step = item.telling

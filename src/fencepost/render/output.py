@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from fencepost.record.model import FailureRecord
 from fencepost.render.html import Html, joined, prose, tag
-from fencepost.render.words import counted
+from fencepost.render.wording import counted
 from fencepost.terminal import as_on_screen
 from fencepost.transcript.difference import Part, difference
 from fencepost.transcript.hints import hints

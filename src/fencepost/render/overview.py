@@ -8,10 +8,10 @@ from fencepost.record.history import Run, last_green
 from fencepost.render import places
 from fencepost.render.header import WITH_REASON, WORDS
 from fencepost.render.html import Html, joined, prose, tag
-from fencepost.render.run import short_image
+from fencepost.render.page_status import OnMachine, SitePage, Standing
+from fencepost.render.run_page import short_image
 from fencepost.render.sentence import checked_on, reason_of, steps_done
-from fencepost.render.standing import OnMachine, SitePage, Standing
-from fencepost.render.words import counted, day, duration, instant, short_day
+from fencepost.render.wording import counted, day, duration, instant, short_day
 from fencepost.run_key import RunKey
 
 _RUNS_TOLD = 10

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from fencepost.record.model import Record
 from fencepost.render.html import Html, joined, link_to_step, prose, tag
-from fencepost.render.standing import OnMachine, PageStanding, Standing
-from fencepost.render.words import counted, day, duration, durations, instant, listed, short_day
+from fencepost.render.page_status import OnMachine, PageStatus, Standing
+from fencepost.render.wording import counted, day, duration, durations, instant, listed, short_day
 from fencepost.verdicts import Verdict
 
 
-def sentences(page: PageStanding) -> list[Html]:
+def sentences(page: PageStatus) -> list[Html]:
     """What to say of a page: a line for all machines that agree, with its standing."""
     groups: dict[tuple[object, ...], list[OnMachine]] = {}
     for item in page.machines:
@@ -57,7 +57,7 @@ def _what_counts(item: OnMachine) -> tuple[object, ...]:
     return (item.standing, day(item.record.started), done, step and step.id, reason_of(item))
 
 
-def _sentence(group: Sequence[OnMachine], page: PageStanding) -> Html:
+def _sentence(group: Sequence[OnMachine], page: PageStatus) -> Html:
     where = listed(item.surroundings for item in group)
     records = [item.record for item in group if item.record]
     if not records:
@@ -89,7 +89,7 @@ def _sentence(group: Sequence[OnMachine], page: PageStanding) -> Html:
     return _bad_news(group[0], records, where, page)
 
 
-def _bad_news(item: OnMachine, records: Sequence[Record], where: str, page: PageStanding) -> Html:
+def _bad_news(item: OnMachine, records: Sequence[Record], where: str, page: PageStatus) -> Html:
     step = item.telling
     verdict = step.verdict if step else records[0].verdict
     parts: list[str] = [tag("strong", _VERB.get(verdict, "Failed")), " on ", checked_on(records[0]), f" on {where}"]

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from fencepost.page.snippet import Snippet
+from fencepost.fence.snippet import Snippet
 from fencepost.record.model import SnippetRecord
 from fencepost.render.html import Html, joined, link_to_step, prose, tag
 from fencepost.render.links import Links
 from fencepost.render.output import render_failure, render_output, shown_output
-from fencepost.render.standing import OnMachine, PageStanding
-from fencepost.render.words import durations, listed
+from fencepost.render.page_status import OnMachine, PageStatus
+from fencepost.render.wording import durations, listed
 from fencepost.verdicts import Verdict
 
 CHANGED, NOT_YET = "changed", "not-yet"
@@ -40,7 +40,7 @@ class _Seen:
     record: SnippetRecord | None
 
 
-def render_step(snippet: Snippet, page: PageStanding, links: Links | None = None, *, anchor: bool) -> Html:
+def render_step(snippet: Snippet, page: PageStatus, links: Links | None = None, *, anchor: bool) -> Html:
     """Everything beneath a fence that runs.
 
     Args:
@@ -67,7 +67,7 @@ def render_step(snippet: Snippet, page: PageStanding, links: Links | None = None
     )
 
 
-def printed_by(snippet: Snippet, page: PageStanding) -> str:
+def printed_by(snippet: Snippet, page: PageStatus) -> str:
     """The outputs beneath a fence as text, for those who search: each that its machines printed, once."""
     seen = (_look(snippet, item) for item in page.machines if snippet.runs_on(item.machine))
     outputs = dict.fromkeys(item.record.output for item in seen if item.record and item.record.output.strip())
@@ -95,7 +95,7 @@ def _look(snippet: Snippet, item: OnMachine) -> _Seen:
     return _Seen(item.machine, item.title, str(record.verdict), words_for(record), reason, record)
 
 
-def _mark(snippet: Snippet, group: Sequence[_Seen], page: PageStanding, links: Links | None, *, named: bool) -> Html:
+def _mark(snippet: Snippet, group: Sequence[_Seen], page: PageStatus, links: Links | None, *, named: bool) -> Html:
     """One line for all machines that agree, with their output behind it."""
     records = [seen.record for seen in group if seen.record]
     names = [seen.machine for seen in group]
@@ -119,12 +119,12 @@ def _mark(snippet: Snippet, group: Sequence[_Seen], page: PageStanding, links: L
     return tag("details", summary, folded, class_="fencepost-mark", data_fencepost_verdict=standing, open=is_open)
 
 
-def _where(names: list[str], page: PageStanding) -> str:
+def _where(names: list[str], page: PageStatus) -> str:
     everywhere = len(names) == len(page.machines)
     return f" on all {len(names)} machines" if everywhere and len(names) > 3 else f" on {listed(names)}"
 
 
-def _folded(group: Sequence[_Seen], page: PageStanding, links: Links | None, step: str) -> Html:
+def _folded(group: Sequence[_Seen], page: PageStatus, links: Links | None, step: str) -> Html:
     """The outputs of machines that agree: one for all that printed the same."""
     parts: list[Html] = []
     outputs: dict[str, list[_Seen]] = {}

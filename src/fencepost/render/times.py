@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from fencepost.render.html import Html, tag
 from fencepost.render.overview import scrolling, title_of
-from fencepost.render.standing import SitePage
-from fencepost.render.words import duration
+from fencepost.render.page_status import SitePage
+from fencepost.render.wording import duration
 
 _SHOWN = 20
 

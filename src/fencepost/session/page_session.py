@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from fencepost.errors import EngineError
-from fencepost.page.snippet import Snippet
-from fencepost.page.traced_line import Origin
+from fencepost.fence.snippet import Snippet
+from fencepost.fence.traced_line import Origin
 from fencepost.session.bash_text import heard, probe_for
 from fencepost.session.bash_traps import quoted
 from fencepost.session.late_output import WAIT, may_come_late

@@ -14,7 +14,7 @@ from typing import Any
 from fencepost.errors import EngineError
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.pipe import Pipe
-from fencepost.session.supervised import NoStartError, Supervised
+from fencepost.session.supervisor import NoStartError, Supervised
 
 _LIVE_MAIN, _INTERPRETER = (
     files("fencepost.session").joinpath(name).read_text("utf-8") for name in ("live_main.py", "interpreter.py")

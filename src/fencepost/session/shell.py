@@ -30,7 +30,7 @@ from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.pipe import Pipe
 from fencepost.session.shell_report import ShellReport, read_ending, read_remarks, take_out
 from fencepost.session.shell_state import ShellState, speaks_of_traces
-from fencepost.session.supervised import Supervised
+from fencepost.session.supervisor import Supervised
 
 COMMAND = ("sh", "-c", "exec bash --norc --noprofile --noediting -i 2>/dev/null")
 _TELLING_SECONDS = 10.0

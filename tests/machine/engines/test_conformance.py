@@ -21,7 +21,14 @@ from fencepost.machine.engine import Engine
 from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.image import Image, provide_image
 from fencepost.machine.making import Making
-from fencepost.machine.owned import LABEL, fresh_name, owner, owner_has_ended, remove_containers, remove_left_behind
+from fencepost.machine.ownership_labels import (
+    LABEL,
+    fresh_name,
+    owner,
+    owner_has_ended,
+    remove_containers,
+    remove_left_behind,
+)
 from fencepost.machine.vm.saved import remove_volume, volumes_of
 from fencepost.machine.warm.program import may_make_programs
 

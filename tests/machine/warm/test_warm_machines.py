@@ -15,8 +15,8 @@ from checking import Story, check, containers_of_this_process, left_behind, step
 from fencepost.machine.engine import Engine
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.open_machine import OpenMachine
-from fencepost.machine.owned import remove_containers
-from fencepost.machine.warm.container import WarmContainer
+from fencepost.machine.ownership_labels import remove_containers
+from fencepost.machine.warm.warm_container import WarmContainer
 
 PAGES = Path(__file__).parent / "pages"
 STEP = "---\nmachine: python\n---\n\n```bash { #step }\n%s\n```\n"
@@ -144,7 +144,7 @@ def test_a_container_whose_cell_does_not_close_serves_no_other_page(
         return False
 
     # An engine that is busy removes it only later.
-    monkeypatch.setattr("fencepost.machine.warm.container.remove_containers", lambda engine, names: None)
+    monkeypatch.setattr("fencepost.machine.warm.warm_container.remove_containers", lambda engine, names: None)
     monkeypatch.setattr("fencepost.machine.warm.pool._fault_of", lambda container: "")
     monkeypatch.setattr(WarmContainer, "close_cell", close)
     seen: list[WarmContainer] = []

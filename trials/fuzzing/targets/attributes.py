@@ -7,7 +7,15 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from fencepost.page.attributes import BARE, CLASSES, KEYS, PREFIXED, AttributeProblem, read_attributes, remove_own_words
+from fencepost.fence.attributes import (
+    BARE,
+    CLASSES,
+    KEYS,
+    PREFIXED,
+    AttributeProblem,
+    read_attributes,
+    remove_own_words,
+)
 from trials.fuzzing.taking import Bytes, holds, same, text
 from trials.fuzzing.target import ROOT, Target
 
@@ -61,7 +69,7 @@ TARGET = Target(
     name="attributes",
     says="Every word is understood within its bounds, or refused; none of ours reaches readers.",
     share=18,
-    code=("page/attributes.py",),
+    code=("fence/attributes.py",),
     words=tuple(f"\n{key}=".encode() for key in KEYS)
     + tuple(f"\n.{name}".encode() for name in CLASSES)
     + tuple(f"\n{word}".encode() for word in (*BARE, *PREFIXED))

@@ -11,7 +11,7 @@ from fencepost.errors import EngineError
 from fencepost.session.outcome import Ending
 from fencepost.session.pipe import Pipe, Reading
 from fencepost.session.shell_report import read_ending
-from fencepost.session.supervised import Supervised
+from fencepost.session.supervisor import Supervised
 from trials.fuzzing.taking import Bytes, holds, same
 from trials.fuzzing.target import ROOT, Target
 
@@ -149,7 +149,7 @@ TARGET = Target(
     name="framing",
     says="A reading is the same in whatever pieces the bytes came, gives them all back, and ends at the first mark.",
     share=15,
-    code=("session/pipe.py", "session/supervised.py", "session/shell_report.py"),
+    code=("session/pipe.py", "session/supervisor.py", "session/shell_report.py"),
     words=tuple(WRITTEN) + (b"\x00|", b" ended", b" 0\n", b"\n", b"1 0 himBHs\n"),
     seeds=seeds,
     one=one,

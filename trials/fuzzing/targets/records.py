@@ -10,7 +10,7 @@ from fencepost.publish.cast import cast_of
 from fencepost.record.bundle import Bundle
 from fencepost.record.history import Run, as_lines, last_green, merged, shortened
 from fencepost.record.model import Record
-from fencepost.render.words import duration, instant
+from fencepost.render.wording import duration, instant
 from trials.fuzzing.taking import Bytes, holds, same
 from trials.fuzzing.target import Target
 
@@ -111,7 +111,7 @@ TARGET = Target(
     name="records",
     says="What is read is written and read again as the same; histories keep in order; recordings are valid.",
     share=33,
-    code=("record", "publish/cast.py", "render/words.py", "verdicts.py", "terminal.py"),
+    code=("record", "publish/cast.py", "render/wording.py", "verdicts.py", "terminal.py"),
     words=(
         b'"started":',
         b'"2026-11-23T14:00:00"',

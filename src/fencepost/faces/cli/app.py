@@ -20,7 +20,7 @@ from rich.text import Text
 from fencepost import __version__
 from fencepost.errors import FencepostError
 from fencepost.faces.cli.statuses import ENGINE_TROUBLE, INTERRUPTED
-from fencepost.faces.shown import shown
+from fencepost.faces.safe_text import shown
 
 # Each command, and the module beside this one that has it, under its own name.
 _MODULES = {

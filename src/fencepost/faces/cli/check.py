@@ -17,14 +17,14 @@ from rich.text import Text
 
 from fencepost.check.head_start import HeadStart
 from fencepost.check.rewriting import Rewriting, rewriting_of
-from fencepost.check.run import CheckOptions, check_site
+from fencepost.check.site_check import CheckOptions, check_site
 from fencepost.errors import SiteError
 from fencepost.faces.cli.ci import github_annotations, gitlab_code_quality, markdown_summary, write_report
 from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, selection, site_in
 from fencepost.faces.cli.completion import complete_machine, complete_page
 from fencepost.faces.cli.report import Report
 from fencepost.faces.cli.statuses import ENGINE_TROUBLE, NOT_AS_DOCUMENTED
-from fencepost.faces.shown import on_github, shown, shown_on_one_line
+from fencepost.faces.safe_text import on_github, shown, shown_on_one_line
 from fencepost.kinds.registry import broken_packages
 from fencepost.record.change import Changes, changes_of
 from fencepost.record.model import Record

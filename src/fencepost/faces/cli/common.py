@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from fencepost.errors import FencepostError, SiteError
-from fencepost.faces.shown import shown_on_one_line
+from fencepost.faces.safe_text import shown_on_one_line
 from fencepost.machine.engine import Engine
 from fencepost.machine.engines.registry import OWN_NAMES, find_engine
 from fencepost.machine.making import Say

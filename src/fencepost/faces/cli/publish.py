@@ -12,7 +12,7 @@ from fencepost.errors import SiteError
 from fencepost.faces.cli.common import SiteFolder
 from fencepost.faces.generator.build import Build
 from fencepost.faces.generator.site_pages import pages_of_site
-from fencepost.publish.publish import publish as publish_site
+from fencepost.publish.built_site import publish as publish_site
 
 
 def publish(

@@ -17,7 +17,7 @@ import typer
 from fencepost.check.plan import shards_of
 from fencepost.errors import ManyErrors, SiteError
 from fencepost.faces.cli.common import SiteFolder, selection, site_in
-from fencepost.faces.shown import shown_on_one_line
+from fencepost.faces.safe_text import shown_on_one_line
 from fencepost.record.bundle import Bundle, Taken, bundle_of, take_in
 from fencepost.record.store import RecordStore
 from fencepost.render import places

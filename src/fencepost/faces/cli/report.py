@@ -9,8 +9,8 @@ from rich.live import Live
 from rich.text import Text
 
 from fencepost.check.job import Job
-from fencepost.faces.failure import failure_text
-from fencepost.faces.shown import shown, shown_on_one_line
+from fencepost.faces.failure_text import failure_text
+from fencepost.faces.safe_text import shown, shown_on_one_line
 from fencepost.kinds.result import StepResult
 from fencepost.page.page import Page
 from fencepost.record.change import Changes

@@ -13,11 +13,11 @@ from rich.console import Console
 from rich.text import Text
 
 from fencepost.check.page_run import PageRun
-from fencepost.check.run import jobs_of
+from fencepost.check.site_check import jobs_of
 from fencepost.errors import EngineError, SiteError, near
 from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, site_in, teller
 from fencepost.faces.cli.completion import complete_machine, complete_page, complete_step
-from fencepost.faces.shown import shown
+from fencepost.faces.safe_text import shown
 from fencepost.machine.fleet import Fleet
 from fencepost.page.page import Page
 from fencepost.site.site import Site

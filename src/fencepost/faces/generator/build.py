@@ -12,7 +12,7 @@ from mkdocs.structure.files import Files, get_files
 
 from fencepost.errors import FencepostError
 from fencepost.faces.generator.found_steps import FoundSteps, steps_of
-from fencepost.faces.generator.waiting import WaitingResults
+from fencepost.faces.generator.placeholders import Placeholders
 from fencepost.record.history import Run
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
@@ -48,7 +48,7 @@ class Build:
         self.files: Files | None = None
         self.settings = read_settings(folder)
         self.store = RecordStore(folder / self.settings.records, read_only=True)
-        self.waiting: WaitingResults | None = None
+        self.waiting: Placeholders | None = None
         self._records: dict[RunKey, Record | None] = {}
         self._found: dict[Path, FoundSteps] = {}
 

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from fencepost import __version__
+from fencepost.fence.snippet import Snippet, digest_of_steps
+from fencepost.fence.traced_line import Origin
 from fencepost.page.capture import Capture
 from fencepost.page.page import Page
-from fencepost.page.snippet import Snippet, digest_of_steps
 from fencepost.page.steps import NumberedSnippet, snippets_of
-from fencepost.page.traced_line import Origin
 from fencepost.record.model import Record
 
 

@@ -28,14 +28,14 @@ from fencepost.faces.generator.site_pages import pages_around
 from fencepost.kinds.kind import StepKind
 from fencepost.kinds.registry import kind_for, kind_of
 from fencepost.page.capture import Capture, CapturedFence, FenceCapture
+from fencepost.page.html_scan import MARKER
 from fencepost.page.steps import NumberedSnippet
-from fencepost.page.survivors import MARKER
 from fencepost.record.model import Record
 from fencepost.render.header import render_header, render_summary
 from fencepost.render.html import verbatim_attribute
-from fencepost.render.in_text import render_last_line, render_time
+from fencepost.render.inline_values import render_last_line, render_time
 from fencepost.render.links import Links
-from fencepost.render.standing import PageStanding, standing_of
+from fencepost.render.page_status import PageStatus, standing_of
 from fencepost.render.step import printed_by, render_step
 
 # Ahead of everything that reads the page, and behind everything that writes it.
@@ -208,7 +208,7 @@ class _Results:
         html: str,
         captured: Capture,
         numbered: Iterable[NumberedSnippet],
-        page: PageStanding,
+        page: PageStatus,
         links: Links | None,
     ) -> str:
         steps = {captured.fences[item.number].number: item for item in numbered}
@@ -222,7 +222,7 @@ class _Results:
 
         return _at_each_step(html, with_result)
 
-    def _step(self, step: NumberedSnippet, captured: Capture, page: PageStanding, links: Links | None) -> str:
+    def _step(self, step: NumberedSnippet, captured: Capture, page: PageStatus, links: Links | None) -> str:
         own = captured.fences[step.number].id
         name = step.snippet.id
         if "mkdocs_extract_anchors" in self._md.treeprocessors:
@@ -256,7 +256,7 @@ def _kind_that_runs(fence: CapturedFence) -> StepKind | None:
     return kind_for(fence.language) if runs else None
 
 
-def _with_words(html: str, found: FoundSteps, page: PageStanding) -> str:
+def _with_words(html: str, found: FoundSteps, page: PageStatus) -> str:
     """A page with what its own steps told, in the middle of its text."""
     if MARK not in html:
         return html

@@ -21,9 +21,9 @@ from fencepost.errors import FencepostError
 from fencepost.faces.generator.build import Build, begin_build, log
 from fencepost.faces.generator.converted_page import MkDocsFile, mkdocs_page
 from fencepost.faces.generator.other_pages import filled_in, tells_of_others
+from fencepost.faces.generator.placeholders import Placeholders
 from fencepost.faces.generator.site_pages import pages_of_build
-from fencepost.faces.generator.waiting import WaitingResults
-from fencepost.publish.publish import Published, publish
+from fencepost.publish.built_site import Published, publish
 from fencepost.render import places
 from fencepost.site.mkdocs import site_of
 
@@ -72,7 +72,7 @@ class FencepostPlugin(BasePlugin[FencepostPluginConfig]):  # type: ignore[no-unt
                     named.insert(0, own)
             try:
                 self._build = begin_build(config)
-                self._build.waiting = WaitingResults()
+                self._build.waiting = Placeholders()
             except FencepostError as error:
                 log.warning("Fencepost: %s", error)
         return config

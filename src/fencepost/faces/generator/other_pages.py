@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from urllib.parse import unquote
 
 from fencepost.faces.generator.converted_page import ConvertedPage, name_below
-from fencepost.render.in_text import render_time_of_page
+from fencepost.render.inline_values import render_time_of_page
 from fencepost.render.overview import render_overview
-from fencepost.render.standing import SitePage
+from fencepost.render.page_status import SitePage
 from fencepost.render.times import render_slowest
 
 # Each comment by which an author asks for a step's output holds it.

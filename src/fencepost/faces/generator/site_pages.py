@@ -14,8 +14,8 @@ from fencepost.errors import FencepostError
 from fencepost.faces.generator.build import Build
 from fencepost.faces.generator.converted_page import ConvertedPage, machines_of, name_below, read_text, root_relative
 from fencepost.faces.generator.found_steps import FoundSteps, steps_of
-from fencepost.publish.publish import Published
-from fencepost.render.standing import SitePage, standing_of
+from fencepost.publish.built_site import Published
+from fencepost.render.page_status import SitePage, standing_of
 
 _FENCED = re.compile(r"^[ \t>]*(```+|~~~+).*?(?:^[ \t>]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#[ \t]+(.*)$", re.MULTILINE)

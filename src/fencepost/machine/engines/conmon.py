@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fencepost.machine.owned import owner_in
+from fencepost.machine.ownership_labels import owner_in
 from fencepost.processes import has_ended
 
 _SECONDS = 10.0

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Self
 
 from fencepost.errors import EngineError
-from fencepost.machine.confinement import strict_profile
 from fencepost.machine.engine import Engine, Finding, ulimit_flags
 from fencepost.machine.engines import conmon
+from fencepost.machine.system_call_filter import strict_profile
 
 # Far above the numbers that distributions give to people and to their containers.
 _HOST_IDS = "0:1900000000:65536"

@@ -14,7 +14,7 @@ from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
 from fencepost.machine.making import Making
-from fencepost.machine.owned import LABEL, owner, remove_containers
+from fencepost.machine.ownership_labels import LABEL, owner, remove_containers
 from fencepost.machine.vm.emulator import Emulator, text_of
 from fencepost.machine.vm.hardware import SAVED
 

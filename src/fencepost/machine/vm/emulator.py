@@ -17,7 +17,7 @@ from fencepost.machine.definition import MachineDefinition, MachineSettings
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image, provide_image
 from fencepost.machine.making import Making
-from fencepost.machine.owned import LABEL, fresh_name, owner, remove_containers
+from fencepost.machine.ownership_labels import LABEL, fresh_name, owner, remove_containers
 from fencepost.machine.vm.hardware import CHANNELS, CONSOLE, SAVED, SOCKETS, Accelerator
 
 # As if it were a machine of the site, among whose images its own are.

@@ -20,7 +20,7 @@ from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
 from fencepost.machine.making import Making
-from fencepost.machine.owned import LABEL, owner, owner_has_ended
+from fencepost.machine.ownership_labels import LABEL, owner, owner_has_ended
 from fencepost.machine.vm.disk import added_files, make_disk
 from fencepost.machine.vm.emulator import Emulator, accelerator_of, text_of
 from fencepost.machine.vm.first_boot import REST, boot

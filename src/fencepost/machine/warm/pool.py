@@ -12,9 +12,9 @@ from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
 from fencepost.machine.making import Making
-from fencepost.machine.warm.container import WarmContainer
-from fencepost.machine.warm.machine import WarmMachine
 from fencepost.machine.warm.program import provide_program
+from fencepost.machine.warm.warm_container import WarmContainer
+from fencepost.machine.warm.warm_machine import WarmMachine
 from fencepost.settings import Settings
 
 _TRIAL_SECONDS = 60.0

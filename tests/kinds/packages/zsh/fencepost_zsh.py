@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from fencepost.fence.snippet import Snippet
 from fencepost.kinds.code import CodeKind
 from fencepost.kinds.kind import StepContext, here_document
-from fencepost.page.snippet import Snippet
 from fencepost.session.outcome import Ending, Outcome
 
 # Ends at the first failing command, and says on which line that is.

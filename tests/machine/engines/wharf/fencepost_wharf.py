@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import Self
 
-from fencepost.machine.confinement import strict_profile
 from fencepost.machine.engine import Engine, ulimit_flags
+from fencepost.machine.system_call_filter import strict_profile
 
 _HYBRID = Path("/sys/fs/cgroup/unified")
 _FILTERS = (Path("/etc/containers/seccomp.json"), Path("/usr/share/containers/seccomp.json"))

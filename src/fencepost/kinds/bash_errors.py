@@ -30,7 +30,7 @@ class NeverClosed:
     end: str
 
 
-def command_given_up(output: str) -> str:
+def abandoned_command(output: str) -> str:
     """What bash said when it couldn't evaluate an expression, and went on behind that command; empty otherwise.
 
     The status is that of the commands behind. A bash that a step has started itself tells a line of its own. An

@@ -14,8 +14,8 @@ from fencepost.machine.image import Image, image_name
 from fencepost.machine.making import Making
 from fencepost.machine.vm.emulator import Emulator, accelerator_of, emulator_definition, provide_emulator
 from fencepost.machine.vm.hardware import Hardware
-from fencepost.machine.vm.machine import VirtualMachine
 from fencepost.machine.vm.saved import SavedMachine, provide_saved, volume_name, volumes_of
+from fencepost.machine.vm.virtual_machine import VirtualMachine
 from fencepost.settings import Settings, mebibytes
 
 _PROCESSOR = "x86_64"

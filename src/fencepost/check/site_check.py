@@ -12,7 +12,7 @@ from fencepost.check.head_start import HeadStart
 from fencepost.check.job import Job
 from fencepost.check.known_packages import KnownPackages
 from fencepost.check.observer import Observer, OneAtATime
-from fencepost.check.transcripts import judge_transcripts
+from fencepost.check.unrunnable import judge_transcripts
 from fencepost.check.workers import Workers
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import NO_IMAGE

@@ -9,12 +9,12 @@ import subprocess
 import time
 
 from fencepost.errors import EngineError
-from fencepost.machine.contained import connected, run_flags
-from fencepost.machine.container import CAPABILITIES, page_flags
+from fencepost.machine.container_base import connected, run_flags
+from fencepost.machine.container_machine import CAPABILITIES, page_flags
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
-from fencepost.machine.owned import fresh_name, remove_containers
+from fencepost.machine.ownership_labels import fresh_name, remove_containers
 from fencepost.machine.warm.frames import (
     CHANNELS,
     CLOSE,

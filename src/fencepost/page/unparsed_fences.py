@@ -32,7 +32,7 @@ def _opener(languages: tuple[str, ...]) -> re.Pattern[str]:
 
 
 @dataclass
-class LostFence:
+class UnparsedFence:
     """A line that looks like a runnable fence and that the site doesn't render as one: an index, and why."""
 
     index: int
@@ -71,7 +71,7 @@ def flag_openers(lines: Sequence[str], folded: Mapping[int, int]) -> tuple[list[
     return marked, flagged
 
 
-def why_lost(opener: str, below: Sequence[str]) -> str:
+def why_unparsed(opener: str, below: Sequence[str]) -> str:
     """What is probably wrong with an opener, for its author; `below` are the lines that follow it."""
     match = _match(opener)
     rest = match["rest"].strip() if match else ""

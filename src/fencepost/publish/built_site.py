@@ -10,9 +10,9 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from fencepost.fence.snippet import Snippet
 from fencepost.kinds.registry import provider_of
-from fencepost.machine.contained import FIXED_ENVIRONMENT
-from fencepost.page.snippet import Snippet
+from fencepost.machine.container_base import FIXED_ENVIRONMENT
 from fencepost.publish.badge import page_badge, site_badge
 from fencepost.publish.cast import cast_of
 from fencepost.publish.script import script_of_steps
@@ -21,8 +21,8 @@ from fencepost.publish.writer import Writer
 from fencepost.record.bundle import bundle_from
 from fencepost.record.store import RecordStore
 from fencepost.render import places
-from fencepost.render.run import render_run
-from fencepost.render.standing import SitePage
+from fencepost.render.page_status import SitePage
+from fencepost.render.run_page import render_run
 from fencepost.run_key import RunKey
 from fencepost.site.site import Site
 

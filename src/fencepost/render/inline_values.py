@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from fencepost.page.snippet import Snippet
+from fencepost.fence.snippet import Snippet
 from fencepost.render.html import Html, tag
-from fencepost.render.standing import PageStanding, SitePage
-from fencepost.render.words import durations
+from fencepost.render.page_status import PageStatus, SitePage
+from fencepost.render.wording import durations
 from fencepost.terminal import as_on_screen
 
 
-def render_time(ids: Collection[str], steps: Mapping[str, Snippet], page: PageStanding) -> Html:
+def render_time(ids: Collection[str], steps: Mapping[str, Snippet], page: PageStatus) -> Html:
     """The time that some steps of a page took, all together; on several machines, from the shortest to the longest.
 
     Args:
@@ -52,7 +52,7 @@ def render_time_of_page(page: SitePage | None, steps: Collection[str]) -> Html:
     return _took(sums)
 
 
-def render_last_line(name: str, steps: Mapping[str, Snippet], page: PageStanding) -> Html:
+def render_last_line(name: str, steps: Mapping[str, Snippet], page: PageStatus) -> Html:
     """The last line that a step printed, on the first machine of the page on which it ran.
 
     Args:

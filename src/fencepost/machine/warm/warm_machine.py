@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fencepost.errors import EngineError
-from fencepost.machine.container import first_process, further_process
+from fencepost.machine.container_machine import first_process, further_process
 from fencepost.machine.open_machine import OpenMachine
-from fencepost.machine.warm.container import CellPipe, WarmContainer
+from fencepost.machine.warm.warm_container import CellPipe, WarmContainer
 from fencepost.session import python, shell
 
 Release = Callable[[WarmContainer], None]

@@ -11,7 +11,7 @@ from fencepost.record.store import RecordStore
 from fencepost.verdicts import Verdict
 
 
-def end_run(
+def finish_run(
     run: PageRun, store: RecordStore, packages: KnownPackages, is_stopped: Callable[[], bool] = lambda: False
 ) -> Record:
     """Makes the record of a run whose steps are done, while its machine is there, and writes it if it says something.

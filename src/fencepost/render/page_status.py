@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from fencepost.page.snippet import Snippet
+from fencepost.fence.snippet import Snippet
 from fencepost.record.history import Run
 from fencepost.record.model import Record, SnippetRecord
-from fencepost.render.words import machine_name
+from fencepost.render.wording import machine_name
 from fencepost.verdicts import Verdict
 
 
@@ -92,7 +92,7 @@ class OnMachine:
 
 
 @dataclass(frozen=True)
-class PageStanding:
+class PageStatus:
     """A page on all its machines.
 
     Attributes:
@@ -131,7 +131,7 @@ class SitePage:
     name: str
     title: str
     url: str | None
-    standing: PageStanding
+    standing: PageStatus
     runs: Mapping[str, Sequence[Run]] = field(default_factory=dict)
 
 
@@ -140,7 +140,7 @@ def standing_of(
     records: Iterable[Record],
     digest_on: Callable[[str], str] | None,
     titles: dict[str, str] | None = None,
-) -> PageStanding:
+) -> PageStatus:
     """A page's standing.
 
     Args:
@@ -158,4 +158,4 @@ def standing_of(
             # An earlier text of which nothing ran was never verified.
             record, changed = None, False
         found.append(OnMachine(name, record, changed))
-    return PageStanding(tuple(found), titles or {})
+    return PageStatus(tuple(found), titles or {})

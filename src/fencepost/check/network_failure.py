@@ -22,7 +22,7 @@ _SIGNS = re.compile(
 _OWN_MACHINE = re.compile(r"(?<![\w.-])(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|::1)(?![\w.])")
 
 
-def network_trouble(output: str) -> str:
+def network_failure(output: str) -> str:
     """The first line of a step's output that tells of the network failing, or nothing.
 
     Only to be asked for a step with an exit status other than 0, on a page with `network: true`.

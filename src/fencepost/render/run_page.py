@@ -8,7 +8,7 @@ from fencepost.render.html import Html, joined, prose, tag
 from fencepost.render.output import render_failure
 from fencepost.render.sentence import checked_on, steps_done
 from fencepost.render.step import words_for
-from fencepost.render.words import duration, machine_name
+from fencepost.render.wording import duration, machine_name
 from fencepost.terminal import as_on_screen
 
 # It needs nothing else: it can be kept, sent or printed.

@@ -7,7 +7,7 @@ import shlex
 import subprocess
 
 from fencepost.errors import EngineError
-from fencepost.machine.contained import FIXED_ENVIRONMENT, Contained
+from fencepost.machine.container_base import FIXED_ENVIRONMENT, ContainerBase
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.vm.emulator import LAST_WORDS, keeper_command, kvm_flags
 from fencepost.machine.vm.first_boot import console_lines
@@ -15,7 +15,7 @@ from fencepost.machine.vm.hardware import SAVED
 from fencepost.machine.vm.saved import SavedMachine
 from fencepost.session import python, shell
 from fencepost.session.pipe import Pipe
-from fencepost.session.supervised import SUPERVISOR
+from fencepost.session.supervisor import SUPERVISOR
 
 # What QEMU itself needs beside the machine's memory, in MiB.
 _OVERHEAD = 768
@@ -39,7 +39,7 @@ _KILL = (
 )
 
 
-class VirtualMachine(Contained):
+class VirtualMachine(ContainerBase):
     """A fresh copy of a machine that was booted once.
 
     Args:

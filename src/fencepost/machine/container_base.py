@@ -12,7 +12,7 @@ from fencepost.errors import EngineError
 from fencepost.machine.cache import cache_folder
 from fencepost.machine.engine import Engine
 from fencepost.machine.open_machine import OpenMachine
-from fencepost.machine.owned import LABEL, fresh_name, owner, remove_containers
+from fencepost.machine.ownership_labels import LABEL, fresh_name, owner, remove_containers
 from fencepost.session.pipe import Pipe, ProcessPipe
 
 # TERM would be the engine's choice otherwise; there is no terminal.
@@ -26,7 +26,7 @@ FIXED_ENVIRONMENT = {
 _LEAVE_SECONDS = 3
 
 
-class Contained(OpenMachine):
+class ContainerBase(OpenMachine):
     """One fresh container, and the connections into it.
 
     Args:

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Collection
 from contextlib import AbstractContextManager
 
-from fencepost.machine.container import ContainerMachine
+from fencepost.machine.container_machine import ContainerMachine
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image

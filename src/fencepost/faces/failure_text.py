@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from fencepost.check.job import Job
-from fencepost.faces.shown import shown, shown_on_one_line
+from fencepost.faces.safe_text import shown, shown_on_one_line
 from fencepost.kinds.registry import kind_of
 from fencepost.kinds.result import StepResult
 from fencepost.record.change import Change

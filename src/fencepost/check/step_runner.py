@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fencepost.fence.snippet import Snippet
 from fencepost.kinds.kind import StepContext
 from fencepost.kinds.registry import kind_of
 from fencepost.kinds.result import Failure, Note, StepResult
-from fencepost.page.snippet import Snippet
 from fencepost.session.page_session import PageSession
 from fencepost.verdicts import Verdict
 

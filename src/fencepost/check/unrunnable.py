@@ -1,11 +1,13 @@
-"""Steps in which nothing runs: a fence that is empty, or holds comments alone. Its status would prove nothing."""
+"""Finds, before anything runs, steps that can't prove anything: empty ones, and transcripts that can't be read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from fencepost.errors import ManyErrors, PageError
+from fencepost.fence.snippet import Snippet
 from fencepost.kinds.registry import kind_of
-from fencepost.page.snippet import Snippet
+from fencepost.page.page import Page
 
 
 def why_nothing_runs(snippet: Snippet) -> str:
@@ -14,7 +16,7 @@ def why_nothing_runs(snippet: Snippet) -> str:
     code = kind_of(snippet).code_in(snippet.source)
     if code is None or asked.wait_for or asked.known_broken or asked.exit:
         return ""
-    # Nothing else is a blank: of a no-break space bash makes a command's name.
+    # Strip spaces and tabs only: bash takes a no-break space for part of a command's name.
     lines = (line.strip(" \t") for line in code.split("\n"))
     said = [line.startswith("#") for line in lines if line]
     return f"nothing in it runs: it {'holds comments alone' if said else 'is empty'}" if all(said) else ""
@@ -23,3 +25,21 @@ def why_nothing_runs(snippet: Snippet) -> str:
 def nothing_runs_in(steps: Iterable[Snippet]) -> bool:
     """Whether a check runs none of these steps on any computer: steps with fixtures need pytest."""
     return all(snippet.attributes.fixtures or why_nothing_runs(snippet) for snippet in steps)
+
+
+def judge_transcripts(pages: Iterable[Page]) -> None:
+    """Refuses pages with console transcripts that can't be read.
+
+    Raises:
+        ManyErrors: with file and line of each.
+    """
+    problems = [
+        PageError(mistake.message, mistake.fix, at.file, at.line)
+        for page in pages
+        for snippet in page.snippets
+        if not why_nothing_runs(snippet)
+        for mistake in kind_of(snippet).mistakes(snippet.source)
+        for at in [snippet.origin_at(snippet.index + mistake.offset)]
+    ]
+    if problems:
+        raise ManyErrors("", errors=tuple(problems))

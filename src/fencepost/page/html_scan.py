@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from fencepost.page.lost import FLAG
+from fencepost.page.unparsed_fences import FLAG
 
 # Random, so that no author can write a marker.
 MARKER = f"data-fencepost-{secrets.token_hex(8)}"
@@ -41,7 +41,7 @@ _MARKED = re.compile(rf'{MARKER}="(\d{{1,9}})"')
 
 
 @dataclass
-class Survivors:
+class HtmlScan:
     """What of a page's fences is left in its HTML.
 
     Attributes:
@@ -57,9 +57,9 @@ class Survivors:
     anchors: set[str] = field(default_factory=set)
 
 
-def survivors_in(finished: str) -> Survivors:
+def scan_html(finished: str) -> HtmlScan:
     """Reads a page's finished HTML."""
-    found = Survivors()
+    found = HtmlScan()
     heading = ""
     verbatim = 0
     for match in _tags_in(finished):

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 
-from fencepost.page.attributes import Attributes
-from fencepost.page.traced_line import Origin
+from fencepost.fence.attributes import Attributes
+from fencepost.fence.traced_line import Origin
 
 # The attributes of version 0.2. A digest holds each of them, default or not: so those of 0.2 stay valid.
 _ALWAYS_HASHED = frozenset(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 
 from fencepost.errors import EngineError
-from fencepost.machine.contained import FIXED_ENVIRONMENT, Contained
+from fencepost.machine.container_base import FIXED_ENVIRONMENT, ContainerBase
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
 from fencepost.session import python, shell
 from fencepost.session.pipe import Pipe
-from fencepost.session.supervised import SUPERVISOR
+from fencepost.session.supervisor import SUPERVISOR
 from fencepost.settings import Settings
 
 # The engines' default set less what no page needs: no raw sockets, no device nodes, no audit log, no file or
@@ -49,7 +49,7 @@ _NO_NAME_SERVERS = "true 2>/dev/null >/etc/resolv.conf\n"
 _NO_AUDIT_LOG = "[ ! -d /etc/sudoers.d ] || echo 'Defaults !log_allowed' 2>/dev/null >/etc/sudoers.d/fencepost\n"
 
 
-class ContainerMachine(Contained):
+class ContainerMachine(ContainerBase):
     """One fresh container.
 
     Args:

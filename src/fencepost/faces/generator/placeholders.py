@@ -12,7 +12,7 @@ import secrets
 from fencepost.render.html import text
 
 
-class WaitingResults:
+class Placeholders:
     """The results of a build's pages.
 
     A placeholder is a comment with a random number of this build in it, so that no author can write one. It holds
