@@ -29,11 +29,11 @@ INSTALLS = """
     ---
 
     ```bash { #install }
-    mkdir -p mended/DEBIAN
-    printf '%s\\n' 'Package: mended' 'Version: 1.0' 'Architecture: all' 'Maintainer: nobody' 'Description: none' \\
-        >mended/DEBIAN/control
-    dpkg-deb --build mended
-    dpkg --install mended.deb
+    mkdir -p fixed/DEBIAN
+    printf '%s\\n' 'Package: fixed' 'Version: 1.0' 'Architecture: all' 'Maintainer: nobody' 'Description: none' \\
+        >fixed/DEBIAN/control
+    dpkg-deb --build fixed
+    dpkg --install fixed.deb
     ```
     """
 

@@ -1,4 +1,4 @@
-"""The errors that a person meets: each says where, what, and how to mend it.
+"""The errors that a person meets: each says where, what, and how to fix it.
 
 Every one carries the exit status that the command line ends with, so no face has to know them apart.
 """
@@ -17,13 +17,13 @@ class FencepostError(Exception):
 
     Attributes:
         message: what is wrong, in one sentence.
-        mend: what to do about it; empty where the message says it already.
+        fix: what to do about it; empty where the message says it already.
         file: the file to edit, as the author knows it (relative to the site where possible).
         line: the line in that file, counted from 1.
     """
 
     message: str
-    mend: str = ""
+    fix: str = ""
     file: str = ""
     line: int = 0
 
@@ -34,8 +34,8 @@ class FencepostError(Exception):
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}: " if self.line else f"{self.file}: " if self.file else ""
-        mend = f"\n  {self.mend}" if self.mend else ""
-        return f"{where}{self.message}{mend}"
+        fix = f"\n  {self.fix}" if self.fix else ""
+        return f"{where}{self.message}{fix}"
 
 
 class PageError(FencepostError):
@@ -62,7 +62,7 @@ class EngineError(FencepostError):
 
 @dataclass(eq=False)
 class ManyErrors(FencepostError):
-    """Several errors of one site, told together: an author mends them in one go.
+    """Several errors of one site, told together: an author fixes them in one go.
 
     Attributes:
         errors: the errors, in the order in which they were found.

@@ -30,4 +30,4 @@ def test_a_base_image_that_nobody_has(build: SiteBuilder, engine: Engine) -> Non
         EngineError, match=r"the base image no-such-image.invalid/nowhere:1 can't be had: pulling is"
     ) as raised:
         check(build, engine)
-    assert f"{engine.name} load" in raised.value.mend
+    assert f"{engine.name} load" in raised.value.fix

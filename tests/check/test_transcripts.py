@@ -54,7 +54,7 @@ def test_a_tab_that_a_site_does_not_keep_is_spoken_of(build: SiteBuilder) -> Non
         judged(build, "$ cat <<-EOF\n> \ta\n> \tEOF\na")
     (problem,) = raised.value.errors
     assert "a line that is `EOF` alone or behind tabs" in problem.message
-    assert "preserve_tabs" in problem.mend
+    assert "preserve_tabs" in problem.fix
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_a_line_that_may_be_a_command_is_kept(
     assert page.read_text() == FENCE.format(transcript).replace("\nold\n```\n", "\nnew\n```\n")
     (problem,) = rewriting.problems
     assert f"`{transcript.splitlines()[line]}` may be a command, and would be lost" in problem.message
-    assert "backslash" in problem.mend
+    assert "backslash" in problem.fix
     assert (problem.file, problem.line) == ("docs/page.md", 6 + line)
 
 

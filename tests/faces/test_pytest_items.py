@@ -259,7 +259,7 @@ def test_what_a_page_installs_is_in_its_record(site: SiteBuilder) -> None:
     done = pytest_in(site.folder, "docs", "-q")
     assert "1 passed" in done.stdout, done.stdout
     (record,) = RecordStore(site.read().records).read_all()
-    assert record.installed == {"mended": "1.0"}
+    assert record.installed == {"fixed": "1.0"}
     assert RecordStore(site.read().records).packages(record.image)
 
 

@@ -169,7 +169,7 @@ def test_what_a_page_installs_is_in_its_record(writing: Writing) -> None:
     writing.save(INSTALLS.replace("machine: python", "machine: plain"))
     assert (record := writing.record())
     assert record.verdict == "passed"
-    assert record.installed == {"mended": "1.0"}
+    assert record.installed == {"fixed": "1.0"}
 
 
 def test_prose_runs_nothing(writing: Writing) -> None:

@@ -64,4 +64,4 @@ def test_a_cache_that_cannot_be_written_is_found(here: Path) -> None:
     (here / "cache").touch()
     (cache,) = found("cache")
     assert cache.good is False
-    assert "XDG_CACHE_HOME" in cache.mend
+    assert "XDG_CACHE_HOME" in cache.fix

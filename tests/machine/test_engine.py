@@ -124,7 +124,7 @@ def test_an_engine_on_another_computer_that_does_not_answer_is_not_to_be_install
     pretend(programs, "podman", 'echo "Error: unable to connect to Podman socket: refused" >&2; exit 125')
     with pytest.raises(EngineError, match="unable to connect to Podman socket: refused") as raised:
         find_engine("podman")
-    assert "systemctl enable --now podman.socket" in raised.value.mend
+    assert "systemctl enable --now podman.socket" in raised.value.fix
 
 
 @pytest.mark.parametrize("body", ["exit 0", "echo 1.0; exit 1", "echo no number"])

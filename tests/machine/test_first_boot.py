@@ -39,7 +39,7 @@ def test_it_tells_the_end_of_the_console(tmp_path: Path) -> None:
     with pytest.raises(EngineError) as raised:
         boot(tmp_path, keeper)
     assert raised.value.message == "the machine vm doesn't come up: the machine went down"
-    assert raised.value.mend.endswith("Kernel panic")
+    assert raised.value.fix.endswith("Kernel panic")
 
 
 @pytest.mark.timeout(30)

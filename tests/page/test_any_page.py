@@ -62,7 +62,7 @@ def test_what_runs_is_what_the_site_shows(site: Site, body: str) -> None:
 def test_no_step_vanishes_silently(site: Site, body: str) -> None:
     capture = site.pipeline.capture.convert(body)
     if capture.lost:
-        return  # the author is told of one, mends it, and is told of the next
+        return  # the author is told of one, fixes it, and is told of the next
     inside = {index for fence in capture.fences for index in range(fence.start, fence.end)}
     for index, line in enumerate(capture.lines):
         if re.match(r" *(```|~~~)(bash|python)", line) and index not in inside:

@@ -1,4 +1,4 @@
-"""What is wrong with a site as a whole is told once, with the file, the line and the mend."""
+"""What is wrong with a site as a whole is told once, with the file, the line and the fix."""
 
 from __future__ import annotations
 

@@ -183,7 +183,7 @@ def test_tables_and_complaints() -> None:
         Outcome(sample().mutants[-1], "container"),
     ]
     clean = [CleanRuns("page@first", 20, [True] * 20), CleanRuns("page@second", 20, [True, False, True])]
-    # A red whose cause was mended since: as many green ones as are asked for have come behind it.
+    # A red whose cause was fixed since: as many green ones as are asked for have come behind it.
     clean.append(CleanRuns("page@third", 2, [False, True, True]))
     text = as_markdown(["an engine"], outcomes, clean)
     total = len(outcomes)

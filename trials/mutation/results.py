@@ -101,7 +101,7 @@ def as_markdown(circumstances: Sequence[str], outcomes: Sequence[Outcome], clean
 
 
 def complaints(outcomes: Iterable[Outcome], clean: Iterable[CleanRuns], justifications: Justifications) -> list[str]:
-    """What has to be mended or justified, a sentence each."""
+    """What has to be fixed or justified, a sentence each."""
     outcomes = list(outcomes)
     told = []
     for outcome in outcomes:

@@ -87,8 +87,8 @@ def _leave(outcome: Outcome, snippet: Snippet, text: str, offset: int) -> None:
     at = snippet.origin_at(snippet.index + offset)
     if not any((problem.file, problem.line) == (at.file, at.line) for problem in outcome.problems):
         told = f"`{text}` may be a command, and would be lost: nothing in this fence is changed"
-        mend = "begin the line with a backslash if it is output; if it is a command, give it the prompt of the others"
-        outcome.problems.append(PageError(told, mend, at.file, at.line))
+        fix = "begin the line with a backslash if it is output; if it is a command, give it the prompt of the others"
+        outcome.problems.append(PageError(told, fix, at.file, at.line))
     for command in kind_of(snippet).commands(snippet.source):
         if command.expected:
             with suppress(PageError):

@@ -99,14 +99,14 @@ def _conflict(outputs: list[Output], names: Collection[str]) -> PageError:
     several = len(names) > 1
     if len(outputs) > 1:
         told = f"{'show' if several else 'shows'} different parts of this output: it is left as it is"
-        mend = "show all of it everywhere, or give each a file of its own"
+        fix = "show all of it everywhere, or give each a file of its own"
     elif several:
         told = "print different things: this output is left as it is"
-        mend = "write `...` for what differs, or give each machine a fence of its own with only="
+        fix = "write `...` for what differs, or give each machine a fence of its own with only="
     else:
         told = "prints different things each time: this output is left as it is"
-        mend = "write `...` for what differs, or include another file each time"
-    return PageError(f"{' and '.join(sorted(names))} {told}", mend, outputs[0].file, outputs[0].start + 1)
+        fix = "write `...` for what differs, or include another file each time"
+    return PageError(f"{' and '.join(sorted(names))} {told}", fix, outputs[0].file, outputs[0].start + 1)
 
 
 def _rewrite(rewriting: Rewriting, file: str, folder: Path, changes: list[tuple[Output, tuple[str, ...]]]) -> None:

@@ -1,4 +1,4 @@
-"""A failed step, told to the one who has to mend it: the page, the line, the command, what came, what to type next."""
+"""A failed step, told to the one who has to fix it: the page, the line, the command, what came, what to type next."""
 
 from __future__ import annotations
 

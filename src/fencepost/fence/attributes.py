@@ -34,10 +34,10 @@ _WAIT_FOR = re.compile(r"port:\d{1,5}|file:/.+")
 class AttributeProblem(Exception):
     """A word that can't stand there, with the fix; `below` is how many lines below the fence's first one it stands."""
 
-    def __init__(self, message: str, mend: str = "", below: int = 0) -> None:
+    def __init__(self, message: str, fix: str = "", below: int = 0) -> None:
         super().__init__(message)
         self.message = message
-        self.mend = mend
+        self.fix = fix
         self.below = below
 
 

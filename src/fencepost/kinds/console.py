@@ -52,12 +52,12 @@ class ConsoleKind(StepKind):
         try:
             commands = self.commands(source)
         except TranscriptProblem as problem:
-            fix = problem.mend or "use a bash fence for commands without output, or { .notest } to show it only"
+            fix = problem.fix or "use a bash fence for commands without output, or { .notest } to show it only"
             yield Mistake(problem.offset, problem.message, fix + mend_of_tabs(problem.message))
             return
         for command in commands:
             if wrong := judge_patterns(command.expected):
-                fix = "mend it, or begin the line with a backslash, which takes it as it stands"
+                fix = "fix it, or begin the line with a backslash, which takes it as it stands"
                 yield Mistake(command.expected_offset + wrong[0], wrong[1], fix)
 
     def code_in(self, source: str) -> str | None:

@@ -68,7 +68,7 @@ class SavedPages:
         return Look(saved, gone, wrong)
 
     def _note(self, site: Site, path: Path, page: Page | None) -> None:
-        # A page that can't be read keeps the files that it had: saving one of those may be what mends it.
+        # A page that can't be read keeps the files that it had: saving one of those may be what fixes it.
         if page:
             names = {origin.file for snippet in page.snippets for origin in (snippet.opening, *snippet.origins)}
             included = sorted(str(site.folder / name) for name in names - {page.name})

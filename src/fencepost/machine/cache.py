@@ -80,5 +80,5 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        mend = "free some space there, or set XDG_CACHE_HOME to a folder that can be written"
-        raise EngineError(f"can't be written: {error.strerror}", mend, str(path)) from error
+        fix = "free some space there, or set XDG_CACHE_HOME to a folder that can be written"
+        raise EngineError(f"can't be written: {error.strerror}", fix, str(path)) from error

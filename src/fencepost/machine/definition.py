@@ -163,8 +163,8 @@ def _read_machine(folder: Path, root: Path) -> MachineDefinition:
             f"`{folder.name}` can't name a machine", "use small letters, digits, dots and hyphens", file=shown
         )
     if not (folder / "Containerfile").is_file():
-        mend = "rename the Dockerfile" if (folder / "Dockerfile").is_file() else "add one, or remove the folder"
-        raise MachineError("no Containerfile in this machine's folder", mend, file=shown)
+        fix = "rename the Dockerfile" if (folder / "Dockerfile").is_file() else "add one, or remove the folder"
+        raise MachineError("no Containerfile in this machine's folder", fix, file=shown)
     toml = folder / "machine.toml"
     settings = MachineSettings.model_validate({})
     if toml.is_file():

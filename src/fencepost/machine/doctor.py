@@ -1,4 +1,4 @@
-"""What this computer, or the one that the engine is on, lacks for running pages, and the command that mends it."""
+"""What this computer, or the one that the engine is on, lacks for running pages, and the command that fixes it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _engine(name: str) -> tuple[Finding, Engine | None]:
         return Finding(name, True, f"{name} {engine.version} answers{_whereabouts(engine)}"), engine
     except EngineError as error:
         installed = shutil.which(name) is not None
-        return Finding(name, None if not installed else False, error.message, error.mend), None
+        return Finding(name, None if not installed else False, error.message, error.fix), None
 
 
 def _whereabouts(engine: Engine) -> str:
@@ -97,7 +97,7 @@ def _disk(engine: Engine) -> Finding:
         storage = engine.call("info", "--format", engine.storage_template).stdout.strip()
         free = shutil.disk_usage(storage).free
     except EngineError as error:
-        return Finding("disk", None, error.message, error.mend)
+        return Finding("disk", None, error.message, error.fix)
     except OSError as error:
         # The daemon may be in a virtual machine of its own.
         return Finding("disk", None, f"nobody knows how much is free in {storage} of {engine.name}: {error.strerror}")
@@ -112,5 +112,5 @@ def _kvm() -> Finding:
         told = f"{KVM} is there; it is tried before the first virtual machine boots, and emulation stands in for it"
         return Finding("kvm", True, told)
     told = "virtual machines are emulated, which takes several times as long"
-    mend = "sudo usermod -aG kvm $USER, and log in again" if Path(KVM).exists() else ""
-    return Finding("kvm", None, f"no usable {KVM}: {told}", mend)
+    fix = "sudo usermod -aG kvm $USER, and log in again" if Path(KVM).exists() else ""
+    return Finding("kvm", None, f"no usable {KVM}: {told}", fix)

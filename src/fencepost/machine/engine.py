@@ -32,13 +32,13 @@ class Finding:
         what: what it is about, in a few words.
         good: whether it is as it should be; `None` where it is merely worth knowing.
         told: what was found.
-        mend: the command that mends it.
+        fix: the command that fixes it.
     """
 
     what: str
     good: bool | None
     told: str
-    mend: str = ""
+    fix: str = ""
 
 
 @dataclass(frozen=True)

@@ -136,10 +136,10 @@ def _build(engine: Engine, definition: MachineDefinition, name: str, making: Mak
     if done.returncode:
         lines = [line for line in done.stdout.splitlines() if line.strip()]
         shown = "\n    ".join(["its last lines:", *lines[-_SHOWN_LINES:]])
-        mend = engine.fix_for(done.stdout)
+        fix = engine.fix_for(done.stdout)
         raise EngineError(
             f"the machine {definition.name} can't be built",
-            f"{mend}\n  {shown}" if mend else shown,
+            f"{fix}\n  {shown}" if fix else shown,
             definition.file,
             _line_of_failure(engine, text, done.stdout),
         )

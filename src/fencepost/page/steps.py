@@ -74,15 +74,15 @@ def snippets_of(
             continue
         except AttributeProblem as problem:
             at = origins[fence.start + problem.below]
-            problems.append(PageError(problem.message, problem.mend, at.file, at.line))
+            problems.append(PageError(problem.message, problem.fix, at.file, at.line))
             continue
         name = fence.id or _generated(fence.heading, counters)
         if name in taken:
-            mend = f"the other is at {taken[name].file}:{taken[name].line}; give one of them another #name"
-            problems.append(PageError(f"duplicate id `{name}`", mend, opening.file, opening.line))
+            fix = f"the other is at {taken[name].file}:{taken[name].line}; give one of them another #name"
+            problems.append(PageError(f"duplicate id `{name}`", fix, opening.file, opening.line))
         elif fence.id and name in capture.anchors:
-            mend = "a link to it would jump to the heading; give the step another #name"
-            problems.append(PageError(f"id `{name}` is a heading's anchor already", mend, opening.file, opening.line))
+            fix = "a link to it would jump to the heading; give the step another #name"
+            problems.append(PageError(f"id `{name}` is a heading's anchor already", fix, opening.file, opening.line))
         taken.setdefault(name, opening)
         found.append(NumberedSnippet(number, _snippet(name, fence, attributes, kind, origins)))
     return found, problems

@@ -66,8 +66,8 @@ def _read_config(folder: Path, config_file: str) -> MkDocsConfig:
     path = folder / config_file
     if not path.is_file():
         others = sorted(item.name for item in folder.glob("mk*.y*ml"))
-        mend = near(config_file, others) or "run this in the folder of a MkDocs site, or name it with --site"
-        raise SiteError(f"no {config_file} in {folder}", mend)
+        fix = near(config_file, others) or "run this in the folder of a MkDocs site, or name it with --site"
+        raise SiteError(f"no {config_file} in {folder}", fix)
     return _load(path)
 
 

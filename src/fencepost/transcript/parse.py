@@ -18,11 +18,11 @@ _HIGHEST_STATUS = 255
 class TranscriptProblem(Exception):
     """A transcript that can't be read: a message, the line's offset in the fence, and the fix if there is one."""
 
-    def __init__(self, message: str, offset: int, mend: str = "") -> None:
+    def __init__(self, message: str, offset: int, fix: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.offset = offset
-        self.mend = mend
+        self.fix = fix
 
 
 @dataclass(frozen=True)

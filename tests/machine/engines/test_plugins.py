@@ -66,10 +66,10 @@ def test_a_name_that_nobody_registered_is_compared_with_those_that_are(packages:
     assert engine_names() == ["podman", "docker", "crane"]
     with pytest.raises(SiteError, match="unknown engine `crain`") as raised:
         find_engine("crain")
-    assert raised.value.mend == "did you mean `crane`?"
+    assert raised.value.fix == "did you mean `crane`?"
     with pytest.raises(SiteError) as raised:
         find_engine("lxc")
-    assert raised.value.mend == "podman or docker or crane"
+    assert raised.value.fix == "podman or docker or crane"
     build.write("fencepost.toml", 'engine = "crain"\n')
     with pytest.raises(SiteError, match="input should be 'auto', 'podman', 'docker' or 'crane', not `crain`"):
         build.read()
@@ -85,7 +85,7 @@ def test_without_podman_and_docker_it_is_found_by_itself(packages: Path) -> None
     (packages / "crane").unlink()
     with pytest.raises(EngineError, match="docker is not installed; crane is not installed") as raised:
         find_engine()
-    assert "sudo apt-get install podman   (or docker.io; " in raised.value.mend
+    assert "sudo apt-get install podman   (or docker.io; " in raised.value.fix
 
 
 WRONG = {
@@ -128,7 +128,7 @@ def test_a_wrong_plug_in_is_an_error_that_names_its_package(packages: Path, valu
     pattern = f"the engine `crane` of the package fencepost-crane can't be used: .*{why}"
     with pytest.raises(EngineError, match=pattern) as raised:
         find_engine("crane")
-    assert raised.value.mend == "update that package, or remove it"
+    assert raised.value.fix == "update that package, or remove it"
     assert [finding.told for finding in faults()] == [raised.value.message]
     assert (find_engine().name, find_engine("podman").name) == ("podman", "podman")
 

@@ -11,13 +11,13 @@ from fencepost.machine.engines.registry import engine_names
 
 
 def doctor() -> int:
-    """Tell what is missing on this computer, and the command that mends it."""
+    """Tell what is missing on this computer, and the command that fixes it."""
     console = Console(highlight=False)
     findings = examine()
     for finding in findings:
         mark, style = {True: ("ok", "green"), False: ("missing", "bold red"), None: ("note", "yellow")}[finding.good]
         console.print(Text(f"{mark:<8}", style).append(f"{finding.what}: {finding.told}", "default"), soft_wrap=True)
-        if finding.mend and finding.good is not True:
-            console.print(Text(f"        {finding.mend}"), soft_wrap=True)
+        if finding.fix and finding.good is not True:
+            console.print(Text(f"        {finding.fix}"), soft_wrap=True)
     works = any(finding.good for finding in findings if finding.what in engine_names())
     return 0 if works else ENGINE_TROUBLE

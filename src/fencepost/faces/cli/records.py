@@ -115,8 +115,8 @@ def _read(where: str) -> bytes:
         with urllib.request.urlopen(where, timeout=_FETCH_SECONDS) as answer:
             data: bytes = answer.read(_MOST_BYTES + 1)
     except urllib.error.HTTPError as error:
-        mend = "is the site built with the plugin `fencepost`, and were its pages checked?" if error.code == 404 else ""
-        raise SiteError(f"can't fetch {where}: {error.code} {error.reason}", mend) from error
+        fix = "is the site built with the plugin `fencepost`, and were its pages checked?" if error.code == 404 else ""
+        raise SiteError(f"can't fetch {where}: {error.code} {error.reason}", fix) from error
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise SiteError(f"can't fetch {where}: {getattr(error, 'reason', None) or error}") from error
     if len(data) > _MOST_BYTES:

@@ -38,7 +38,7 @@ class Docker(Engine):
         except EngineError as error:
             what = f"{cls.name}'s daemon{' at ' if remote else ''}{remote} doesn't answer ({error.message})"
             fix = "is the address right, and that computer on?" if remote else "start it: sudo service docker start"
-            raise EngineError(what, error.mend or fix) from error
+            raise EngineError(what, error.fix or fix) from error
         return cls(program, version, (), () if remote else ulimit_flags("nofile"), remote)
 
     def label_template(self, label: str) -> str:

@@ -44,7 +44,7 @@ def find_engine(wanted: str = AUTO) -> Engine:
             return _engine(entries)
         except EngineError as error:
             tried.append(error.message)
-            fix = fix or error.mend
+            fix = fix or error.fix
     first, *others = packages()
     hint = f"install one:  sudo apt-get install {first}   (or {', '.join(others)}; `fencepost doctor` tells more)"
     raise EngineError("no container engine: " + "; ".join(tried), fix or hint)

@@ -72,8 +72,8 @@ def _unpack(emulator: Emulator, volume: str, definition: MachineDefinition, comm
             raise EngineError(f"making the disk took more than {_MAKING_SECONDS} s", file=definition.file) from error
     wrong = [line for line in told.splitlines() if line.startswith("!")]
     if wrong:
-        what, _, mend = wrong[-1][1:].partition("\t")
-        raise MachineError(f"the machine {definition.name} can't be booted: {what}", mend, file=definition.file)
+        what, _, fix = wrong[-1][1:].partition("\t")
+        raise MachineError(f"the machine {definition.name} can't be booted: {what}", fix, file=definition.file)
     if maker.returncode:
         last = _last_line(told) or f"exit status {maker.returncode}"
         fix = emulator.engine.fix_for(told)

@@ -81,9 +81,9 @@ def remove(path: str) -> None:
         os.unlink(path)
 
 
-def wrong(what: str, mend: str) -> NoReturn:
+def wrong(what: str, fix: str) -> NoReturn:
     """Ends, with what is wrong and what helps."""
-    sys.stderr.write(f"!{what}\t{mend}\n")
+    sys.stderr.write(f"!{what}\t{fix}\n")
     sys.exit(1)
 
 
