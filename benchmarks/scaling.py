@@ -29,8 +29,8 @@ from fencepost.machine.engine import Engine
 from fencepost.machine.engines.registry import find_engine
 
 HERE = Path(__file__).parent
-sys.path.append(str(HERE.parent / "tests" / "remote"))
-from another_computer import another_computer, lacks, shared_connections  # noqa: E402  # the tests' own
+sys.path.append(str(HERE.parent))
+from tests.remote.another_computer import another_computer, lacks, shared_connections  # noqa: E402
 
 ROUNDS = 3
 PAGES, SHORT_PAGES, SHORT_STEPS = 12, 8, 20

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from builders import SiteBuilder
-from checking import engine_or_skip
-from running import MARK, containers_left, processes_left, restore_ctrl_c
 
 from fencepost.machine.engine import Engine
+from tests.helpers.checking import engine_or_skip
+from tests.helpers.programs import MARK, containers_left, processes_left, restore_ctrl_c
+from tests.helpers.site_builder import SiteBuilder
 
 # The same examples in every run: a failure is the change's, not the day's. Nothing is left in the folder.
 hypothesis.settings.register_profile("fencepost", derandomize=True, deadline=None, database=None)

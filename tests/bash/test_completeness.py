@@ -8,10 +8,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from made_up import Author
-from real_bash import Prompt, is_recent, lines_without_running
 
 from fencepost.bash.completeness import _SIMPLE, _read, first_command, open_at_the_end
+from tests.bash.random_commands import Author
+from tests.bash.real_bash import Prompt, is_recent, lines_without_running
 
 ROOT = Path(__file__).parents[2]
 HARMLESS = (Path(__file__).parent / "commands" / "harmless.txt").read_text().removesuffix("\n").split("\n----\n")

@@ -7,8 +7,6 @@ import threading
 from pathlib import Path
 
 import pytest
-from builders import SiteBuilder
-from checking import Story, check, containers_of_this_process, left_behind, records_of, steps_of
 
 from fencepost.errors import ManyErrors, SiteError
 from fencepost.machine.container_machine import CAPABILITIES
@@ -16,6 +14,8 @@ from fencepost.machine.engine import Engine
 from fencepost.machine.image import provide_image
 from fencepost.machine.making import Making
 from fencepost.machine.ownership_labels import LABEL, owner, remove_containers, remove_left_behind
+from tests.helpers.checking import Story, check, containers_of_this_process, left_behind, records_of, steps_of
+from tests.helpers.site_builder import SiteBuilder
 
 PAGES = Path(__file__).parent / "containers"
 _NUMBERS = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from builders import SiteBuilder
 
 from fencepost.check.downloads import dropped_downloads
+from tests.helpers.site_builder import SiteBuilder
 
 PAGES = Path(__file__).parent / "downloads"
 # In `of-which-nothing-tells.md`.

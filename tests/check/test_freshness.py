@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import SiteBuilder
 
 from fencepost import __version__
 from fencepost.check.freshness import why_to_run
@@ -15,6 +14,7 @@ from fencepost.check.job import Job, inputs_digest
 from fencepost.machine.image import Image
 from fencepost.record.model import Record, now
 from fencepost.verdicts import Verdict
+from tests.helpers.site_builder import SiteBuilder
 
 PAGE = "---\nmachine: debian-12\n---\n\n```bash\ntrue\n```\n"
 IMAGE = Image("localhost/fencepost/debian-12:1", "sha256:1")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from builders import SiteBuilder
-from checking import check, engine_or_skip, steps_of
 
 from fencepost.publish.script import script_of_steps
+from tests.helpers.checking import check, engine_or_skip, steps_of
+from tests.helpers.site_builder import SiteBuilder
 
 PAGES = sorted((Path(__file__).parent / "newest_python").glob("*.md"))
 SCRIPT = """\

@@ -7,7 +7,6 @@ from itertools import product
 from random import Random
 
 import pytest
-from builders import SiteBuilder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
@@ -16,6 +15,7 @@ from fencepost.page.frontmatter import FrontMatter
 from fencepost.page.page import Page
 from fencepost.record.store import RecordStore
 from fencepost.run_key import RunKey
+from tests.helpers.site_builder import SiteBuilder
 
 
 class Durations(RecordStore):

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from builders import SiteBuilder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
@@ -18,6 +17,7 @@ from fencepost.errors import EngineError, SiteError
 from fencepost.kinds.result import StepResult
 from fencepost.transcript.parse import parse_transcript
 from fencepost.verdicts import Verdict
+from tests.helpers.site_builder import SiteBuilder
 
 HEAD = "---\nmachine: debian-12\n---\n\n"
 

@@ -12,8 +12,6 @@ from typing import Any
 
 import pytest
 import yaml
-from builders import SiteBuilder
-from host import HostMachine, host_machine
 
 from fencepost.check.job import Job
 from fencepost.check.page_run import PageRun
@@ -22,6 +20,8 @@ from fencepost.kinds.result import StepResult
 from fencepost.machine.engines.podman import Podman
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import Image
+from tests.helpers.host_machine import HostMachine, host_machine
+from tests.helpers.site_builder import SiteBuilder
 
 PAGES = {path.stem: path for path in sorted((Path(__file__).parent / "pages").glob("*.md"))}
 ENGINE = Podman("/nonexistent/podman", "0.0")

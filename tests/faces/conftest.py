@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from builders import SiteBuilder
 
 from fencepost.machine.engine import Engine
+from tests.helpers.site_builder import SiteBuilder
 
 
 @pytest.fixture

@@ -14,13 +14,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from builders import SiteBuilder
-from checking import records_of
-from running import fencepost, started
 
 from fencepost.machine.engine import Engine
 from fencepost.machine.ownership_labels import LABEL
 from fencepost.record.store import RecordStore
+from tests.helpers.checking import records_of
+from tests.helpers.programs import fencepost, started
+from tests.helpers.site_builder import SiteBuilder
 
 # The number of the system call on the two usual processors.
 TGKILL = {"x86_64": 234, "aarch64": 131}[platform.machine()]

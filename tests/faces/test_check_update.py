@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from builders import SiteBuilder
-from running import fencepost
+
+from tests.helpers.programs import fencepost
+from tests.helpers.site_builder import SiteBuilder
 
 PAGE = """
     ---

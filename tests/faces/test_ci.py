@@ -16,14 +16,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from builders import MARKDOWN, SiteBuilder
-from running import fencepost
 
 from fencepost.faces.cli.ci import github_annotations, markdown_summary
 from fencepost.record.change import Change
 from fencepost.record.store import RecordStore
 from fencepost.run_key import RunKey
 from fencepost.verdicts import Verdict
+from tests.helpers.programs import fencepost
+from tests.helpers.site_builder import MARKDOWN, SiteBuilder
 
 GOOD = """
     ---

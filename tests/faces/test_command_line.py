@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 import typer
-from builders import SiteBuilder
-from running import fencepost
 
 from fencepost.faces.cli.app import application
+from tests.helpers.programs import fencepost
+from tests.helpers.site_builder import SiteBuilder
 
 PAGE = """
     ---

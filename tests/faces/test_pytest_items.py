@@ -6,13 +6,13 @@ import json
 from xml.etree import ElementTree
 
 import pytest
-from builders import SiteBuilder
-from checking import INSTALLS
-from running import pytest_in
 
 from fencepost.machine.engine import Engine
 from fencepost.record.store import RecordStore
 from fencepost.verdicts import Verdict
+from tests.helpers.checking import INSTALLS
+from tests.helpers.programs import pytest_in
+from tests.helpers.site_builder import SiteBuilder
 
 PAGE = """
     ---

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from builders import MARKDOWN, SiteBuilder
-from running import started
+
+from tests.helpers.programs import started
+from tests.helpers.site_builder import MARKDOWN, SiteBuilder
 
 PAGE = """
     ---

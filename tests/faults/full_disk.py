@@ -1,6 +1,6 @@
 """Does one thing on a disk with ever more room on it, until there is enough; tells of each try in a line of JSON.
 
-    unshare --mount python full_disk.py FOLDER TASK SHORTAGE
+    unshare --mount python -m tests.faults.full_disk FOLDER TASK SHORTAGE
 
 The disk is a small tmpfs, mounted at FOLDER, which nobody but this process sees. SHORTAGE is `pages`: so many blocks
 of 4 KiB are free, so that each write fails in its turn; or `files`: so many can be made.
@@ -17,21 +17,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "record")]
-
-from builders import SiteBuilder  # noqa: E402
-from records import a_record, a_step  # noqa: E402
-from stand_in import ENGINE, HostFleet  # noqa: E402
-
-import fencepost.check.site_check  # noqa: E402
-import fencepost.faces.cli.check  # noqa: E402
-from fencepost.faces.cli.app import main  # noqa: E402
-from fencepost.machine import base  # noqa: E402
-from fencepost.machine.making import Making  # noqa: E402
-from fencepost.record.bundle import bundle_of  # noqa: E402
-from fencepost.record.history import read_history  # noqa: E402
-from fencepost.record.store import RecordStore  # noqa: E402
+import fencepost.check.site_check
+import fencepost.faces.cli.check
+from fencepost.faces.cli.app import main
+from fencepost.machine import base
+from fencepost.machine.making import Making
+from fencepost.record.bundle import bundle_of
+from fencepost.record.history import read_history
+from fencepost.record.store import RecordStore
+from tests.helpers.host_fleet import ENGINE, HostFleet
+from tests.helpers.records import a_record, a_step
+from tests.helpers.site_builder import SiteBuilder
 
 PAGE = 4096
 # Two blocks of output, so that a file may be cut in its middle.

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import ast
 import os
-import sys
 import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from builders import SiteBuilder
-from checking import Story, check, records_of
-from stand_in import ENGINE, HostFleet
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "record"))
-
-from records import a_failed_step, a_record, a_step
 
 import fencepost.check.site_check
 from fencepost.machine import base
@@ -25,6 +17,10 @@ from fencepost.record.bundle import bundle_of, take_in
 from fencepost.record.change import change_of
 from fencepost.record.model import now
 from fencepost.record.store import RecordStore
+from tests.helpers.checking import Story, check, records_of
+from tests.helpers.host_fleet import ENGINE, HostFleet
+from tests.helpers.records import a_failed_step, a_record, a_step
+from tests.helpers.site_builder import SiteBuilder
 
 SOURCE = Path(base.__file__).parents[1]
 # Who may ask what time it is: for the date of a run, the age of a file, and to set a virtual machine's clock.

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from builders import SiteBuilder
-from checking import engine_or_skip
-from running import containers_left, processes_left, started
 
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import images_of
+from tests.helpers.checking import engine_or_skip
+from tests.helpers.programs import containers_left, processes_left, started
+from tests.helpers.site_builder import SiteBuilder
 
 pytestmark = pytest.mark.engine
 # Seconds after a call of the engine has begun: before it does anything, and in the midst of it.

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from host import LIMIT, HostMachine, host_machine
 
 from fencepost.errors import EngineError
 from fencepost.fence.attributes import Attributes
@@ -22,6 +21,7 @@ from fencepost.machine.packages import QUERY, packages_in, packages_of
 from fencepost.session.outcome import Ending
 from fencepost.session.page_session import PageSession
 from fencepost.session.pipe import ProcessPipe
+from tests.helpers.host_machine import LIMIT, HostMachine, host_machine
 
 
 @pytest.fixture

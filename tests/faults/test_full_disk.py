@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running import fencepost
 
-SCRIPT = Path(__file__).parent / "full_disk.py"
+from tests.helpers.programs import fencepost
+
+ROOT = Path(__file__).parents[2]
 # How often each is refused at least: fewer would mean that something isn't written any more, or not here.
 TASKS = {
     ("check", "pages"): 3,
@@ -52,7 +53,8 @@ def own_mounts() -> list[str]:
 @pytest.mark.parametrize(("task", "shortage"), TASKS, ids=["-".join(key) for key in TASKS])
 def test_at_every_write(own_mounts: list[str], tmp_path: Path, task: str, shortage: str) -> None:
     done = subprocess.run(
-        [*own_mounts, sys.executable, str(SCRIPT), str(tmp_path), task, shortage],
+        [*own_mounts, sys.executable, "-m", "tests.faults.full_disk", str(tmp_path), task, shortage],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=240,

@@ -13,13 +13,10 @@ from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "record"))
-
-from records import a_failed_step, a_record, a_step
-
 from fencepost.processes import has_ended, this_process
 from fencepost.record.store import RecordStore
 from fencepost.whole_files import part_of, remove_parts, write_whole
+from tests.helpers.records import a_failed_step, a_record, a_step
 
 # Whatever changes what is on the disk.
 CALLS = ("open", "write", "chmod", "replace", "unlink")

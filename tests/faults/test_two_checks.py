@@ -11,13 +11,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from builders import SiteBuilder
-from checking import records_of, steps_of
-from running import started
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "record"))
-
-from records import a_record, a_step
 
 from fencepost.machine.engine import Engine
 from fencepost.machine.ownership_labels import LABEL
@@ -25,8 +18,13 @@ from fencepost.record.history import KEPT_RUNS, held
 from fencepost.record.store import RecordStore
 from fencepost.run_key import RunKey
 from fencepost.whole_files import write_whole
+from tests.helpers.checking import records_of, steps_of
+from tests.helpers.programs import started
+from tests.helpers.records import a_record, a_step
+from tests.helpers.site_builder import SiteBuilder
 
-SCRIPT = Path(__file__).parent / "two_writers.py"
+ROOT = Path(__file__).parents[2]
+WRITER = [sys.executable, "-m", "tests.faults.two_writers"]
 PAGE, MACHINE = "docs/posts/page.md", "debian-12"
 SOURCE = """
     ---
@@ -48,8 +46,7 @@ SOURCE = """
 )
 def test_no_line_of_a_history_is_lost(tmp_path: Path, each: int) -> None:
     writers = [
-        subprocess.Popen([sys.executable, str(SCRIPT), str(tmp_path), str(number * 1000), str(each)])
-        for number in range(2)
+        subprocess.Popen([*WRITER, str(tmp_path), str(number * 1000), str(each)], cwd=ROOT) for number in range(2)
     ]
     assert [writer.wait(120) for writer in writers] == [0, 0]
     store = RecordStore(tmp_path, read_only=True)
@@ -68,7 +65,7 @@ def test_who_has_waited_writes_to_the_file_that_is_there_then(tmp_path: Path) ->
     store.write(a_record(a_step()))
     path = store.path_of(RunKey(PAGE, MACHINE)).with_suffix(".runs")
     with held(path):
-        writer = subprocess.Popen([sys.executable, str(SCRIPT), str(tmp_path), "1", "1"])
+        writer = subprocess.Popen([*WRITER, str(tmp_path), "1", "1"], cwd=ROOT)
         while writer.poll() is None and str(path) not in open_files(writer.pid):
             time.sleep(0.01)
         assert writer.poll() is None

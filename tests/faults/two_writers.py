@@ -1,6 +1,6 @@
 """Writes the records of one page, one after the other, as fast as it goes.
 
-python two_writers.py FOLDER FIRST NUMBER
+python -m tests.faults.two_writers FOLDER FIRST NUMBER
 """
 
 from __future__ import annotations
@@ -9,11 +9,8 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "record"))
-
-from records import a_record, a_step
-
 from fencepost.record.store import RecordStore
+from tests.helpers.records import a_record, a_step
 
 if __name__ == "__main__":
     store = RecordStore(Path(sys.argv[1]))

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 import yaml
-from builders import SiteBuilder
-from checking import check, engine_or_skip
 
 from fencepost.errors import ManyErrors
 from fencepost.publish.script import script_of_steps
 from fencepost.record.model import Record
 from fencepost.transcript.hints import hints
 from fencepost.verdicts import Verdict
+from tests.helpers.checking import check, engine_or_skip
+from tests.helpers.site_builder import SiteBuilder
 
 HERE = Path(__file__).parent
 MACHINES = HERE.parents[1] / "machines"

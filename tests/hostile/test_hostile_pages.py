@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from builders import SiteBuilder
-from checking import check, engine_or_skip, left_behind, records_of
-from expectations import expanded, expectations, page_differences
 
 from fencepost.verdicts import Verdict
+from tests.helpers.checking import check, engine_or_skip, left_behind, records_of
+from tests.helpers.site_builder import SiteBuilder
+from tests.hostile.expectations import expanded, expectations, page_differences
 
 PAGES = Path(__file__).parent / "pages"
 TOPICS = sorted(path.name for path in PAGES.iterdir() if path.is_dir())

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from builders import SiteBuilder
-from checking import check, left_behind, records_of, steps_of
 
 from fencepost.errors import EngineError
 from fencepost.machine.engine import Engine
 from fencepost.machine.engines.registry import find_engine
 from fencepost.record.model import Record
+from tests.helpers.checking import check, left_behind, records_of, steps_of
+from tests.helpers.site_builder import SiteBuilder
 
 PAGES = Path(__file__).parent / "pages"
 ABSTRACT = "fencepost-test-of-the-host"

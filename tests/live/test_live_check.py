@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from builders import SiteBuilder
-from checking import INSTALLS, containers_of_this_process, left_behind
 
 from fencepost.live.live_check import LiveCheck
 from fencepost.machine.engine import Engine
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
 from fencepost.run_key import RunKey
+from tests.helpers.checking import INSTALLS, containers_of_this_process, left_behind
+from tests.helpers.site_builder import SiteBuilder
 
 UUID = "cat /proc/sys/kernel/random/uuid"
 PAGE = f"""

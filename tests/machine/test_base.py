@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-from pretending import pretended
 
 from fencepost.errors import EngineError
 from fencepost.machine import base
@@ -14,6 +13,7 @@ from fencepost.machine.base import OWN_PREFIX, provide_base
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import images_of
 from fencepost.machine.making import Making
+from tests.machine.fake_engine import pretended
 
 OWN = f"{OWN_PREFIX}debian:13"
 # Its store is a folder: an image is a file, its slashes turned into commas.

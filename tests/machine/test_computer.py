@@ -7,12 +7,12 @@ import platform
 from pathlib import Path
 
 import pytest
-from pretending import ENGINES
 
 from fencepost.errors import EngineError
 from fencepost.machine.computer import Computer, computer_of
 from fencepost.machine.engine import Engine
 from fencepost.machine.engines.podman import Podman
+from tests.machine.fake_engine import ENGINES
 
 
 def telling(folder: Path, told: str, name: str = "podman") -> Engine:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 import pytest
-from builders import SiteBuilder
 
 from fencepost.errors import FencepostError
+from tests.helpers.site_builder import SiteBuilder
 
 
 def error_of(build: SiteBuilder) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pretending import pretended
 
 from fencepost.errors import EngineError, MachineError
 from fencepost.machine.definition import MachineDefinition, MachineSettings
@@ -13,6 +12,7 @@ from fencepost.machine.image import Image
 from fencepost.machine.making import Making
 from fencepost.machine.vm.disk import make_disk
 from fencepost.machine.vm.emulator import Emulator
+from tests.machine.fake_engine import pretended
 
 MACHINE = MachineDefinition("vm", Path(), MachineSettings.model_validate({"kind": "vm"}), "machines/vm/Containerfile")
 

@@ -7,9 +7,9 @@ from collections import namedtuple
 from pathlib import Path
 
 import pytest
-from pretending import pretended
 
 from fencepost.machine.doctor import Finding, examine
+from tests.machine.fake_engine import pretended
 
 _Usage = namedtuple("_Usage", "total used free")
 GIBIBYTE = 1 << 30

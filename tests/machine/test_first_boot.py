@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pretending import pretended
 
 from fencepost.errors import EngineError
 from fencepost.machine.definition import MachineDefinition, MachineSettings
@@ -14,6 +13,7 @@ from fencepost.machine.making import Making
 from fencepost.machine.vm import first_boot
 from fencepost.machine.vm.emulator import Emulator
 from fencepost.machine.vm.hardware import Hardware
+from tests.machine.fake_engine import pretended
 
 SETTINGS = MachineSettings.model_validate({"kind": "vm", "boot-timeout": 10})
 MACHINE = MachineDefinition("vm", Path(), SETTINGS, "machines/vm/Containerfile")

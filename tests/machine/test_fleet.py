@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
-from builders import SiteBuilder
 
 from fencepost.errors import EngineError, MachineError
 from fencepost.machine.engine import Engine
@@ -14,6 +13,7 @@ from fencepost.machine.engines.podman import Podman
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import Image, image_name, images_at_hand
 from fencepost.machine.vm.vm_provider import VirtualMachines
+from tests.helpers.site_builder import SiteBuilder
 
 
 def test_what_is_being_made_ends_when_it_is_stopped(build: SiteBuilder) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from builders import SiteBuilder
 
 from fencepost.errors import SiteError
 from fencepost.machine.vm.hardware import Hardware
 from fencepost.settings import mebibytes
+from tests.helpers.site_builder import SiteBuilder
 
 
 def argument(hardware: Hardware, flag: str) -> str:

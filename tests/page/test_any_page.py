@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from builders import SiteBuilder
 from hypothesis import given
 from hypothesis import strategies as some
-from shown import captured_blocks, shown_blocks
 
 from fencepost.errors import FencepostError
 from fencepost.site.site import Site
+from tests.helpers.code_blocks import captured_blocks, shown_blocks
+from tests.helpers.site_builder import SiteBuilder
 
 LINES = (
     "",

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from builders import SiteBuilder
 
 from fencepost.fence.attributes import Attributes
 from fencepost.fence.snippet import digest_of_steps
 from fencepost.page.page import Page
+from tests.helpers.site_builder import SiteBuilder
 
 SAMPLES = Path(__file__).parent / "digests"
 DIGESTS = json.loads((SAMPLES / "of-0.2.json").read_text())

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 import yaml
-from builders import MARKDOWN, SiteBuilder
-from shown import captured_blocks, shown_blocks
 
 from fencepost.errors import ManyErrors
+from tests.helpers.code_blocks import captured_blocks, shown_blocks
+from tests.helpers.site_builder import MARKDOWN, SiteBuilder
 
 
 @dataclass

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from builders import MARKDOWN, SiteBuilder
 
 from fencepost.errors import FencepostError, ManyErrors, SiteError
 from fencepost.settings import Settings
+from tests.helpers.site_builder import MARKDOWN, SiteBuilder
 
 
 def without(*names: str) -> dict[str, dict[str, object]]:

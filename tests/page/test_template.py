@@ -8,11 +8,11 @@ from pathlib import Path
 from types import MethodType
 
 import pytest
-from builders import SiteBuilder
-from test_forms import assert_errors, assert_steps, read_form, write_form
 
 from fencepost.errors import ManyErrors, UncheckedPageError
 from fencepost.site.plugin_events import templates
+from tests.helpers.site_builder import SiteBuilder
+from tests.page.test_forms import assert_errors, assert_steps, read_form, write_form
 
 FORMS = {path.stem: read_form(path) for path in sorted((Path(__file__).parent / "templates").glob("*.md"))}
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from records import a_failed_step, a_record, a_step
 
 from fencepost.record.bundle import Bundle, bundle_of, take_in
 from fencepost.record.store import RecordStore
+from tests.helpers.records import a_failed_step, a_record, a_step
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from records import a_failed_step, a_record, a_step
 
 from fencepost.record.change import change_of, change_since
 from fencepost.record.history import KEPT_RUNS, Run, append_run, held, last_green, merged, read_history, shortened
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
+from tests.helpers.records import a_failed_step, a_record, a_step
 
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from records import a_failed_step, a_record, a_step
 
 from fencepost.record.model import KEPT_HEAD, KEPT_TAIL, Record, json_schema, kept
 from fencepost.verdicts import Verdict, worst
+from tests.helpers.records import a_failed_step, a_record, a_step
 
 # What others may rely on.
 KEYS = {

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from records import a_failed_step, a_record, a_step
 
 from fencepost.errors import EngineError, SiteError
 from fencepost.record.store import RecordStore
 from fencepost.run_key import RunKey
+from tests.helpers.records import a_failed_step, a_record, a_step
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from another_computer import AnotherComputer, another_computer, lacks
 
 from fencepost.machine.engine import Engine
+from tests.remote.another_computer import AnotherComputer, another_computer, lacks
 
 
 @pytest.fixture(scope="session")

@@ -11,15 +11,15 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
-from another_computer import AnotherComputer, shared_connections
-from builders import SiteBuilder
-from running import fencepost, started
 
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import provide_image
 from fencepost.machine.making import Making
 from fencepost.machine.ownership_labels import LABEL, remove_containers
 from fencepost.record.store import RecordStore
+from tests.helpers.programs import fencepost, started
+from tests.helpers.site_builder import SiteBuilder
+from tests.remote.another_computer import AnotherComputer, shared_connections
 
 PAGES = Path(__file__).parent / "pages"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from another_computer import AnotherComputer, another_computer
-from builders import SiteBuilder
-from running import fencepost
 
 from fencepost.machine.engine import Engine
+from tests.helpers.programs import fencepost
+from tests.helpers.site_builder import SiteBuilder
+from tests.remote.another_computer import AnotherComputer, another_computer
 
 PAGES = Path(__file__).parent / "pages"
 

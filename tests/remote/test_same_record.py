@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from another_computer import AnotherComputer, shared_connections
-from builders import SiteBuilder
-from running import fencepost
 
 from fencepost.machine.container_machine import CAPABILITIES
 from fencepost.machine.engine import Engine
 from fencepost.record.store import RecordStore
+from tests.helpers.programs import fencepost
+from tests.helpers.site_builder import SiteBuilder
+from tests.remote.another_computer import AnotherComputer, shared_connections
 
 CHECK = Path(__file__).parents[1] / "check"
 # The bits of capabilities, as the kernel numbers them.

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from host import LIMIT, host_machine
-from python_steps import Steps
 
 from fencepost.session.page_session import PageSession
+from tests.helpers.host_machine import LIMIT, host_machine
+from tests.session.python_steps import Steps
 
 
 @pytest.fixture

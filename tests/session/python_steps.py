@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from textwrap import dedent
 from typing import Any
 
-from host import HostMachine
-
 from fencepost.fence.attributes import Attributes
 from fencepost.fence.snippet import Snippet
 from fencepost.fence.traced_line import Origin
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.page_session import PageSession
+from tests.helpers.host_machine import HostMachine
 
 
 @dataclass

@@ -7,12 +7,12 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from pieces import connection, cut
 
 from fencepost.errors import EngineError
 from fencepost.session.outcome import Ending
 from fencepost.session.shell_report import read_ending
 from fencepost.session.supervisor import Supervised
+from tests.session.packets import connection, cut
 
 MARK = b"0123456789abcdef "
 LIMIT = 200

@@ -15,9 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from builders import SiteBuilder
-from checking import check, engine_or_skip
-from typed_by_chance import transcripts
 
 from fencepost.machine.container_machine import ContainerMachine
 from fencepost.machine.engine import Engine
@@ -27,6 +24,9 @@ from fencepost.record.model import SnippetRecord
 from fencepost.session.page_session import PageSession
 from fencepost.terminal import lines_of
 from fencepost.transcript.parse import TranscriptProblem, parse_transcript
+from tests.helpers.checking import check, engine_or_skip
+from tests.helpers.site_builder import SiteBuilder
+from tests.session.random_transcripts import transcripts
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

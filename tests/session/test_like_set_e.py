@@ -5,12 +5,12 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from host import ENVIRONMENT, LIMIT, host_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from fencepost.session.outcome import Ending
 from fencepost.session.shell import ShellSession
+from tests.helpers.host_machine import ENVIRONMENT, LIMIT, host_machine
 
 SIMPLE = (
     "true",

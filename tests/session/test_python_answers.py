@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from host import LIMIT, host_machine
-from python_steps import python_snippet
 
 from fencepost.fence.traced_line import Origin
 from fencepost.session.outcome import Ending
 from fencepost.session.page_session import PageSession
+from tests.helpers.host_machine import LIMIT, host_machine
+from tests.session.python_steps import python_snippet
 
 WRITES = """
 import os

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from python_steps import Steps, assert_fails, assert_passes, python_snippet
 
 from fencepost.fence.traced_line import Origin
 from fencepost.session.outcome import Outcome
+from tests.session.python_steps import Steps, assert_fails, assert_passes, python_snippet
 
 WORK = """
 import multiprocessing

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from python_steps import Steps, assert_fails, assert_passes, python_snippet
 
 from fencepost.fence.traced_line import Origin
 from fencepost.session.outcome import Ending
+from tests.session.python_steps import Steps, assert_fails, assert_passes, python_snippet
 
 
 def test_state_lives_on(steps: Steps) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from python_steps import Steps, assert_passes
 
 from fencepost.session.outcome import Ending
+from tests.session.python_steps import Steps, assert_passes
 
 
 def test_python_sees_the_shells_directory_and_variables(steps: Steps) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from host import ENVIRONMENT, LIMIT, HostMachine, host_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
@@ -15,6 +14,7 @@ from fencepost.errors import EngineError
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.shell import ShellSession
 from fencepost.session.supervisor import Supervised
+from tests.helpers.host_machine import ENVIRONMENT, LIMIT, HostMachine, host_machine
 
 
 @pytest.fixture

@@ -18,10 +18,10 @@ from typing import Any
 
 import pytest
 import yaml
-from host import LIMIT, host_machine
 
 from fencepost.session.outcome import Outcome
 from fencepost.session.shell import ShellSession
+from tests.helpers.host_machine import LIMIT, host_machine
 
 SAMPLES = sorted((Path(__file__).parent / "snippets").glob("*.sh"))
 

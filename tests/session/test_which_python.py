@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from python_steps import Steps, assert_passes
 
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.python import COMMAND, Surroundings
 from fencepost.session.which_python import Question, WhoQuestion
+from tests.session.python_steps import Steps, assert_passes
 
 MAKE = "python3 -m venv --without-pip .v"
 WRAPPER = """

@@ -13,7 +13,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
-from recorded import AT
+
+from tests.site.recorded_site import AT
 
 Reading = Callable[..., AbstractContextManager[Page]]
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import Reading, reader_of, start_chromium
-from builders import SiteBuilder
 from playwright.sync_api import Browser
-from recorded import RecordedSite
+
+from tests.helpers.site_builder import SiteBuilder
+from tests.site.browsing import Reading, reader_of, start_chromium
+from tests.site.recorded_site import RecordedSite
 
 
 @pytest.fixture

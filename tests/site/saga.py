@@ -5,11 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from recorded import mkdocs_build, record
-
 from fencepost.record.store import RecordStore
 from fencepost.site.mkdocs import read_site
 from fencepost.site.site import Site
+from tests.site.recorded_site import mkdocs_build, record
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("part-1", "part-2", "part-3", "part-4", "kvm-in-two-hours")

@@ -7,14 +7,14 @@ from html import unescape
 from typing import Any
 
 import pytest
-from builders import MARKDOWN
-from recorded import RecordedSite, mkdocs_build
-from test_page_header import header
-from test_publish import words_on
-from test_step_marks import marks
-from test_what_still_works import OVERVIEW, cells
 
 from fencepost.verdicts import Verdict
+from tests.helpers.site_builder import MARKDOWN
+from tests.site.recorded_site import RecordedSite, mkdocs_build
+from tests.site.test_overview import OVERVIEW, cells
+from tests.site.test_page_header import header
+from tests.site.test_publish import words_on
+from tests.site.test_step_marks import marks
 
 COMMENTS = """
     ---

@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from recorded import AT, RecordedSite, failed
 
 from fencepost.verdicts import Verdict
+from tests.site.recorded_site import AT, RecordedSite, failed
 
 TWO = """
     ---

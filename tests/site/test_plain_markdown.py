@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 from mkdocs.utils.meta import get_data
-from saga import PARTS, ROOT
+
+from tests.site.saga import PARTS, ROOT
 
 POSTS = [ROOT / "docs/posts" / f"{part}.md" for part in PARTS]
 

@@ -10,15 +10,15 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
-from builders import MARKDOWN, SiteBuilder
-from recorded import AT, RecordedSite, failed, mkdocs_build, record
-from running import fencepost
 
 from fencepost.publish.built_site import Published, publish
 from fencepost.publish.status import SiteStatus, status_schema
 from fencepost.record.model import Record
 from fencepost.render.page_status import SitePage, standing_of
 from fencepost.verdicts import Verdict
+from tests.helpers.programs import fencepost
+from tests.helpers.site_builder import MARKDOWN, SiteBuilder
+from tests.site.recorded_site import AT, RecordedSite, failed, mkdocs_build, record
 
 PAGE = """
     ---

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import yaml
-from builders import SiteBuilder
 from mkdocs.commands.build import build as build_site
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
-from recorded import record
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "page"))
-
-from shown import blocks_in
 
 from fencepost.errors import FencepostError
 from fencepost.faces.generator.mkdocs_plugin import FencepostPlugin
 from fencepost.record.store import RecordStore
+from tests.helpers.code_blocks import blocks_in
+from tests.helpers.site_builder import SiteBuilder
+from tests.site.recorded_site import record
 
 _STANDING = r'class="fencepost-header"[^>]*data-fencepost-standing="([^"]*)"'
 

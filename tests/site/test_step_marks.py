@@ -7,10 +7,10 @@ from html import unescape
 from typing import Any
 
 import pytest
-from recorded import RecordedSite, failed
 
 from fencepost.page.html_scan import MARKER
 from fencepost.verdicts import Verdict
+from tests.site.recorded_site import RecordedSite, failed
 
 PAGE = """
     ---

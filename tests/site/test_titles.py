@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from builders import SiteBuilder
 
 from fencepost.faces.generator.build import Build
 from fencepost.faces.generator.site_pages import pages_of_site
+from tests.helpers.site_builder import SiteBuilder
 
 
 def title(build: SiteBuilder, body: str) -> str:

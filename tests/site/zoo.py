@@ -6,11 +6,10 @@ from datetime import timedelta
 from textwrap import dedent
 from typing import Any
 
-from builders import MARKDOWN
-from recorded import AT, RecordedSite, failed, mkdocs_build
-
 from fencepost.record.model import FailureRecord
 from fencepost.verdicts import Verdict
+from tests.helpers.site_builder import MARKDOWN
+from tests.site.recorded_site import AT, RecordedSite, failed, mkdocs_build
 
 EVERYTHING = dedent(
     """\

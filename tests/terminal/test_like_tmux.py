@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
-from tmux import Pane, a_pane
-from written_outputs import WRITTEN
 
 from fencepost.columns import tabs_as_spaces
 from fencepost.terminal import lines_of
+from tests.terminal.tmux import Pane, a_pane
+from tests.terminal.written_outputs import WRITTEN
 
 GENERATED = 300
 

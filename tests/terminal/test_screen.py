@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from written_outputs import WRITTEN
 
 from fencepost.terminal import lines_of
 from fencepost.transcript.match import comparable_lines, matches
+from tests.terminal.written_outputs import WRITTEN
 
 # Where tmux does something else than other terminals.
 HALVES = {

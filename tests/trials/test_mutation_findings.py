@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from mutating import PAGE, SITE, mutant, sample
 
 from fencepost.site.mkdocs import read_site
+from tests.trials.mutating import PAGE, SITE, mutant, sample
 from trials.mutation.findings import Findings
 from trials.mutation.journal import Entry, Journal, key_of
 from trials.mutation.judging import Red, Where, is_false, where

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from mutating import PAGE, SITE, broken, mutant, sample
 
 from fencepost.errors import ManyErrors
+from tests.trials.mutating import PAGE, SITE, broken, mutant, sample
 from trials.mutation.mutant import Mutant
 from trials.mutation.plan import plan_of
 from trials.mutation.site_copy import SiteCopy

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from mutating import PAGE, SITE, mutant, sample
 
 from fencepost.machine.image import NO_IMAGE
 from fencepost.site.mkdocs import read_site
+from tests.trials.mutating import PAGE, SITE, mutant, sample
 from trials.mutation.crew import Task
 from trials.mutation.findings import Findings
 from trials.mutation.journal import Journal

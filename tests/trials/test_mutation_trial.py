@@ -8,11 +8,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from host import HostMachine, host_machine
-from mutating import PAGE, SITE, sample
 
 from fencepost.errors import EngineError
 from fencepost.machine.image import NO_IMAGE
+from tests.helpers.host_machine import HostMachine, host_machine
+from tests.trials.mutating import PAGE, SITE, sample
 from trials.mutation.judging import Where, where
 from trials.mutation.mutant import Edit, Mutant
 from trials.mutation.site_copy import SiteCopy

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from builders import SiteBuilder
-from checking import engine_or_skip
 
 from fencepost.machine.engine import Engine
+from tests.helpers.checking import engine_or_skip
+from tests.helpers.site_builder import SiteBuilder
 
 
 @pytest.fixture

@@ -5,10 +5,6 @@ from __future__ import annotations
 import signal
 
 import pytest
-from builders import SiteBuilder
-from checking import Story, check, left_behind, steps_of
-from running import fencepost, started
-from vms import another_hardware, saved
 
 from fencepost.machine.engine import Engine
 from fencepost.machine.fleet import Fleet
@@ -17,6 +13,10 @@ from fencepost.machine.ownership_labels import LABEL
 from fencepost.machine.vm.emulator import provide_emulator
 from fencepost.machine.vm.hardware import SAVED
 from fencepost.machine.vm.saved import remove_volume
+from tests.helpers.checking import Story, check, left_behind, steps_of
+from tests.helpers.programs import fencepost, started
+from tests.helpers.site_builder import SiteBuilder
+from tests.vm.vm_site import another_hardware, saved
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
 PAGE = "---\nmachine: vm\n---\n\n```bash { #step }\ntrue\n```\n"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from builders import SiteBuilder
-from checking import left_behind, records_of
-
 from fencepost.live.live_check import LiveCheck
 from fencepost.machine.engine import Engine
+from tests.helpers.checking import left_behind, records_of
+from tests.helpers.site_builder import SiteBuilder
 
 PAGE = """
     ---

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 
 import pytest
-from builders import SiteBuilder
-from checking import Story, check, left_behind, records_of, steps_of
-from vms import sample
 
 from fencepost.errors import EngineError
 from fencepost.machine.engine import Engine
 from fencepost.machine.ownership_labels import remove_own
+from tests.helpers.checking import Story, check, left_behind, records_of, steps_of
+from tests.helpers.site_builder import SiteBuilder
+from tests.vm.vm_site import sample
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
 

@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
-from builders import SiteBuilder
-from checking import left_behind
-from running import fencepost
 
 from fencepost.machine.engine import Engine
+from tests.helpers.checking import left_behind
+from tests.helpers.programs import fencepost
+from tests.helpers.site_builder import SiteBuilder
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(600)]
 PAGE = """

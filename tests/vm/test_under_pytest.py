@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from builders import SiteBuilder
-from running import pytest_in
 
 from fencepost.machine.engine import Engine
+from tests.helpers.programs import pytest_in
+from tests.helpers.site_builder import SiteBuilder
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from checking import engine_or_skip
-from plugging import install_wharf
-from running import containers_left
 
 from fencepost.machine.engine import Engine
 from fencepost.machine.engines.registry import OWN_NAMES, find_engine
+from tests.helpers.checking import engine_or_skip
+from tests.helpers.programs import containers_left
+from tests.machine.engines.plugin_packages import install_wharf
 
 
 @pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.engine) for name in (*OWN_NAMES, "wharf")])

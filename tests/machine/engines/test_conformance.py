@@ -10,8 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders import MACHINES, SiteBuilder
-from checking import check, containers_of_this_process, left_behind, steps_of
 
 from fencepost.errors import EngineError
 from fencepost.machine.computer import computer_of
@@ -31,6 +29,8 @@ from fencepost.machine.ownership_labels import (
 )
 from fencepost.machine.vm.saved import remove_volume, volumes_of
 from fencepost.machine.warm.program import may_make_programs
+from tests.helpers.checking import check, containers_of_this_process, left_behind, steps_of
+from tests.helpers.site_builder import MACHINES, SiteBuilder
 
 PAGES = Path(__file__).parent / "pages"
 

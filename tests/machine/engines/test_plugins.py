@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from builders import SiteBuilder
-from checking import engine_or_skip, records_of
-from plugging import install, install_wharf
-from running import fencepost
 
 from fencepost.errors import EngineError, SiteError
 from fencepost.machine.doctor import Finding, examine
 from fencepost.machine.engines.registry import engine_names, find_engine
+from tests.helpers.checking import engine_or_skip, records_of
+from tests.helpers.programs import fencepost
+from tests.helpers.site_builder import SiteBuilder
+from tests.machine.engines.plugin_packages import install, install_wharf
 
 SOUND = """
 from fencepost.machine.engines.podman import Podman

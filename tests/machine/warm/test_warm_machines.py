@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import SiteBuilder
-from checking import Story, check, containers_of_this_process, left_behind, steps_of
 
 from fencepost.machine.engine import Engine
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.open_machine import OpenMachine
 from fencepost.machine.ownership_labels import remove_containers
 from fencepost.machine.warm.warm_container import WarmContainer
+from tests.helpers.checking import Story, check, containers_of_this_process, left_behind, steps_of
+from tests.helpers.site_builder import SiteBuilder
 
 PAGES = Path(__file__).parent / "pages"
 STEP = "---\nmachine: python\n---\n\n```bash { #step }\n%s\n```\n"

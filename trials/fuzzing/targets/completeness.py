@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable
 from zlib import crc32
 
 from fencepost.bash.completeness import _SIMPLE, _read, first_command, open_at_the_end
+from tests.bash.real_bash import is_recent, lines_without_running
 from trials.fuzzing.taking import Bytes, holds, same, text
 from trials.fuzzing.target import ROOT, Target
-
-sys.path.insert(0, str(ROOT / "tests" / "bash"))
-from real_bash import is_recent, lines_without_running  # type: ignore[import-not-found]
 
 # One input of so many is shown to bash, which takes a hundred times as long. It runs nothing.
 _SHOWN = 200

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from fencepost.errors import FencepostError
+from tests.helpers.code_blocks import captured_blocks, shown_blocks
+from tests.helpers.site_builder import SiteBuilder
 from trials.fuzzing.taking import holds, same, text
 from trials.fuzzing.target import ROOT, Target
-
-sys.path.insert(0, str(ROOT / "tests"))
-sys.path.insert(0, str(ROOT / "tests" / "page"))
-from builders import SiteBuilder
-from shown import captured_blocks, shown_blocks
-
-from fencepost.errors import FencepostError
 
 _KEPT = tempfile.TemporaryDirectory(prefix="fencepost-fuzz-")
 SITE = SiteBuilder(Path(_KEPT.name) / "site").read()

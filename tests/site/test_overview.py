@@ -1,0 +1,209 @@
+"""Every page by every machine."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+
+import pytest
+
+from fencepost.verdicts import Verdict
+from tests.helpers.site_builder import MARKDOWN
+from tests.site.recorded_site import RecordedSite, failed, mkdocs_build
+
+OVERVIEW = "# What still works\n\n<!-- fencepost: what still works -->\n"
+PAGE = """
+    ---
+    machine: {machines}
+    ---
+    # Page {name} `code` #
+
+    ```bash {{ #first }}
+    true
+    ```
+    """
+
+
+@pytest.fixture
+def three(site: RecordedSite) -> RecordedSite:
+    """Three pages with machines, one without, and the overview."""
+    site.page(OVERVIEW, "works.md")
+    site.page("# Just prose\n", "prose.md")
+    for name, machines in (("a", "[debian-12, debian-13]"), ("b", "debian-13"), ("c", "debian-12")):
+        site.page(PAGE.format(machines=machines, name=name), f"posts/{name}.md")
+    return site
+
+
+def cells(html: str, table: str = "pages") -> list[list[str]]:
+    """A table's rows, as text."""
+    (found,) = re.findall(rf'<table class="fencepost-{table}">(.*?)</table>', html, re.DOTALL)
+    rows = re.findall(r"<tr>(.*?)</tr>", found, re.DOTALL)
+    return [
+        [
+            unescape(re.sub("<[^>]+>", "", re.sub("</?span[^>]*>", " ", cell))).strip()
+            for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
+        ]
+        for row in rows
+    ]
+
+
+def test_every_page_by_every_machine(three: RecordedSite) -> None:
+    three.ran("debian-12", name="posts/a.md")
+    three.ran("debian-13", {"first": failed()}, name="posts/a.md", seconds=2)
+    needs = {"verdict": Verdict.SKIPPED, "reason": "needs KVM"}
+    three.ran("debian-13", {"first": needs}, name="posts/b.md")
+    assert cells(three.html("works.md")) == [
+        ["Page", "Debian 12", "Debian 13"],
+        ["Page a code", "Verified 23 Nov 2026", "Failed exit status 1  23 Nov 2026"],
+        ["Page b code", "not for it", "Not verified here needs KVM  23 Nov 2026"],
+        ["Page c code", "Not verified yet", "not for it"],
+    ]
+
+
+def test_run_by_run(three: RecordedSite) -> None:
+    three.ran("debian-12", name="posts/a.md")
+    three.ran("debian-13", {"first": failed()}, name="posts/a.md", seconds=2, image="sha256:" + "ab" * 32)
+    first, second, third, _, last = cells(three.html("works.md"), "runs")
+    assert first == ["Page", "Machine", "Verdict", "Last run", "Took", "Last held", "History", "Image"]
+    assert second[:6] == [
+        "Page a code", "Debian 12", "Verified 1 of 1 step", "23 Nov 2026", "41 s", "23 Nov 2026",
+    ]  # fmt: skip
+    assert third[1:6] == ["Debian 13", "Failed exit status 1  0 of 1 step", "23 Nov 2026", "2.0 s", "-"]
+    assert third[7] == "abababababab"
+    assert last == ["Page c code", "Debian 12", "Not verified yet", "-", "-", "-", "-", "-"]
+
+
+def test_each_column_says_by_what_it_is_sorted(three: RecordedSite) -> None:
+    three.ran("debian-12", name="posts/a.md")
+    html = three.html("works.md")
+    row = re.findall(r"<tr>.*?</tr>", html[html.index('<table class="fencepost-runs">') :], re.DOTALL)[1]
+    keys = re.findall(r"<t[hd]([^>]*)>", row)
+    told = [match[1] if (match := re.search('data-fencepost-sort="([^"]*)"', key)) else None for key in keys]
+    at = "2026-11-23T14:00:00Z"
+    assert told == ["Page a code", "Debian 12", "0", at, "41.0", at, None, None]
+
+
+def test_where_runs_are_published_their_dates_lead_there(three: RecordedSite) -> None:
+    three.ran("debian-12", name="posts/a.md")
+    assert "assets/fencepost/" not in three.html("works.md")
+    three.build.configure({**MARKDOWN, "fencepost": {}}, extra_css=["assets/fencepost/fencepost.css"])
+    html = three.html("works.md")
+    assert '<a href="../assets/fencepost/runs/docs/posts/a@debian-12.html"><time' in html
+    assert 'href="../assets/fencepost/what-still-works.json"' in html
+
+
+def test_it_is_summed_up(three: RecordedSite) -> None:
+    three.ran("debian-12", name="posts/a.md", seconds=100)
+    three.ran("debian-13", {"first": failed()}, name="posts/a.md", seconds=20)
+    summary = re.sub("<[^>]+>", "", re.findall(r"<section[^>]*><p>(.*?)</p>", three.html("works.md"))[0])
+    told = "3 pages on 2 machines: 1 of 4 checks hold. The last one ran on 23 November 2026; all together took 2 min."
+    assert summary == told
+
+
+def test_titles_lead_to_their_pages(three: RecordedSite) -> None:
+    html = three.html("works.md")
+    assert '<a href="../posts/a/">Page a code</a>' in html
+    three.page(PAGE.format(machines="[debian-12]\n    title: <b>Bold</b>", name="a"), "posts/a.md")
+    assert '<a href="../posts/a/">&lt;b&gt;Bold&lt;/b&gt;</a>' in three.html("works.md")
+
+
+@pytest.mark.parametrize(
+    ("front_matter", "heading", "told"),
+    [("", "R&D `<b>` & more", "R&D <b> & more"), ("title: 'R&amp;D'", "A title", "R&amp;D")],
+)
+def test_titles_are_told_as_they_read(site: RecordedSite, front_matter: str, heading: str, told: str) -> None:
+    site.build.configure({**MARKDOWN, "fencepost": {}}, theme={"name": "mkdocs"}, plugins=["fencepost"])
+    site.page(OVERVIEW, "index.md")
+    site.page(f"---\nmachine: debian-12\n{front_matter}\n---\n# {heading}\n\n```bash\ntrue\n```\n", "a.md")
+    mkdocs_build(site.build.folder)
+    assert cells((site.build.folder / "built/index.html").read_text("utf-8"))[1][0] == told
+
+
+def test_a_colon_in_a_name_makes_no_scheme_of_it(site: RecordedSite) -> None:
+    site.page(OVERVIEW + "\n<!-- fencepost: slowest steps -->\n", "index.md")
+    site.page(PAGE.format(machines="debian-12", name="a"), "javascript:alert(1),a.md")
+    site.ran("debian-12", name="javascript:alert(1),a.md")
+    html = site.html("index.md")
+    assert '<a href="javascript%3Aalert(1),a/">' in html
+    assert '<a href="javascript%3Aalert(1),a/#first">' in html
+    assert 'href="javascript:' not in html
+
+
+def test_a_page_that_changed_since_is_told(three: RecordedSite) -> None:
+    three.ran("debian-13", name="posts/b.md")
+    three.page(PAGE.format(machines="debian-13", name="b").replace("true", "false"), "posts/b.md")
+    assert cells(three.html("works.md"))[2][2].startswith("Changed since")
+
+
+def test_a_page_with_a_mistake_does_not_stop_the_others(three: RecordedSite) -> None:
+    three.ran("debian-13", name="posts/b.md")
+    three.ran("debian-12", name="posts/c.md")
+    three.page(PAGE.format(machines="debian-13", name="b").replace("#first", '#first tiemout="3"'), "posts/b.md")
+    table = cells(three.html("works.md"))
+    assert table[2][2].startswith("Changed since")
+    assert table[3][1].startswith("Verified")
+
+
+def test_records_of_pages_that_are_gone_are_forgotten(three: RecordedSite) -> None:
+    three.ran("debian-13", name="posts/b.md")
+    (three.build.folder / "docs/posts/b.md").unlink()
+    assert [row[0] for row in cells(three.html("works.md"))] == ["Page", "Page a code", "Page c code"]
+
+
+def test_a_site_without_pages_to_check(site: RecordedSite) -> None:
+    site.page(OVERVIEW, "works.md")
+    assert "No page has been verified yet." in site.html("works.md")
+
+
+def test_the_marker_in_code_is_code(site: RecordedSite) -> None:
+    site.page("# A title\n\n    <!-- fencepost: what still works -->\n", "works.md")
+    assert "No page" not in site.html("works.md")
+
+
+def test_without_any_record_the_site_builds_without_a_warning(three: RecordedSite) -> None:
+    three.build.configure({**MARKDOWN, "fencepost": {}}, theme={"name": "mkdocs"}, plugins=["fencepost"])
+    mkdocs_build(three.build.folder)
+    assert "Not verified yet" in (three.build.folder / "built/works/index.html").read_text("utf-8")
+    assert "Not verified yet" in (three.build.folder / "built/posts/a/index.html").read_text("utf-8")
+
+
+def test_the_runs_before_the_last_one_are_told(three: RecordedSite) -> None:
+    first = datetime(2026, 11, 2, 4, 17, tzinfo=UTC)
+    for number, outcome in enumerate([{}, {}, {"first": failed()}]):
+        three.ran("debian-12", outcome, name="posts/c.md", started=first + timedelta(days=7 * number))
+    html = three.html("works.md")
+    (row,) = [row for row in cells(html, "runs") if row[0] == "Page c code"]
+    assert row[3:6] == ["16 Nov 2026", "41 s", "9 Nov 2026"]
+    assert 'role="img" aria-label="held in 2 of the last 3 runs"' in html
+    strokes = re.findall(r"<i([^>]*)></i>", html)
+    assert [("red" in stroke, stroke.split('"')[1]) for stroke in strokes] == [
+        (False, "2 November 2026: passed, 41 s"),
+        (False, "9 November 2026: passed, 41 s"),
+        (True, "16 November 2026: failed, 41 s"),
+    ]
+    three.ran("debian-12", name="posts/c.md", started=first + timedelta(days=21))
+    assert 'aria-label="held in 3 of the last 4 runs"' in three.html("works.md")
+
+
+@pytest.mark.parametrize("words", ["time of", "time of page", "time of  page"])
+@pytest.mark.parametrize("many", [" ", "a", "a "])
+def test_a_comment_that_never_ends_takes_no_time(three: RecordedSite, words: str, many: str) -> None:
+    comment = f"<!-- fencepost: {words} {many * 20_000}x <b>-->"
+    three.page(f"---\nmachine: debian-13\n---\n# A title\n\n{comment}\n\n```bash\ntrue\n```\n", "works.md")
+    assert comment in three.html("works.md")
+
+
+@pytest.mark.parametrize("blanks", [" ", "  ", "\n"])
+def test_the_time_of_another_page_however_it_is_spaced(three: RecordedSite, blanks: str) -> None:
+    comment = blanks.join(["<!--", "fencepost:", "time of", "page", "posts/b.md", "-->"])
+    three.ran("debian-13", name="posts/b.md")
+    three.page(f"---\nmachine: debian-13\n---\n# A title\n\n{comment}\n\n```bash\ntrue\n```\n", "works.md")
+    assert '<span class="fencepost-time">41 s</span>' in three.html("works.md")
+
+
+def test_the_time_of_a_page_with_a_blank_in_its_name(three: RecordedSite) -> None:
+    three.page(PAGE.format(machines="debian-13", name="d"), "posts/d e.md")
+    three.ran("debian-13", name="posts/d e.md")
+    three.page("# A title\n\n<!-- fencepost: time of page posts/d%20e.md -->\n", "works.md")
+    assert '<span class="fencepost-time">41 s</span>' in three.html("works.md")

@@ -1,0 +1,31 @@
+"""Sites with virtual machines, and what is left of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fencepost.machine.engine import Engine
+from fencepost.machine.vm.saved import volumes_of
+from tests.helpers.site_builder import SiteBuilder
+
+PAGES = Path(__file__).parent / "pages"
+
+
+def sample(build: SiteBuilder, name: str, **replaced: str) -> None:
+    """Adds one of the sample pages."""
+    text = (PAGES / f"{name}.md").read_text("utf-8")
+    for old, new in replaced.items():
+        text = text.replace(old, new)
+    build.write(f"docs/{name}.md", text)
+
+
+def another_hardware(build: SiteBuilder, **changes: str) -> None:
+    """Makes the machine one that nobody has booted yet."""
+    settings = {"kind": '"vm"', "memory": '"640m"', "disk": '"3g"', **changes}
+    text = "".join(f"{key.replace('_', '-')} = {value}\n" for key, value in settings.items())
+    build.write("machines/vm/machine.toml", text)
+
+
+def saved(engine: Engine) -> set[str]:
+    """Every saved state of the tests' machine."""
+    return set(volumes_of(engine, "vm"))
