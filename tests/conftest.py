@@ -70,3 +70,9 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     found = engine_or_skip(request.param)
     yield found
     assert containers_left(found) == []
+
+
+@pytest.fixture(scope="session")
+def podman() -> Engine:
+    """podman alone, for tests in which the engine makes no difference. They are marked `engine` or `vm`."""
+    return engine_or_skip("podman")

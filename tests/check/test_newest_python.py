@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from fencepost.machine.engine import Engine
 from fencepost.publish.script import script_of_steps
-from tests.helpers.checking import check, engine_or_skip, steps_of
+from tests.helpers.checking import check, steps_of
 from tests.helpers.site_builder import SiteBuilder
 
 PAGES = sorted((Path(__file__).parent / "newest_python").glob("*.md"))
@@ -30,12 +31,11 @@ bash /tmp/steps.sh
 
 @pytest.mark.engine
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_a_page_and_its_script_pass(build: SiteBuilder, path: Path) -> None:
-    engine = engine_or_skip("podman")
+def test_a_page_and_its_script_pass(build: SiteBuilder, podman: Engine, path: Path) -> None:
     build.real_machine("newest-python")
     page = build.read().read_page(build.page(path.read_text("utf-8"), "page.md"))
     assert page
     script = script_of_steps(page.snippets, page="page.md", title="", machine="newest-python", called="Python", env={})
     build.page(SCRIPT.format(script=script.rstrip("\n")), "script.md")
-    for record in check(build, engine):
+    for record in check(build, podman):
         assert record.verdict == "passed", steps_of(record)

@@ -12,7 +12,6 @@ import pytest
 
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import images_of
-from tests.helpers.checking import engine_or_skip
 from tests.helpers.programs import containers_left, processes_left, started
 from tests.helpers.site_builder import SiteBuilder
 
@@ -29,11 +28,6 @@ echo "$*" >>{folder}/calls
 [ "$(wc -l <{folder}/calls)" -lt {number} ] || ! mkdir {folder}/now 2>/dev/null || sleep 0.2
 exec {program} "$@"
 """
-
-
-@pytest.fixture
-def podman() -> Engine:
-    return engine_or_skip("podman")
 
 
 def cold_site(folder: Path, number: int) -> SiteBuilder:

@@ -10,11 +10,12 @@ import pytest
 import yaml
 
 from fencepost.errors import ManyErrors
+from fencepost.machine.engine import Engine
 from fencepost.publish.script import script_of_steps
 from fencepost.record.model import Record
 from fencepost.transcript.hints import hints
 from fencepost.verdicts import Verdict
-from tests.helpers.checking import check, engine_or_skip
+from tests.helpers.checking import check
 from tests.helpers.site_builder import SiteBuilder
 
 HERE = Path(__file__).parent
@@ -25,9 +26,8 @@ Sites = tuple[dict[tuple[str, str], Record], dict[tuple[str, str], Record]]
 
 
 @pytest.fixture(scope="module")
-def checked(tmp_path_factory: pytest.TempPathFactory) -> Sites:
+def checked(podman: Engine, tmp_path_factory: pytest.TempPathFactory) -> Sites:
     """The records of the pages, and those of pages that run the scripts of the green ones; by name and machine."""
-    podman = engine_or_skip("podman")
     site = _site(tmp_path_factory.mktemp("pages"))
     shutil.copytree(HERE / "pages", site.folder / "docs", dirs_exist_ok=True)
     records = _by_name(check(site, podman))
@@ -79,6 +79,7 @@ def test_every_page_has_a_wanted_verdict() -> None:
     assert sorted(WANTED) == sorted(path.stem for path in (HERE / "pages").glob("*.md"))
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("name", WANTED)
 def test_a_page_has_its_right_verdict(name: str, checked: Sites) -> None:
     wanted = WANTED[name]
@@ -97,6 +98,7 @@ def test_a_page_has_its_right_verdict(name: str, checked: Sites) -> None:
             assert bool(notes) == ("note" in wanted)
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("name", [name for name, wanted in WANTED.items() if wanted["is"] == "passed"])
 def test_the_script_of_a_green_page_ends_well(name: str, checked: Sites) -> None:
     records = [record for (page, _), record in checked[1].items() if page.partition("@")[0] == name]

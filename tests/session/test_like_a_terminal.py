@@ -24,7 +24,7 @@ from fencepost.record.model import SnippetRecord
 from fencepost.session.page_session import PageSession
 from fencepost.terminal import lines_of
 from fencepost.transcript.parse import TranscriptProblem, parse_transcript
-from tests.helpers.checking import check, engine_or_skip
+from tests.helpers.checking import check
 from tests.helpers.site_builder import SiteBuilder
 from tests.session.random_transcripts import transcripts
 
@@ -76,8 +76,7 @@ class Seen:
 
 
 @pytest.mark.engine
-def test_what_is_typed_does_what_it_does_at_a_terminal(build: SiteBuilder) -> None:
-    podman = engine_or_skip("podman")
+def test_what_is_typed_does_what_it_does_at_a_terminal(build: SiteBuilder, podman: Engine) -> None:
     build.real_machine("python")
     typed = [*typed_by_people(), *in_pages(), *transcripts(SEED, BY_CHANCE)]
     there, here = at_a_terminal(build, podman, typed), by_fencepost(build, podman, typed)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fencepost.live.live_check import LiveCheck
 from fencepost.machine.engine import Engine
 from tests.helpers.checking import left_behind, records_of
 from tests.helpers.site_builder import SiteBuilder
+
+pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
 
 PAGE = """
     ---

@@ -10,8 +10,9 @@ import pytest
 
 from fencepost.errors import EngineError, SiteError
 from fencepost.machine.doctor import Finding, examine
+from fencepost.machine.engine import Engine
 from fencepost.machine.engines.registry import engine_names, find_engine
-from tests.helpers.checking import engine_or_skip, records_of
+from tests.helpers.checking import records_of
 from tests.helpers.programs import fencepost
 from tests.helpers.site_builder import SiteBuilder
 from tests.machine.engines.plugin_packages import install, install_wharf
@@ -43,9 +44,8 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.mark.engine
 @pytest.mark.parametrize("chosen", ["option", "setting"])
 def test_a_page_is_checked_on_it(
-    build: SiteBuilder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: str
+    build: SiteBuilder, podman: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: str
 ) -> None:
-    podman = engine_or_skip("podman")
     folder = tmp_path / "packages"
     folder.mkdir()
     environment = {**install_wharf(folder, monkeypatch), "WHARF_NOTES": str(tmp_path / "notes")}
