@@ -20,7 +20,7 @@ from written import README, write_between
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
-def test_what_stands_between_the_comments_is_replaced_and_nothing_else(tmp_path: Path) -> None:
+def test_only_text_between_the_comments_is_replaced(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("a\n<!-- x: begin -->\nold\n<!-- x: end -->\nb\n<!-- y: begin -->\nstays\n<!-- y: end -->\n")
     write_between(page, "x", "new\n")
@@ -117,7 +117,7 @@ def test_every_peer_is_in_the_dependency_group_and_pinned() -> None:
     assert ignored in {0, 128}  # 128: no repository here
 
 
-def test_what_a_program_takes_is_its_own_memory_and_what_it_says_is_asked_for(tmp_path: Path) -> None:
+def test_measures_a_programs_own_memory_and_checks_its_output(tmp_path: Path) -> None:
     folder = tmp_path / "site"
     folder.mkdir()
     large = "import time; kept = bytearray(100 << 20); time.sleep(0.2); print('done')"

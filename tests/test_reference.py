@@ -30,7 +30,7 @@ WORDS = [
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_the_reference_tells_it(word: str) -> None:
+def test_the_reference_has_every_word(word: str) -> None:
     assert word in (DOCS / "reference.md").read_text("utf-8")
 
 
@@ -71,7 +71,7 @@ def test_enough_command_lines_are_shown() -> None:
     assert {call.split()[0] for call in CALLS} >= {"check", "shell", "plan", "merge", "fetch", "machines"}
 
 
-def test_the_reference_tells_every_command_and_option_and_plugin_option() -> None:
+def test_the_reference_lists_every_command_and_option() -> None:
     text = (DOCS / "reference.md").read_text("utf-8")
     for name, command in typer.main.get_command(application()).commands.items():  # type: ignore[attr-defined]
         assert f"| `fencepost {name}" in text

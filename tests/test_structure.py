@@ -36,7 +36,7 @@ def imports_of(module: str) -> set[str]:
 
 
 @pytest.mark.parametrize("module", sorted(name for name in MODULES if not name.startswith(FACES)))
-def test_the_core_knows_no_face(module: str) -> None:
+def test_the_core_imports_no_face(module: str) -> None:
     known = imports_of(module)
     if module != "fencepost.__main__":
         assert not {name for name in known if name.startswith("fencepost.faces")}
@@ -45,7 +45,7 @@ def test_the_core_knows_no_face(module: str) -> None:
         assert not {name for name in known if name.split(".")[0] == "mkdocs"}
 
 
-def test_no_import_runs_in_a_circle() -> None:
+def test_imports_have_no_cycles() -> None:
     graph = {module: imports_of(module) & set(MODULES) for module in MODULES}
     done: set[str] = set()
 
@@ -64,7 +64,7 @@ KINDS = "fencepost.kinds."
 
 
 @pytest.mark.parametrize("module", sorted(name for name in MODULES if not name.startswith(KINDS)))
-def test_only_a_kind_of_step_knows_its_name(module: str) -> None:
+def test_only_a_kind_of_step_mentions_its_name(module: str) -> None:
     text = MODULES[module].read_text("utf-8")
     assert module == "fencepost.fence.snippet" or ".runner" not in text
     words = {*registry().kinds, *registry().languages} - {"file"}
@@ -115,7 +115,7 @@ def test_the_files_that_recipes_name_are_there() -> None:
     assert [path for path in paths if not path.exists() and path.name != "NAME.py"] == []
 
 
-def test_files_fit_in_the_head() -> None:
+def test_files_have_at_most_300_lines() -> None:
     paths = [*MODULES.values(), *(path for folder in WRITTEN_HERE for path in (ROOT / folder).rglob("*.py"))]
     long = {path.name: length for path in paths if (length := path.read_text("utf-8").count("\n")) > 300}
     assert long == {}

@@ -27,7 +27,7 @@ def lines_of_first(lines: list[str]) -> int | None:
 
 
 @needs_bash
-def test_commands_and_each_beginning_of_them() -> None:
+def test_commands_and_their_beginnings_end_where_bash_says() -> None:
     for lines in (command.split("\n") for command in HARMLESS):
         for count in range(1, len(lines) + 1):
             by_bash = lines_without_running(lines[:count])
@@ -35,7 +35,7 @@ def test_commands_and_each_beginning_of_them() -> None:
 
 
 @needs_bash
-def test_commands_at_a_prompt(tmp_path: Path) -> None:
+def test_commands_end_where_an_interactive_bash_says(tmp_path: Path) -> None:
     with closing(Prompt(tmp_path)) as prompt:
         for lines in (command.split("\n") for command in HARMLESS):
             assert lines_of_first(lines) == prompt.lines_of(lines), lines
@@ -50,7 +50,7 @@ def fences() -> Iterator[list[str]]:
 
 
 @needs_bash
-def test_what_stands_in_pages() -> None:
+def test_commands_in_pages_end_where_bash_says() -> None:
     seen = set()
     for lines in fences():
         for at in range(len(lines)):
@@ -63,7 +63,7 @@ def test_what_stands_in_pages() -> None:
 
 
 @needs_bash
-def test_what_is_made_up() -> None:
+def test_random_commands_end_where_bash_says() -> None:
     opened = 0
     for seed in range(250):
         lines = Author(seed).text().split("\n")[:12]
@@ -100,13 +100,13 @@ WAITS = {
 
 
 @pytest.mark.parametrize("command", WAITS)
-def test_what_bash_waits_for(command: str) -> None:
+def test_names_what_bash_waits_for(command: str) -> None:
     found = first_command(command.split("\n")).open
     assert found
     assert found.wants == WAITS[command]
 
 
-def test_extended_patterns_are_read_where_they_are_meant() -> None:
+def test_extended_patterns_are_recognised() -> None:
     assert first_command(["case a in", "@(a|b)) true ;;", "esac", "printed"]).lines == 3
     assert first_command(["echo (", "printed"]).lines == 1
 
@@ -120,7 +120,7 @@ def test_extended_patterns_are_read_where_they_are_meant() -> None:
         ("true &&\n\n", "what comes behind `&&`", 0),
     ],
 )
-def test_what_is_open_where_a_script_ends(script: str, wants: str, line: int) -> None:
+def test_finds_what_a_script_leaves_open(script: str, wants: str, line: int) -> None:
     found = open_at_the_end(script)
     assert found
     assert (found.wants, found.line) == (wants, line)
@@ -139,7 +139,7 @@ def test_what_is_open_where_a_script_ends(script: str, wants: str, line: int) ->
         "shopt -s extglob\necho 'a",
     ],
 )
-def test_what_is_not_open_or_not_for_sure(script: str) -> None:
+def test_reports_nothing_open_when_unsure(script: str) -> None:
     assert open_at_the_end(script) is None
 
 
@@ -162,5 +162,5 @@ HARMFUL = {
 
 
 @pytest.mark.parametrize("name", HARMFUL)
-def test_nothing_takes_forever(name: str) -> None:
+def test_long_commands_are_read_quickly(name: str) -> None:
     assert first_command(HARMFUL[name].split("\n"))

@@ -46,14 +46,14 @@ def assert_same_members(script: str) -> int:
 
 
 @pytest.mark.skipif(not is_recent(), reason="no bash 5.2 or later here")
-def test_members_of_commands() -> None:
+def test_pipeline_members_are_those_that_bash_sees() -> None:
     whole = HARMLESS
     joined = [f"{one} | {other}" for one, other in zip(whole, [*whole[7:], *whole[:7]], strict=True)]
     assert sum(map(assert_same_members, whole + joined)) > 50
 
 
 @pytest.mark.skipif(not is_recent(), reason="no bash 5.2 or later here")
-def test_members_of_what_is_made_up() -> None:
+def test_members_of_random_commands_are_those_that_bash_sees() -> None:
     parts = [text for text in (Author(seed).whole(3) for seed in range(500)) if "<" not in text and " #" not in text]
     parts = [text for text in parts if as_bash_prints(f"{text} | a") is not None]
     assert len(parts) > 50
@@ -86,5 +86,5 @@ def test_members_of_what_is_made_up() -> None:
         ("a | b\nif", []),
     ],
 )
-def test_which_of_them_decide(script: str, decides: list[bool]) -> None:
+def test_members_that_decide_the_status(script: str, decides: list[bool]) -> None:
     assert [pipeline.decides for pipeline in pipelines_of(script)] == decides

@@ -122,7 +122,7 @@ def test_memory_and_processes_are_limited(plain: SiteBuilder, engine: Engine, mo
     assert {path.name for path in set(plain.folder.iterdir()) - set(before)} == {"fencepost.toml", ".fencepost"}
 
 
-def test_a_machine_that_goes_away_is_an_error_and_not_the_steps_fault(plain: SiteBuilder, engine: Engine) -> None:
+def test_a_machine_that_dies_is_an_error_not_a_failed_step(plain: SiteBuilder, engine: Engine) -> None:
     plain.page("""
         ---
         machine: plain
@@ -257,7 +257,7 @@ def test_an_interruption_leaves_nothing(plain: SiteBuilder, engine: Engine) -> N
     assert records_of(plain) == []
 
 
-def test_what_a_dead_check_left_is_removed_and_what_a_living_one_has_is_not(plain: SiteBuilder, engine: Engine) -> None:
+def test_only_leftovers_of_dead_checks_are_removed(plain: SiteBuilder, engine: Engine) -> None:
     definition = plain.read().machines["plain"]
     image = provide_image(engine, definition, Making(may_pull=False))
     # Checks in other tests, which run beside this one, sweep too: they may be quicker, and that is as good.
@@ -276,7 +276,7 @@ def test_what_a_dead_check_left_is_removed_and_what_a_living_one_has_is_not(plai
         remove_containers(engine, list(names))
 
 
-def test_what_is_wrong_with_a_call_is_told_before_anything_runs(plain: SiteBuilder, engine: Engine) -> None:
+def test_errors_are_reported_before_anything_runs(plain: SiteBuilder, engine: Engine) -> None:
     plain.page("---\nmachine: plain\n---\n\n```console\nno prompt\n```\n")
     with pytest.raises(ManyErrors, match=r"docs/page.md:6: a console fence starts with a prompt"):
         check(plain, engine)

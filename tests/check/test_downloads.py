@@ -15,7 +15,7 @@ LINES = [7, 11, 15, 19, 26, 30, 34, 39]
 
 
 @pytest.mark.parametrize(("name", "lines"), [("of-which-nothing-tells", LINES), ("that-are-none", [])])
-def test_lines_with_a_download_of_which_nothing_tells(name: str, lines: list[int], build: SiteBuilder) -> None:
+def test_finds_downloads_whose_failure_is_ignored(name: str, lines: list[int], build: SiteBuilder) -> None:
     build.page((PAGES / f"{name}.md").read_text("utf-8"))
     (page,) = build.read().read_pages()
     notes = [note for snippet in page.snippets for note in dropped_downloads(snippet, page.snippets)]
@@ -38,7 +38,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_no_step_takes_long_to_look_at(name: str, build: SiteBuilder) -> None:
+def test_large_steps_are_searched_quickly(name: str, build: SiteBuilder) -> None:
     build.page(f"---\nmachine: debian-12\n---\n\n```bash {{ exit=2 }}\n{HOSTILE[name]}\n```\n")
     (page,) = build.read().read_pages()
     dropped_downloads(page.snippets[0], page.snippets)

@@ -58,7 +58,7 @@ def test_a_record_holds_while_nothing_has_changed(build: SiteBuilder, record: Re
     assert why(build, record, max_age=1) == ""
 
 
-def test_what_was_never_run(build: SiteBuilder, record: Record) -> None:
+def test_a_page_without_a_record_is_run(build: SiteBuilder, record: Record) -> None:
     assert why(build, None) == "never run here"
 
 
@@ -68,7 +68,7 @@ def test_a_red_page_is_run_again(build: SiteBuilder, record: Record, verdict: Ve
 
 
 @pytest.mark.parametrize("verdict", [Verdict.KNOWN_BROKEN, Verdict.SKIPPED])
-def test_a_page_that_is_as_documented_is_not(build: SiteBuilder, record: Record, verdict: Verdict) -> None:
+def test_a_green_page_is_not_run_again(build: SiteBuilder, record: Record, verdict: Verdict) -> None:
     assert why(build, record.model_copy(update={"verdict": verdict})) == ""
 
 
@@ -87,20 +87,22 @@ CHANGES: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("change", "reason"), CHANGES.values(), ids=CHANGES)
-def test_a_change_is_a_reason(build: SiteBuilder, record: Record, change: dict[str, str], reason: str) -> None:
+def test_a_changed_step_runs_the_page_again(
+    build: SiteBuilder, record: Record, change: dict[str, str], reason: str
+) -> None:
     build.page(change.get("page", PAGE))
     build.write("fencepost.toml", change.get("settings", ""))
     build.write("machines/debian-12/machine.toml", change.get("machine", ""))
     assert why(build, record) == reason
 
 
-def test_prose_is_no_reason(build: SiteBuilder, record: Record) -> None:
+def test_a_change_of_prose_runs_nothing(build: SiteBuilder, record: Record) -> None:
     build.page(PAGE + "\nA word more.\n")
     build.write("fencepost.toml", "jobs = 3\nmax-age = 1\n")
     assert why(build, record) == ""
 
 
-def test_an_included_file_is_a_reason(build: SiteBuilder, record: Record) -> None:
+def test_a_changed_included_file_runs_the_page_again(build: SiteBuilder, record: Record) -> None:
     build.write("part.sh", "true")
     build.page(PAGE.replace("true", '--8<-- "part.sh"'))
     assert why(build, record) == ""
@@ -117,7 +119,7 @@ def test_another_image_version_or_age(build: SiteBuilder, record: Record) -> Non
     assert why(build, last_week, max_age=6.5) == "older than 6.5 days"
 
 
-def test_a_machine_that_cannot_be_had_takes_nothing_back(build: SiteBuilder, record: Record) -> None:
+def test_a_missing_machine_keeps_its_records(build: SiteBuilder, record: Record) -> None:
     settings = build.read().settings
     here = replace(job_of(build), lacking="needs KVM")
     assert why_to_run(here, record, settings) == ""
@@ -128,7 +130,7 @@ def test_a_machine_that_cannot_be_had_takes_nothing_back(build: SiteBuilder, rec
     assert why_to_run(replace(job_of(build), lacking="needs KVM"), skipped, settings) == "its steps changed"
 
 
-def test_a_machine_that_can_be_had_again_is_used(build: SiteBuilder, record: Record) -> None:
+def test_a_machine_that_is_available_again_is_used(build: SiteBuilder, record: Record) -> None:
     settings = build.read().settings
     lacking = replace(job_of(build), lacking="needs KVM")
     skipped = record.model_copy(update={"verdict": Verdict.SKIPPED, "inputs_sha256": inputs_digest(lacking, settings)})

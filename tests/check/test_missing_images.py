@@ -22,7 +22,7 @@ def test_a_containerfile_that_cannot_be_built(build: SiteBuilder, engine: Engine
     assert raised.value.exit_status == 3
 
 
-def test_a_base_image_that_nobody_has(build: SiteBuilder, engine: Engine) -> None:
+def test_a_base_image_that_does_not_exist(build: SiteBuilder, engine: Engine) -> None:
     build.machine("bad", "FROM no-such-image.invalid/nowhere:1\n")
     build.page("---\nmachine: bad\n---\n\n```bash\ntrue\n```\n")
     build.write("fencepost.toml", 'pull = "never"\n')

@@ -39,17 +39,17 @@ STEP = [
 
 
 @pytest.mark.parametrize("output", NETWORK)
-def test_the_network(output: str) -> None:
+def test_network_failures_are_recognised(output: str) -> None:
     trouble = network_failure(f"Reading package lists...\n{output}more\n")
     assert trouble
     assert trouble in [line.strip() for line in output.splitlines()]
 
 
-def test_the_network_behind_what_is_no_network() -> None:
+def test_network_failures_behind_other_messages() -> None:
     trouble = "curl: (6) Could not resolve host: example.org"
     assert network_failure(f"curl: (7) Failed to connect to localhost port 80\n{trouble}\n") == trouble
 
 
 @pytest.mark.parametrize("output", STEP)
-def test_the_step(output: str) -> None:
+def test_other_failures_are_not_blamed_on_the_network(output: str) -> None:
     assert network_failure(output) == ""

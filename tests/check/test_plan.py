@@ -66,7 +66,7 @@ def every_division(seconds: list[float], number: int) -> Iterator[list[float]]:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(some.lists(some.floats(0, 100) | some.none(), min_size=1, max_size=40), some.integers(1, 8))
-def test_every_page_is_in_one_shard_and_none_has_much_more_to_do(
+def test_every_page_is_in_one_shard_of_similar_length(
     build: SiteBuilder, seconds: list[float | None], number: int
 ) -> None:
     pages = [a_page(build, f"{index}.md", ("debian-12",)) for index in range(len(seconds))]
@@ -131,17 +131,17 @@ def expected(build: SiteBuilder, known: dict[tuple[str, str], float], page: str,
     return {machine: took[RunKey(page, machine)] for machine in machines}
 
 
-def test_a_page_on_a_further_machine_takes_as_long_as_on_those_of_its_kind(build: SiteBuilder) -> None:
+def test_an_added_machine_is_estimated_from_machines_of_its_kind(build: SiteBuilder) -> None:
     known = {("a", "debian-12"): 2.0, ("a", "vm"): 90.0, ("b", "debian-13"): 7.0, ("b", "other-vm"): 50.0}
     assert expected(build, known, "a", "debian-13", "other-vm") == {"debian-13": 2.0, "other-vm": 90.0}
 
 
-def test_a_new_page_takes_as_long_as_pages_usually_do_on_its_machine(build: SiteBuilder) -> None:
+def test_a_new_page_is_estimated_from_its_machine(build: SiteBuilder) -> None:
     known = {("a", "debian-12"): 2.0, ("b", "debian-12"): 4.0, ("a", "vm"): 90.0, ("b", "vm"): 50.0}
     assert expected(build, known, "new", "debian-12", "vm") == {"debian-12": 3.0, "vm": 70.0}
 
 
-def test_on_a_machine_on_which_nothing_ran_pages_take_as_long_as_on_containers_or_as_any_page(
+def test_an_unused_machine_is_estimated_from_other_machines(
     build: SiteBuilder,
 ) -> None:
     known = {("a", "debian-12"): 2.0, ("a", "vm"): 90.0, ("b", "vm"): 40.0}
@@ -150,12 +150,12 @@ def test_on_a_machine_on_which_nothing_ran_pages_take_as_long_as_on_containers_o
     assert expected(build, known, "c", "new") == {"new": 40.0}
 
 
-def test_without_records_all_pages_are_alike(build: SiteBuilder) -> None:
+def test_without_records_all_pages_count_the_same(build: SiteBuilder) -> None:
     pages = [a_page(build, f"{index}.md", ("debian-12",)) for index in range(12)]
     assert [len(shard.jobs) for shard in shards_of(pages, Durations({}), 4)] == [3, 3, 3, 3]
 
 
-def test_pages_in_which_nothing_runs_make_no_shard_of_their_own(build: SiteBuilder) -> None:
+def test_pages_without_runnable_steps_make_no_shard(build: SiteBuilder) -> None:
     # A check of them alone would end with status 2.
     for name, fence in {"a": "# true", "b": "true", "c": "", "d": "true"}.items():
         build.page(f"---\nmachine: [debian-12, debian-13]\n---\n\n```bash\n{fence}\n```\n", f"{name}.md")

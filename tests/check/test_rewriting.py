@@ -81,7 +81,7 @@ PAGES = {
 
 
 @pytest.mark.parametrize(("before", "after"), PAGES.values(), ids=PAGES)
-def test_in_place(build: SiteBuilder, before: str, after: str) -> None:
+def test_outputs_are_rewritten_in_place(build: SiteBuilder, before: str, after: str) -> None:
     page = build.write("docs/page.md", HEAD + before)
     rewriting = rewrite(build, {"one": "ONE\n", "two": "1\n2\n"})
     assert page.read_bytes().decode() == HEAD + after
@@ -100,7 +100,7 @@ def test_a_byte_order_mark_and_the_file_mode_stay(build: SiteBuilder) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
-def test_a_page_stays_its_owners(build: SiteBuilder) -> None:
+def test_a_rewritten_page_keeps_its_owner_and_mode(build: SiteBuilder) -> None:
     page = build.write("docs/page.md", f"{HEAD}```console\n$ one\nx\n```\n")
     os.chown(page, 1234, 2345)
     # Whoever gives a file away takes such a mode from it.
@@ -111,7 +111,7 @@ def test_a_page_stays_its_owners(build: SiteBuilder) -> None:
     assert (now.st_uid, now.st_gid, now.st_mode & 0o7777) == (1234, 2345, 0o2755)
 
 
-def test_a_page_that_cannot_be_given_back(build: SiteBuilder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_whose_owner_cannot_be_restored(build: SiteBuilder, monkeypatch: pytest.MonkeyPatch) -> None:
     page = build.write("docs/page.md", f"{HEAD}```console\n$ one\nx\n```\n")
 
     def refused(*_: object) -> None:

@@ -41,7 +41,7 @@ def judged(build: SiteBuilder, transcript: str) -> None:
         ("> true", 6, "starts with a prompt"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_line(build: SiteBuilder, transcript: str, line: int, message: str) -> None:
+def test_errors_name_their_line(build: SiteBuilder, transcript: str, line: int, message: str) -> None:
     with pytest.raises(ManyErrors) as raised:
         judged(build, transcript)
     (problem,) = raised.value.errors
@@ -49,7 +49,7 @@ def test_what_is_wrong_is_told_with_its_line(build: SiteBuilder, transcript: str
     assert message in problem.message
 
 
-def test_a_tab_that_a_site_does_not_keep_is_spoken_of(build: SiteBuilder) -> None:
+def test_an_expanded_tab_is_mentioned(build: SiteBuilder) -> None:
     with pytest.raises(ManyErrors) as raised:
         judged(build, "$ cat <<-EOF\n> \ta\n> \tEOF\na")
     (problem,) = raised.value.errors
@@ -68,5 +68,5 @@ def test_a_tab_that_a_site_does_not_keep_is_spoken_of(build: SiteBuilder) -> Non
         "$ echo\n$ echo",
     ],
 )
-def test_what_looks_like_it_is_fine(build: SiteBuilder, transcript: str) -> None:
+def test_valid_transcripts_pass(build: SiteBuilder, transcript: str) -> None:
     judged(build, transcript)

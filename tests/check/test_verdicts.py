@@ -87,7 +87,7 @@ def told(result: StepResult, wanted: dict[str, Any]) -> dict[str, Any]:
     return step
 
 
-def test_a_pattern_that_took_all_its_time_may_take_too_long_the_next_time(
+def test_a_slow_pattern_may_time_out_in_the_next_try(
     build: SiteBuilder, machine: HostMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("fencepost.kinds.console.matches", lambda *_: False)
@@ -95,7 +95,7 @@ def test_a_pattern_that_took_all_its_time_may_take_too_long_the_next_time(
     assert "takes too long" in run_page(build, text).results[0].reason
 
 
-def test_a_machine_that_cannot_be_reached_is_an_error_of_the_first_step(
+def test_an_unreachable_machine_is_an_error_of_the_first_step(
     build: SiteBuilder, machine: HostMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def start() -> None:
@@ -129,7 +129,7 @@ def test_the_record_of_a_page_without_a_step_that_ran_says_why(
     assert not record.ran
 
 
-def test_a_page_that_cannot_run_here_has_nothing_to_run_elsewhere_either(build: SiteBuilder) -> None:
+def test_a_page_of_comments_has_nothing_to_run_anywhere(build: SiteBuilder) -> None:
     front_matter = "---\nmachine: debian-12\nrequires: kvm\n---\n\n"
     record = run_page(build, f"{front_matter}```bash\n# killall httpd\n```\n").record()
     assert record.nothing_to_run

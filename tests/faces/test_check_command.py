@@ -59,7 +59,7 @@ BAD = """
     """
 
 
-def test_a_warning_stands_at_its_line_where_the_page_has_moved_it(site: SiteBuilder) -> None:
+def test_a_warning_moves_with_its_line(site: SiteBuilder) -> None:
     text = "---\nmachine: plain\n---\n{}\n```console\n$ true\n$ false; true\n```\n"
     site.page(text.format("A word."))
     assert "docs/page.md:7: warning: `false` ended" in fencepost(site.folder, "check").stdout
@@ -159,7 +159,7 @@ def test_a_transcript_without_a_prompt_is_an_error(site: SiteBuilder) -> None:
     assert done.stderr.startswith("docs/page.md:11: a console fence starts with a prompt")
 
 
-def test_a_page_with_broken_front_matter_is_named_and_the_others_run(site: SiteBuilder) -> None:
+def test_broken_front_matter_is_reported_and_other_pages_run(site: SiteBuilder) -> None:
     site.page(GOOD, "good.md")
     site.page("---\ntitle: Odd: it\n---\n\nProse.\n", "odd.md")
     done = fencepost(site.folder, "check")
@@ -235,7 +235,7 @@ def _machines_of(engine: Engine, pid: int) -> list[str]:
     return [name for name in told.split() if name.startswith(f"fencepost-{pid}-")]
 
 
-def test_a_pattern_that_is_none_is_an_error(site: SiteBuilder) -> None:
+def test_an_invalid_pattern_is_an_error(site: SiteBuilder) -> None:
     site.page(GOOD.replace("\n    /\n", "\n    any (thing (re)\n"))
     done = fencepost(site.folder, "check")
     assert done.returncode == 2
@@ -275,7 +275,7 @@ def test_a_shell_completes_nothing_where_there_is_no_site(tmp_path: Path) -> Non
     assert (done.stdout.strip(), done.stderr) == ("", "")
 
 
-def test_two_checks_at_a_time_do_not_tread_on_each_other(site: SiteBuilder, engine: Engine) -> None:
+def test_two_checks_at_a_time_do_not_interfere(site: SiteBuilder, engine: Engine) -> None:
     for number in range(6):
         site.page(GOOD.replace("hello", f"hello {number}"), f"{number}.md")
     with ExitStack() as ending:

@@ -31,7 +31,7 @@ COMMENTS = """
     """
 
 
-def test_a_warning_about_a_step_changes_no_verdict_and_is_shown_until_it_is_dealt_with(site: SiteBuilder) -> None:
+def test_a_warning_is_repeated_and_changes_no_verdict(site: SiteBuilder) -> None:
     site.page(RETRIED)
     first = fencepost(site.folder, "check")
     assert first.returncode == 0
@@ -52,7 +52,7 @@ def test_a_warning_about_a_step_changes_no_verdict_and_is_shown_until_it_is_deal
         ("---\nmachine: plain\n---\n\n```bash { .notest }\ntrue\n```\n", "the page has no step that runs"),
     ],
 )
-def test_where_nothing_runs_nothing_has_passed(site: SiteBuilder, page: str, told: str) -> None:
+def test_a_page_in_which_nothing_runs_has_not_passed(site: SiteBuilder, page: str, told: str) -> None:
     site.page(page)
     for _ in range(2):
         done = fencepost(site.folder, "check", "-v")
@@ -69,7 +69,7 @@ def test_where_nothing_runs_nothing_has_passed(site: SiteBuilder, page: str, tol
     assert fencepost(site.folder, "check").returncode == 0
 
 
-def test_a_step_in_which_nothing_runs_is_counted_beside_the_others(site: SiteBuilder) -> None:
+def test_a_step_in_which_nothing_runs_is_counted_apart(site: SiteBuilder) -> None:
     site.page(f"{GOOD}\n    ```bash {{ #stop }}\n    # killall httpd\n    ```\n")
     done = fencepost(site.folder, "check", "-v")
     assert done.returncode == 0

@@ -101,7 +101,7 @@ def test_github_shows_a_failure_at_its_line(site: SiteBuilder, tmp_path: Path) -
         ("a\x1bc\n| b |\r\u202e", "a c \\| b \\|"),
     ],
 )
-def test_a_summary_is_marked_up_by_nothing_but_itself(name: str, told: str) -> None:
+def test_a_summary_escapes_all_markup(name: str, told: str) -> None:
     failure = SimpleNamespace(file=name, line=8, command="false", expected="", actual="\x1bc")
     step = SimpleNamespace(id="listing", verdict=Verdict.FAILED, failure=failure, reason="", notes=[])
     key = RunKey("docs/bad.md", "plain")
@@ -116,7 +116,7 @@ def test_a_summary_is_marked_up_by_nothing_but_itself(name: str, told: str) -> N
     assert annotation.isprintable()
 
 
-def test_gitlab_is_told_in_a_file(site: SiteBuilder, tmp_path: Path) -> None:
+def test_gitlab_gets_a_report_file(site: SiteBuilder, tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     fencepost(site.folder, "check", "--code-quality", str(report))
     (entry,) = json.loads(report.read_text())
@@ -127,7 +127,7 @@ def test_gitlab_is_told_in_a_file(site: SiteBuilder, tmp_path: Path) -> None:
     assert "the report can't be written: No such file or directory" in done.stderr
 
 
-def test_a_commit_and_the_world_are_told_apart(site: SiteBuilder) -> None:
+def test_changes_by_a_commit_and_by_the_world_differ(site: SiteBuilder) -> None:
     fencepost(site.folder, "check")
     # Somebody edits one page; another prints something else from now on, as a page does whose mirror has moved on.
     site.page(GOOD.format("0").replace("echo 0", "false"), "good-0.md")
@@ -189,7 +189,7 @@ def test_wrong_calls(build: SiteBuilder, arguments: list[str], told: str) -> Non
     assert told in done.stderr
 
 
-def test_a_record_of_a_shard_that_cannot_be_read_is_told(build: SiteBuilder, tmp_path: Path) -> None:
+def test_an_unreadable_record_of_a_shard_is_reported(build: SiteBuilder, tmp_path: Path) -> None:
     (tmp_path / "shard").mkdir()
     (tmp_path / "shard/page.md@plain.json").write_text("{")
     done = fencepost(build.folder, "merge", str(tmp_path / "shard"))

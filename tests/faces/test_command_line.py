@@ -32,7 +32,7 @@ def commands_of(*words: str) -> dict[str, typer.core.TyperCommand]:
     return typer.main.get_command(application(words)).commands  # type: ignore[attr-defined]
 
 
-def test_a_call_knows_the_command_that_it_names_and_no_other() -> None:
+def test_a_call_imports_only_the_command_that_it_names() -> None:
     every = commands_of()
     for name in every:
         (only,) = commands_of(name, "--help").items()
@@ -41,7 +41,7 @@ def test_a_call_knows_the_command_that_it_names_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("words", [(), ("--version",), ("chek",), ("--help", "check")])
-def test_a_call_that_names_none_knows_all(words: tuple[str, ...]) -> None:
+def test_a_call_without_a_command_knows_all_of_them(words: tuple[str, ...]) -> None:
     assert set(commands_of(*words)) == set(commands_of())
     assert len(commands_of()) > 5
 
@@ -62,7 +62,7 @@ def test_an_error_steers_neither_a_terminal_nor_github(site: SiteBuilder) -> Non
 
 
 @pytest.mark.parametrize("arguments", [["check", "-v"], ["check"], ["plan", "-n", "2"]])
-def test_a_reader_that_has_left_is_no_failed_step(site: SiteBuilder, arguments: list[str]) -> None:
+def test_a_closed_pipe_is_no_failed_step(site: SiteBuilder, arguments: list[str]) -> None:
     site.page(PAGE)
     read, write = os.pipe()
     os.close(read)
@@ -78,7 +78,7 @@ def test_closed_streams_change_no_status(site: SiteBuilder, step: str, status: i
     assert subprocess.run(command, cwd=site.folder, check=False, timeout=240).returncode == status
 
 
-def test_a_wrong_call_is_told_before_the_engine_has_answered(build: SiteBuilder, tmp_path: Path) -> None:
+def test_a_wrong_call_is_reported_before_the_engine_answers(build: SiteBuilder, tmp_path: Path) -> None:
     build.page(PAGE)
     podman = tmp_path / "podman"
     podman.write_text('#!/bin/sh\ncd "${0%/*}"\n: >asked\nuntil [ -e go ]; do sleep 0.1; done\n: >answered\n')
@@ -93,7 +93,7 @@ def test_a_wrong_call_is_told_before_the_engine_has_answered(build: SiteBuilder,
         time.sleep(0.1)
 
 
-def test_what_an_encoding_lacks_is_told_by_its_number(site: SiteBuilder) -> None:
+def test_unencodable_characters_are_escaped(site: SiteBuilder) -> None:
     site.page(PAGE, "ü→.md")
     site.page(PAGE.replace("echo hello", "echo →; false"), "bad.md")
     done = fencepost(site.folder, "check", env={"PYTHONIOENCODING": "ascii"})

@@ -38,16 +38,16 @@ def test_lines_that_look_alike() -> None:
     )
 
 
-def test_nothing_came() -> None:
+def test_a_missing_output_is_named() -> None:
     assert told("a", "") == "  expected:  a\n  but got:   nothing"
     assert told("a\nb", "\n") == "  expected:\n    a\n    b\n  but got:   nothing"
 
 
-def test_what_a_terminal_shows_came() -> None:
+def test_the_actual_output_is_what_a_terminal_shows() -> None:
     assert told("a", "x\b\x1b[1my\x1b[m\n") == "  expected:  a\n  but got:   y"
 
 
-def test_of_many_lines_those_that_differ_and_some_around_them() -> None:
+def test_long_differences_are_cut_to_their_context() -> None:
     numbers = [str(number) for number in range(60)]
     changed = [*numbers[:20], "x  y", *numbers[21:]]
     assert told("\n".join([*numbers[:20], "x y", *numbers[21:]]), "\n".join(changed)) == (

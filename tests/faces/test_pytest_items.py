@@ -98,7 +98,7 @@ def test_a_whole_run_passes_and_is_recorded(site: SiteBuilder) -> None:
 
 
 @pytest.mark.parametrize("chosen", [["docs", "-k", "three"], ["docs/page.md::python::two"]])
-def test_a_selected_step_runs_the_ones_before_it_and_is_not_recorded(site: SiteBuilder, chosen: list[str]) -> None:
+def test_a_selected_step_runs_those_before_it_unrecorded(site: SiteBuilder, chosen: list[str]) -> None:
     done = pytest_in(site.folder, *chosen, "-q")
     assert "1 passed" in done.stdout, done.stdout
     assert records_of(site) == []
@@ -119,7 +119,7 @@ def test_in_parallel(site: SiteBuilder, how: list[str]) -> None:
     assert "8 passed" in done.stdout, done.stdout
 
 
-def test_stopping_at_the_first_failure_and_going_on_from_it(site: SiteBuilder) -> None:
+def test_stopping_at_a_failure_and_continuing_from_it(site: SiteBuilder) -> None:
     site.page(PAGE.replace("answer = 42", "answer = 41"))
     site.write("pytest.ini", "[pytest]\ncache_dir = kept\n")
     call = ("docs", "-q", "-p", "cacheprovider")
@@ -170,7 +170,7 @@ def test_a_page_that_is_wrong_is_an_error_of_collection(site: SiteBuilder) -> No
     assert "did you mean `exit`?" in done.stdout
 
 
-def test_python_of_a_page_with_a_machine_never_runs_on_the_host(site: SiteBuilder) -> None:
+def test_python_of_a_machines_page_never_runs_on_the_host(site: SiteBuilder) -> None:
     witness = site.folder / "witness"
     code = f"    open({str(witness)!r}, 'w').write('on the host')\n"
     page = f"    ---\n    machine: python\n    ---\n\n    ```python {{ exit=1 }}\n{code}    ```\n"
@@ -203,7 +203,7 @@ def test_python_of_a_page_with_a_machine_never_runs_on_the_host(site: SiteBuilde
     ],
     ids=["quoted", "indented", "in-braces", "in-two-lines", "far-down", "without-lines-around-it"],
 )
-def test_however_it_names_the_machine(site: SiteBuilder, front_matter: str) -> None:
+def test_a_machine_may_be_named_in_every_way(site: SiteBuilder, front_matter: str) -> None:
     witness = site.folder / "witness"
     site.page(f"{front_matter}\n```python\nopen({str(witness)!r}, 'w').write('on the host')\n```\n")
     done = pytest_in(site.folder, "docs/page.md", "--markdown-docs", "-v")
@@ -218,7 +218,7 @@ def test_a_fixture_that_is_not_json_stays_on_the_host(site: SiteBuilder) -> None
     assert "the fixture `answer` gives a object: only JSON values cross to a machine" in done.stdout
 
 
-def test_both_ways_tell_the_same(site: SiteBuilder) -> None:
+def test_pytest_writes_the_same_record_as_a_check(site: SiteBuilder) -> None:
     pytest_in(site.folder, "docs", "-q")
     record = json.loads((site.folder / ".fencepost/records/docs/page.md@python.json").read_text())
     assert [item["verdict"] for item in record["snippets"]] == ["passed"] * 4

@@ -20,7 +20,7 @@ from fencepost.verdicts import Verdict
 
 
 @pytest.mark.parametrize(("keeps_all", "kept"), [(False, [Verdict.FAILED]), (True, [Verdict.PASSED, Verdict.FAILED])])
-def test_it_keeps_what_went_wrong_and_the_rest_only_to_rewrite_it(keeps_all: bool, kept: list[Verdict]) -> None:
+def test_keeps_failures_and_the_rest_only_for_update(keeps_all: bool, kept: list[Verdict]) -> None:
     job: Any = SimpleNamespace(name="docs/page.md on debian-12")
     snippet: Any = SimpleNamespace(id="step-1")
     report = Report(Console(file=io.StringIO()), keeps_all=keeps_all)
@@ -65,7 +65,7 @@ def test_no_escape_reaches_the_terminal() -> None:
     assert "    a␛c 1␊::x is new\n" in told_of("", package="a\033c 1\n::x is new")
 
 
-def test_on_github_no_step_and_no_page_gives_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_github_names_are_not_read_as_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     # A console that is no terminal is 80 columns wide: a long name had its end on a line of its own.
     told = told_of("::stop-commands::x\n##[group]x\n", page=f"docs/{'x' * 70} ::error::x\n::error::y.md")
@@ -73,14 +73,14 @@ def test_on_github_no_step_and_no_page_gives_a_command(monkeypatch: pytest.Monke
     assert [line for line in told.splitlines() if line.lstrip().startswith("::") or "##[" in line] == []
 
 
-def test_what_to_type_next_can_be_typed() -> None:
+def test_suggested_commands_can_be_typed() -> None:
     told = told_of("", page="docs/my page; touch x.md")
     (again,) = [line for line in told.splitlines() if line.startswith("  run it again:")]
     assert shlex.split(again)[3:] == ["fencepost", "check", "docs/my page; touch x.md", "--machine", "debian-12"]
     assert "  look around:   fencepost shell 'docs/my page; touch x.md' --machine debian-12\n" in told
 
 
-def test_what_the_author_of_a_page_should_know_is_told_once() -> None:
+def test_notes_to_the_author_are_shown_once() -> None:
     file = io.StringIO()
     report = Report(Console(file=file, highlight=False))
     record: Any = SimpleNamespace(snippets=())

@@ -24,15 +24,15 @@ def on_github(monkeypatch: pytest.MonkeyPatch) -> None:
         ("\x1b::x \u202e", "␛::x \\u202e"),
     ],
 )
-def test_github_takes_nothing_for_a_command(text: str, told: str) -> None:
+def test_lines_are_no_commands_to_github(text: str, told: str) -> None:
     assert shown(text) == told
     assert shown(told) == told
 
 
-def test_elsewhere_such_lines_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_stay_as_they_are_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_ACTIONS")
     assert shown("  ::x\n##[x]") == "  ::x\n##[x]"
 
 
-def test_a_name_begins_no_line_of_its_own() -> None:
+def test_a_name_cannot_begin_a_line() -> None:
     assert shown_on_one_line("docs/x\n::error::\x1bc.md") == "docs/x␊::error::␛c.md"

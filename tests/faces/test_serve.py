@@ -82,7 +82,7 @@ def test_what_is_saved_is_checked_and_shown(served: Served) -> None:
 
 
 @pytest.mark.parametrize("live", [True])
-def test_a_file_that_a_page_includes_is_saved_as_editors_do(served: Served) -> None:
+def test_an_included_file_may_be_replaced_by_an_editor(served: Served) -> None:
     served.build.write("steps/step.sh", "echo first-version\n")
     served.build.page(PAGE.replace("echo hello", '--8<-- "steps/step.sh"'), "index.md")
     served.until('data-fencepost-standing="verified"')

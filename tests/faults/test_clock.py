@@ -27,7 +27,7 @@ SOURCE = Path(base.__file__).parents[1]
 MAY_ASK = {"record/model.py": 1, "machine/base.py": 1, "machine/vm/keeper.py": 1}
 
 
-def test_nothing_waits_by_a_clock_that_can_be_set() -> None:
+def test_only_known_files_read_the_wall_clock() -> None:
     asked = {}
     for path in SOURCE.rglob("*.py"):
         calls = [node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
@@ -71,7 +71,7 @@ def test_the_clock_goes_back_in_the_middle_of_a_run(site: SiteBuilder, monkeypat
     assert 0.1 <= record.seconds < 60
 
 
-def test_a_computer_whose_clock_is_ahead_does_not_have_the_last_word(tmp_path: Path) -> None:
+def test_a_record_from_the_future_does_not_win(tmp_path: Path) -> None:
     ours, theirs = RecordStore(tmp_path / "ours"), RecordStore(tmp_path / "theirs")
     ahead = a_record(a_step(), started=now() + timedelta(days=400))
     right = a_record(a_failed_step(), verdict="failed", started=now() - timedelta(hours=1))
@@ -84,7 +84,7 @@ def test_a_computer_whose_clock_is_ahead_does_not_have_the_last_word(tmp_path: P
     assert theirs.read(right.key) == right
 
 
-def test_the_last_green_run_is_one_before_it(tmp_path: Path) -> None:
+def test_the_last_green_run_is_earlier_than_the_failure(tmp_path: Path) -> None:
     store = RecordStore(tmp_path)
     red = a_record(a_failed_step(), verdict="failed", started=now())
     for days in (-7, 400):

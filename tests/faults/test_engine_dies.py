@@ -48,14 +48,14 @@ def goes_away(machine: HostMachine, *numbers: int) -> None:
     machine.kill_processes()
 
 
-def test_while_something_is_waited_for(machine: HostMachine, session: PageSession) -> None:
+def test_dies_during_a_wait(machine: HostMachine, session: PageSession) -> None:
     threading.Timer(0.3, goes_away, (machine, 0)).start()
     with pytest.raises(EngineError, match="the machine was gone while file:/never was waited for"):
         session.wait_for("file:/never", 20)
 
 
 @pytest.mark.parametrize("remarks_ended", [True, False], ids=["its-remarks-end-first", "its-output-ends-first"])
-def test_on_the_way_to_python(
+def test_dies_while_python_starts(
     machine: HostMachine, session: PageSession, monkeypatch: pytest.MonkeyPatch, remarks_ended: bool
 ) -> None:
     monkeypatch.setattr(ProcessPipe, "remarks_ended", remarks_ended)
@@ -84,7 +84,7 @@ def test_a_snippet_that_ends_everything_is_to_blame(
     assert session.run_shell("true", line=10, seconds=20).status == 0
 
 
-def test_on_both_ways_python_first(machine: HostMachine, session: PageSession, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dies_with_python_first(machine: HostMachine, session: PageSession, monkeypatch: pytest.MonkeyPatch) -> None:
     session.run_python(python("import time"), seconds=20, values={})
     # An engine that passes on how the supervisor was killed, together with the machine.
     monkeypatch.setattr(machine._pipes[1], "ended_by_itself", lambda: not goes_away(machine, 0))
@@ -93,7 +93,7 @@ def test_on_both_ways_python_first(machine: HostMachine, session: PageSession, m
 
 
 @pytest.mark.parametrize("source", ["trap true EXIT; false", "trap true EXIT; true"], ids=["fails", "works"])
-def test_before_a_page_with_traps_tells_its_status(
+def test_dies_before_a_page_with_traps_reports(
     machine: HostMachine, session: PageSession, monkeypatch: pytest.MonkeyPatch, source: str
 ) -> None:
     monkeypatch.setattr(machine._pipes[0], "remarks_until", lambda *_: None)
@@ -101,7 +101,7 @@ def test_before_a_page_with_traps_tells_its_status(
     assert (outcome.ending, outcome.status) == (Ending.LOST, None)
 
 
-def test_before_python_tells_its_status(
+def test_dies_before_python_reports(
     machine: HostMachine, session: PageSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session.run_python(python("pass"), seconds=20, values={})
@@ -120,7 +120,7 @@ def asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return program
 
 
-def test_in_the_middle_of_a_list_of_packages(asking: Path) -> None:
+def test_dies_in_the_middle_of_a_list_of_packages(asking: Path) -> None:
     engine, image = Podman(str(asking), "0"), Image("plain", "sha256:1")
     asking.write_text("#!/bin/sh\necho bash 5.2\nkill -9 $$\n")
     assert packages_of(engine, image) is None

@@ -51,7 +51,7 @@ def own_mounts() -> list[str]:
 
 
 @pytest.mark.parametrize(("task", "shortage"), TASKS, ids=["-".join(key) for key in TASKS])
-def test_at_every_write(own_mounts: list[str], tmp_path: Path, task: str, shortage: str) -> None:
+def test_a_full_disk_at_every_write(own_mounts: list[str], tmp_path: Path, task: str, shortage: str) -> None:
     done = subprocess.run(
         [*own_mounts, sys.executable, "-m", "tests.faults.full_disk", str(tmp_path), task, shortage],
         cwd=ROOT,
@@ -93,7 +93,7 @@ def judge_whole(before: dict[str, Any], then: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "command", [("plan", "--shards", "2"), ("schema",), ("--version",)], ids=lambda words: words[0]
 )
-def test_what_is_told_and_does_not_arrive(tmp_path: Path, command: tuple[str, ...]) -> None:
+def test_a_full_disk_behind_standard_output(tmp_path: Path, command: tuple[str, ...]) -> None:
     (tmp_path / "mkdocs.yml").write_text("site_name: A site\n")
     (tmp_path / "docs").mkdir()
     with open("/dev/full", "w") as full:

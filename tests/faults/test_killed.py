@@ -51,7 +51,7 @@ def killed_at(number: int, do: Callable[[], object]) -> bool:
         os._exit(0)
 
 
-def test_at_each_call_of_writing_a_record(tmp_path: Path) -> None:
+def test_killed_at_each_call_while_writing_a_record(tmp_path: Path) -> None:
     seen = set()
     number = 0
     while True:
@@ -74,7 +74,7 @@ def test_at_each_call_of_writing_a_record(tmp_path: Path) -> None:
     assert seen == {1, 2}
 
 
-def test_only_what_the_dead_have_left_is_removed(tmp_path: Path) -> None:
+def test_only_files_of_dead_processes_are_removed(tmp_path: Path) -> None:
     mine = part_of(tmp_path / "page.json")
     mine.write_text("half")
     (tmp_path / "deep").mkdir()
@@ -91,7 +91,7 @@ def test_only_what_the_dead_have_left_is_removed(tmp_path: Path) -> None:
     assert sorted(tmp_path.iterdir()) == sorted([mine, tmp_path / "deep", *others])
 
 
-def test_a_process_that_has_ended_and_that_nobody_has_asked_about() -> None:
+def test_a_zombie_process_counts_as_dead() -> None:
     child = subprocess.Popen(
         [sys.executable, "-c", "from fencepost.processes import this_process; print(this_process(), flush=True)"],
         stdout=subprocess.PIPE,

@@ -44,7 +44,9 @@ def name_of_a_dead_check() -> str:
     return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def test_what_a_dead_check_has_lost_is_ended(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lost_containers_of_dead_checks_are_ended(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("fencepost.machine.engines.conmon._SECONDS", 1.0)
     name = name_of_a_dead_check()
     mine, others, dead = start(fresh_name()), start("somebody-elses"), start(name)
@@ -55,7 +57,7 @@ def test_what_a_dead_check_has_lost_is_ended(start: Start, tmp_path: Path, monke
     assert mine.poll() is others.poll() is None
 
 
-def test_a_container_tells_its_owner() -> None:
+def test_a_container_name_holds_its_owner() -> None:
     assert owner_in(fresh_name()) == this_process()
     assert fresh_name().startswith(f"fencepost-{os.getpid()}-")
     assert owner_in("somebody-elses-1") == ""

@@ -52,7 +52,7 @@ def test_a_history_cut_at_each_byte(store: RecordStore) -> None:
         assert path.read_bytes().endswith(b"\n")
 
 
-def test_a_run_whose_words_look_like_ends_of_lines(store: RecordStore) -> None:
+def test_unicode_line_ends_do_not_split_a_run(store: RecordStore) -> None:
     record = a_record(a_failed_step("zeile\x85\u2028"), verdict="failed")
     store.write(record)
     assert [run.red for run in store.history(RunKey(PAGE, MACHINE))] == [("zeile\x85\u2028",)]

@@ -60,7 +60,7 @@ def test_no_line_of_a_history_is_lost(tmp_path: Path, each: int) -> None:
     assert sorted(path.suffix for path in tmp_path.rglob("*.*") if path.is_file()) == [".json", ".runs"]
 
 
-def test_who_has_waited_writes_to_the_file_that_is_there_then(tmp_path: Path) -> None:
+def test_a_waiting_writer_opens_the_replaced_file(tmp_path: Path) -> None:
     store = RecordStore(tmp_path, read_only=True)
     store.write(a_record(a_step()))
     path = store.path_of(RunKey(PAGE, MACHINE)).with_suffix(".runs")

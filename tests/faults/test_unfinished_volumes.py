@@ -54,7 +54,7 @@ def killed(engine: Engine, name: str, monkeypatch: pytest.MonkeyPatch, at: str) 
 
 
 @pytest.mark.parametrize("at", ["make_disk", "boot", "remove_volume"])
-def test_it_is_removed(engine: Engine, name: str, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
+def test_an_unfinished_volume_is_removed(engine: Engine, name: str, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
     killed(engine, name, monkeypatch, at)
     assert len(volumes(engine, name)) == 2
     # One that somebody is making at this moment stays.
@@ -65,14 +65,14 @@ def test_it_is_removed(engine: Engine, name: str, monkeypatch: pytest.MonkeyPatc
     assert volumes(engine, name) == []
 
 
-def test_one_that_is_finished_stays(engine: Engine, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_finished_volume_stays(engine: Engine, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     killed(engine, name, monkeypatch, "_nothing")
     assert volumes(engine, name) == saved.volumes_of(engine, name) != []
     saved.remove_unfinished(engine)
     assert len(volumes(engine, name)) == 1
 
 
-def test_one_that_is_being_made_stays(engine: Engine, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_volume_in_the_making_stays(engine: Engine, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
 
     def look(*_: object) -> float:

@@ -43,7 +43,7 @@ def page_with(build: SiteBuilder, words: str, source: str = "true") -> Page:
 
 
 @pytest.mark.parametrize(("words", "meaning"), MEANINGS.values(), ids=MEANINGS)
-def test_what_words_mean(build: SiteBuilder, words: str, meaning: dict[str, Any]) -> None:
+def test_attributes_have_their_meaning(build: SiteBuilder, words: str, meaning: dict[str, Any]) -> None:
     (snippet,) = page_with(build, words).snippets
     assert snippet.attributes == Attributes(**meaning)
 
@@ -55,11 +55,11 @@ def test_only_leaves_a_step_out_elsewhere(build: SiteBuilder) -> None:
 
 
 @pytest.mark.parametrize("words", ["exit=1", "timeout=3", ".always", "#another-name", "retry=1"])
-def test_another_meaning_is_another_digest(build: SiteBuilder, words: str) -> None:
+def test_a_changed_meaning_changes_the_digest(build: SiteBuilder, words: str) -> None:
     assert page_with(build, words).digest_on("debian-13") != page_with(build, "").digest_on("debian-13")
 
 
-def test_another_source_is_another_digest_and_another_look_is_not(build: SiteBuilder) -> None:
+def test_source_changes_the_digest_and_appearance_does_not(build: SiteBuilder) -> None:
     plain = page_with(build, "")
     assert page_with(build, "", "false").digest_on("debian-13") != plain.digest_on("debian-13")
     assert page_with(build, 'title="Now with a title" .annotate').digest_on("debian-13") == plain.digest_on("debian-13")
@@ -69,7 +69,7 @@ words = some.dictionaries(some.text(min_size=1, max_size=12), some.text(max_size
 
 
 @given(some.lists(some.text(min_size=1, max_size=12), max_size=3), words, some.booleans())
-def test_any_words_are_understood_or_refused(classes: list[str], words: dict[str, str], runs: bool) -> None:
+def test_any_attributes_are_understood_or_refused(classes: list[str], words: dict[str, str], runs: bool) -> None:
     try:
         read = read_attributes(classes, words, runs=runs)
     except AttributeProblem as problem:
@@ -79,6 +79,6 @@ def test_any_words_are_understood_or_refused(classes: list[str], words: dict[str
         assert not read.known_broken or read.reason
 
 
-def test_a_number_of_thousands_of_digits_is_told_like_any_other_that_is_too_large() -> None:
+def test_a_number_of_thousands_of_digits_is_too_large() -> None:
     with pytest.raises(AttributeProblem, match="`exit=` takes a whole number from 0 to 255, not `9999"):
         read_attributes([], {"exit": "9" * 5000}, runs=True)

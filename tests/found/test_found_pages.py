@@ -75,13 +75,13 @@ def test_a_page_is_refused_before_anything_runs(name: str, said: str, build: Sit
     assert [str(error).startswith(said) for error in caught.value.errors] == [True]
 
 
-def test_every_page_has_a_wanted_verdict() -> None:
+def test_every_page_has_an_expected_verdict() -> None:
     assert sorted(WANTED) == sorted(path.stem for path in (HERE / "pages").glob("*.md"))
 
 
 @pytest.mark.engine
 @pytest.mark.parametrize("name", WANTED)
-def test_a_page_has_its_right_verdict(name: str, checked: Sites) -> None:
+def test_a_page_gets_its_expected_verdict(name: str, checked: Sites) -> None:
     wanted = WANTED[name]
     for (page, machine), record in checked[0].items():
         if page == name:

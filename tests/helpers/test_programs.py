@@ -44,7 +44,7 @@ def test_a_program_ends_where_the_test_fails_first(waits: Path) -> None:
 
 
 @pytest.mark.parametrize("then", ["1 / 0", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"])
-def test_a_program_ends_where_the_tests_ignore_sigint_or_are_killed(waits: Path, then: str) -> None:
+def test_a_program_ends_when_tests_die_or_ignore_sigint(waits: Path, then: str) -> None:
     script = STARTS.format(folder=str(waits), then=then)
     ignoring = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, "-c", script]
     with subprocess.Popen(ignoring, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as tests:

@@ -68,7 +68,7 @@ def hostile_pages() -> list[Path]:
 
 @pytest.mark.parametrize("topic", TOPICS)
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
-def test_hostile_pages_get_the_verdicts_that_they_say(build: SiteBuilder, way: Way, topic: str) -> None:
+def test_hostile_pages_get_their_expected_verdicts(build: SiteBuilder, way: Way, topic: str) -> None:
     engine = engine_or_skip(way.engine)
     build.real_machine(way.machine)
     build.write("fencepost.toml", 'output-limit = 1\nmemory = "256m"\nprocesses = 96\n' + way.settings)
@@ -95,7 +95,7 @@ def test_hostile_pages_get_the_verdicts_that_they_say(build: SiteBuilder, way: W
 
 
 @pytest.mark.parametrize("path", hostile_pages(), ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_a_hostile_page_says_what_it_expects_and_ends_with_an_honest_step(path: Path) -> None:
+def test_a_hostile_page_states_its_verdicts_and_ends_honestly(path: Path) -> None:
     text = path.read_bytes().decode()
     for machine in ("python", "vm"):
         expected = list(expectations(text, machine).values())

@@ -30,7 +30,7 @@ def test_a_command_that_was_given_up(line: str) -> None:
         "bash: foo: command not found",
     ],
 )
-def test_what_a_status_tells_too(line: str) -> None:
+def test_statuses_that_explain_themselves_get_no_reason(line: str) -> None:
     assert abandoned_command(line) == ""
 
 

@@ -24,7 +24,7 @@ def test_what_is_copied_is_what_is_typed() -> None:
     assert CONSOLE.copied("$ echo 'a") is None
 
 
-def test_what_only_the_check_needs_is_not_shown() -> None:
+def test_marks_for_the_check_are_not_shown() -> None:
     shown = TRANSCRIPT.replace("EOF\n\\$ x\n>", "EOF\n$ x\n>").removesuffix(" (re)")
     assert CONSOLE.shown(TRANSCRIPT) == shown
     assert CONSOLE.shown("$ echo 'a\n\\b") == "$ echo 'a\n\\b"

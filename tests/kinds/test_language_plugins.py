@@ -100,13 +100,13 @@ def page_of(build: SiteBuilder, name: str) -> Page:
     return page
 
 
-def test_their_steps_are_steps(both: SiteBuilder) -> None:
+def test_plugin_fences_are_steps(both: SiteBuilder) -> None:
     steps = page_of(both, "works").snippets
     assert [step.runner for step in steps] == ["shell", "zsh", "zsh", "shellsession"]
     assert page_of(both, "works").note == ""
 
 
-def test_without_their_packages_they_are_none(site: SiteBuilder) -> None:
+def test_without_the_package_such_fences_are_no_steps(site: SiteBuilder) -> None:
     site.page("---\nmachine: zsh\n---\n```zsh\nls\n```\n\n```bash\nls\n```\n")
     ((page,), _) = read(site)
     assert [step.runner for step in page.snippets] == ["shell"]
@@ -155,7 +155,7 @@ def test_their_failures_stand_at_their_lines(both: SiteBuilder, engine: Engine) 
     assert steps["broken"].verdict is Verdict.KNOWN_BROKEN, steps["broken"]
 
 
-def test_an_output_that_looks_like_their_prompt_is_told_from_a_command(both: SiteBuilder) -> None:
+def test_an_output_like_a_plugins_prompt_is_no_command(both: SiteBuilder) -> None:
     kind = kind_for("shellsession")
     assert kind is not None
     assert updated(["a"], "Shell > b\n", kind.prompts) == ["\\Shell > b"]
@@ -246,7 +246,7 @@ def test_the_rest_works(site: SiteBuilder, engine: Engine, tmp_path: Path) -> No
     assert "Traceback" not in done.stderr
 
 
-def test_a_step_whose_kind_returns_nonsense_is_an_error(
+def test_a_step_whose_kind_returns_a_wrong_type_is_an_error(
     site: SiteBuilder, engine: Engine, installed: Callable[..., None]
 ) -> None:
     installed("silly", KIND.replace("{more}", ""), "nushell = silly:KIND")
@@ -272,7 +272,7 @@ def test_a_step_whose_kind_returns_nonsense_is_an_error(
         ("def shown(self): return 1", "shown", "its `shown` fails: TypeError"),
     ],
 )
-def test_nonsense_of_a_kind_names_its_package(
+def test_an_invalid_kind_names_its_package(
     more: str, at: str, why: str, site: SiteBuilder, installed: Callable[..., None]
 ) -> None:
     installed("silly", KIND.replace("{more}", more), "nushell = silly:KIND")

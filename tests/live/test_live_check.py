@@ -136,7 +136,7 @@ def test_a_step_that_is_added_is_the_only_one_to_run(writing: Writing) -> None:
 
 
 @pytest.mark.parametrize("how", ["it is deleted", "it has no machine any more"])
-def test_a_page_that_is_none_any_more_is_not_checked_to_its_end(writing: Writing, how: str) -> None:
+def test_a_deleted_page_is_not_checked_to_its_end(writing: Writing, how: str) -> None:
     page = writing.build.page(PAGE.replace('echo "$greeting"', "sleep 3000"))
     writing.live.look(writing.build.read())
     writing.wait_for("third")
@@ -152,7 +152,7 @@ def test_a_page_that_is_none_any_more_is_not_checked_to_its_end(writing: Writing
     assert record.verdict == "passed"
 
 
-def test_a_failed_step_is_mended(writing: Writing) -> None:
+def test_a_failed_step_is_fixed_by_the_next_save(writing: Writing) -> None:
     broken = PAGE.replace('echo "$greeting"', "nonsense")
     writing.save(broken)
     assert "docs/page.md:17: failed: step `third`" in writing.told.warnings[-1]
@@ -228,7 +228,7 @@ def test_a_longer_front_matter_moves_warnings(writing: Writing) -> None:
     assert "1 run in" in writing.told.infos[-1]
 
 
-def test_blocks_that_look_like_steps_are_named_as_a_page_is_saved(writing: Writing) -> None:
+def test_blocks_that_look_like_steps_are_named_on_saving(writing: Writing) -> None:
     writing.save(PAGE + "\n    ```pycon\n    >>> 1\n    ```\n")
     assert "docs/page.md: 1 fence looks like a step and isn't run: line 20 pycon" in writing.told.warnings[0]
 
@@ -247,20 +247,20 @@ def test_an_included_file_is_part_of_its_page(writing: Writing) -> None:
     assert writing.outputs() == {"step-1": "two!\n"}
 
 
-def test_a_page_that_cannot_be_read_is_told_and_mended(writing: Writing) -> None:
+def test_an_unreadable_page_is_reported_and_can_be_fixed(writing: Writing) -> None:
     writing.save(PAGE.replace("machine: plain", "machine: plan"))
     assert "unknown machine `plan`" in writing.told.warnings[-1]
     assert writing.save(PAGE)
 
 
-def test_a_step_that_nobody_waits_for_any_more_is_ended(writing: Writing) -> None:
+def test_a_step_of_an_older_text_is_ended(writing: Writing) -> None:
     writing.build.page(PAGE.replace('echo "$greeting"', "sleep 3000"))
     writing.live.look(writing.build.read())
     writing.wait_for("third")
     assert writing.save(PAGE)["third"].endswith("hello\n")
 
 
-def test_a_session_that_is_gone_is_made_anew(writing: Writing) -> None:
+def test_a_lost_session_is_replaced(writing: Writing) -> None:
     writing.save(PAGE + "\n")
     deadline = time.monotonic() + 60
     # A third one may still tell which packages the image has.

@@ -59,13 +59,13 @@ def provide(engine: Engine, *, pull: bool = True, again: bool = True, name: str 
     return provide_base(engine, name, Making(may_pull=pull, again=again))
 
 
-def test_what_is_there_is_not_asked_for(engine: Engine, tmp_path: Path) -> None:
+def test_a_base_at_hand_is_not_fetched(engine: Engine, tmp_path: Path) -> None:
     have(tmp_path, OWN)
     assert provide(engine, again=False) == OWN
     assert calls(tmp_path) == []
 
 
-def test_a_bootstrapped_one_is_made_again_from_fresh_packages(engine: Engine, tmp_path: Path) -> None:
+def test_a_bootstrapped_base_is_renewed_from_fresh_packages(engine: Engine, tmp_path: Path) -> None:
     assert provide(engine, again=False) == OWN
     tar = tmp_path / "cache/fencepost/bases/debian-trixie.tar"
     yesterday = tar.stat().st_mtime - 86400
@@ -77,7 +77,7 @@ def test_a_bootstrapped_one_is_made_again_from_fresh_packages(engine: Engine, tm
     assert calls(tmp_path)[6:] == ["pull", "import"]
 
 
-def test_a_registrys_one_takes_the_place_of_a_bootstrapped_one(engine: Engine, tmp_path: Path) -> None:
+def test_a_registrys_base_replaces_a_bootstrapped_one(engine: Engine, tmp_path: Path) -> None:
     have(tmp_path, OWN)
     (tmp_path / "registry").touch()
     assert provide(engine) == "debian:13"
@@ -85,28 +85,26 @@ def test_a_registrys_one_takes_the_place_of_a_bootstrapped_one(engine: Engine, t
     assert calls(tmp_path) == ["pull", "rmi"]
 
 
-def test_where_it_cannot_be_renewed_it_is_kept(engine: Engine, tmp_path: Path) -> None:
+def test_a_base_that_cannot_be_renewed_is_kept(engine: Engine, tmp_path: Path) -> None:
     have(tmp_path, "fedora:43")
     assert provide(engine, name="fedora:43") == "fedora:43"
     with pytest.raises(EngineError, match="the base image fedora:42 can't be had: no such registry"):
         provide(engine, name="fedora:42")
 
 
-def test_one_that_was_brought_by_hand_is_kept_where_pulling_is_switched_off(engine: Engine, tmp_path: Path) -> None:
+def test_a_loaded_base_is_kept_where_pulling_is_off(engine: Engine, tmp_path: Path) -> None:
     have(tmp_path, "debian:13")
     assert provide(engine, pull=False) == "debian:13"
     assert calls(tmp_path) == []
 
 
-def test_everything_that_was_built_has_the_bases_in_it_behind_what_was_built_from_them(
-    engine: Engine, tmp_path: Path
-) -> None:
+def test_images_to_remove_list_bases_last(engine: Engine, tmp_path: Path) -> None:
     have(tmp_path, OWN, "localhost/fencepost/plain:1", "localhost/other:1", "debian:13")
     assert images_of(engine, None) == ["localhost/fencepost/plain:1", OWN]
     assert images_of(engine, "plain") == ["localhost/fencepost/plain:1"]
 
 
-def test_a_list_of_images_that_another_process_disturbs_is_asked_for_again(tmp_path: Path) -> None:
+def test_a_disturbed_list_of_images_is_requested_again(tmp_path: Path) -> None:
     fails_once = 'cd "$(dirname "$0")"; mkdir asked 2>/dev/null && exit 125; echo localhost/fencepost/plain:1'
     assert images_of(pretended(tmp_path, fails_once), "plain") == ["localhost/fencepost/plain:1"]
 

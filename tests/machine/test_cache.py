@@ -11,7 +11,7 @@ from fencepost.machine.cache import only_one
 from fencepost.machine.making import Making
 
 
-def test_who_waits_says_so_once_and_may_give_up() -> None:
+def test_a_waiting_process_says_so_once_and_may_give_up() -> None:
     told: list[str] = []
     making = Making(told.append)
     with only_one("a-thing-of-the-tests"):
@@ -24,12 +24,12 @@ def test_who_waits_says_so_once_and_may_give_up() -> None:
     assert told == ["somebody has it"]
 
 
-def test_who_does_not_wait_is_refused() -> None:
+def test_a_process_that_does_not_wait_is_refused() -> None:
     with only_one("a-thing-of-the-tests"), pytest.raises(EngineError), only_one("a-thing-of-the-tests"):
         raise AssertionError("two at a time")
 
 
-def test_who_waits_gets_its_turn() -> None:
+def test_a_waiting_process_gets_its_turn() -> None:
     waits = threading.Event()
     got = []
 

@@ -50,12 +50,12 @@ def test_an_export_that_is_cut_off_makes_no_disk(tmp_path: Path, exporter: str, 
 
 
 @pytest.mark.timeout(30)
-def test_an_export_that_nobody_reads_any_more_is_ended(tmp_path: Path) -> None:
+def test_an_export_without_a_reader_is_ended(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="the disk of vm can't be made: exit status 1"):
         make(tmp_path, "sleep 60; exit 0", "exit 1")
 
 
-def test_a_maker_that_fails_is_told_of_and_not_the_export_that_it_broke_off(tmp_path: Path) -> None:
+def test_a_failed_disk_maker_is_the_error_that_is_reported(tmp_path: Path) -> None:
     with pytest.raises(MachineError, match="it has no kernel in /boot"):
         make(
             tmp_path,

@@ -35,7 +35,7 @@ def found(what: str) -> list[Finding]:
 
 
 @pytest.mark.parametrize(("name", "asked"), [("podman", "Store.GraphRoot"), ("docker", "DockerRootDir")])
-def test_what_is_free_is_measured_where_the_engine_keeps_its_images(
+def test_free_space_is_measured_at_the_engines_store(
     here: Path, monkeypatch: pytest.MonkeyPatch, name: str, asked: str
 ) -> None:
     engine_in(here, name, asked, f"echo {here}/store")
@@ -47,7 +47,7 @@ def test_what_is_free_is_measured_where_the_engine_keeps_its_images(
 
 
 @pytest.mark.parametrize("storage", ["echo /nowhere/at/all", "exit 125"], ids=["elsewhere", "refused"])
-def test_a_store_that_nobody_can_look_at_is_merely_told(here: Path, storage: str) -> None:
+def test_an_unreadable_store_is_neither_good_nor_bad(here: Path, storage: str) -> None:
     engine_in(here, "podman", "Store.GraphRoot", storage)
     (disk,) = found("disk")
     assert disk.good is None

@@ -68,9 +68,7 @@ def test_the_wanted_engine_is_not_replaced_by_another(programs: Path) -> None:
         find_engine("podman")
 
 
-def test_an_engine_on_another_computer_is_called_without_what_is_only_for_this_one(
-    programs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_remote_engine_gets_no_local_options(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(podman_module, "is_hybrid_cgroup", lambda: True)
     monkeypatch.setattr(engine_module, "may_raise_limits", lambda: False)
     pretend(programs, "runc", "exit 0")
@@ -117,9 +115,7 @@ def test_docker_is_where_its_environment_or_context_says(
     assert bool(found.run_options) == (not remote)
 
 
-def test_an_engine_on_another_computer_that_does_not_answer_is_not_to_be_installed(
-    programs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_silent_remote_engine_is_not_reported_as_missing(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONTAINER_HOST", "ssh://root@builder/run/podman/podman.sock")
     pretend(programs, "podman", 'echo "Error: unable to connect to Podman socket: refused" >&2; exit 125')
     with pytest.raises(EngineError, match="unable to connect to Podman socket: refused") as raised:
@@ -134,7 +130,7 @@ def test_a_program_that_is_no_engine(programs: Path, body: str) -> None:
         find_engine("podman")
 
 
-def test_a_call_that_is_refused_tells_its_last_line_and_what_helps(programs: Path) -> None:
+def test_a_refused_call_gives_its_last_line_and_a_fix(programs: Path) -> None:
     pretend(programs, "podman", 'echo "first" >&2; echo "Error: no space left on device" >&2; exit 125')
     engine = Podman(str(programs / "podman"), "9.9.9")
     with pytest.raises(EngineError) as raised:
@@ -177,6 +173,6 @@ def test_ids_of_several_images_are_asked_for_at_once(programs: Path) -> None:
     assert engine.image_ids([]) == {}
 
 
-def test_known_troubles_have_a_mend() -> None:
+def test_known_errors_have_a_fix() -> None:
     assert "usermod -aG docker" in Docker.fix_for("Got permission denied while trying to connect to the Docker daemon")
     assert Docker.fix_for("something nobody has seen") == ""

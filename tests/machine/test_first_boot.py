@@ -26,7 +26,7 @@ def boot(folder: Path, keeper: str, told: list[str] | None = None) -> float:
     return first_boot.boot(emulator, "volume", Hardware("linux", 640, 2, "tcg"), MACHINE, making)
 
 
-def test_it_tells_what_the_keeper_tells(tmp_path: Path) -> None:
+def test_a_boot_reports_its_progress(tmp_path: Path) -> None:
     told: list[str] = []
     lines = ('{"seconds": 15, "console": "[ OK ] Started"}', '{"up": 20.5, "saved": true}')
     keeper = f"printf '%s' '{lines[0]}'; sleep 0.1; printf '\\n%s\\n' '{lines[1]}'"
@@ -34,7 +34,7 @@ def test_it_tells_what_the_keeper_tells(tmp_path: Path) -> None:
     assert told[1:] == ["vm, 15 s: [ OK ] Started", "vm was up after 20 s, and is saved"]
 
 
-def test_it_tells_the_end_of_the_console(tmp_path: Path) -> None:
+def test_a_failed_boot_reports_the_end_of_the_console(tmp_path: Path) -> None:
     keeper = r"printf 'first\nthe machine went down\n\0last words of the console\0\nKernel panic\n' >&2; exit 1"
     with pytest.raises(EngineError) as raised:
         boot(tmp_path, keeper)
@@ -48,7 +48,7 @@ def test_it_tells_the_end_of_the_console(tmp_path: Path) -> None:
     ["exec sleep 60", "exec sleep 60 >&-", "printf half; exec sleep 60", "while echo; do sleep 0.01; done"],
     ids=["says nothing", "ends its words", "in the middle of a line", "never ends them"],
 )
-def test_one_that_is_stuck_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keeper: str) -> None:
+def test_a_stuck_boot_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keeper: str) -> None:
     monkeypatch.setattr(first_boot, "_SAVING_SECONDS", 0.3 - 2 * SETTINGS.boot_timeout)
     with pytest.raises(EngineError, match="the machine vm doesn't come up: it took too long"):
         boot(tmp_path, keeper)

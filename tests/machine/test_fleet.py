@@ -16,7 +16,7 @@ from fencepost.machine.vm.vm_provider import VirtualMachines
 from tests.helpers.site_builder import SiteBuilder
 
 
-def test_what_is_being_made_ends_when_it_is_stopped(build: SiteBuilder) -> None:
+def test_stopping_ends_what_is_being_made(build: SiteBuilder) -> None:
     site = build.read()
     told: list[str] = []
     # An engine that refuses everything, so that the machine isn't there and nothing can be removed.
@@ -86,9 +86,7 @@ def test_a_machine_of_large_files_is_not_asked_for_ahead_of_time(
     assert list(at_hand) == [image_name(site.machine(name)) for name in small]
 
 
-def test_what_a_virtual_machine_needs_is_asked_of_the_computer_that_the_engine_is_on(
-    build: SiteBuilder, tmp_path: Path
-) -> None:
+def test_a_virtual_machine_has_to_fit_the_engines_computer(build: SiteBuilder, tmp_path: Path) -> None:
     build.machine("vm", toml='kind = "vm"\nmemory = "6g"\n')
     site = build.read()
 

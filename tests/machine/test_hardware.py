@@ -23,7 +23,7 @@ def test_linux_is_booted_by_its_own_kernel() -> None:
     assert (argument(hardware, "-m"), argument(hardware, "-cpu")) == ("1024M", "max")
 
 
-def test_xen_gets_kernel_and_initrd_as_modules_and_half_the_memory_for_its_first_domain() -> None:
+def test_xen_boots_the_kernel_as_a_module_with_half_the_memory() -> None:
     hardware = Hardware("xen", 3072, 2, "tcg")
     assert argument(hardware, "-kernel") == "/vm/xen"
     assert "dom0_mem=1536M,max:1536M" in argument(hardware, "-append")

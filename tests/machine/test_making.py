@@ -43,7 +43,7 @@ def is_gone(pid: int) -> bool:
 SLEEPER = "echo $$ >{0}/shell.pid; sh -c 'echo $$ >{0}/child.pid; exec sleep 600' & wait"
 
 
-def test_a_program_that_nobody_waits_for_ends_with_its_children(tmp_path: Path) -> None:
+def test_a_program_without_a_waiter_ends_with_its_children(tmp_path: Path) -> None:
     making = Making()
 
     def cancel() -> None:
@@ -58,13 +58,13 @@ def test_a_program_that_nobody_waits_for_ends_with_its_children(tmp_path: Path) 
     assert all(map(is_gone, children_of(tmp_path)))
 
 
-def test_one_that_takes_too_long_ends_although_it_does_not_want_to(tmp_path: Path) -> None:
+def test_a_program_that_ignores_signals_is_killed_in_the_end(tmp_path: Path) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         Making().run(["sh", "-c", f"trap '' TERM; {SLEEPER.format(tmp_path)}; sleep 600"], seconds=0.5)
     assert all(map(is_gone, children_of(tmp_path)))
 
 
-def test_one_with_patience_comes_to_its_own_end(tmp_path: Path) -> None:
+def test_a_program_with_patience_may_end_by_itself(tmp_path: Path) -> None:
     making = Making()
     threading.Timer(0.5, making.cancelled.set).start()
     with pytest.raises(EngineError, match="stopped"):
@@ -72,7 +72,7 @@ def test_one_with_patience_comes_to_its_own_end(tmp_path: Path) -> None:
     assert (tmp_path / "end").read_text() == "done\n"
 
 
-def test_nothing_is_begun_once_nobody_waits(tmp_path: Path) -> None:
+def test_nothing_starts_after_the_stop(tmp_path: Path) -> None:
     making = Making()
     making.cancelled.set()
     with pytest.raises(EngineError, match="stopped"):

@@ -36,25 +36,25 @@ def swept(folder: Path, who: str, status: str, remote: str = "") -> bool:
     return removed.exists()
 
 
-def test_what_a_living_process_has_stays(tmp_path: Path) -> None:
+def test_resources_of_a_living_process_stay(tmp_path: Path) -> None:
     assert not swept(tmp_path, owner(), UP)
     assert not swept(tmp_path, owner(), ENDED)
 
 
-def test_what_a_dead_process_left_goes(tmp_path: Path, dead_pid: int) -> None:
+def test_leftovers_of_a_dead_process_go(tmp_path: Path, dead_pid: int) -> None:
     assert swept(tmp_path, f"{dead_pid}-1-{HERE}", UP)
 
 
-def test_what_a_process_left_whose_number_is_used_again_goes(tmp_path: Path) -> None:
+def test_leftovers_go_although_the_process_id_is_in_use_again(tmp_path: Path) -> None:
     assert swept(tmp_path, f"{PID}-{int(START) - 1}-{HERE}", UP)
 
 
 @pytest.mark.parametrize("status", [UP, JUST_ENDED, "Created", "Paused"])
-def test_what_may_be_another_computers_stays(tmp_path: Path, dead_pid: int, status: str) -> None:
+def test_resources_of_another_computer_stay(tmp_path: Path, dead_pid: int, status: str) -> None:
     assert not swept(tmp_path, f"{dead_pid}-1-01234567-{SINCE}", status)
 
 
-def test_what_has_ended_goes_whoever_started_it(tmp_path: Path, dead_pid: int) -> None:
+def test_ended_containers_go_whoever_started_them(tmp_path: Path, dead_pid: int) -> None:
     assert swept(tmp_path, f"{dead_pid}-1-01234567-{SINCE}", ENDED)
     # As versions before this one had it, with the number first.
     assert swept(tmp_path, "1-1", ENDED)
@@ -67,12 +67,12 @@ def test_a_copy_of_this_computer_is_another_one(tmp_path: Path, dead_pid: int) -
     assert swept(tmp_path, copy, ENDED, remote="ssh://root@builder")
 
 
-def test_what_is_from_before_this_computer_was_started_anew_goes_from_its_own_engine(tmp_path: Path) -> None:
+def test_leftovers_from_before_a_reboot_are_removed(tmp_path: Path) -> None:
     assert swept(tmp_path, f"{PID}-{START}-{PLACE}-01234567", "Created")
 
 
 @pytest.mark.parametrize("who", ["", "-", "no label of ours", "1-1", f"x-1-{HERE}", f"--{HERE}"])
-def test_an_owner_that_tells_nothing_stays(tmp_path: Path, who: str) -> None:
+def test_an_unreadable_owner_stays(tmp_path: Path, who: str) -> None:
     assert not swept(tmp_path, who, UP)
 
 
@@ -84,7 +84,7 @@ def test_another_users_process_may_be_hidden(tmp_path: Path, monkeypatch: pytest
     assert not swept(tmp_path, f"4194399-1-{HERE}", UP)
 
 
-def test_in_a_namespace_of_its_own_a_process_is_somebody_else(tmp_path: Path) -> None:
+def test_a_process_in_its_own_namespace_is_another_owner(tmp_path: Path) -> None:
     command = "from fencepost.machine.ownership_labels import owner; print(owner())"
     unshared = ["unshare", "--pid", "--fork", "--mount-proc", sys.executable, "-c", command]
     done = subprocess.run(unshared, capture_output=True, text=True, check=False)

@@ -70,7 +70,7 @@ def test_no_step_vanishes_silently(site: Site, body: str) -> None:
 
 
 @given(some.text(max_size=300))
-def test_reading_ends_well_or_with_a_word_to_the_author(site: Site, text: str) -> None:
+def test_reading_succeeds_or_names_the_error(site: Site, text: str) -> None:
     path = site.docs / "any.md"
     path.write_text(f"---\nmachine: debian-12\n---\n{text}", "utf-8", errors="replace")
     try:

@@ -31,7 +31,7 @@ def test_a_site_without_what_fences_need_gets_the_lines_to_add(build: SiteBuilde
     assert "      markdown_extensions:\n        - attr_list\n        - pymdownx.superfences" in told
 
 
-def test_a_site_with_python_markdowns_own_fences_lacks_superfences(build: SiteBuilder) -> None:
+def test_python_markdowns_own_fences_are_not_superfences(build: SiteBuilder) -> None:
     build.configure({"attr_list": {}, "fenced_code": {}})
     build.page("---\nmachine: debian-12\n---\n")
     assert "lacks `pymdownx.superfences`" in error_of(build)
@@ -161,9 +161,7 @@ def test_a_setting_that_is_no_table(build: SiteBuilder) -> None:
     assert error_of(build).startswith("pyproject.toml:2: `fencepost`: ")
 
 
-def test_a_page_is_known_by_where_it_really_lies_at_a_look_for_each(
-    build: SiteBuilder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_page_is_resolved_once(build: SiteBuilder, monkeypatch: pytest.MonkeyPatch) -> None:
     pages = [build.page("Prose.\n", f"page-{number}.md") for number in range(20)]
     elsewhere = build.write("elsewhere.md", "Prose.\n")
     link = build.folder / "link.md"
@@ -235,7 +233,7 @@ def test_a_page_whose_name_is_no_utf_8(build: SiteBuilder) -> None:
     assert "its file name isn't UTF-8\n  rename it" in error_of(build)
 
 
-def test_an_extension_that_includes_files_ahead_of_all_else_keeps_the_lines(build: SiteBuilder) -> None:
+def test_an_extension_that_includes_files_first_keeps_the_lines(build: SiteBuilder) -> None:
     build.write("included.md", "Prose.\n\n```bash\necho included\n```\n")
     build.write("hook.py", (Path(__file__).parent / "includes_ahead.py").read_text("utf-8"))
     build.configure(MARKDOWN, hooks=["hook.py"])

@@ -54,7 +54,7 @@ def test_what_is_newer_here_stays_and_their_runs_are_kept(theirs: RecordStore, o
     assert [run.green for run in ours.history(own.key)] == [False, True]
 
 
-def test_that_a_computer_cannot_run_a_page_is_no_news(theirs: RecordStore, ours: RecordStore) -> None:
+def test_a_skipped_run_replaces_no_record(theirs: RecordStore, ours: RecordStore) -> None:
     ran = a_record(a_step(), page="docs/a.md")
     later = ran.started + timedelta(days=1)
     skipped = a_record(a_step(verdict="skipped"), page="docs/a.md", image="", verdict="skipped", started=later)
@@ -66,7 +66,7 @@ def test_that_a_computer_cannot_run_a_page_is_no_news(theirs: RecordStore, ours:
     assert theirs.read(ran.key) == ran
 
 
-def test_nothing_is_written_for_pages_that_the_site_does_not_have(theirs: RecordStore, ours: RecordStore) -> None:
+def test_records_of_unknown_pages_are_not_written(theirs: RecordStore, ours: RecordStore) -> None:
     evil = a_record(a_step(), page="../../../evil.md")
     bundle = bundle_of(theirs)
     bundle = bundle.model_copy(update={"records": (*bundle.records, evil)})

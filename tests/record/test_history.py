@@ -105,7 +105,7 @@ def test_what_a_page_installs_counts_too() -> None:
     assert change.lines() == ["apache2 2.4.62-1 → 2.4.63-1"]
 
 
-def test_nothing_that_can_be_seen() -> None:
+def test_a_failure_without_a_visible_change() -> None:
     change = change_since(Run.of(on_day(0)), on_day(7, green=False), THEN, THEN)
     assert change.by_the_world
     assert change.lines() == ["nothing that Fencepost can see: the network, the time, or chance"]

@@ -34,7 +34,7 @@ def test_to_json_and_back() -> None:
     assert Record.from_json(record.to_json()) == record
 
 
-def test_keys_of_a_later_version_are_no_hindrance() -> None:
+def test_unknown_keys_are_ignored() -> None:
     told = json.loads(a_record().to_json())
     assert Record.from_json(json.dumps({**told, "colour": "green"})) == a_record()
 
@@ -79,7 +79,7 @@ def test_long_output_keeps_its_ends() -> None:
     assert "\n[... 9 characters left out ...]\n" in output
 
 
-def test_the_worst_verdict_is_the_pages() -> None:
+def test_a_page_has_its_worst_verdict() -> None:
     assert worst([]) is Verdict.SKIPPED
     assert worst([Verdict.PASSED, Verdict.KNOWN_BROKEN]) is Verdict.KNOWN_BROKEN
     assert worst([Verdict.FAILED, Verdict.BLOCKED, Verdict.BLOCKED]) is Verdict.FAILED
@@ -88,7 +88,7 @@ def test_the_worst_verdict_is_the_pages() -> None:
     assert {str(verdict) for verdict in red} == {"failed", "timed-out", "unexpectedly-works", "blocked", "error"}
 
 
-def test_in_short_a_record_tells_all_but_the_steps_that_passed() -> None:
+def test_a_short_record_leaves_out_passed_steps() -> None:
     failed = a_failed_step().model_copy(update={"source": "false", "output": "no\n"})
     broken = a_step("step-3", verdict="known-broken", reason="gone since 2015")
     record = a_record(a_step(source="echo hello"), failed, broken, a_step("step-4"))
@@ -123,7 +123,7 @@ def test_a_record_of_before_there_were_notes_has_none() -> None:
     assert Record.from_json(json.dumps(told)).snippets[0].notes == ()
 
 
-def test_in_short_a_record_keeps_the_notes_of_steps_that_passed() -> None:
+def test_a_short_record_keeps_notes_of_passed_steps() -> None:
     noted = a_step(notes=[{"file": "docs/page.md", "line": 5, "text": "passed only at try 2 of 3"}])
     assert a_record(noted).in_short().snippets == (noted,)
 

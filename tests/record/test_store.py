@@ -31,7 +31,7 @@ def test_what_is_written_is_read(store: RecordStore) -> None:
     assert store.read(RunKey("docs/posts/page.md", "debian-12")) == record
 
 
-def test_the_recording_that_an_earlier_version_wrote_goes_with_the_run_that_it_is_of(store: RecordStore) -> None:
+def test_an_older_versions_recording_goes_with_its_run(store: RecordStore) -> None:
     store.write(a_record(a_step()))
     recording = store.path_of(RunKey("docs/posts/page.md", "debian-12")).with_suffix(".cast")
     recording.write_text("{}\n")

@@ -94,7 +94,7 @@ def test_ctrl_c(waiting: SiteBuilder, engine: Engine, there: AnotherComputer) ->
     assert goes(engine, process.pid)
 
 
-def test_what_a_killed_check_left_is_removed_by_the_next_and_nothing_else(
+def test_the_next_check_removes_only_what_a_killed_one_left(
     waiting: SiteBuilder, engine: Engine, connected: AnotherComputer, somebody_else: str
 ) -> None:
     with check_begins(waiting, connected, engine) as process:

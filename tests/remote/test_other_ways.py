@@ -34,7 +34,7 @@ def test_a_machine_is_built_there_from_what_lies_here(built: SiteBuilder, there:
     assert "sent  container  not built" in fencepost(built.folder, "machines", "list", env=there.env).stdout
 
 
-def test_an_engine_with_nothing_in_it_gets_its_base_image_from_here(
+def test_an_empty_engine_gets_its_base_image_from_here(
     built: SiteBuilder, engine: Engine, there: AnotherComputer, tmp_path: Path
 ) -> None:
     if engine.name == "docker":
@@ -51,7 +51,7 @@ def test_the_doctor_tells_where_it_is(build: SiteBuilder, engine: Engine, there:
     assert f"{engine.name}: {engine.name} {engine.version} answers at {there.address}: " in done.stdout
 
 
-def test_one_that_does_not_answer(built: SiteBuilder, engine: Engine, there: AnotherComputer) -> None:
+def test_a_computer_that_does_not_answer(built: SiteBuilder, engine: Engine, there: AnotherComputer) -> None:
     variable = "CONTAINER_HOST" if engine.name == "podman" else "DOCKER_HOST"
     done = fencepost(built.folder, "check", env={**there.env, variable: there.address.replace(f":{port(there)}", ":1")})
     assert done.returncode == 3

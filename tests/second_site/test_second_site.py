@@ -52,7 +52,7 @@ def test_the_wheel_holds_the_package_alone(wheel: Path) -> None:
     assert not [name for name in names if re.search(r"/(docs|tests?|posts|snippets|machines)/|mkdocs\.yml$", name)]
 
 
-def test_five_minutes(commands: Path, site: Path) -> None:
+def test_the_guides_first_page_works_to_the_letter(commands: Path, site: Path) -> None:
     extensions = _machine_and_page(site)
     # Without the lines for mkdocs.yml there is one error, which tells those that are needed.
     told = _run(site, str(commands / "fencepost"), "check", ok=False)

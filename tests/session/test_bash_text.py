@@ -9,7 +9,7 @@ from fencepost.session.shell_state import ShellState
 
 
 @pytest.mark.parametrize("traps_matter", [False, True])
-def test_what_bash_has_yet_to_read_while_a_snippet_runs_tells_no_success(traps_matter: bool) -> None:
+def test_text_after_the_snippet_does_not_hold_the_mark(traps_matter: bool) -> None:
     wrapper = Wrapper("0011223344556677aabbccdd")
     text = wrapper.wrap("the snippet", 7, ShellState(traps_matter=traps_matter))
     before, _, behind = text.partition("the snippet")

@@ -37,12 +37,12 @@ def test_python_is_understood_all_the_same(session: PageSession) -> None:
     assert session.run_shell("echo $a", line=1, seconds=20).output == b"b\n"
 
 
-def test_so_is_a_failing_shell(session: PageSession) -> None:
+def test_a_failing_shell_is_understood_all_the_same(session: PageSession) -> None:
     outcome = session.run_shell("true\nfalse", line=10, seconds=20)
     assert (outcome.status, outcome.line, outcome.command) == (1, 11, "false")
 
 
-def test_python_whose_answer_is_none_has_failed_and_goes_on_anew(session: PageSession) -> None:
+def test_an_unreadable_answer_of_python_ends_the_session(session: PageSession) -> None:
     """A snippet that finds the descriptor of the answers, and writes to it, spoils its own."""
     spoiling = "import os\nfor number in range(3, 20):\n    try: os.write(number, b'junk')\n    except OSError: pass"
     ending, status, _, _ = python(session, spoiling)

@@ -108,7 +108,7 @@ def test_an_end_without_a_status_is_none_of_the_supervisors(tail: bytes) -> None
                 assert process.read_until(MARK, 20, 1 << 20)[0] is Ending.LOST
 
 
-def test_what_a_background_job_prints_while_remarks_are_awaited_is_kept_only_up_to_the_limit() -> None:
+def test_late_output_of_a_background_job_is_limited() -> None:
     with connection([MARK + b"1 0 himBHs\n", *[b"x" * 60_000] * 2], [b"E"] * 9 + [b"mark\n"]) as pipe:
         process = Supervised(pipe, "bash")
         assert process.read_until(MARK, 20, LIMIT)[0] is Ending.DONE

@@ -76,7 +76,7 @@ class Seen:
 
 
 @pytest.mark.engine
-def test_what_is_typed_does_what_it_does_at_a_terminal(build: SiteBuilder, podman: Engine) -> None:
+def test_transcripts_run_as_typed_at_a_terminal(build: SiteBuilder, podman: Engine) -> None:
     build.real_machine("python")
     typed = [*typed_by_people(), *in_pages(), *transcripts(SEED, BY_CHANCE)]
     there, here = at_a_terminal(build, podman, typed), by_fencepost(build, podman, typed)

@@ -47,7 +47,7 @@ def test_more_than_a_pipe_holds_arrives_piece_by_piece(way: Way) -> None:
     assert not way.selector.get_map()
 
 
-def test_what_nobody_reads_any_more_is_thrown_away(way: Way) -> None:
+def test_data_without_a_reader_is_dropped(way: Way) -> None:
     way.outbox.send(MANY)
     assert way.selector.get_map()
     os.close(way.reads)
@@ -56,7 +56,7 @@ def test_what_nobody_reads_any_more_is_thrown_away(way: Way) -> None:
     way.reads = os.open(os.devnull, os.O_RDONLY)
 
 
-def test_a_closed_one_writes_to_no_other_file(way: Way) -> None:
+def test_a_closed_outbox_writes_to_no_other_file(way: Way) -> None:
     way.outbox.close()
     with pytest.raises(OSError):
         way.outbox.send(b"for nobody")

@@ -50,7 +50,7 @@ def ran(folder: Path, source: str) -> Ending:
         return ending
 
 
-def test_one_like_the_interpreters_own_is_believed(tmp_path: Path) -> None:
+def test_a_well_formed_answer_is_accepted(tmp_path: Path) -> None:
     assert answered(tmp_path, json.dumps(HONEST).encode()) is Ending.DONE
 
 
@@ -79,9 +79,9 @@ def test_one_like_the_interpreters_own_is_believed(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_the_interpreter_would_never_answer_ends_it(tmp_path: Path, answer: bytes) -> None:
+def test_a_malformed_answer_ends_the_interpreter(tmp_path: Path, answer: bytes) -> None:
     assert answered(tmp_path, answer) is Ending.SESSION_ENDED
 
 
-def test_an_answer_that_never_comes_is_no_loss_of_the_machine(tmp_path: Path) -> None:
+def test_a_missing_answer_does_not_lose_the_machine(tmp_path: Path) -> None:
     assert ran(tmp_path, KEEPS) is Ending.SESSION_ENDED

@@ -104,7 +104,7 @@ def test_without_a_guard_by_fork(steps: Steps) -> None:
                                "    print(pool.map(work, range(3)))"), DONE)  # fmt: skip
 
 
-def test_without_a_guard_a_child_that_is_no_fork_fails_as_with_a_file(steps: Steps) -> None:
+def test_a_spawned_child_without_a_guard_fails_as_with_a_file(steps: Steps) -> None:
     outcome = steps.python(
         "import multiprocessing\n"
         "child = multiprocessing.get_context('spawn').Process(target=print, args=(1,))\n"
@@ -116,7 +116,7 @@ def test_without_a_guard_a_child_that_is_no_fork_fails_as_with_a_file(steps: Ste
     assert told.endswith("\n1\n")
 
 
-def test_what_ran_before_prints_nothing_in_a_child_and_may_fail_there(steps: Steps, tmp_path: Path) -> None:
+def test_earlier_steps_are_silent_in_a_child_and_may_fail(steps: Steps, tmp_path: Path) -> None:
     steps.python("import os, sys\nprint('once')\nos.mkdir('made')", first=1)
     steps.python("value = 1\nraise ValueError", first=10)
     steps.python("later = 2\nsys.exit(3)", first=20)
@@ -187,7 +187,7 @@ def test_an_exit_is_told_at_its_line(steps: Steps) -> None:
     assert outcome.line == 100 - 20 + 12
 
 
-def test_what_only_the_compiler_finds_is_quoted(steps: Steps) -> None:
+def test_an_error_of_the_compiler_quotes_its_line(steps: Steps) -> None:
     told = steps.python("1\n\nawait slow()").output.decode()
     assert 'File "page.md", line 12\n    await slow()\n' in told
 

@@ -49,7 +49,7 @@ def test_a_syntax_error(steps: Steps) -> None:
     assert_passes(steps.python("print('goes on')"), "goes on\n")
 
 
-def test_what_only_the_compiler_finds_is_told_by_its_line(steps: Steps) -> None:
+def test_an_error_of_the_compiler_names_its_line(steps: Steps) -> None:
     outcome = steps.python("async def slow(): pass\nawait slow()")
     assert_fails(outcome, 2)
     assert outcome.unreadable
@@ -141,7 +141,7 @@ def test_a_forked_child_does_not_answer(steps: Steps) -> None:
         "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)",
     ],
 )
-def test_whatever_a_step_replaces_the_next_failure_is_told(steps: Steps, source: str) -> None:
+def test_failures_are_reported_whatever_a_step_replaces(steps: Steps, source: str) -> None:
     steps.python(source)
     outcome = steps.python("value = 1\nvalue.nothing")
     assert (outcome.status, outcome.ending) in {(1, Ending.DONE), (134, Ending.SESSION_ENDED)}

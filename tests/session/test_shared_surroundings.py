@@ -23,9 +23,7 @@ def test_python_sees_the_shells_directory_and_variables(steps: Steps) -> None:
 
 
 @pytest.mark.parametrize("redirected", [">log", ">&-", "> >(cat >log)", ">log 2>&1"])
-def test_a_shell_whose_output_goes_elsewhere_tells_python_all_the_same(
-    steps: Steps, tmp_path: Path, redirected: str
-) -> None:
+def test_a_shell_with_redirected_output_still_informs_python(steps: Steps, tmp_path: Path, redirected: str) -> None:
     steps.shell(f"export shared=a; exec {redirected}")
     assert_passes(steps.python("import os\nprint(os.environ['shared'])"), "a\n")
     assert steps.session.tell("echo told\necho twice") == "told\ntwice\n"
@@ -33,16 +31,14 @@ def test_a_shell_whose_output_goes_elsewhere_tells_python_all_the_same(
     assert not log.exists() or log.read_text() == ""
 
 
-def test_a_shell_that_ends_while_late_output_is_waited_for_is_no_success(
-    steps: Steps, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_shell_that_ends_during_late_output_is_no_success(steps: Steps, monkeypatch: pytest.MonkeyPatch) -> None:
     steps.shell("exec > >(cat)")
     monkeypatch.setattr("fencepost.session.page_session.WAIT", "kill -9 $$")
     outcome = steps.shell("echo printed")
     assert (outcome.ending, outcome.status) == (Ending.SESSION_ENDED, 137)
 
 
-def test_what_a_background_job_prints_is_no_part_of_a_variables_name(steps: Steps) -> None:
+def test_background_output_is_no_part_of_a_variable_name(steps: Steps) -> None:
     steps.shell("(while :; do echo tick; done) & job=$!")
     for _ in range(20):
         outcome = steps.python(
@@ -111,7 +107,7 @@ def test_what_the_shell_prints_besides_is_no_directory(steps: Steps, before: str
     assert steps.shell("[ $back = too ]").status == 0
 
 
-def test_the_traps_of_a_page_say_nothing_of_our_questions(steps: Steps) -> None:
+def test_a_pages_traps_do_not_fire_on_our_questions(steps: Steps) -> None:
     steps.shell("mkdir here\ncd here\ntrap 'echo failed >>../told; exit 1' ERR\ntrap 'echo passed by' DEBUG\nset -x")
     assert not steps.session.wait_for("file:nowhere", 0.3)
     assert_passes(steps.python("import os\nprint(os.path.exists('../told'))"), "False\n")

@@ -146,7 +146,7 @@ def test_a_command_that_failed_is_told(session: ShellSession) -> None:
     assert run(session, "true\nls --no-such-option 'a  b'").command == "ls --no-such-option 'a  b'"
 
 
-def test_a_snippet_with_a_line_that_looks_like_the_end_of_the_text(session: ShellSession) -> None:
+def test_a_snippet_with_a_line_like_the_end_mark(session: ShellSession) -> None:
     assert run(session, "echo one\nEND-\nEND\necho two").line == 3
 
 
@@ -164,7 +164,7 @@ texts = some.lists(some.sampled_from([*WORDS.split(), "\n"]), max_size=12).map("
 
 @given(texts)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_is_typed_ends_and_the_next_step_runs(session: ShellSession, source: str) -> None:
+def test_any_typed_step_ends_and_the_next_one_runs(session: ShellSession, source: str) -> None:
     if not session.alive:
         session.start_again()
     outcome = run(session, source)
@@ -194,7 +194,7 @@ def test_failures_within_a_typed_line_are_reported(session: ShellSession, line: 
     assert session.run_typed("echo $_", line=1, seconds=20).overlooked == ()
 
 
-def test_what_watches_a_typed_line_is_not_traced(session: ShellSession) -> None:
+def test_our_watching_commands_are_not_traced(session: ShellSession) -> None:
     outcome = session.run_typed("set -x; false | true; set +x", line=1, seconds=20, watch=True)
     assert sorted(outcome.output.splitlines()) == [b"+ false", b"+ set +x", b"+ true"]
     assert outcome.overlooked == ((1, ""),)

@@ -77,7 +77,7 @@ def test_another_interpreter_at_the_same_path(steps: Steps) -> None:
     assert_new(steps.python("print(kept)"), "/bin/python3 now")
 
 
-def test_a_program_that_starts_one(steps: Steps) -> None:
+def test_a_wrapper_that_starts_python(steps: Steps) -> None:
     steps.shell(MAKE + WRAPPER.format(python=f"{sys.base_prefix}/bin/python3"))
     assert_passes(steps.python("kept = 'kept'"))
     steps.shell("true")
@@ -128,13 +128,13 @@ def test_it_ends_as_a_reader_would_end_it(begun: Steps, tmp_path: Path) -> None:
     assert (tmp_path / "file").read_text() == "held back"
 
 
-def test_one_that_does_not_end_is_ended(begun: Steps) -> None:
+def test_a_python_that_does_not_end_is_killed(begun: Steps) -> None:
     begun.python("import threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()")
     begun.shell(". .v/bin/activate")
     assert_passes(begun.python("print('new')"), "new\n")
 
 
-def test_one_that_the_page_has_broken(begun: Steps) -> None:
+def test_a_python_that_the_page_has_broken(begun: Steps) -> None:
     begun.shell("export PYTHONHOME=/nowhere")
     outcome = begun.python("print(kept)")
     assert (outcome.ending, outcome.status, outcome.never_started) == (Ending.SESSION_ENDED, 1, True)
@@ -143,7 +143,7 @@ def test_one_that_the_page_has_broken(begun: Steps) -> None:
 
 
 @pytest.mark.parametrize("before", ["export PATH=/nowhere", "unset PATH", "PATH="])
-def test_without_one_in_its_path_the_shell_has_the_machines_own(steps: Steps, before: str) -> None:
+def test_without_python_in_the_path_the_machines_own_is_used(steps: Steps, before: str) -> None:
     steps.shell(before)
     assert_passes(steps.python("kept = 1"))
     steps.shell("true")
@@ -162,7 +162,7 @@ def test_it_begins_with_the_shells_variables(steps: Steps) -> None:
     )
 
 
-def test_what_a_background_job_prints_between_the_answers_is_no_path() -> None:
+def test_background_output_is_no_path() -> None:
     question = Question(None)
     begin, end = question.source.split("'")[1].removesuffix("%s\\0"), question.source.split("'")[-2]
     output = f"tick\n{begin}/tmp\0tick\n/usr/bin/python3\ntick\n\0A=b\0tick\nC=d\0{end}tick\n"
@@ -170,7 +170,7 @@ def test_what_a_background_job_prints_between_the_answers_is_no_path() -> None:
     assert answer == Surroundings("/tmp", {"A": "b", "C": "d"}, "/usr/bin/python3", same=False)
 
 
-def test_the_shell_and_the_interpreter_speak_of_one_in_the_same_words(steps: Steps) -> None:
+def test_shell_and_interpreter_name_a_python_the_same_way(steps: Steps) -> None:
     question = WhoQuestion()
     assert_passes(steps.python("import sys\ntold = sys._getframe(1).f_globals['who']()"))
     outcome = steps.shell(question.source)

@@ -29,7 +29,7 @@ def shown(*steps: Any) -> str:
     return text.replace("\r\n", "\n")
 
 
-def test_it_is_an_asciicast_of_version_2_with_a_marker_for_each_step() -> None:
+def test_a_recording_is_asciicast_2_with_markers() -> None:
     header, *events = lines_of_cast(a_record(a_step(output="one\ntwo\n"), a_step("step-2", title="The second")))
     assert header["version"] == 2
     assert (header["width"], header["height"]) == (80, 24)
@@ -100,7 +100,7 @@ def test_a_thousand_lines_are_cut_and_it_is_said_so() -> None:
     assert told.endswith("line 999\n")
 
 
-def test_what_steers_the_terminal_steers_it_no_longer_than_its_step() -> None:
+def test_terminal_modes_are_reset_after_each_step() -> None:
     told = shown(a_step(output="\x1b[?1049h\x1b[31mred"), a_step("step-2"))
     assert "red\n\x1b[?1049l\x1b[!p# step-2" in told
 

@@ -57,7 +57,7 @@ def test_a_page_from_outside_is_shown_without_results(site: RecordedSite) -> Non
 @pytest.mark.parametrize(
     "machine", ["../../../../../ci/run", "../../../../../../ci/run", "/ci/run", "a\\0b", "debian-12\\ntouch pwned #"]
 )
-def test_what_can_name_no_machine_names_no_file(site: RecordedSite, machine: str) -> None:
+def test_a_wrong_machine_name_names_no_file(site: RecordedSite, machine: str) -> None:
     site.page(PAGE.format(machine=machine))
     site.build.write("ci/run.sh", "mine\n")
     before = files_beside(site)

@@ -64,7 +64,7 @@ def test_times_of_steps_stand_in_the_text(build: SiteBuilder) -> None:
 
 
 @pytest.mark.parametrize("verdict", [Verdict.SKIPPED, Verdict.BLOCKED, Verdict.ERROR])
-def test_what_was_not_run_took_no_time(build: SiteBuilder, verdict: Verdict) -> None:
+def test_steps_that_did_not_run_have_no_time(build: SiteBuilder, verdict: Verdict) -> None:
     site = RecordedSite(build)
     site.page(PAGE)
     site.page(
@@ -88,7 +88,7 @@ def test_a_machine_has_a_title_and_says_that_it_was_emulated(build: SiteBuilder)
     assert "Xen on Debian 12 and Xen on &lt;Debian 13&gt;</summary>" not in html.replace("</span>", "")
 
 
-def test_a_change_to_a_step_of_one_machine_leaves_the_other_verified(build: SiteBuilder) -> None:
+def test_a_change_for_one_machine_leaves_the_other_verified(build: SiteBuilder) -> None:
     site = RecordedSite(build)
     site.page(PAGE)
     site.ran("debian-12", title="Twelve")

@@ -65,7 +65,7 @@ def plain(site: RecordedSite, name: str = "page.md") -> str:
     return site.html(name)
 
 
-def test_it_goes_by_its_name() -> None:
+def test_the_extension_is_found_by_its_name() -> None:
     md = markdown.Markdown(extensions=["fencepost"])
     assert "fencepost" in md.postprocessors
     assert isinstance(makeExtension(site="."), FencepostExtension)
@@ -111,7 +111,7 @@ def test_headings_keep_their_anchors(site: RecordedSite) -> None:
     assert '<h2 id="some-heading">' in site.html()
 
 
-def test_elsewhere_a_page_is_known_by_its_fences(site: RecordedSite) -> None:
+def test_other_generators_pages_are_matched_by_fences(site: RecordedSite) -> None:
     site.build.write("docs/page.md", PAGE)
     site.ran()
     html = converter(site).convert(BODY)
@@ -119,14 +119,14 @@ def test_elsewhere_a_page_is_known_by_its_fences(site: RecordedSite) -> None:
     assert "set-up" not in html
 
 
-def test_elsewhere_a_page_with_other_fences_is_left_alone(site: RecordedSite) -> None:
+def test_other_generators_pages_without_a_match_are_unchanged(site: RecordedSite) -> None:
     site.build.write("docs/page.md", PAGE)
     site.ran()
     other = BODY.replace("one", "two").replace("{ .hidden }", "")
     assert converter(site).convert(other) == converter(ours=False).convert(other)
 
 
-def test_elsewhere_a_hidden_fence_of_an_unknown_page_is_shown(site: RecordedSite) -> None:
+def test_hidden_fences_of_unmatched_pages_are_shown(site: RecordedSite) -> None:
     assert "set-up" in converter(site).convert(BODY)
 
 
@@ -138,7 +138,7 @@ def test_of_two_pages_with_the_same_fences_nothing_is_shown(site: RecordedSite) 
     assert "Verified" in site.html()
 
 
-def test_a_page_without_fences_is_nobody(site: RecordedSite) -> None:
+def test_a_page_without_fences_matches_no_source(site: RecordedSite) -> None:
     site.build.write("docs/page.md", "---\nmachine: debian-13\n---\nProse.\n")
     site.ran()
     assert converter(site).convert("Prose.\n") == "<p>Prose.</p>"
@@ -156,7 +156,7 @@ def test_a_site_generator_that_tells_its_pages_in_a_context(site: RecordedSite) 
     ("here", "url"),
     [("works.md", "posts/page.md"), ("index.md", "posts/page.md"), ("posts/works.md", "../posts/page.md")],
 )
-def test_there_the_table_leads_to_the_sources_of_pages(site: RecordedSite, here: str, url: str) -> None:
+def test_other_generators_overview_links_to_sources(site: RecordedSite, here: str, url: str) -> None:
     # Zensical makes a way between pages of it.
     site.build.write("docs/posts/page.md", PAGE)
     site.ran(name="posts/page.md")
@@ -176,7 +176,7 @@ def test_one_markdown_after_another_page(site: RecordedSite) -> None:
     assert re.sub(r"__\w+-\d+-\d+", "", md.reset().convert(BODY)) == re.sub(r"__\w+-\d+-\d+", "", first)
 
 
-def test_what_is_told_to_authors_never_reaches_readers(site: RecordedSite) -> None:
+def test_notes_to_authors_are_not_shown_to_readers(site: RecordedSite) -> None:
     # A line that looks like a fence and isn't one gets a flag, for a check. Here the second page would have it.
     md = converter(site)
     lost = "```bash notest\necho\n```\n"
@@ -205,9 +205,7 @@ def test_what_goes_wrong_leaves_the_page_whole(
     assert "the results of `docs/page.md` can't be shown" in caplog.text
 
 
-def test_a_step_that_a_check_of_this_version_has_run_is_not_parsed_again(
-    site: RecordedSite, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_step_with_a_current_record_is_not_parsed_again(site: RecordedSite, monkeypatch: pytest.MonkeyPatch) -> None:
     site.build.write("docs/page.md", PAGE)
     site.ran(fencepost=__version__)
     site.build.write("docs/page.md", PAGE.replace("set-up", "another"))

@@ -95,7 +95,7 @@ def test_lists_of_posts_show_teasers_and_verdicts_and_no_results(blog: Path) -> 
         assert "early-output" not in html
 
 
-def test_teasers_tell_in_their_text_what_steps_told(blog: Path) -> None:
+def test_teasers_show_inline_values(blog: Path) -> None:
     for html in (post(blog), (blog / "index.html").read_text("utf-8")):
         assert 'It took <span class="fencepost-time">0.5 s</span>,' in html
         assert 'said <span class="fencepost-time">last-words</span>.' in html
@@ -146,7 +146,7 @@ def test_the_plugin_can_be_switched_off(build: SiteBuilder) -> None:
 
 
 @pytest.mark.parametrize("number", ["0", "7", "9" * 5000])
-def test_a_page_may_say_what_stands_for_a_result(build: SiteBuilder, number: str) -> None:
+def test_text_that_looks_like_a_placeholder_stays_text(build: SiteBuilder, number: str) -> None:
     build.configure({**MARKDOWN, "fencepost": {}}, theme={"name": "mkdocs"}, plugins=["search", "fencepost"])
     build.page(f"# Home\n\n<!--fencepost:{number}-->\n", "index.md")
     mkdocs_build(build.folder)
@@ -171,7 +171,7 @@ LOOKALIKE = """
     """
 
 
-def test_an_author_may_write_what_looks_like_a_result_and_its_place(site: RecordedSite) -> None:
+def test_text_that_looks_like_results_stays_text(site: RecordedSite) -> None:
     site.build.configure({**MARKDOWN, "fencepost": {}}, theme={"name": "mkdocs"}, plugins=["search", "fencepost"])
     site.page(LOOKALIKE, "index.md")
     site.ran(name="index.md", steps={"a-step": {"output": "an-unmistakable-word\n"}})
@@ -249,7 +249,7 @@ def test_records_are_watched_while_the_site_is_served(build: SiteBuilder) -> Non
     assert (build.folder / ".fencepost/records").is_dir()
 
 
-def test_a_wrong_setting_does_not_keep_the_site_from_being_served(build: SiteBuilder) -> None:
+def test_the_site_is_served_despite_a_wrong_setting(build: SiteBuilder) -> None:
     build.configure(MARKDOWN, plugins=["fencepost"])
     build.write("fencepost.toml", "max-agee = 3\n")
     config = load_config(str(build.folder / "mkdocs.yml"))

@@ -89,7 +89,7 @@ def test_a_machine_for_which_a_page_has_no_step(site: RecordedSite) -> None:
 
 
 @pytest.mark.parametrize("verdict", [EMPTY, {"verdict": Verdict.SKIPPED, "reason": "needs KVM"}])
-def test_what_never_ran_was_never_verified(site: RecordedSite, verdict: dict[str, Any]) -> None:
+def test_steps_that_never_ran_are_not_verified(site: RecordedSite, verdict: dict[str, Any]) -> None:
     site.page(COMMENTS)
     site.ran(steps={"stop": verdict}, **NOTHING)
     site.page(COMMENTS.replace("# killall", "killall"))

@@ -111,7 +111,7 @@ def test_forty_lines_are_shown_whole() -> None:
     assert shortened(forty) == forty
 
 
-def test_of_more_the_beginning_and_the_end_are_shown() -> None:
+def test_longer_outputs_show_their_beginning_and_end() -> None:
     shown = shortened("\n".join(f"line {number}" for number in range(500))).split("\n")
     assert shown[0] == "line 0"
     assert shown[-1] == "line 499"
@@ -146,7 +146,7 @@ def test_lines_that_look_alike_have_a_hint() -> None:
     assert f"<dt>Hint</dt><dd>{said}: write <code>\\\\&lt;a&gt;</code></dd>" in html
 
 
-def test_where_nothing_came_all_that_was_expected_is_told() -> None:
+def test_a_missing_output_shows_all_that_was_expected() -> None:
     failure = FailureRecord(file="a.md", line=3, command="seq 3", expected="1\n2", actual="")
     html = render_failure(failure)
     assert "<dt>Expected</dt><dd><pre><samp>1\n2</samp></pre></dd>" in html

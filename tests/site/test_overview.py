@@ -93,7 +93,7 @@ def test_where_runs_are_published_their_dates_lead_there(three: RecordedSite) ->
     assert 'href="../assets/fencepost/what-still-works.json"' in html
 
 
-def test_it_is_summed_up(three: RecordedSite) -> None:
+def test_the_overview_has_a_summary(three: RecordedSite) -> None:
     three.ran("debian-12", name="posts/a.md", seconds=100)
     three.ran("debian-13", {"first": failed()}, name="posts/a.md", seconds=20)
     summary = re.sub("<[^>]+>", "", re.findall(r"<section[^>]*><p>(.*?)</p>", three.html("works.md"))[0])
@@ -120,7 +120,7 @@ def test_titles_are_told_as_they_read(site: RecordedSite, front_matter: str, hea
     assert cells((site.build.folder / "built/index.html").read_text("utf-8"))[1][0] == told
 
 
-def test_a_colon_in_a_name_makes_no_scheme_of_it(site: RecordedSite) -> None:
+def test_a_colon_in_a_name_is_no_url_scheme(site: RecordedSite) -> None:
     site.page(OVERVIEW + "\n<!-- fencepost: slowest steps -->\n", "index.md")
     site.page(PAGE.format(machines="debian-12", name="a"), "javascript:alert(1),a.md")
     site.ran("debian-12", name="javascript:alert(1),a.md")

@@ -149,7 +149,7 @@ def test_prose_that_changed_changes_nothing(site: RecordedSite) -> None:
     assert header(site.html())[0] == "verified"
 
 
-def test_a_mistake_in_a_page_makes_its_run_worth_nothing(site: RecordedSite) -> None:
+def test_a_page_with_an_error_counts_as_changed(site: RecordedSite) -> None:
     site.page(ONE)
     site.ran()
     site.page(ONE.replace("#second", '#second tiemout="3"'))
@@ -185,7 +185,7 @@ def test_a_machine_that_the_page_names_no_more_is_forgotten(site: RecordedSite) 
     assert header(site.html())[0] == "verified"
 
 
-def test_how_old_is_old_comes_from_the_settings(site: RecordedSite) -> None:
+def test_the_settings_say_when_a_record_is_old(site: RecordedSite) -> None:
     site.page(ONE)
     site.ran()
     assert 'data-fencepost-max-age="30"' in site.html()
@@ -193,7 +193,7 @@ def test_how_old_is_old_comes_from_the_settings(site: RecordedSite) -> None:
     assert 'data-fencepost-max-age="7.5"' in site.html()
 
 
-def test_nothing_unseen_is_passed_on(site: RecordedSite) -> None:
+def test_control_characters_become_visible(site: RecordedSite) -> None:
     site.page(ONE)
     site.ran(steps={"first": {"verdict": Verdict.FAILED, "reason": "\x1b[31mred\x07 \u202eback\x02wzxhzdk:0\x03"}})
     html = site.html()

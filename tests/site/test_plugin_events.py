@@ -54,14 +54,14 @@ def test_our_own_plugin_takes_no_part(noting: SiteBuilder, monkeypatch: pytest.M
     assert len(noting.read().read_pages()) == 1
 
 
-def test_what_hooks_print_stays_out_of_what_a_command_prints(noting: SiteBuilder) -> None:
+def test_output_of_hooks_stays_out_of_a_commands_output(noting: SiteBuilder) -> None:
     done = fencepost(noting.folder, "plan", "--shards", "1")
     assert done.stdout.startswith('{"include"')
     assert done.stdout.count("\n") == 1
     assert "a hook prints" in done.stderr
 
 
-def test_a_machine_from_a_folders_meta_file_is_seen_and_its_values_are_judged(build: SiteBuilder) -> None:
+def test_a_machine_from_a_meta_file_is_read_and_validated(build: SiteBuilder) -> None:
     build.configure(MARKDOWN, theme={"name": "material", "font": False}, plugins=["meta"])
     build.write("docs/posts/.meta.yml", "machine: debian-12\ntimeout: 7\n")
     build.page("# One\n\n```bash\ntrue\n```\n", "posts/one.md")

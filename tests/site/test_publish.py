@@ -97,7 +97,7 @@ def test_every_way_from_a_page_leads_somewhere(site: RecordedSite) -> None:
     assert [way for way in back if not (run.parent / way).exists()] == []
 
 
-def test_without_records_there_are_scripts_and_a_badge_that_says_so(site: RecordedSite) -> None:
+def test_without_records_a_badge_says_not_checked(site: RecordedSite) -> None:
     folder = built(site)
     assert "records.json" not in published(folder)
     assert "scripts/docs/posts/page@debian-12.sh" in published(folder)
@@ -165,7 +165,7 @@ def test_a_page_links_to_all_of_an_output_that_it_cuts(site: RecordedSite) -> No
 HOSTILE = "<script>alert(1)</script>\"'&\x1b]0;x\x07\u202e"
 
 
-def test_what_is_hostile_is_text_everywhere(site: RecordedSite) -> None:
+def test_hostile_names_are_escaped_everywhere(site: RecordedSite) -> None:
     site.page(PAGE.format(title="'<script>alert(1)</script>'"), "posts/page.md")
     told = {"output": HOSTILE, "reason": HOSTILE, "source": HOSTILE, "title": HOSTILE}
     site.ran("debian-12", {"first": failed(**told)}, name="posts/page.md", title=HOSTILE, image=HOSTILE, engine=HOSTILE)
@@ -278,7 +278,7 @@ def test_a_record_that_cannot_be_read_is_told(site: RecordedSite) -> None:
     assert path.is_file()
 
 
-def test_a_record_that_comes_in_the_middle_of_a_build_is_shown_by_the_next(site: RecordedSite, tmp_path: Path) -> None:
+def test_a_record_written_during_a_build_is_shown_by_the_next(site: RecordedSite, tmp_path: Path) -> None:
     read = site.build.read()
     name = "docs/posts/page.md"
 

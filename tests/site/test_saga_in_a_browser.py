@@ -25,7 +25,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built_saga(tmp_path_factory.mktemp("saga") / "site")
 
 
-def test_the_front_page_has_the_parts_in_order_with_their_verdicts(reading: Reading) -> None:
+def test_the_front_page_lists_all_parts_with_their_verdicts(reading: Reading) -> None:
     with reading() as page:
         page.goto(ADDRESS)
         labels = page.locator(".saga-summary .saga-dates strong").all_inner_texts()
@@ -57,7 +57,7 @@ def test_then_and_now_differ_by_more_than_colour(reading: Reading) -> None:
         assert now.locator(".admonition-title").inner_text() == "Today"
 
 
-def test_nothing_leaves_the_site_and_nothing_is_loaded_for_play_before_it_is_pressed(reading: Reading) -> None:
+def test_no_foreign_requests_and_the_player_loads_on_play(reading: Reading) -> None:
     with reading() as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))

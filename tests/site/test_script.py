@@ -179,7 +179,7 @@ def test_it_says_what_is_special_about_a_step(site: SiteBuilder) -> None:
     assert "fencepost check 'docs/page.md@python'" in text
 
 
-def test_a_here_document_ends_at_a_word_that_its_text_does_not_have(site: SiteBuilder) -> None:
+def test_a_here_document_ends_at_an_unused_word(site: SiteBuilder) -> None:
     assert "<<'END_'\n[END]\nEND\n$NAME\nEND_\n" in script(site)
 
 
@@ -218,7 +218,7 @@ def test_no_name_ends_a_comment(site: SiteBuilder) -> None:
     assert "#   fencepost check 'docs/a touch pwned #.md@python'\n" in text
 
 
-def test_without_a_python_step_there_is_none_of_its_machinery(site: SiteBuilder) -> None:
+def test_a_script_without_python_steps_has_no_python_code(site: SiteBuilder) -> None:
     assert "coproc" not in script(site, "---\nmachine: python\n---\n```bash\ntrue\n```\n")
 
 

@@ -84,7 +84,7 @@ def test_a_check_reads_what_the_site_shows(sample: Sample, build: SiteBuilder) -
 
 
 @pytest.mark.parametrize("sample", [name for name, sample in SAMPLES.items() if sample.error], indirect=True)
-def test_what_cannot_be_checked_is_no_fault_of_the_sample(sample: Sample, build: SiteBuilder) -> None:
+def test_samples_build_or_fail_as_they_say(sample: Sample, build: SiteBuilder) -> None:
     if sample.builds:
         shown_by_mkdocs(build.folder)
     else:
@@ -96,7 +96,7 @@ CHECKED = [name for name, it in SAMPLES.items() if it.builds and not it.error an
 
 
 @pytest.mark.parametrize("sample", CHECKED, indirect=True)
-def test_what_a_check_has_verified_is_what_the_built_site_calls_verified(sample: Sample, build: SiteBuilder) -> None:
+def test_checked_and_built_sites_agree_on_what_is_verified(sample: Sample, build: SiteBuilder) -> None:
     pages = build.read().read_pages()
     store = RecordStore(build.folder / ".fencepost/records")
     for page in pages:

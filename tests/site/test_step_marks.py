@@ -140,7 +140,7 @@ def test_a_step_that_asks_for_something_else_has_changed(site: RecordedSite, ask
     assert "<samp>" not in site.html()
 
 
-def test_of_an_earlier_record_its_text_alone_is_known(site: RecordedSite) -> None:
+def test_a_record_without_a_step_digest_is_compared_by_text(site: RecordedSite) -> None:
     site.page(ONE)
     site.ran(steps={"first": {"step_sha256": ""}})
     assert marks(site.html())[0] == ("passed", "Verified · 0.5 s")
@@ -194,7 +194,7 @@ def test_fences_that_do_not_run_have_no_mark(site: RecordedSite) -> None:
     assert len(marks(site.html())) == 2
 
 
-def test_our_words_are_none_of_the_readers_business(site: RecordedSite) -> None:
+def test_our_attributes_are_not_shown(site: RecordedSite) -> None:
     words = '.always .known-broken reason="why" match="x" exit=3 only="debian-13" timeout=9 retry=2 wait-for="port:80"'
     site.page(ONE.replace("#first", f"#first data-mine=1 .mine {words}"))
     site.ran(steps={"first": {"verdict": Verdict.KNOWN_BROKEN}})

@@ -53,7 +53,7 @@ def test_half_of_a_wide_character_is_none(output: str, lines: list[str]) -> None
     assert comparable_lines(output) == lines
 
 
-def test_the_pages_that_were_found_are_what_a_terminal_shows() -> None:
+def test_real_pages_show_what_a_terminal_shows() -> None:
     assert matches(["NAME"], "N\bNA\bAM\bME\bE\n")
     assert matches(["working done"], "working |\b/\b-\bdone\n")
 
@@ -78,5 +78,5 @@ def test_plain_text_is_left_as_it_is(output: str) -> None:
 
 
 @given(some.text("ab\t日\u0301", max_size=20))
-def test_a_line_is_the_same_whether_it_is_looked_at_cell_by_cell_or_not(line: str) -> None:
+def test_the_fast_path_gives_the_same_lines(line: str) -> None:
     assert comparable_lines(f"a{line}\x1b[C") == comparable_lines(f"a{line}")

@@ -46,7 +46,7 @@ def test_it_agrees_with_every_way_tried(shown: list[str], printed: str) -> None:
 
 
 @given(pages, outputs)
-def test_the_first_difference_is_behind_the_longest_beginning_that_fits(shown: list[str], printed: str) -> None:
+def test_the_first_difference_follows_the_longest_match(shown: list[str], printed: str) -> None:
     lines = comparable_lines(printed)
     fitting = [count for count in range(len(shown) + 1) if slowly([*shown[:count], "..."], lines)]
     assert first_difference(shown, printed) == fitting[-1]
@@ -81,7 +81,7 @@ def test_an_expression_without_an_end_is_given_up(shown: list[str], printed: str
     assert matches(["(a|b)* (re)"], "ab")
 
 
-def test_an_interrupt_at_the_terminal_is_not_for_the_one_that_tries() -> None:
+def test_the_matching_process_ignores_ctrl_c() -> None:
     text = """
 import os, re, signal
 from fencepost.transcript.regular import fits

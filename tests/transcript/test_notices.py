@@ -83,7 +83,7 @@ def test_what_looks_like_it_is_an_output(line: str) -> None:
     assert not matches(["a"], f"a\n{line}\n")
 
 
-def test_lines_behind_a_notice_that_are_no_part_of_it_are_an_output() -> None:
+def test_lines_after_a_notice_are_output() -> None:
     assert comparable_lines("[1]+  Done                    for i in 1 2;\ndo\nmore\n") == ["do", "more"]
     assert comparable_lines("[1]+  Done                    sleep 1\n    more\ndone\n") == ["    more", "done"]
 

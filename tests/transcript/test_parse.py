@@ -46,7 +46,7 @@ def test_a_command_over_several_lines() -> None:
     assert command.expected_offset == 4
 
 
-def test_a_line_with_the_continuation_sign_further_down_is_output() -> None:
+def test_a_later_line_with_a_continuation_sign_is_output() -> None:
     (command,) = parsed("""
         $ printf 'a\\n> b\\n'
         a
@@ -71,7 +71,7 @@ def test_comments_stand_above_the_first_prompt() -> None:
         parsed("(base) # id\n$ id")
 
 
-def test_the_names_of_virtual_environments_stand_in_front_of_any_prompt() -> None:
+def test_virtual_environment_names_may_precede_any_prompt() -> None:
     assert [
         (command.offset, command.source) for command in parsed("$ . .v/bin/activate\n(.v) $ id\n(a) (b) $ pwd\n(.v) $")
     ] == [

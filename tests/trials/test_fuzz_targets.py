@@ -21,7 +21,7 @@ def test_it_holds_for_the_samples(name: str) -> None:
 
 
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: f"{path.parent.name}-{path.name}")
-def test_what_was_found_is_mended(path: Path) -> None:
+def test_earlier_findings_stay_fixed(path: Path) -> None:
     load(path.parent.name).one(path.read_bytes())
 
 

@@ -62,7 +62,7 @@ def test_swapped_steps_are_both_the_broken_one() -> None:
     assert where(one, red("fails", 60), ORDER) is Where.LATER
 
 
-def test_a_step_in_front_of_the_broken_one_is_red_for_another_reason() -> None:
+def test_an_earlier_step_is_red_for_another_reason() -> None:
     one = mutant("#look changed output: alpha")
     assert is_false(one, red("begin", 7), ORDER)
     assert not is_false(one, red("look", 33), ORDER)
@@ -89,7 +89,7 @@ def test_a_journal_goes_on_where_it_was(tmp_path: Path) -> None:
     assert [entry.red for entry in again.clean("c")] == [None, red("look", 3)]
 
 
-def test_what_another_fencepost_has_found_counts_only_if_asked_for(tmp_path: Path) -> None:
+def test_results_of_other_versions_count_only_on_request(tmp_path: Path) -> None:
     Journal(tmp_path / "journal", "theirs").note_mutant("a", "name", None)
     assert Journal(tmp_path / "journal", "ours").mutant("a") is None
     assert Journal(tmp_path / "journal", "ours", of_any=True).mutant("a") == Entry(None, "theirs")

@@ -89,7 +89,7 @@ def test_a_page_with_a_network_has_one(vm: SiteBuilder, podman: Engine) -> None:
     assert (record.verdict, record.network) == ("passed", True)
 
 
-def test_a_machine_that_goes_down_is_an_error_with_its_last_words(vm: SiteBuilder, podman: Engine) -> None:
+def test_a_machine_that_goes_down_shows_its_last_lines(vm: SiteBuilder, podman: Engine) -> None:
     sample(vm, "goes-down")
     (record,) = check(vm, podman)
     steps = steps_of(record)

@@ -58,13 +58,13 @@ def names_in(engine: Engine) -> list[str]:
     return engine.call("ps", "--all", "--format", "{{.Names}}").stdout.split()
 
 
-def test_it_is_found_by_its_name(engine: Engine) -> None:
+def test_an_engine_is_found_by_its_name(engine: Engine) -> None:
     assert find_engine(engine.name) == engine
     assert re.match(r"\d+\.\d+", engine.version)
     assert Path(engine.program).name == engine.name
 
 
-def test_it_tells_of_its_computer(engine: Engine) -> None:
+def test_an_engine_describes_its_computer(engine: Engine) -> None:
     here = computer_of(engine)
     asked = computer_of(replace(engine, remote="an address by which it is asked"))
     assert (asked.processors, asked.architecture) == (here.processors, here.architecture)

@@ -61,7 +61,7 @@ def test_a_page_is_checked_on_it(
     assert "run --interactive --rm --name fencepost-" in (tmp_path / "notes").read_text()
 
 
-def test_a_name_that_nobody_registered_is_compared_with_those_that_are(packages: Path, build: SiteBuilder) -> None:
+def test_an_unknown_engine_gets_a_suggestion(packages: Path, build: SiteBuilder) -> None:
     install(packages, "fencepost-crane", {"crane": "fencepost_crane:Crane"}, SOUND.format(""))
     assert engine_names() == ["podman", "docker", "crane"]
     with pytest.raises(SiteError, match="unknown engine `crain`") as raised:
@@ -133,7 +133,7 @@ def test_a_wrong_plug_in_is_an_error_that_names_its_package(packages: Path, valu
     assert (find_engine().name, find_engine("podman").name) == ("podman", "podman")
 
 
-def test_a_name_that_two_packages_register_is_nobodys(packages: Path) -> None:
+def test_a_name_that_two_packages_register_is_an_error(packages: Path) -> None:
     install(packages, "fencepost-crane", {"crane": "fencepost_crane:Crane"}, SOUND.format(""))
     install(packages, "another-crane", {"crane": "another_crane:Crane"}, SOUND.format(""))
     twice = r"the engine `crane` is registered twice, by (fencepost|another)-crane and (fencepost|another)-crane"

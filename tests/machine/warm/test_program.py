@@ -28,9 +28,7 @@ def test_it_is_compiled_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     assert provide_program(NO_ENGINE, Making(may_pull=False), pages=1) == program
 
 
-def test_it_makes_no_cell_where_a_cells_root_would_be_the_computers(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_no_cell_where_its_root_would_be_the_computers_root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     if Path("/proc/self/uid_map").read_text("ascii").split() != ["0", "0", str(2**32 - 1)]:
         pytest.skip("these tests themselves run in a user namespace")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))

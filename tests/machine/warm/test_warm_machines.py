@@ -70,9 +70,7 @@ def test_a_container_that_dies_takes_one_page_with_it(site: SiteBuilder, podman:
         pytest.param("WORKDIR /made/by/the/engine", "touch file", id="a-folder-of-the-engines"),
     ],
 )
-def test_a_machine_that_can_not_be_warm_is_told_once_and_works(
-    site: SiteBuilder, podman: Engine, image: str, step: str
-) -> None:
+def test_a_machine_that_cannot_be_warm_still_works(site: SiteBuilder, podman: Engine, image: str, step: str) -> None:
     site.machine("guest", f"FROM debian:12\n{image}\n")
     for number in range(3):
         site.page(STEP.replace("python", "guest") % step, f"page-{number}.md")
@@ -84,7 +82,7 @@ def test_a_machine_that_can_not_be_warm_is_told_once_and_works(
 
 
 @pytest.mark.parametrize("wish", ["machine", "site", "capabilities", "network"])
-def test_who_wishes_a_container_gets_one(site: SiteBuilder, podman: Engine, wish: str) -> None:
+def test_a_container_can_be_asked_for(site: SiteBuilder, podman: Engine, wish: str) -> None:
     site.page(STEP % "true")
     if wish == "machine":
         site.write("machines/python/machine.toml", 'isolation = "container"\n')
@@ -136,7 +134,7 @@ def test_a_cell_closes_whatever_children_its_page_has_outside(
     assert aborted == []
 
 
-def test_a_container_whose_cell_does_not_close_serves_no_other_page(
+def test_a_container_with_a_stuck_cell_serves_no_other_page(
     site: SiteBuilder, podman: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def close(self: WarmContainer) -> bool:
