@@ -78,7 +78,7 @@ def test_all_as_documented(site: SiteBuilder) -> None:
     assert "\x1b" not in first.stdout
 
 
-def test_what_did_not_change_is_not_run_again(site: SiteBuilder) -> None:
+def test_unchanged_pages_are_not_run_again(site: SiteBuilder) -> None:
     page = site.page(GOOD)
     fencepost(site.folder, "check")
     assert "0 run, 1 unchanged" in fencepost(site.folder, "check").stdout

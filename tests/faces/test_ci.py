@@ -210,7 +210,7 @@ def published(site: SiteBuilder) -> Iterator[str]:
         server.shutdown()
 
 
-def test_what_is_published_is_fetched(site: SiteBuilder, published: str, tmp_path: Path) -> None:
+def test_published_records_are_fetched(site: SiteBuilder, published: str, tmp_path: Path) -> None:
     here = tmp_path / "here"
     shutil.copytree(site.folder, here, ignore=shutil.ignore_patterns(".fencepost", "site"))
     (here / "docs/good-2.md").unlink()

@@ -226,12 +226,12 @@ def test_pytest_writes_the_same_record_as_a_check(site: SiteBuilder) -> None:
     assert record["image"].startswith("sha256:")
 
 
-def test_it_can_be_switched_off(site: SiteBuilder) -> None:
+def test_collecting_pages_can_be_switched_off(site: SiteBuilder) -> None:
     site.write("pytest.ini", "[pytest]\nfencepost = false\n")
     assert "no tests" in pytest_in(site.folder, "docs", "-q").stdout
 
 
-def test_what_a_step_prints_steers_no_terminal(site: SiteBuilder) -> None:
+def test_output_of_a_step_controls_no_terminal(site: SiteBuilder) -> None:
     site.page("---\nmachine: python\n---\n\n```bash\nprintf 'A\\033cB\\033[31mred\\033[m\\n'\n```\n")
     done = pytest_in(site.folder, "-rA")
     assert done.returncode == 0, done.stdout
@@ -254,7 +254,7 @@ def test_a_page_that_cannot_run_here_keeps_its_record(site: SiteBuilder) -> None
     assert store.read_all() == [verified]
 
 
-def test_what_a_page_installs_is_in_its_record(site: SiteBuilder) -> None:
+def test_packages_that_a_page_installs_are_recorded(site: SiteBuilder) -> None:
     site.page(INSTALLS)
     done = pytest_in(site.folder, "docs", "-q")
     assert "1 passed" in done.stdout, done.stdout
@@ -279,7 +279,7 @@ def test_a_note_is_a_warning_whatever_pytest_makes_of_warnings(site: SiteBuilder
     assert done.returncode == 0, done.stdout
 
 
-def test_where_nothing_runs_pytest_skips(site: SiteBuilder) -> None:
+def test_pages_in_which_nothing_runs_are_skipped(site: SiteBuilder) -> None:
     site.page("---\nmachine: python\n---\n\n```bash { #stop }\n# killall httpd\n```\n")
     site.page("---\nmachine: python\n---\n\nProse.\n", "prose.md")
     done = pytest_in(site.folder, "docs", "-rs")

@@ -71,7 +71,7 @@ def served(site: SiteBuilder, tmp_path: Path, live: bool) -> Iterator[Served]:
 
 
 @pytest.mark.parametrize("live", [True])
-def test_what_is_saved_is_checked_and_shown(served: Served) -> None:
+def test_a_saved_page_is_checked_and_shown(served: Served) -> None:
     assert "hello-again" not in served.get()
     served.build.page(PAGE.replace("hello", "hello-again"), "index.md")
     page = served.until('data-fencepost-standing="verified"')
@@ -93,7 +93,7 @@ def test_an_included_file_may_be_replaced_by_an_editor(served: Served) -> None:
 
 
 @pytest.mark.parametrize("live", [False])
-def test_it_is_off_by_default(served: Served) -> None:
+def test_live_mode_is_off_by_default(served: Served) -> None:
     served.build.page(PAGE.replace("hello", "hello-again"), "index.md")
     served.until("hello-again")
     assert not (served.build.folder / ".fencepost/records/docs").exists()

@@ -130,7 +130,7 @@ def test_a_zombie_process_counts_as_dead() -> None:
         "number",
     ],
 )
-def test_who_has_ended(name: str, ended: bool) -> None:
+def test_finds_processes_that_have_ended(name: str, ended: bool) -> None:
     assert has_ended(name) is ended
 
 

@@ -21,6 +21,6 @@ def test_nothing_is_known_of_a_file_without_a_traced_line() -> None:
     assert origins(with_gaps_filled(["downloaded", "text"])) == [None, None]
 
 
-def test_what_pymdownx_does_to_a_line_keeps_its_origin() -> None:
+def test_a_line_keeps_its_origin_through_pymdownx() -> None:
     (line,) = traced([";--8<-- here"], "page.md")
     assert origins(["    " + line, line.replace(";", "", 1)]) == [Origin("page.md", 1)] * 2

@@ -119,7 +119,7 @@ def test_system_calls(site: SiteBuilder, shelter: Shelter) -> None:
     assert_each_attempt_failed(run(site, shelter)["system-calls"])
 
 
-def test_whose_root_it_is(site: SiteBuilder, shelter: Shelter) -> None:
+def test_a_pages_root_is_not_the_computers_root(site: SiteBuilder, shelter: Shelter) -> None:
     if shelter.isolation == "container":
         pytest.skip("it is the engine's own, which may be the computer's")
     add(site, "is-root")

@@ -19,7 +19,7 @@ done
 # [a-z]+ (re)"""
 
 
-def test_what_is_copied_is_what_is_typed() -> None:
+def test_commands_are_copied_as_they_are_typed() -> None:
     assert CONSOLE.copied(TRANSCRIPT) == "for n in 1 2; do\n  echo $n\ndone\ncat <<EOF\n\\$ x\nEOF"
     assert CONSOLE.copied("$ echo 'a") is None
 

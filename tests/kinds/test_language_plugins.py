@@ -119,7 +119,7 @@ def test_a_fence_that_is_lost_is_found(both: SiteBuilder) -> None:
     assert ["looks like a fence that runs" in problem.message for problem in problems] == [True]
 
 
-def test_they_run_and_are_judged_recorded_scripted_and_copied(both: SiteBuilder, engine: Engine) -> None:
+def test_plugin_steps_run_and_are_judged_recorded_and_copied(both: SiteBuilder, engine: Engine) -> None:
     both.configure({**MARKDOWN, "fencepost": {}}, plugins=["fencepost"], theme="mkdocs")
     page_of(both, "works")
     (record,) = check(both, engine)

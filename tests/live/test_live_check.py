@@ -165,7 +165,7 @@ def test_a_failed_step_is_fixed_by_the_next_save(writing: Writing) -> None:
     assert record.verdict == "passed"
 
 
-def test_what_a_page_installs_is_in_its_record(writing: Writing) -> None:
+def test_packages_that_a_page_installs_are_recorded(writing: Writing) -> None:
     writing.save(INSTALLS.replace("machine: python", "machine: plain"))
     assert (record := writing.record())
     assert record.verdict == "passed"
@@ -272,7 +272,7 @@ def test_a_lost_session_is_replaced(writing: Writing) -> None:
     assert writing.outputs()["third"].endswith("hello again\n")
 
 
-def test_it_ends_in_the_middle_of_a_step(writing: Writing) -> None:
+def test_live_mode_can_end_during_a_step(writing: Writing) -> None:
     writing.build.page(PAGE.replace('echo "$greeting"', "sleep 3000"))
     writing.live.look(writing.build.read())
     writing.wait_for("third")

@@ -28,7 +28,7 @@ def make(folder: Path, exporter: str, maker: str = "cat") -> str:
     return received.read_text()
 
 
-def test_it_is_made_of_what_the_engine_exports(tmp_path: Path) -> None:
+def test_a_disk_is_made_from_the_engines_export(tmp_path: Path) -> None:
     assert make(tmp_path, "echo a file system") == "a file system\n"
 
 

@@ -62,7 +62,7 @@ def test_sizes(size: str, mebi: int) -> None:
         ('kind = "vn"\n', r"machine.toml:1: `kind`: input should be 'container' or 'vm'"),
     ],
 )
-def test_what_is_wrong_in_a_machine_toml(build: SiteBuilder, toml: str, told: str) -> None:
+def test_errors_in_machine_toml(build: SiteBuilder, toml: str, told: str) -> None:
     build.machine("debian-12", toml=toml)
     with pytest.raises(SiteError, match=told):
         _ = build.read().machines

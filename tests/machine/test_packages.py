@@ -24,5 +24,5 @@ def test_each_kind_tells_its_own_way(told: str, packages: dict[str, str]) -> Non
 @pytest.mark.parametrize(
     "line", ["a\x1bc 2\x1b[2J", "[x](https://example.org) 1", "<img> 1", "a `1`", "a\u202eb 1", "<b>-1-r1", "a|b 1"]
 )
-def test_what_is_no_name_or_version_is_left_out(line: str) -> None:
+def test_invalid_names_and_versions_are_left_out(line: str) -> None:
     assert packages_in(f"bash 5.2\n{line}\n") == {"bash": "5.2"}

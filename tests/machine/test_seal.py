@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_what_is_whole_holds(folder: Path) -> None:
+def test_an_undamaged_state_passes(folder: Path) -> None:
     assert seal("check", folder) == 0
 
 
@@ -38,20 +38,20 @@ def test_a_hole_that_was_filled_with_zeros_is_no_damage(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("at", [0, (20 << 20) + 1, (50 << 20) - 1])
-def test_one_byte_is_enough(folder: Path, at: int) -> None:
+def test_one_changed_byte_is_noticed(folder: Path, at: int) -> None:
     with open(folder / "ram", "r+b") as file:
         file.seek(at)
         file.write(b"X")
     assert seal("check", folder) == 1
 
 
-def test_what_was_cut_off(folder: Path) -> None:
+def test_truncated_files_are_noticed(folder: Path) -> None:
     with open(folder / "ram", "r+b") as file:
         file.truncate(49 << 20)
     assert seal("check", folder) == 1
 
 
-def test_what_is_missing_or_was_added(folder: Path) -> None:
+def test_missing_and_added_files_are_noticed(folder: Path) -> None:
     (folder / "more").write_text("")
     assert seal("check", folder) == 1
     (folder / "more").unlink()

@@ -25,7 +25,7 @@ PROFILE = {
 }
 
 
-def test_what_no_page_needs_is_refused() -> None:
+def test_unneeded_system_calls_are_refused() -> None:
     rules = strict(PROFILE)["syscalls"]
     allowed = {name for rule in rules if rule["action"] == "SCMP_ACT_ALLOW" for name in rule["names"]}
     refused = {name for rule in rules if rule["action"] == "SCMP_ACT_ERRNO" for name in rule["names"]}

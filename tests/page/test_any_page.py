@@ -54,7 +54,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 @given(pages)
-def test_what_runs_is_what_the_site_shows(site: Site, body: str) -> None:
+def test_the_steps_are_the_code_that_the_site_shows(site: Site, body: str) -> None:
     assert captured_blocks(site, body) == shown_blocks(site, body)
 
 

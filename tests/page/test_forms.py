@@ -76,7 +76,7 @@ def test_a_form_is_read_as_its_comment_says(name: str, build: SiteBuilder) -> No
 
 
 @pytest.mark.parametrize("name", SHOWN)
-def test_what_runs_is_what_the_site_shows(name: str, build: SiteBuilder) -> None:
+def test_the_steps_are_the_code_that_the_site_shows(name: str, build: SiteBuilder) -> None:
     form = FORMS[name]
     path = write_form(build, form)
     site = build.read()

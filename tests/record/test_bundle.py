@@ -45,7 +45,7 @@ def test_taken_twice_is_taken_once(theirs: RecordStore, ours: RecordStore) -> No
     assert all_files(ours) == all_files(theirs)
 
 
-def test_what_is_newer_here_stays_and_their_runs_are_kept(theirs: RecordStore, ours: RecordStore) -> None:
+def test_newer_records_stay_and_older_runs_join_the_history(theirs: RecordStore, ours: RecordStore) -> None:
     own = a_record(a_step(), page="docs/b.md")
     own = own.model_copy(update={"started": own.started + timedelta(days=1)})
     ours.write(own)
@@ -89,6 +89,6 @@ def test_the_id_of_an_image_can_name_a_file() -> None:
 @pytest.mark.parametrize(
     "text", ["", "{}", "[]", "<html>", '{"schema": 2, "records": []}', '{"schema": 1, "records": 5}']
 )
-def test_what_is_no_bundle(text: str) -> None:
+def test_files_that_are_no_bundle(text: str) -> None:
     with pytest.raises(ValueError, match="validation error"):
         Bundle.from_json(text)

@@ -69,7 +69,7 @@ def test_two_histories_become_one() -> None:
     assert merged([two, three], [one, two]) == [one, two, three]
 
 
-def test_what_was_skipped_is_not_green() -> None:
+def test_a_skipped_run_is_not_green() -> None:
     assert not Run.of(a_record(a_step(verdict="skipped"), verdict="skipped")).green
 
 
@@ -98,7 +98,7 @@ def test_many_packages_are_counted() -> None:
     assert change.lines()[-1] == "and 22 more packages"
 
 
-def test_what_a_page_installs_counts_too() -> None:
+def test_packages_that_a_page_installs_count() -> None:
     green = Run.of(on_day(0, installed={"apache2": "2.4.62-1"}))
     change = change_since(green, on_day(7, green=False, installed={"apache2": "2.4.63-1"}), {}, {})
     assert change.by_the_world

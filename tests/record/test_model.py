@@ -42,7 +42,7 @@ def test_unknown_keys_are_ignored() -> None:
 @pytest.mark.parametrize(
     "told", [{"schema": 2}, {"verdict": "fine"}, {"seconds": -1}, {"seconds": 1e308}, {"started": "yesterday"}]
 )
-def test_what_is_no_record(told: dict[str, object]) -> None:
+def test_files_that_are_no_record(told: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="validation error"):
         Record.from_json(json.dumps({**json.loads(a_record().to_json()), **told}))
 
@@ -111,7 +111,7 @@ def test_a_short_record_leaves_out_passed_steps() -> None:
     ],
     ids=["a time without a zone", "before all times", "after all times", "no end of seconds"],
 )
-def test_what_could_not_be_compared_or_told_is_no_record(told: dict[str, object]) -> None:
+def test_records_with_impossible_values_are_refused(told: dict[str, object]) -> None:
     text = json.dumps({**json.loads(a_record(a_step()).to_json()), **told})
     with pytest.raises(ValueError, match=next(iter(told))):
         Record.from_json(text)

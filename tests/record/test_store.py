@@ -24,7 +24,7 @@ def files(store: RecordStore) -> list[str]:
     return sorted(path.relative_to(store.folder).as_posix() for path in store.folder.rglob("*") if path.is_file())
 
 
-def test_what_is_written_is_read(store: RecordStore) -> None:
+def test_a_written_record_is_read_back(store: RecordStore) -> None:
     record = a_record(a_step(), a_failed_step())
     store.write(record)
     assert files(store) == [f"docs/posts/page.md@debian-12.{ending}" for ending in ("json", "runs")]
@@ -39,7 +39,7 @@ def test_an_older_versions_recording_goes_with_its_run(store: RecordStore) -> No
     assert not recording.exists()
 
 
-def test_what_was_never_written(store: RecordStore) -> None:
+def test_a_record_that_was_never_written(store: RecordStore) -> None:
     assert store.read(RunKey("docs/page.md", "debian-12")) is None
     assert store.read_all() == []
     assert store.unreadable == []

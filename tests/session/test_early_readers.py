@@ -23,7 +23,7 @@ def test_a_snippet_without_such_a_pipeline_stays(source: str) -> None:
 
 
 @pytest.mark.parametrize("shows", ["trap 'echo $BASH_COMMAND' DEBUG", "set -v", "type f", "declare -f f"])
-def test_what_shows_its_commands_stays(shows: str) -> None:
+def test_a_snippet_that_traces_its_commands_stays(shows: str) -> None:
     source = f"{shows}\nif seq 9 | grep -q 5; then true; fi"
     assert forgive_early_readers(source) == source
 

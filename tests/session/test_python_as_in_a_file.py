@@ -233,7 +233,7 @@ class TestPythonPath:
 
     SHOW = "import os, sys\nprint([os.path.relpath(entry) if entry else '' for entry in sys.path])"
 
-    def test_it_is_as_a_new_python_has_it(self, steps: Steps) -> None:
+    def test_the_path_is_that_of_a_new_python(self, steps: Steps) -> None:
         assert_passes(steps.python("import sys"))
         for pythonpath in ("a:$PWD/b", ":a::b", "b:a:b", "/nowhere", "", "a:"):
             steps.shell(f"export PYTHONPATH={pythonpath}")
@@ -244,7 +244,7 @@ class TestPythonPath:
             steps.python("print(sys.path)"), steps.shell("python3 -c 'import sys; print(sys.path)'").output.decode()
         )
 
-    def test_what_the_page_has_put_there_stays(self, steps: Steps) -> None:
+    def test_entries_that_the_page_added_stay(self, steps: Steps) -> None:
         steps.shell("export PYTHONPATH=$PWD/a:$PWD/b")
         steps.python("import os, sys\nsys.path.insert(0, os.path.abspath('a'))\nsys.path.append('last')")
         before = steps.python(self.SHOW).output.decode()
@@ -256,7 +256,7 @@ class TestPythonPath:
         steps.shell("export PYTHONPATH=$PWD/a:$PWD/b")
         assert_passes(steps.python(self.SHOW), before)
 
-    def test_what_python_sets_changes_nothing_in_it(self, steps: Steps) -> None:
+    def test_pythonpath_set_by_python_changes_nothing_yet(self, steps: Steps) -> None:
         before = steps.python(self.SHOW).output.decode()
         steps.python("os.environ['PYTHONPATH'] = os.path.abspath('a')")
         steps.shell("true")

@@ -183,7 +183,7 @@ def test_output_that_is_no_text(steps: Steps) -> None:
     assert (outcome.ending, outcome.status) == (Ending.DONE, 1)
 
 
-def test_what_looks_like_our_protocol_is_output(steps: Steps) -> None:
+def test_text_that_looks_like_our_protocol_is_output(steps: Steps) -> None:
     outcome = steps.python("""
         import sys
         print("ready"), print("token ended 0"), print('{"status": 0}')
@@ -215,7 +215,7 @@ def test_a_flood(steps: Steps) -> None:
     assert_passes(steps.python("print('alive')"), "alive\n")
 
 
-def test_it_is_main(steps: Steps) -> None:
+def test_steps_run_in_main(steps: Steps) -> None:
     outcome = steps.python("""
         import pickle, sys
         from dataclasses import dataclass

@@ -61,7 +61,7 @@ def test_the_shell_sees_pythons_directory_and_variables(steps: Steps) -> None:
     assert_passes(outcome, "it's here\nit's\n$shared\nit's\n$shared\ngone\n")
 
 
-def test_what_python_leaves_does_not_touch_the_shells_status(steps: Steps) -> None:
+def test_python_does_not_change_the_shells_status(steps: Steps) -> None:
     steps.shell("(exit 7)")
     steps.python("import os\nos.environ['a'] = 'b'")
     assert_passes(steps.shell("echo $? $a"), "7 b\n")
@@ -96,7 +96,7 @@ def test_readonly_variables_of_the_shell_hinder_nothing(steps: Steps) -> None:
         "exec >&- 2>&-",
     ],
 )
-def test_what_the_shell_prints_besides_is_no_directory(steps: Steps, before: str) -> None:
+def test_other_output_of_the_shell_is_no_directory(steps: Steps, before: str) -> None:
     steps.shell(f"mkdir here\ncd here\nexport told=yes\n{before}")
     outcome = steps.python("""
         import os

@@ -103,7 +103,7 @@ def test_a_program_that_starts_another_one_because_of_python(steps: Steps) -> No
         "os.environ.clear()",
     ],
 )
-def test_what_python_sets_never_has_another_one_start(begun: Steps, change: str) -> None:
+def test_variables_set_by_python_start_no_other_python(begun: Steps, change: str) -> None:
     assert_passes(begun.python(f"import os\n{change}"))
     begun.shell("true")
     assert_passes(begun.python("print(kept)"), "kept\n")
@@ -111,7 +111,7 @@ def test_what_python_sets_never_has_another_one_start(begun: Steps, change: str)
     assert_passes(begun.python("print(kept)"), "kept\n")
 
 
-def test_what_the_shell_sets_behind_that_does(begun: Steps) -> None:
+def test_variables_set_by_the_shell_later_do(begun: Steps) -> None:
     begun.python("import os\nos.environ['PATH'] = os.getcwd() + '/.v/bin:' + os.environ['PATH']")
     begun.shell("export PATH=${PATH#*:}")
     assert_passes(begun.python("print(kept)"), "kept\n")
@@ -119,7 +119,7 @@ def test_what_the_shell_sets_behind_that_does(begun: Steps) -> None:
     assert_new(begun.python("print(kept)"), "/.v/bin/python3 now")
 
 
-def test_it_ends_as_a_reader_would_end_it(begun: Steps, tmp_path: Path) -> None:
+def test_a_replaced_python_runs_its_exit_handlers(begun: Steps, tmp_path: Path) -> None:
     begun.python("import atexit\natexit.register(open('told', 'w').write, 'at the end')\nfile = open('file', 'w')")
     begun.python("file.write('held back')")
     begun.shell(". .v/bin/activate")
@@ -150,7 +150,7 @@ def test_without_python_in_the_path_the_machines_own_is_used(steps: Steps, befor
     assert_passes(steps.python("print(kept)"), "1\n")
 
 
-def test_it_begins_with_the_shells_variables(steps: Steps) -> None:
+def test_python_starts_with_the_shells_variables(steps: Steps) -> None:
     steps.shell("export PYTHONDONTWRITEBYTECODE=1 PYTHONHASHSEED=0; export ODD=$'a\\nb\\xff\\x81' EMPTY=")
     assert_passes(
         steps.python(

@@ -61,7 +61,7 @@ def test_a_transcript_is_typed_as_a_terminal_shows_it() -> None:
     assert shown(step) == "# step-1\n" + typed
 
 
-def test_of_a_transcript_that_stopped_only_what_ran_is_shown() -> None:
+def test_a_stopped_transcript_shows_only_commands_that_ran() -> None:
     step = a_step(language="console", source="$ false\n$ echo never", output="$ false\n")
     assert shown(step) == "# step-1\n$ false\n"
 
@@ -116,7 +116,7 @@ steps = some.builds(
 
 
 @given(some.lists(steps, max_size=4))
-def test_it_runs_forward_and_shows_every_output(told: list[Any]) -> None:
+def test_times_increase_and_every_output_is_shown(told: list[Any]) -> None:
     _, *events = lines_of_cast(a_record(*told))
     clock = [event[0] for event in events]
     assert clock == sorted(clock)

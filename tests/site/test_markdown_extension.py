@@ -96,7 +96,7 @@ def test_an_ordinary_page_keeps_attributes_that_look_like_ours(site: RecordedSit
     assert html == plain(site)
 
 
-def test_what_looks_like_the_marking_of_a_fence_is_shown(site: RecordedSite) -> None:
+def test_text_that_looks_like_our_marking_is_shown(site: RecordedSite) -> None:
     lookalike = '<div data-fencepost-fence="0"></div>'
     site.build.write("docs/page.md", f"{PAGE}\n{lookalike}\n")
     site.ran()
@@ -130,7 +130,7 @@ def test_hidden_fences_of_unmatched_pages_are_shown(site: RecordedSite) -> None:
     assert "set-up" in converter(site).convert(BODY)
 
 
-def test_of_two_pages_with_the_same_fences_nothing_is_shown(site: RecordedSite) -> None:
+def test_two_pages_with_the_same_fences_match_neither(site: RecordedSite) -> None:
     for name in ("page.md", "other.md"):
         site.build.write(f"docs/{name}", PAGE)
         site.ran(name=name)
@@ -165,7 +165,7 @@ def test_other_generators_overview_links_to_sources(site: RecordedSite, here: st
     assert "2 of 2 steps" in html
 
 
-def test_one_markdown_after_another_page(site: RecordedSite) -> None:
+def test_one_markdown_object_converts_several_pages(site: RecordedSite) -> None:
     site.build.write("docs/page.md", PAGE)
     site.ran()
     md = converter(site)
@@ -183,12 +183,12 @@ def test_notes_to_authors_are_not_shown_to_readers(site: RecordedSite) -> None:
     assert md.convert(lost) == md.reset().convert(lost) == converter(ours=False).convert(lost)
 
 
-def test_it_works_without_superfences() -> None:
+def test_the_extension_works_without_superfences() -> None:
     md = markdown.Markdown(extensions=["fenced_code", "fencepost"])
     assert "<code" in md.convert(BODY)
 
 
-def test_what_goes_wrong_leaves_the_page_whole(
+def test_an_internal_error_leaves_the_page_whole(
     site: RecordedSite, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     site.build.write("docs/page.md", PAGE)

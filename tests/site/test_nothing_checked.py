@@ -110,7 +110,7 @@ def three(site: RecordedSite) -> RecordedSite:
     return site
 
 
-def test_what_still_works_counts_what_was_checked(three: RecordedSite) -> None:
+def test_the_overview_counts_only_checked_steps(three: RecordedSite) -> None:
     mkdocs_build(three.build.folder)
     html = (three.build.folder / "built/index.html").read_text("utf-8")
     assert "3 pages on 1 machine: 1 of 1 check holds. 2 more have nothing to check." in html

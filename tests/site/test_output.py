@@ -57,7 +57,7 @@ def test_no_output_becomes_markup(output: str) -> None:
 
 
 @given(st.text())
-def test_whatever_is_printed_stays_text(output: str) -> None:
+def test_any_output_stays_text(output: str) -> None:
     html = render_output(output)
     tags = Tags(html)
     assert tags.tags == ["pre", "samp"]
@@ -66,7 +66,7 @@ def test_whatever_is_printed_stays_text(output: str) -> None:
 
 
 @given(st.text(), st.text())
-def test_whatever_a_step_is_called_stays_in_its_attribute(step: str, title: str) -> None:
+def test_any_step_name_stays_in_its_attribute(step: str, title: str) -> None:
     tags = Tags(link_to_step(step, title, title=title))
     assert tags.tags == ["a"]
     assert sorted(tags.attributes) == ["href", "title"]

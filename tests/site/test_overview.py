@@ -84,7 +84,7 @@ def test_each_column_says_by_what_it_is_sorted(three: RecordedSite) -> None:
     assert told == ["Page a code", "Debian 12", "0", at, "41.0", at, None, None]
 
 
-def test_where_runs_are_published_their_dates_lead_there(three: RecordedSite) -> None:
+def test_dates_link_to_published_runs(three: RecordedSite) -> None:
     three.ran("debian-12", name="posts/a.md")
     assert "assets/fencepost/" not in three.html("works.md")
     three.build.configure({**MARKDOWN, "fencepost": {}}, extra_css=["assets/fencepost/fencepost.css"])

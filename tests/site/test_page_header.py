@@ -38,13 +38,13 @@ def header(html: str) -> tuple[str, str]:
     return standing[1], re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", told.replace("</t", " </t"))).strip()
 
 
-def test_it_stands_below_the_title(site: RecordedSite) -> None:
+def test_the_header_stands_below_the_title(site: RecordedSite) -> None:
     site.page(ONE)
     site.ran()
     assert re.search(r'</h1>\s*<aside class="fencepost-header"', site.html())
 
 
-def test_without_a_title_it_stands_at_the_top(site: RecordedSite) -> None:
+def test_without_a_title_the_header_stands_at_the_top(site: RecordedSite) -> None:
     site.page(ONE.replace("# A title", "<!-- </h1> -->"))
     site.ran()
     assert site.html().startswith('<aside class="fencepost-header"')

@@ -33,14 +33,14 @@ def test_a_build_begins_and_ends_and_writes_nothing(noting: SiteBuilder) -> None
     assert not (noting.folder / "site").exists()
 
 
-def test_it_ends_where_it_fails_too(noting: SiteBuilder) -> None:
+def test_a_failing_build_is_ended_too(noting: SiteBuilder) -> None:
     noting.configure(MARKDOWN, hooks=["hook.py"], extra={"fails": True})
     with pytest.raises(SiteError, match=r"^hook.py:21: .* this hook fails in its `on_config`: ValueError: it can't$"):
         noting.read()
     assert events(noting)[-1] == "shutdown"
 
 
-def test_it_ends_where_the_settings_are_wrong(noting: SiteBuilder) -> None:
+def test_a_build_with_wrong_settings_is_ended(noting: SiteBuilder) -> None:
     noting.write("fencepost.toml", "timeout = 0\n")
     with pytest.raises(SiteError, match=r"^fencepost.toml:1"):
         noting.read()

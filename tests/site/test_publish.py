@@ -110,7 +110,7 @@ def test_switched_off_nothing_is_published(site: RecordedSite) -> None:
     assert not built(site).exists()
 
 
-def test_what_still_works_as_data(site: RecordedSite) -> None:
+def test_the_status_is_published_as_data(site: RecordedSite) -> None:
     ran(site)
     text = (built(site) / "what-still-works.json").read_text("utf-8")
     (page,) = SiteStatus.model_validate_json(text).pages

@@ -116,7 +116,7 @@ def test_a_recording_goes_to_a_step(reading: Reading) -> None:
         expect(page.locator(TERMINAL).first).to_contain_text("--simulate", timeout=20_000)
 
 
-def test_where_nothing_can_be_fetched_there_is_the_run_to_read(reading: Reading) -> None:
+def test_without_a_recording_there_is_the_run_to_read(reading: Reading) -> None:
     # The browser itself complains of what it can't load.
     with reading(now=None, complaining=True) as page:
         page.route("**/*.cast", lambda route: route.abort())

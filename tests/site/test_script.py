@@ -139,14 +139,14 @@ def site(build: SiteBuilder) -> SiteBuilder:
     return build
 
 
-def test_it_does_what_the_page_does(site: SiteBuilder, engine: Engine) -> None:
+def test_a_script_does_what_its_page_does(site: SiteBuilder, engine: Engine) -> None:
     text = script(site)
     site.page(AROUND.replace("{script}", text.rstrip("\n")))
     (record,) = check(site, engine)
     assert record.verdict is Verdict.PASSED, steps_of(record)
 
 
-def test_it_stops_where_a_step_fails(site: SiteBuilder, engine: Engine) -> None:
+def test_a_script_stops_at_a_failing_step(site: SiteBuilder, engine: Engine) -> None:
     text = script(site, PAGE.replace("print(number + 1)", "print(nothing)"))
     body = (
         AROUND.replace("#run }", "#run exit=1 }").replace("42\n", "").replace("cat ~/set-up\na  b", "ls ~/set-up\n[2]")
@@ -156,7 +156,7 @@ def test_it_stops_where_a_step_fails(site: SiteBuilder, engine: Engine) -> None:
     assert record.verdict is Verdict.PASSED, steps_of(record)
 
 
-def test_it_stops_where_a_step_fails_in_another_way(site: SiteBuilder, engine: Engine) -> None:
+def test_a_script_stops_at_a_wrong_exit_status(site: SiteBuilder, engine: Engine) -> None:
     text = script(site, PAGE.replace("return 7", "return 8"))
     body = AROUND.replace("#run }", "#run exit=1 }").replace("cat ~/set-up\na  b", "ls ~/set-up\n[2]")
     site.page(body.replace("{script}", text.rstrip("\n")))
@@ -164,14 +164,14 @@ def test_it_stops_where_a_step_fails_in_another_way(site: SiteBuilder, engine: E
     assert record.verdict is Verdict.PASSED, steps_of(record)
 
 
-def test_what_it_leaves_out(site: SiteBuilder) -> None:
+def test_a_script_leaves_out_disabled_steps_and_prompts(site: SiteBuilder) -> None:
     text = script(site)
     assert "never" not in text.replace("it never worked", "")
     assert "$ greet" not in text
     assert "hello, you" not in text
 
 
-def test_it_says_what_is_special_about_a_step(site: SiteBuilder) -> None:
+def test_a_script_comments_on_special_steps(site: SiteBuilder) -> None:
     text = script(site)
     assert "# Fails as the page says, with exit status 7:\nleave_step\n" in text
     assert "# Known to be broken: it never worked\nleave_step\n" in text

@@ -51,7 +51,7 @@ def test_a_step_that_passed(site: RecordedSite) -> None:
     assert html.count('<details class="fencepost-mark"') == 1
 
 
-def test_it_stands_inside_the_code_block(site: RecordedSite) -> None:
+def test_a_mark_stands_inside_the_code_block(site: RecordedSite) -> None:
     # Behind it, Material would look for the list of a block's annotations, and find this instead.
     site.page(ONE + "\n    1. A note.\n")
     site.ran()
@@ -223,7 +223,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_it_works_wherever_a_fence_may_stand(site: RecordedSite, form: str) -> None:
+def test_marks_work_wherever_a_fence_may_stand(site: RecordedSite, form: str) -> None:
     site.page(ONE + "\n    " + FORMS[form])
     site.ran()
     html = site.html()

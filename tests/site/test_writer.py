@@ -32,17 +32,17 @@ def builds(tmp_path: Path) -> Builds:
     return Builds(tmp_path)
 
 
-def test_what_is_made_of_the_same_is_made_once(builds: Builds) -> None:
+def test_files_with_the_same_sources_are_made_once(builds: Builds) -> None:
     assert [builds.build("one", "x"), builds.build("two", "x"), builds.build("three", "y")] == ["one", "one", "three"]
     assert builds.made == ["one", "three"]
 
 
-def test_without_telling_of_what_it_is_always_made(builds: Builds) -> None:
+def test_files_without_sources_are_always_made(builds: Builds) -> None:
     assert [builds.build("one"), builds.build("two")] == ["one", "two"]
 
 
 @pytest.mark.parametrize("spoilt", ["the copy", "the manifest", "everything"])
-def test_what_somebody_else_has_written_is_not_trusted(builds: Builds, spoilt: str) -> None:
+def test_damaged_copies_and_manifests_are_not_trusted(builds: Builds, spoilt: str) -> None:
     builds.build("one", "x")
     if spoilt == "the copy":
         copy = builds.kept / "a/b.txt"
@@ -71,12 +71,12 @@ def test_only_what_is_new_counts_as_written(builds: Builds) -> None:
     assert (builds.site / "a/b.txt").read_text() == "two"
 
 
-def test_where_nothing_can_be_kept_files_are_written(builds: Builds) -> None:
+def test_files_are_written_although_nothing_can_be_kept(builds: Builds) -> None:
     builds.kept.write_text("a file where a folder should be")
     assert [builds.build("one", "x"), builds.build("two", "x")] == ["one", "two"]
 
 
-def test_what_cannot_be_written_is_told(builds: Builds) -> None:
+def test_a_file_that_cannot_be_written_is_an_error(builds: Builds) -> None:
     builds.site.mkdir()
     (builds.site / "a").write_text("a file where a folder should be")
     with pytest.raises(SiteError, match="can't be written"):
@@ -89,7 +89,7 @@ def test_nothing_is_written_elsewhere(builds: Builds, path: str) -> None:
         Writer(builds.site, builds.kept).write(path, lambda: pytest.fail("it is made already"))
 
 
-def test_what_lies_there_already_vouches_for_no_copy(builds: Builds, tmp_path: Path) -> None:
+def test_a_copy_counts_for_its_own_sources_only(builds: Builds, tmp_path: Path) -> None:
     def write(folder: str, content: str, made_of: str) -> str:
         writer = Writer(tmp_path / folder, builds.kept)
         writer.write("a.txt", lambda: content, made_of)

@@ -163,7 +163,7 @@ def test_a_failure_lies_open(reading: Reading, address: str) -> None:
         ("nasty", 'print("hello")'),
     ],
 )
-def test_what_is_copied_can_be_pasted_into_a_shell(reading: Reading, address: str, step: str, copied: str) -> None:
+def test_copied_commands_can_be_pasted_into_a_shell(reading: Reading, address: str, step: str, copied: str) -> None:
     with reading(permissions=["clipboard-read", "clipboard-write"]) as page:
         page.goto(address + "everything/")
         buttons = page.locator(f'#{step} button[data-md-type="copy"]')

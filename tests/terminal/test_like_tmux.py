@@ -49,12 +49,12 @@ def shown(output: str) -> list[str]:
 
 
 @pytest.mark.parametrize("output", [output for output, _ in WRITTEN.values()], ids=WRITTEN)
-def test_what_was_written_by_hand_is_shown_alike(pane: Pane, output: str) -> None:
+def test_written_outputs_show_as_in_tmux(pane: Pane, output: str) -> None:
     assert shown(output) == pane.lines(output)
 
 
 @pytest.mark.parametrize("parts", [NARROW, WIDE], ids=["narrow", "wide"])
-def test_what_was_put_together_by_chance_is_shown_alike(pane: Pane, parts: Parts) -> None:
+def test_random_outputs_show_as_in_tmux(pane: Pane, parts: Parts) -> None:
     chance = random.Random(14)
     for number in range(GENERATED):
         output = generated(parts, chance)

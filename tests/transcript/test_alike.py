@@ -114,7 +114,7 @@ SILENT = {
 
 
 @pytest.mark.parametrize(("wanted", "line", "said"), SAID.values(), ids=SAID)
-def test_it_is_said_in_what_lines_differ(wanted: str, line: str, said: str) -> None:
+def test_hints_say_how_similar_lines_differ(wanted: str, line: str, said: str) -> None:
     assert why_alike(wanted, line) == said
 
 

@@ -27,11 +27,11 @@ def told(expected: str, output: str) -> str:
         ("\\...", "...\n", " ..."),
     ],
 )
-def test_what_differs(expected: str, output: str, lines: str) -> None:
+def test_differences_line_by_line(expected: str, output: str, lines: str) -> None:
     assert told(expected, output) == lines
 
 
-def test_what_has_nothing_in_common_is_not_aligned() -> None:
+def test_outputs_with_nothing_in_common_are_not_aligned() -> None:
     lines = difference([str(number) for number in range(1000)], "x\n" * 1000)
     assert [part for part, _ in lines] == [Part.MISSING] * 1000 + [Part.MORE] * 1000
 

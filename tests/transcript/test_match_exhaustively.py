@@ -38,7 +38,7 @@ outputs = some.lists(some.sampled_from(["a", "b", "ab", "aab", "...", "....", "a
 
 
 @given(pages, outputs)
-def test_it_agrees_with_every_way_tried(shown: list[str], printed: str) -> None:
+def test_the_matcher_agrees_with_an_exhaustive_search(shown: list[str], printed: str) -> None:
     wanted = list(shown)
     while wanted and not wanted[-1].strip():
         wanted.pop()
@@ -101,7 +101,7 @@ def test_many_lines_behind_an_elision_are_given_up() -> None:
 
 
 @pytest.mark.parametrize("pattern", ["a{99999999999} (re)", "(" * 5000 + ")" * 5000 + " (re)", "[ (re)"])
-def test_what_is_no_expression_is_told_before_anything_runs(pattern: str) -> None:
+def test_invalid_expressions_are_reported_before_a_run(pattern: str) -> None:
     problem = judge_patterns(["fine", pattern])
     assert problem is not None
     assert problem[0] == 1

@@ -77,7 +77,7 @@ def test_on_a_page_it_may_hold_patterns(shown: str) -> None:
 
 
 @pytest.mark.parametrize("line", OUTPUTS)
-def test_what_looks_like_it_is_an_output(line: str) -> None:
+def test_text_that_looks_like_a_notice_is_output(line: str) -> None:
     assert matches([line], f"{line}\n")
     assert not matches([line], "")
     assert not matches(["a"], f"a\n{line}\n")

@@ -85,7 +85,7 @@ def test_virtual_environment_names_may_precede_any_prompt() -> None:
     assert len(command.expected) == 3
 
 
-def test_what_is_not_complete_goes_on_without_a_sign_too() -> None:
+def test_an_incomplete_command_continues_without_a_sign() -> None:
     loop, joined, text = parsed("""
         $ for i in 1 2; do
           echo $i
@@ -155,7 +155,7 @@ def test_an_exit_status_ends_the_output() -> None:
 
 
 @pytest.mark.parametrize("line", ["[256]", "[1] ", "[1]\nmore", "\\[1]", "[a]", "[]"])
-def test_what_is_no_exit_status_is_output(line: str) -> None:
+def test_text_that_is_no_exit_status_is_output(line: str) -> None:
     (command,) = parsed(f"$ jobs\n{line}")
     assert command.status == 0
     assert command.expected == tuple(line.split("\n"))
@@ -190,7 +190,7 @@ def test_a_bare_prompt_is_an_empty_command() -> None:
         ("> echo", "starts with a prompt", 0),
     ],
 )
-def test_what_is_no_transcript(text: str, message: str, offset: int) -> None:
+def test_texts_that_are_no_transcript(text: str, message: str, offset: int) -> None:
     with pytest.raises(TranscriptProblem, match=message) as raised:
         parse_transcript(text)
     assert raised.value.offset == offset
@@ -210,7 +210,7 @@ def test_any_text_is_a_transcript_or_a_problem(text: str) -> None:
 
 
 @given(some.lists(some.tuples(lines, some.lists(lines), some.integers(1, 255)), min_size=1))
-def test_what_was_written_is_read_back(told: list[tuple[str, list[str], int]]) -> None:
+def test_a_generated_transcript_is_read_back(told: list[tuple[str, list[str], int]]) -> None:
     text = ""
     assume(not any(first_command([source]).open for source, _, _ in told))
     for source, output, status in told:

@@ -63,7 +63,7 @@ pages = some.lists(line_of_page, min_size=1, max_size=6)
 
 
 @given(pages, outputs)
-def test_it_matches_afterwards(shown: list[str], printed: str) -> None:
+def test_an_updated_transcript_matches_its_output(shown: list[str], printed: str) -> None:
     assert matches(updated(shown, printed), printed)
 
 
@@ -74,7 +74,7 @@ def test_nothing_is_left_to_do_afterwards(shown: list[str], printed: str) -> Non
 
 
 @given(pages, outputs)
-def test_what_matches_stays(shown: list[str], printed: str) -> None:
+def test_matching_lines_stay(shown: list[str], printed: str) -> None:
     if matches(shown, printed):
         assert updated(shown, printed) == shown
 
@@ -94,7 +94,7 @@ def test_an_elision_between_lines_that_stay_is_kept(told: list[tuple[list[str], 
 
 
 @given(pages, outputs)
-def test_what_it_writes_can_be_judged_before_it_runs(shown: list[str], printed: str) -> None:
+def test_an_updated_transcript_passes_the_early_checks(shown: list[str], printed: str) -> None:
     assert judge_patterns(updated(shown, printed)) is None
 
 

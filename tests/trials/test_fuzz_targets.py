@@ -12,7 +12,7 @@ FOUND = sorted(path for path in (Path(__file__).parent / "found").rglob("*") if 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_holds_for_the_samples(name: str) -> None:
+def test_every_target_holds_for_the_samples(name: str) -> None:
     target = load(name)
     seeds = list(target.seeds())
     assert seeds

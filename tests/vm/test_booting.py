@@ -94,7 +94,7 @@ def test_ctrl_c_while_it_boots(vm: SiteBuilder, podman: Engine) -> None:
     assert [who for who in owners if who.startswith(f"{process.pid}-")] == []
 
 
-def test_what_was_saved_and_is_damaged_is_made_again(vm: SiteBuilder, podman: Engine) -> None:
+def test_a_damaged_saved_state_is_made_again(vm: SiteBuilder, podman: Engine) -> None:
     another_hardware(vm, memory='"688m"')
     vm.page(PAGE)
     assert check(vm, podman)[0].verdict == "passed"

@@ -51,7 +51,7 @@ def test_a_page_gets_the_verdicts_that_it_gets_in_a_container(vm: SiteBuilder, p
     assert steps["python"].output == "/tmp 5\n"
 
 
-def test_what_hangs_is_ended_and_what_the_machine_runs_is_not(vm: SiteBuilder, podman: Engine) -> None:
+def test_a_hanging_step_is_ended_and_services_are_not(vm: SiteBuilder, podman: Engine) -> None:
     sample(vm, "hangs")
     (record,) = check(vm, podman)
     steps = steps_of(record)

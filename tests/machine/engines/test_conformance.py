@@ -95,7 +95,7 @@ def test_a_refusal_is_an_error_of_this_engine(engine: Engine) -> None:
     assert engine.fix_for("a complaint that is new") == ""
 
 
-def test_what_a_killed_check_has_left_is_known_by_its_label(engine: Engine, container: str) -> None:
+def test_leftovers_of_a_killed_check_carry_its_label(engine: Engine, container: str) -> None:
     assert container in remove_left_behind(engine)
     assert container not in names_in(engine)
 
@@ -106,7 +106,7 @@ def test_a_container_that_is_gone_is_no_error(engine: Engine, container: str) ->
     remove_containers(engine, [container])
 
 
-def test_what_is_not_lost_stays(engine: Engine, image: Image) -> None:
+def test_a_container_in_use_is_not_lost(engine: Engine, image: Image) -> None:
     name = fresh_name()
     flags = ("--detach", "--name", name, "--label", f"{LABEL}={owner()}", "--network", "none", *engine.run_options)
     engine.call("run", *flags, image.id, "sleep", "600")

@@ -18,7 +18,7 @@ from fencepost.machine.warm.program import provide_program
 NO_ENGINE = Podman("false", "0")
 
 
-def test_it_is_compiled_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_program_is_compiled_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     program = provide_program(NO_ENGINE, Making(may_pull=False), pages=1)
     if not program:
