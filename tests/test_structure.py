@@ -115,6 +115,31 @@ def test_the_files_that_recipes_name_are_there() -> None:
     assert [path for path in paths if not path.exists() and path.name != "NAME.py"] == []
 
 
+TESTS = {path: ast.parse(path.read_text("utf-8")) for path in (ROOT / "tests").rglob("*.py")}
+
+
+def test_test_names_have_at_most_60_characters() -> None:
+    names = {node.name for tree in TESTS.values() for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    assert [name for name in sorted(names) if name.startswith("test_") and len(name) > 60] == []
+
+
+def test_each_folder_says_in_three_lines_what_belongs_there() -> None:
+    folders = {path.parent for path in TESTS if path.name.startswith("test_")}
+    said = {folder: ast.get_docstring(TESTS[folder / "__init__.py"]) or "" for folder in folders}
+    lines = {folder.relative_to(ROOT).as_posix(): len(text.splitlines()) for folder, text in said.items()}
+    assert [folder for folder, number in lines.items() if number not in {1, 2, 3}] == []
+
+
+def test_no_test_changes_the_import_path() -> None:
+    changing = {
+        path.name
+        for path, tree in TESTS.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "sys.path"
+    }
+    assert changing == set()
+
+
 def test_files_have_at_most_300_lines() -> None:
     paths = [*MODULES.values(), *(path for folder in WRITTEN_HERE for path in (ROOT / folder).rglob("*.py"))]
     long = {path.name: length for path in paths if (length := path.read_text("utf-8").count("\n")) > 300}
