@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from fencepost.verdicts import Verdict
+from tests.helpers.html import text_of, texts, the
 from tests.helpers.site_builder import SiteBuilder
 from tests.site.recorded_site import RecordedSite
 
@@ -39,7 +38,7 @@ PAGE = """
 
 
 def times(html: str) -> list[str]:
-    return re.findall(r'<td><span class="fencepost-time">(.*?)</span></td>', html)
+    return texts(html, "td > .fencepost-time")
 
 
 def test_times_of_steps_stand_in_the_text(build: SiteBuilder) -> None:
@@ -58,7 +57,7 @@ def test_times_of_steps_stand_in_the_text(build: SiteBuilder) -> None:
         "33 s to 1 min 3 s",
         "0.5 s",
         "(no step third)",
-        "&lt;b&gt;80&lt;/b&gt;",
+        "<b>80</b>",
         "(no step third)",
     ]
 
@@ -74,7 +73,7 @@ def test_steps_that_did_not_run_have_no_time(build: SiteBuilder, verdict: Verdic
     site.ran("debian-12", {"first": {"seconds": 61.0}, "second": not_run})
     site.ran("debian-13", {"first": not_run, "second": not_run, "only-there": not_run}, seconds=0.0)
     assert times(site.html())[:2] == ["not measured yet", "not measured yet"]
-    assert re.findall(r'<span class="fencepost-time">(.*?)</span>', site.html("t.md")) == ["41 s", "not measured yet"]
+    assert texts(site.html("t.md"), ".fencepost-time") == ["41 s", "not measured yet"]
 
 
 def test_a_machine_has_a_title_and_says_that_it_was_emulated(build: SiteBuilder) -> None:
@@ -83,9 +82,10 @@ def test_a_machine_has_a_title_and_says_that_it_was_emulated(build: SiteBuilder)
     site.ran("debian-12", title="Xen on Debian 12", accelerator="tcg")
     site.ran("debian-13", title="Xen on <Debian 13>", accelerator="kvm")
     html = site.html()
-    assert "on Xen on Debian 12 (emulated)" in html
-    assert "on Xen on &lt;Debian 13&gt;: " in html
-    assert "Xen on Debian 12 and Xen on &lt;Debian 13&gt;</summary>" not in html.replace("</span>", "")
+    words = text_of(the(html, ".fencepost-header"))
+    assert "on Xen on Debian 12 (emulated)" in words
+    assert "on Xen on <Debian 13>: " in words
+    assert [text for text in texts(html, "summary") if "Xen on Debian 12 and Xen on <Debian 13>" in text] == []
 
 
 def test_a_change_for_one_machine_leaves_the_other_verified(build: SiteBuilder) -> None:
@@ -94,6 +94,6 @@ def test_a_change_for_one_machine_leaves_the_other_verified(build: SiteBuilder) 
     site.ran("debian-12", title="Twelve")
     site.ran("debian-13", title="Thirteen")
     site.page(PAGE.replace('only="*-13" }\n    true', 'only="*-13" }\n    false'))
-    header = site.html().split("</aside>")[0]
-    assert re.search(r"Twelve</th><td[^>]*><strong>Verified</strong>", header)
-    assert re.search(r"Thirteen</th><td[^>]*><strong>Changed since</strong>", header)
+    html = site.html()
+    assert texts(html, ".fencepost-header tbody th") == ["Twelve", "Thirteen"]
+    assert texts(html, ".fencepost-header td > strong") == ["Verified", "Changed since"]

@@ -17,10 +17,9 @@ from fencepost.errors import FencepostError
 from fencepost.faces.generator.mkdocs_plugin import FencepostPlugin
 from fencepost.record.store import RecordStore
 from tests.helpers.code_blocks import blocks_in
+from tests.helpers.html import attributes
 from tests.helpers.site_builder import SiteBuilder
 from tests.site.recorded_site import record
-
-_STANDING = r'class="fencepost-header"[^>]*data-fencepost-standing="([^"]*)"'
 
 
 @dataclass
@@ -102,7 +101,10 @@ def test_checked_and_built_sites_agree_on_what_is_verified(sample: Sample, build
     for page in pages:
         store.write(record(page, "debian-12"))
     standings = Counter(
-        standing for html in built(build.folder, ours=True) for standing in re.findall(_STANDING, html) if standing
+        standing
+        for html in built(build.folder, ours=True)
+        for standing in attributes(html, ".fencepost-header", "data-fencepost-standing")
+        if standing
     )
     assert standings == {"verified": len(pages)}
 

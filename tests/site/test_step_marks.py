@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from html import unescape
 from typing import Any
 
 import pytest
 
 from fencepost.page.html_scan import MARKER
 from fencepost.verdicts import Verdict
+from tests.helpers.html import attributes, select, text_of, texts, the
 from tests.site.recorded_site import RecordedSite, failed
 
 PAGE = """
@@ -34,12 +33,10 @@ TWO = PAGE.format(machines="[debian-12, debian-13]")
 
 def marks(html: str) -> list[tuple[str, str]]:
     """Each mark's verdict and words, in order."""
-    found = re.findall(
-        r'<(?:p|details) class="fencepost-mark" data-fencepost-verdict="([^"]+)"[^>]*>(.*?)</(?:p|summary)>',
-        html,
-        re.DOTALL,
-    )
-    return [(verdict, " ".join(unescape(re.sub("<[^>]+>", "", words)).split())) for verdict, words in found]
+    return [
+        (mark.attributes["data-fencepost-verdict"] or "", text_of(mark.css_first("summary", default=mark)))
+        for mark in select(html, ".fencepost-mark")
+    ]
 
 
 def test_a_step_that_passed(site: RecordedSite) -> None:
@@ -47,15 +44,16 @@ def test_a_step_that_passed(site: RecordedSite) -> None:
     site.ran(steps={"first": {"output": "one\n"}})
     html = site.html()
     assert marks(html) == [("passed", "Verified · 0.5 s"), ("passed", "Verified · 0.5 s")]
-    assert re.search(r"<details [^>]*><summary .*?</summary><pre tabindex=\"0\"><samp>one</samp></pre></details>", html)
-    assert html.count('<details class="fencepost-mark"') == 1
+    assert the(html, "details.fencepost-mark > summary + pre[tabindex='0'] > samp").text() == "one"
 
 
 def test_a_mark_stands_inside_the_code_block(site: RecordedSite) -> None:
     # Behind it, Material would look for the list of a block's annotations, and find this instead.
     site.page(ONE + "\n    1. A note.\n")
     site.ran()
-    assert re.search(r"</p></div></div>\s*<ol>", site.html())
+    html = site.html()
+    assert len(select(html, ".highlight > .fencepost-step > .fencepost-mark")) == 2
+    assert select(html, ".highlight + ol")
 
 
 def test_machines_that_agree_share_a_mark(site: RecordedSite) -> None:
@@ -64,8 +62,8 @@ def test_machines_that_agree_share_a_mark(site: RecordedSite) -> None:
     site.ran("debian-13", {"first": {"output": "same\n"}})
     html = site.html()
     assert marks(html)[0] == ("passed", "Verified on Debian 12 and Debian 13 · 0.5 s to 2.0 s")
-    assert html.count("<samp>") == 1
-    assert "fencepost-caption" not in html
+    assert texts(html, "samp") == ["same"]
+    assert select(html, ".fencepost-caption") == []
 
 
 def test_outputs_that_differ_are_told_apart(site: RecordedSite) -> None:
@@ -74,7 +72,7 @@ def test_outputs_that_differ_are_told_apart(site: RecordedSite) -> None:
     site.ran("debian-13", {"first": {"output": "13\n"}})
     html = site.html()
     assert len(marks(html)) == 2
-    assert re.findall(r'fencepost-caption"[^>]*>([^<]*)<', html) == ["Debian 12", "Debian 13"]
+    assert texts(html, ".fencepost-caption") == ["Debian 12", "Debian 13"]
 
 
 def test_machines_that_disagree_have_a_mark_each(site: RecordedSite) -> None:
@@ -111,10 +109,10 @@ def test_a_failure_is_open_and_tells_what_was_expected(site: RecordedSite) -> No
     site.page(ONE)
     site.ran(steps={"first": failed(output="what it said\n")})
     html = site.html()
-    assert re.search(r'data-fencepost-verdict="failed" open>', html)
-    assert re.search(r"<dt>Expected</dt><dd><pre><samp>exit status 0</samp></pre></dd>", html)
-    assert re.search(r"<dt>Actual</dt><dd>nothing</dd>", html)
-    assert "<samp>what it said</samp>" in html
+    assert select(html, "details[data-fencepost-verdict='failed'][open]")
+    facts = dict(zip(texts(html, ".fencepost-mark dt"), texts(html, ".fencepost-mark dd"), strict=True))
+    assert (facts["Expected"], facts["Actual"]) == ("exit status 0", "nothing")
+    assert "what it said" in texts(html, ".fencepost-mark samp")
 
 
 def test_a_failure_that_is_expected_is_verified(site: RecordedSite) -> None:
@@ -128,7 +126,7 @@ def test_a_step_that_changed_says_so_and_shows_no_old_output(site: RecordedSite)
     site.ran(steps={"first": {"output": "old\n"}})
     site.page(ONE.replace("echo one", "echo 1"))
     assert marks(site.html()) == [("changed", "Changed since it was verified"), ("passed", "Verified · 0.5 s")]
-    assert "<samp>" not in site.html()
+    assert select(site.html(), "samp") == []
 
 
 @pytest.mark.parametrize("asked", ["exit=3", 'file="/etc/a"', '.known-broken reason="gone"', "timeout=5"])
@@ -137,7 +135,7 @@ def test_a_step_that_asks_for_something_else_has_changed(site: RecordedSite, ask
     site.ran(steps={"first": {"output": "old\n"}})
     site.page(ONE.replace("#first", f"#first {asked}"))
     assert marks(site.html())[0][0] == "changed"
-    assert "<samp>" not in site.html()
+    assert select(site.html(), "samp") == []
 
 
 def test_a_record_without_a_step_digest_is_compared_by_text(site: RecordedSite) -> None:
@@ -170,11 +168,9 @@ def test_each_step_has_an_anchor_and_a_link_to_it(site: RecordedSite) -> None:
     site.page(ONE)
     site.ran()
     html = site.html()
-    assert html.count('id="first"') == 1
-    assert re.search(r'<div id="first" class="[^"]*highlight"', html)
-    assert re.search(r'<div class="fencepost-step" id="some-steps-step-1">', html)
-    assert 'href="#first"' in html
-    assert 'href="#some-steps-step-1"' in html
+    assert the(html, "#first").css_matches("div.highlight")
+    assert the(html, "#some-steps-step-1").css_matches("div.fencepost-step")
+    assert {"#first", "#some-steps-step-1"} <= set(attributes(html, "a", "href"))
 
 
 def test_hidden_fences_are_not_shown(site: RecordedSite) -> None:
@@ -185,7 +181,7 @@ def test_hidden_fences_are_not_shown(site: RecordedSite) -> None:
     html = site.html()
     assert "secret" not in html
     assert "more" not in html
-    assert html.count('class="fencepost-step"') == 2
+    assert len(select(html, ".fencepost-step")) == 2
 
 
 def test_fences_that_do_not_run_have_no_mark(site: RecordedSite) -> None:
@@ -198,18 +194,18 @@ def test_our_attributes_are_not_shown(site: RecordedSite) -> None:
     words = '.always .known-broken reason="why" match="x" exit=3 only="debian-13" timeout=9 retry=2 wait-for="port:80"'
     site.page(ONE.replace("#first", f"#first data-mine=1 .mine {words}"))
     site.ran(steps={"first": {"verdict": Verdict.KNOWN_BROKEN}})
-    opening = re.search(r'<div id="first"[^>]*>', site.html())
-    assert opening
-    assert set(re.findall(r"([\w-]+)=", opening[0])) == {"id", "class", "data-mine"}
-    assert "mine" in opening[0]
-    assert not re.search(r"always|broken", opening[0])
+    block = the(site.html(), "#first")
+    assert set(block.attributes) == {"id", "class", "data-mine"}
+    classes = (block.attributes["class"] or "").split()
+    assert "mine" in classes
+    assert not {"always", "known-broken"} & set(classes)
 
 
 def test_line_numbers_and_highlighted_lines_stay(site: RecordedSite) -> None:
     site.page(ONE.replace("```bash { #first", '```bash { #first linenums="1" hl_lines="1"'))
     site.ran()
     html = site.html()
-    assert 'class="linenos"' in html
+    assert select(html, ".linenos")
     assert len(marks(html)) == 2
 
 
@@ -244,14 +240,12 @@ def test_a_console_is_shown_without_what_only_the_check_needs(site: RecordedSite
     site.page(ONE + transcript)
     site.ran()
     html = site.html()
-    shown = unescape(re.sub("<[^>]+>", "", html[html.rindex("<pre>") : html.rindex("</pre>")])).strip().split("\n")
-    assert shown == ["$ echo a; \\", "> echo b", "a", "[bc]", "$ plain"]
-    copied = re.search(r'<code data-copy="([^"]*)">', html)
-    assert copied
-    assert unescape(copied[1]) == "echo a; \\\necho b"
+    block = the(html, "code[data-copy]")
+    assert block.text().strip().split("\n") == ["$ echo a; \\", "> echo b", "a", "[bc]", "$ plain"]
+    assert block.attributes["data-copy"] == "echo a; \\\necho b"
 
 
 def test_only_consoles_have_something_else_to_copy(site: RecordedSite) -> None:
     site.page(ONE)
     site.ran()
-    assert "data-copy" not in site.html()
+    assert select(site.html(), "[data-copy]") == []
