@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+from click.testing import CliRunner
+from mkdocs.__main__ import cli
 from mkdocs.config import load_config
+from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import get_files
 from mkdocs.structure.pages import Page as MkDocsPage
 
@@ -118,15 +120,18 @@ class RecordedSite:
         return page.content
 
 
-def mkdocs_build(folder: Path, module: str = "mkdocs", *, strict: bool = True) -> str:
-    """Builds a site into `built/`; what was said. A warning is a failure, unless that is not `strict`."""
-    done = subprocess.run(
-        [sys.executable, "-m", module, "build", *["--strict"] * strict, "--site-dir", "built"],
-        cwd=folder,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+def mkdocs_build(folder: Path, *, strict: bool = True) -> str:
+    """Build a site into `built/` as `mkdocs build` does, in this process, which takes a fifth of the time.
+
+    Returns:
+        what it printed. A warning is a failure, unless the build is not `strict`.
+    """
+    # MkDocs keeps plugins from one build of a process to the next.
+    vars(MkDocsConfig)["plugins"].plugin_cache.clear()
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        patch.chdir(folder)
+        patch.setenv("NO_MKDOCS_2_WARNING", "1")
+        done = CliRunner().invoke(cli, ["build", *["--strict"] * strict, "--site-dir", "built"])
+    assert done.exit_code == 0, (done.output, done.exc_info)
+    return done.output

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
@@ -266,7 +268,9 @@ def test_properdocs_shows_the_same(site: RecordedSite) -> None:
     )
     site.build.write("theme/main.html", "{{ page.content }}")
     (site.build.folder / "mkdocs.yml").rename(site.build.folder / "properdocs.yml")
-    mkdocs_build(site.build.folder, "properdocs")
+    command = [sys.executable, "-m", "properdocs", "build", "--strict", "--site-dir", "built"]
+    done = subprocess.run(command, cwd=site.build.folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
     html = (site.build.folder / "built/index.html").read_text("utf-8")
     assert len(select(html, ".fencepost-header")) == 1
     assert len(select(html, ".fencepost-step")) == 2
