@@ -19,7 +19,7 @@ from fencepost.machine.engine import Engine
 from fencepost.machine.ownership_labels import LABEL
 from fencepost.record.store import RecordStore
 from tests.helpers.checking import records_of
-from tests.helpers.programs import fencepost, started
+from tests.helpers.programs import fencepost, fencepost_here, started
 from tests.helpers.site_builder import SiteBuilder
 
 # The number of the system call on the two usual processors.
@@ -214,7 +214,7 @@ def test_doctor_names_what_is_missing(build: SiteBuilder, tmp_path: object) -> N
 
 def test_a_site_without_machines(build: SiteBuilder) -> None:
     build.page("Prose.\n")
-    done = fencepost(build.folder, "check")
+    done = fencepost_here(build.folder, "check")
     assert done.returncode == 2
     assert "add `machine: NAME`" in done.stderr
 
@@ -258,16 +258,13 @@ def test_a_shell_completes_pages_machines_and_steps(build: SiteBuilder, words: l
     build.page(GOOD, "b.md")
     env = {"_FENCEPOST_COMPLETE": "complete_bash", "COMP_WORDS": " ".join(["fencepost", *words])}
     env["COMP_CWORD"] = str(len(words))
-    # The program's own name decides which variable is read.
-    program = Path(sys.executable).with_name("fencepost")
-    done = subprocess.run(
-        [program], cwd=build.folder, env={**os.environ, **env}, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = fencepost_here(build.folder, env=env)
     assert done.stdout.split() == offered, done.stderr
 
 
 def test_a_shell_completes_nothing_where_there_is_no_site(tmp_path: Path) -> None:
     env = {"_FENCEPOST_COMPLETE": "complete_bash", "COMP_WORDS": "fencepost check ", "COMP_CWORD": "2"}
+    # The program's own name decides which variable is read.
     program = Path(sys.executable).with_name("fencepost")
     done = subprocess.run(
         [program], cwd=tmp_path, env={**os.environ, **env}, capture_output=True, text=True, timeout=60, check=False

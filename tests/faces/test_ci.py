@@ -22,7 +22,7 @@ from fencepost.record.change import Change
 from fencepost.record.store import RecordStore
 from fencepost.run_key import RunKey
 from fencepost.verdicts import Verdict
-from tests.helpers.programs import fencepost
+from tests.helpers.programs import fencepost, fencepost_here
 from tests.helpers.site_builder import MARKDOWN, SiteBuilder
 
 GOOD = """
@@ -184,7 +184,7 @@ def test_the_shards_of_a_site_merge_to_the_whole(site: SiteBuilder, tmp_path: Pa
 def test_wrong_calls(build: SiteBuilder, arguments: list[str], told: str) -> None:
     build.real_machine("plain")
     build.page(GOOD.format(0).replace("[plain, plain-too]", "plain"), "good-0.md")
-    done = fencepost(build.folder, *arguments)
+    done = fencepost_here(build.folder, *arguments)
     assert done.returncode == 2
     assert told in done.stderr
 
@@ -192,7 +192,7 @@ def test_wrong_calls(build: SiteBuilder, arguments: list[str], told: str) -> Non
 def test_an_unreadable_record_of_a_shard_is_reported(build: SiteBuilder, tmp_path: Path) -> None:
     (tmp_path / "shard").mkdir()
     (tmp_path / "shard/page.md@plain.json").write_text("{")
-    done = fencepost(build.folder, "merge", str(tmp_path / "shard"))
+    done = fencepost_here(build.folder, "merge", str(tmp_path / "shard"))
     assert "page.md@plain.json can't be read, and is left out" in done.stdout
     assert (tmp_path / "shard/page.md@plain.json").is_file()
 

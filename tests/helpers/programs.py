@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ctypes
+import io
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TextIO
 
+import pytest
+
+from fencepost.faces.cli.app import main
 from fencepost.machine.engine import Engine
 from fencepost.machine.ownership_labels import LABEL
 
@@ -29,6 +33,29 @@ def fencepost(
 ) -> subprocess.CompletedProcess[str]:
     """Calls the command line in a folder."""
     return _call(folder, "fencepost", *arguments, env=env, stdout=stdout)
+
+
+def fencepost_here(
+    folder: Path, *arguments: str, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Calls the command line in a folder, in this process, which takes a tenth of the time.
+
+    For calls that start nothing: what they change in the process beside its folder and its environment stays.
+    """
+    stdout, stderr = io.StringIO(), io.StringIO()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(stdout), redirect_stderr(stderr):
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["fencepost", *arguments])
+        for name, value in (env or {}).items():
+            patch.setenv(name, value)
+        try:
+            with pytest.raises(SystemExit) as ended:
+                main()
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+    return subprocess.CompletedProcess(sys.argv, int(ended.value.code or 0), stdout.getvalue(), stderr.getvalue())
 
 
 def pytest_in(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

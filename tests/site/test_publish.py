@@ -17,7 +17,7 @@ from fencepost.record.model import Record
 from fencepost.render.page_status import SitePage, standing_of
 from fencepost.verdicts import Verdict
 from tests.helpers.html import attributes, select, texts
-from tests.helpers.programs import fencepost
+from tests.helpers.programs import fencepost_here
 from tests.helpers.site_builder import MARKDOWN, SiteBuilder
 from tests.site.recorded_site import AT, RecordedSite, failed, mkdocs_build, record
 
@@ -199,27 +199,27 @@ def test_a_site_built_by_another_program(site: RecordedSite) -> None:
     theirs = site.build.folder / "theirs"
     (theirs / "posts/page").mkdir(parents=True)
     (theirs / "posts/page/index.html").write_text("a page")
-    done = fencepost(site.build.folder, "publish", "theirs")
+    done = fencepost_here(site.build.folder, "publish", "theirs")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "theirs: 15 files written\n"
     assert published(theirs / "assets/fencepost") == published(built(site))
     (page,) = json.loads((theirs / "assets/fencepost/what-still-works.json").read_text("utf-8"))["pages"]
     assert page["url"] == "posts/page/"
-    assert fencepost(site.build.folder, "publish", "theirs").stdout == "theirs: 0 files written\n"
+    assert fencepost_here(site.build.folder, "publish", "theirs").stdout == "theirs: 0 files written\n"
 
 
 def test_a_page_that_lies_elsewhere_there_has_no_address(site: RecordedSite) -> None:
     ran(site)
     theirs = site.build.folder / "theirs"
     theirs.mkdir()
-    assert fencepost(site.build.folder, "publish", "theirs", "--no-records").returncode == 0
+    assert fencepost_here(site.build.folder, "publish", "theirs", "--no-records").returncode == 0
     assert "records.json" not in published(theirs / "assets/fencepost")
     (page,) = json.loads((theirs / "assets/fencepost/what-still-works.json").read_text("utf-8"))["pages"]
     assert page["url"] is None
 
 
 def test_nothing_to_publish_into(site: RecordedSite) -> None:
-    done = fencepost(site.build.folder, "publish", "nowhere")
+    done = fencepost_here(site.build.folder, "publish", "nowhere")
     assert done.returncode == 2
     assert "no built site in nowhere" in done.stderr
     assert "build the site first" in done.stderr
@@ -230,7 +230,7 @@ def test_a_place_that_cannot_be_written(site: RecordedSite) -> None:
     theirs = site.build.folder / "theirs"
     theirs.mkdir()
     (theirs / "assets").write_text("a file where a folder should be")
-    done = fencepost(site.build.folder, "publish", "theirs")
+    done = fencepost_here(site.build.folder, "publish", "theirs")
     assert done.returncode == 2
     assert "can't be written" in done.stderr
 

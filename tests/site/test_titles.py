@@ -40,4 +40,4 @@ def test_a_title(build: SiteBuilder, body: str, told: str) -> None:
 
 @pytest.mark.parametrize("blanks", [" ", "\t", " #", "# ", " {", "{} "])
 def test_a_title_with_many_blanks_is_read_at_once(build: SiteBuilder, blanks: str) -> None:
-    assert title(build, f"# a{blanks * 20_000}x") == f"a{blanks * 20_000}x"
+    assert title(build, f"# a{blanks * 5_000}x") == f"a{blanks * 5_000}x"
