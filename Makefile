@@ -7,7 +7,7 @@ WORKERS ?= 2
 # Material's notice of its own end is for maintainers: see CONTRIBUTING.md.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: site test rootless prepare serve lint format bench bench-load bench-scale bench-site bench-vm mutate fuzz faults steady tomorrow clean help
+.PHONY: site test test-fast rootless prepare serve lint format bench bench-load bench-scale bench-site bench-vm mutate fuzz faults steady tomorrow clean help
 
 help:               ## Tell what there is
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -23,6 +23,9 @@ site: $(READY)      ## Check every page on its machines, and build the site into
 test: $(READY)      ## Pass the project's own tests
 	@tools/prepare engine
 	@$(BIN)/pytest -n $(WORKERS) --dist loadscope $(ARGS)
+
+test-fast: $(READY) ## Pass the tests that need neither an engine nor a browser, in less than a minute
+	@$(BIN)/pytest -n $(WORKERS) -m "not engine and not vm and not browser and not slow" $(ARGS)
 
 rootless: $(READY)  ## Pass the tests of isolation as an ordinary user too, with rootless podman
 	@tools/rootless

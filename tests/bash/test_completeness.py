@@ -34,6 +34,7 @@ def test_commands_and_their_beginnings_end_where_bash_says() -> None:
             assert isinstance(by_bash, str) or lines_of_first(lines[:count]) == by_bash, lines[:count]
 
 
+@pytest.mark.slow
 @needs_bash
 def test_commands_end_where_an_interactive_bash_says(tmp_path: Path) -> None:
     with closing(Prompt(tmp_path)) as prompt:
@@ -49,6 +50,7 @@ def fences() -> Iterator[list[str]]:
             yield [re.sub(r"^[$#>] ", "", line.removeprefix(fence[1])) for line in fence[2].splitlines()]
 
 
+@pytest.mark.slow
 @needs_bash
 def test_commands_in_pages_end_where_bash_says() -> None:
     seen = set()
@@ -62,6 +64,7 @@ def test_commands_in_pages_end_where_bash_says() -> None:
     assert len(seen) > 300
 
 
+@pytest.mark.slow
 @needs_bash
 def test_random_commands_end_where_bash_says() -> None:
     opened = 0

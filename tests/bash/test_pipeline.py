@@ -45,6 +45,7 @@ def assert_same_members(script: str) -> int:
     return count
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not is_recent(), reason="no bash 5.2 or later here")
 def test_pipeline_members_are_those_that_bash_sees() -> None:
     whole = HARMLESS
@@ -52,6 +53,7 @@ def test_pipeline_members_are_those_that_bash_sees() -> None:
     assert sum(map(assert_same_members, whole + joined)) > 50
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not is_recent(), reason="no bash 5.2 or later here")
 def test_members_of_random_commands_are_those_that_bash_sees() -> None:
     parts = [text for text in (Author(seed).whole(3) for seed in range(500)) if "<" not in text and " #" not in text]

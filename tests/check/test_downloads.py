@@ -37,6 +37,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_large_steps_are_searched_quickly(name: str, build: SiteBuilder) -> None:
     build.page(f"---\nmachine: debian-12\n---\n\n```bash {{ exit=2 }}\n{HOSTILE[name]}\n```\n")

@@ -249,6 +249,7 @@ ends = some.sampled_from(["\n", "\r\n"])
 texts = some.lists(some.text("ab .$#[1]\\`~>-8<\t", max_size=8), max_size=4)
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(some.data(), indents, ends)
 def test_only_the_output_changes(

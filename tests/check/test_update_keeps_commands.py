@@ -217,6 +217,7 @@ def kept_in_order(rows: Sequence[str], text: str) -> bool:
     return all(any(row.rstrip() == line.rstrip() for line in there) for row in rows)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much])
 @given(some.data(), transcripts())
 def test_the_commands_stay_whatever_is_printed(
@@ -265,6 +266,7 @@ def transcripts_of_pages() -> list[str]:
     return sorted(found)
 
 
+@pytest.mark.slow
 def test_the_commands_of_pages_stay(build: SiteBuilder) -> None:
     build.machine("debian-12")
     random = Random(1)

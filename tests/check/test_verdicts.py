@@ -87,6 +87,7 @@ def told(result: StepResult, wanted: dict[str, Any]) -> dict[str, Any]:
     return step
 
 
+@pytest.mark.slow
 def test_a_slow_pattern_may_time_out_in_the_next_try(
     build: SiteBuilder, machine: HostMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -196,6 +196,7 @@ def test_ctrl_c_leaves_no_machine(site: SiteBuilder, engine: Engine, thread: str
     assert records == ["a.md@plain.json", "a.md@plain.runs"]
 
 
+@pytest.mark.slow
 def test_no_engine_at_all(build: SiteBuilder, tmp_path: object) -> None:
     build.real_machine("plain")
     build.page(GOOD)
@@ -262,6 +263,7 @@ def test_a_shell_completes_pages_machines_and_steps(build: SiteBuilder, words: l
     assert done.stdout.split() == offered, done.stderr
 
 
+@pytest.mark.slow
 def test_a_shell_completes_nothing_where_there_is_no_site(tmp_path: Path) -> None:
     env = {"_FENCEPOST_COMPLETE": "complete_bash", "COMP_WORDS": "fencepost check ", "COMP_CWORD": "2"}
     # The program's own name decides which variable is read.

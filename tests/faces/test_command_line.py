@@ -78,6 +78,7 @@ def test_closed_streams_change_no_status(site: SiteBuilder, step: str, status: i
     assert subprocess.run(command, cwd=site.folder, check=False, timeout=240).returncode == status
 
 
+@pytest.mark.slow
 def test_a_wrong_call_is_reported_before_the_engine_answers(build: SiteBuilder, tmp_path: Path) -> None:
     build.page(PAGE)
     podman = tmp_path / "podman"

@@ -50,6 +50,7 @@ def own_mounts() -> list[str]:
     return command
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("task", "shortage"), TASKS, ids=["-".join(key) for key in TASKS])
 def test_a_full_disk_at_every_write(own_mounts: list[str], tmp_path: Path, task: str, shortage: str) -> None:
     done = subprocess.run(
@@ -90,6 +91,7 @@ def judge_whole(before: dict[str, Any], then: dict[str, Any]) -> None:
     assert then["page"] in {0, 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", [("plan", "--shards", "2"), ("schema",), ("--version",)], ids=lambda words: words[0]
 )

@@ -24,6 +24,7 @@ def runs(number: int) -> list[Record]:
     return [a_record(a_step(), a_failed_step(), seconds=index, verdict="failed") for index in range(number)]
 
 
+@pytest.mark.slow
 def test_a_record_cut_at_each_byte(store: RecordStore) -> None:
     record = a_record(a_step(output="Grüße\n"), a_failed_step(), verdict="failed")
     store.write(record)
@@ -36,6 +37,7 @@ def test_a_record_cut_at_each_byte(store: RecordStore) -> None:
     assert len(store.unreadable) == len(whole) - 1
 
 
+@pytest.mark.slow
 def test_a_history_cut_at_each_byte(store: RecordStore) -> None:
     for record in runs(3):
         store.write(record)

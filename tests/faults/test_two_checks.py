@@ -41,6 +41,7 @@ SOURCE = """
     """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "each", [KEPT_RUNS - 1, KEPT_RUNS + 20], ids=["all are kept", "old ones are dropped meanwhile"]
 )

@@ -42,6 +42,7 @@ def test_a_failed_boot_reports_the_end_of_the_console(tmp_path: Path) -> None:
     assert raised.value.fix.endswith("Kernel panic")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(30)
 @pytest.mark.parametrize(
     "keeper",

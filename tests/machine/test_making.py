@@ -58,12 +58,14 @@ def test_a_program_without_a_waiter_ends_with_its_children(tmp_path: Path) -> No
     assert all(map(is_gone, children_of(tmp_path)))
 
 
+@pytest.mark.slow
 def test_a_program_that_ignores_signals_is_killed_in_the_end(tmp_path: Path) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         Making().run(["sh", "-c", f"trap '' TERM; {SLEEPER.format(tmp_path)}; sleep 600"], seconds=0.5)
     assert all(map(is_gone, children_of(tmp_path)))
 
 
+@pytest.mark.slow
 def test_a_program_with_patience_may_end_by_itself(tmp_path: Path) -> None:
     making = Making()
     threading.Timer(0.5, making.cancelled.set).start()

@@ -46,6 +46,7 @@ def site(tmp_path: Path, engine: Engine) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_the_package_alone(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {re.sub(r"-.*", "", name.split("/")[0]) for name in names} == {"fencepost"}

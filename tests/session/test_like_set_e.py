@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
@@ -50,6 +51,7 @@ scripts = some.recursive(
 )
 
 
+@pytest.mark.slow
 @given(scripts)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_snippet_stops_where_a_script_would(tmp_path: Path, script: str) -> None:

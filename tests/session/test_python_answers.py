@@ -83,5 +83,6 @@ def test_a_malformed_answer_ends_the_interpreter(tmp_path: Path, answer: bytes) 
     assert answered(tmp_path, answer) is Ending.SESSION_ENDED
 
 
+@pytest.mark.slow
 def test_a_missing_answer_does_not_lose_the_machine(tmp_path: Path) -> None:
     assert ran(tmp_path, KEEPS) is Ending.SESSION_ENDED

@@ -128,6 +128,7 @@ def test_a_replaced_python_runs_its_exit_handlers(begun: Steps, tmp_path: Path) 
     assert (tmp_path / "file").read_text() == "held back"
 
 
+@pytest.mark.slow
 def test_a_python_that_does_not_end_is_killed(begun: Steps) -> None:
     begun.python("import threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()")
     begun.shell(". .v/bin/activate")

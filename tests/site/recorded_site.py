@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
@@ -118,6 +119,13 @@ class RecordedSite:
         page.render(config, files)
         assert page.content is not None
         return page.content
+
+
+def words_on(badge: Path) -> tuple[str, str]:
+    """Return the text of a badge, and its colour."""
+    svg = ElementTree.fromstring(badge.read_text("utf-8"))  # our own
+    colours = [rect.get("fill") for rect in svg.findall(".//{*}rect")]
+    return " | ".join(text.text or "" for text in svg.findall(".//{*}text")), str(colours[-1])
 
 
 def mkdocs_build(folder: Path, *, strict: bool = True) -> str:

@@ -258,6 +258,7 @@ def test_the_site_is_served_despite_a_wrong_setting(build: SiteBuilder) -> None:
     assert watched == []
 
 
+@pytest.mark.slow
 def test_properdocs_shows_the_same(site: RecordedSite) -> None:
     pytest.importorskip("properdocs", reason="ProperDocs isn't installed")
     site.page(POST.format(number=1), "index.md")

@@ -10,10 +10,9 @@ import pytest
 from fencepost.verdicts import Verdict
 from tests.helpers.html import select, texts
 from tests.helpers.site_builder import MARKDOWN
-from tests.site.recorded_site import RecordedSite, mkdocs_build
+from tests.site.recorded_site import RecordedSite, mkdocs_build, words_on
 from tests.site.test_overview import OVERVIEW, cells
 from tests.site.test_page_header import header
-from tests.site.test_publish import words_on
 from tests.site.test_step_marks import marks
 
 COMMENTS = """

@@ -54,6 +54,7 @@ def test_our_own_plugin_takes_no_part(noting: SiteBuilder, monkeypatch: pytest.M
     assert len(noting.read().read_pages()) == 1
 
 
+@pytest.mark.slow
 def test_output_of_hooks_stays_out_of_a_commands_output(noting: SiteBuilder) -> None:
     done = fencepost(noting.folder, "plan", "--shards", "1")
     assert done.stdout.startswith('{"include"')

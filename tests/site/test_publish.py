@@ -7,7 +7,6 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote
-from xml.etree import ElementTree
 
 import pytest
 
@@ -19,7 +18,7 @@ from fencepost.verdicts import Verdict
 from tests.helpers.html import attributes, select, texts
 from tests.helpers.programs import fencepost_here
 from tests.helpers.site_builder import MARKDOWN, SiteBuilder
-from tests.site.recorded_site import AT, RecordedSite, failed, mkdocs_build, record
+from tests.site.recorded_site import AT, RecordedSite, failed, mkdocs_build, record, words_on
 
 PAGE = """
     ---
@@ -124,13 +123,6 @@ def test_the_status_is_published_as_data(site: RecordedSite) -> None:
     assert [run.verdict for run in bad.runs] == ["failed"]
     assert good.run == "assets/fencepost/runs/docs/posts/page@debian-12.html"
     assert set(status_schema()["required"]) <= set(json.loads(text))
-
-
-def words_on(badge: Path) -> tuple[str, str]:
-    """What a badge says, and its colour. It is parsed as XML, as a browser does."""
-    svg = ElementTree.fromstring(badge.read_text("utf-8"))  # our own
-    colours = [rect.get("fill") for rect in svg.findall(".//{*}rect")]
-    return " | ".join(text.text or "" for text in svg.findall(".//{*}text")), str(colours[-1])
 
 
 def test_badges_carry_their_date(site: RecordedSite) -> None:

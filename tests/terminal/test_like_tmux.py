@@ -13,6 +13,8 @@ from fencepost.terminal import lines_of
 from tests.terminal.tmux import Pane, a_pane
 from tests.terminal.written_outputs import WRITTEN
 
+pytestmark = pytest.mark.slow
+
 GENERATED = 300
 
 

@@ -69,6 +69,7 @@ SLOW = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize(("shown", "printed"), SLOW.values(), ids=SLOW)
 def test_an_expression_without_an_end_is_given_up(shown: list[str], printed: str) -> None:
@@ -94,6 +95,7 @@ print(fits(re.compile("(a|b)*"), "ab"))
     assert (done.stdout, done.stderr) == (b"True\n", b"")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_many_lines_behind_an_elision_are_given_up() -> None:
     with pytest.raises(TooLongError, match="comparing"):

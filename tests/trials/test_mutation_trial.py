@@ -64,6 +64,7 @@ def found(trials: Trials, one: Mutant) -> Where:
     return where(one, trials.check(PAGE, machine, NO_IMAGE, one.broken.edit), sample().order(machine))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("one", sample().mutants, ids=lambda one: one.name.partition("#")[2])
 def test_every_mutant_is_noticed_where_it_was_made(trials: Trials, one: Mutant) -> None:
     told = one.name.partition("#")[2]
