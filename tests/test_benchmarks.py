@@ -51,7 +51,8 @@ def test_every_part_has_its_place_in_the_readme(tmp_path: Path) -> None:
     copy = tmp_path / "README.md"
     copy.write_text(README.read_text("utf-8"), "utf-8")
     for name in ("side by side", "parts", "virtual machines", "load"):
-        write_between(copy, name, "found")
+        write_between(copy, name, "a new table\n")
+    assert copy.read_text("utf-8").count("\n\na new table\n\n") == 4
 
 
 def test_bars_are_as_long_as_their_logarithms() -> None:

@@ -35,6 +35,7 @@ HOSTILE = {
     "assigned": "x=" * 50_000 + "$(curl https://a.org/)",
     "slashes": "$(" + "/" * 50_000 + " curl",
 }
+FOUND = {"nested", "many in one", "one after the other", "assigned"}
 
 
 @pytest.mark.slow
@@ -42,4 +43,5 @@ HOSTILE = {
 def test_large_steps_are_searched_quickly(name: str, build: SiteBuilder) -> None:
     build.page(f"---\nmachine: debian-12\n---\n\n```bash {{ exit=2 }}\n{HOSTILE[name]}\n```\n")
     (page,) = build.read().read_pages()
-    dropped_downloads(page.snippets[0], page.snippets)
+    notes = dropped_downloads(page.snippets[0], page.snippets)
+    assert [note.line for note in notes] == [6] * (name in FOUND)

@@ -16,7 +16,6 @@ from typing import TextIO
 
 import pytest
 
-from fencepost.faces.cli.app import main
 from fencepost.machine.engine import Engine
 from fencepost.machine.ownership_labels import LABEL
 
@@ -42,6 +41,8 @@ def fencepost_here(
 
     For calls that start nothing: what they change in the process beside its folder and its environment stays.
     """
+    from fencepost.faces.cli.app import main
+
     stdout, stderr = io.StringIO(), io.StringIO()
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(stdout), redirect_stderr(stderr):

@@ -248,4 +248,6 @@ def test_links_to_steps_are_known_to_mkdocs(site: RecordedSite) -> None:
     site.build.configure({**MARKDOWN, "fencepost": {}}, theme={"name": "mkdocs"}, validation={"anchors": "warn"})
     site.build.write("docs/index.md", "# Home\n\n[A step](page.md#first)\n")
     site.build.write("docs/page.md", PAGE.replace(" .hidden", "") + "\n[A step](#first), [another](#a-title-step-1)\n")
-    mkdocs_build(site.build.folder)
+    assert "WARNING" not in mkdocs_build(site.build.folder, strict=False)
+    site.build.write("docs/index.md", "# Home\n\n[A step](page.md#frist)\n")
+    assert "does not contain an anchor '#frist'" in mkdocs_build(site.build.folder, strict=False)
