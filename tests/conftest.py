@@ -1,4 +1,4 @@
-"""What all tests share: small sites, and the engines of this computer."""
+"""Fixtures for all tests: small sites, and the engines of this computer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The benchmarks' own words: what they write into a page, draw, and give their tools to read."""
+"""The benchmarks' own code: what they write into a page, draw, and count."""
 
 from __future__ import annotations
 

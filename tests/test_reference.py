@@ -1,4 +1,4 @@
-"""The reference tells every word that Fencepost knows."""
+"""The reference and the guide mention every name that Fencepost accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shape of the house: who may know whom."""
+"""The structure of the source and of the tests."""
 
 from __future__ import annotations
 

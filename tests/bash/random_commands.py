@@ -1,4 +1,4 @@
-"""Commands that are made up from a number: constructs in one another, whole, cut and broken."""
+"""Random bash commands, made from a seed: nested constructs, whole, cut off and broken."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asks a real bash where a command ends: once without running anything, and once at a prompt of its own."""
+"""Asks a real bash where a command ends: without running it, and at a prompt of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a command ends is where a real bash says that it ends."""
+"""A command ends where a real bash says that it ends."""
 
 from __future__ import annotations
 

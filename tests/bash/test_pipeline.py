@@ -1,4 +1,4 @@
-"""The members of a script's pipelines are those that a real bash sees: marked ones come back where bash prints them."""
+"""The members of a pipeline are those that a real bash sees: each is marked, and bash prints the marks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages on real machines: what they can't reach, what they can't break, and that nothing of them is left."""
+"""Pages in containers: limits, what they can't reach, and that nothing of them is left."""
 
 from __future__ import annotations
 

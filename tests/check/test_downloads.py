@@ -1,4 +1,4 @@
-"""Downloads of which bash drops the status, in sample pages that are read and never run."""
+"""Downloads whose exit status bash drops, found in sample pages that never run."""
 
 from __future__ import annotations
 

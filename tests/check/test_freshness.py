@@ -1,4 +1,4 @@
-"""When a page has to be run again."""
+"""When a page has to run again."""
 
 from __future__ import annotations
 

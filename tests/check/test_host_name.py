@@ -1,4 +1,4 @@
-"""A machine knows its own name, whatever its image is: programs that look up the computer's name are many."""
+"""A machine knows its own host name, whatever its image: many programs look it up."""
 
 from __future__ import annotations
 

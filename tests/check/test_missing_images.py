@@ -1,4 +1,4 @@
-"""Machines that can't be built: what their authors are told."""
+"""Errors for machines whose image can't be built."""
 
 from __future__ import annotations
 

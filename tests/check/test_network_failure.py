@@ -1,4 +1,4 @@
-"""A network that fails is never blamed on a step; a step that fails never on the network."""
+"""A failing network is not blamed on a step, nor a failing step on the network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages and their scripts on a machine with the newest Python, whose processes don't come by fork."""
+"""Pages and their scripts on a machine with the newest Python, which starts processes without fork."""
 
 from __future__ import annotations
 

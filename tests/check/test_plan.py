@@ -1,4 +1,4 @@
-"""Pages divided among computers."""
+"""A site's pages divided into shards."""
 
 from __future__ import annotations
 

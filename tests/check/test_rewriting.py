@@ -1,4 +1,4 @@
-"""Outputs are rewritten in place, and nothing else in a file changes by a byte."""
+"""Outputs are rewritten in place, and no other byte of a file changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A check in which every record still holds, and pages in which nothing runs."""
+"""A check in which every record is fresh, and pages in which nothing runs."""
 
 from __future__ import annotations
 

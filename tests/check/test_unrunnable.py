@@ -1,4 +1,4 @@
-"""Transcripts that can't be run, told before anything is."""
+"""Transcripts that can't run are errors before anything runs."""
 
 from __future__ import annotations
 

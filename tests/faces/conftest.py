@@ -1,4 +1,4 @@
-"""What the tests of the faces share: a site that can be run."""
+"""A site that can be checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What CI services are told."""
+"""Reports for CI services, and checks that are divided into shards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages as pytest's items."""
+"""Pages as pytest items."""
 
 from __future__ import annotations
 

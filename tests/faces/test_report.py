@@ -1,4 +1,4 @@
-"""What a check keeps in mind to tell at its end, and how it tells it."""
+"""What a check reports at its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pages and machines say, as it is shown: it steers no terminal and no CI service."""
+"""Text of pages and machines is shown so that it controls no terminal and no CI service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`mkdocs serve` with live mode on: a page is saved, and the browser would show the new verdict."""
+"""`mkdocs serve` with live mode: a page is saved, and the browser would show the new verdict."""
 
 from __future__ import annotations
 

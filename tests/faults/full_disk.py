@@ -1,9 +1,9 @@
-"""Does one thing on a disk with ever more room on it, until there is enough; tells of each try in a line of JSON.
+"""Does one task on a disk with ever more free space, until it succeeds; prints each try as a line of JSON.
 
     unshare --mount python -m tests.faults.full_disk FOLDER TASK SHORTAGE
 
-The disk is a small tmpfs, mounted at FOLDER, which nobody but this process sees. SHORTAGE is `pages`: so many blocks
-of 4 KiB are free, so that each write fails in its turn; or `files`: so many can be made.
+The disk is a small tmpfs, mounted at FOLDER for this process alone. SHORTAGE says what it lacks at first: `pages` are
+blocks of 4 KiB, so that each write fails in its turn; `files` is the number of files that can be created.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The clock is set back: no verdict stays green for it, none is lost, and nothing waits by it."""
+"""The clock is set back: no verdict stays green or is lost because of it, and no wait depends on it."""
 
 from __future__ import annotations
 

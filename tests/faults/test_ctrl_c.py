@@ -1,4 +1,4 @@
-"""A Ctrl-C at each of the first moments of a cold start: nothing goes on, and nothing is left."""
+"""Ctrl-C at each call of a cold start: nothing goes on, and nothing is left."""
 
 from __future__ import annotations
 

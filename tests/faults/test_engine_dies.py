@@ -1,4 +1,4 @@
-"""What leads to a machine dies at an awkward moment: no step is blamed, and none turns green."""
+"""The connection to a machine dies at an awkward moment: no step is blamed, and none turns green."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A disk that is full: at each write of each thing that Fencepost does, with the kernel's own refusal.
+"""A full disk at each write of each task, refused by the kernel itself.
 
-What was there before stays whole, the error names a file and what helps, and once there is room all goes well.
+Existing files stay whole, the error names a file and a fix, and the task succeeds as soon as there is room.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Processes that are killed while they write: what they leave is whole, and what isn't is removed by the next."""
+"""Processes that are killed while they write: complete files stay, and the next process removes the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A podman that is killed at the wrong moment loses a container, and nobody but the next check ends it."""
+"""A podman that is killed at the wrong moment loses a container, which only the next check ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that end anywhere in their middle: what is whole is read, what isn't takes nothing else along."""
+"""Files that end in the middle: whole parts are read, and a broken part takes no other along."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two checks of the same site at once: both are right, and neither takes anything from the other."""
+"""Two checks of a site at once: both are right, and neither takes anything from the other."""
 
 from __future__ import annotations
 

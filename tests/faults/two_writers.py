@@ -1,4 +1,4 @@
-"""Writes the records of one page, one after the other, as fast as it goes.
+"""Writes records of one page, one after the other, as fast as it can.
 
 python -m tests.faults.two_writers FOLDER FIRST NUMBER
 """

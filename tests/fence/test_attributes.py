@@ -1,4 +1,4 @@
-"""What the words in a fence's braces mean, and what changes a page's digest."""
+"""The attributes in a fence's braces, and which of them change a page's digest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines that know where they were read, also where something made a line anew."""
+"""Lines know the file and line that they come from, also after something rewrote them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages after what real documents do: each has its right verdict, and its script ends as the page did."""
+"""Pages like those of real documentation: each gets its right verdict, and its script ends as the page does."""
 
 from __future__ import annotations
 

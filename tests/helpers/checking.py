@@ -1,4 +1,4 @@
-"""Checks whole sites on real engines, and tells what happened."""
+"""Checks whole sites on real engines, and returns what happened."""
 
 from __future__ import annotations
 

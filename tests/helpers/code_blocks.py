@@ -1,4 +1,4 @@
-"""What readers see of a page: its code blocks, rendered by the site alone."""
+"""The code blocks that readers see on a page, rendered by the site alone."""
 
 from __future__ import annotations
 

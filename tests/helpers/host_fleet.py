@@ -1,4 +1,4 @@
-"""Checks with everything but an engine: pages run in folders of this computer, so they had better be harmless."""
+"""A fleet whose machines are folders of this computer. Pages that run on it have to be harmless."""
 
 from __future__ import annotations
 

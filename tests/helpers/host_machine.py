@@ -1,4 +1,4 @@
-"""Sessions on this computer itself, for harmless snippets: a supervisor in a folder of the test's own."""
+"""Sessions on this computer, for harmless snippets. Each starts in a folder of its test."""
 
 from __future__ import annotations
 

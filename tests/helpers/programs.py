@@ -1,4 +1,4 @@
-"""Runs Fencepost, pytest and MkDocs as a person does: as programs of their own, of which none is left at the end."""
+"""Runs Fencepost and pytest as programs, of which none is left at the end."""
 
 from __future__ import annotations
 

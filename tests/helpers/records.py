@@ -1,4 +1,4 @@
-"""Records to test with."""
+"""Records for tests."""
 
 from __future__ import annotations
 

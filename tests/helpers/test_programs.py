@@ -1,4 +1,4 @@
-"""What tests start ends with them, also where whoever started the tests ignores SIGINT."""
+"""Programs that a test starts end with it, also if the tests ignore SIGINT or are killed."""
 
 from __future__ import annotations
 

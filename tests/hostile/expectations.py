@@ -1,11 +1,11 @@
-"""What a hostile page says of itself: a comment ahead of a fence, with the verdict that its step must get.
+"""Reads the verdict that a step of a hostile page must get from the comment above its fence.
 
     <!-- expect: failed, exit: 1, at: "false" -->
     <!-- expect on vm: failed or timed-out -->
 
-Behind the verdict may stand the `exit` status, the text of the line `at` which it failed, and a part of its `reason`
-or of what it `prints`. A step that says nothing is an honest one, and must pass. A line `@repeat N TEXT` stands for so
-many lines of that text.
+After the verdict, a comment may give the `exit` status, the text of the line `at` which the step failed, and a part of
+its `reason` or of the text that it `prints`. A step without a comment is an honest one, and must pass. A line
+`@repeat N TEXT` stands for N lines of that text.
 """
 
 from __future__ import annotations

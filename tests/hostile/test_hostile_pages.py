@@ -1,7 +1,7 @@
-"""Hostile pages get the verdicts that they say, on every sort of machine, and harm nobody beside them.
+"""Hostile pages get the verdicts in their comments on every kind of machine, and harm no other page.
 
-Each folder of `pages/` is a site: its pages are checked as a site's are, and beside them an honest page. A step that
-forges has a failing command, and must be red: no other colour is worse than green.
+Each folder of `pages/` is a site, which is checked together with an honest page. A step that forges a verdict has a
+failing command, so that a green step shows that the forgery worked.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a page can't reach, however it is kept apart: each attempt is a step that passes when it fails."""
+"""What a page can't reach, with each kind of isolation: each attempt is a step that passes if it fails."""
 
 from __future__ import annotations
 

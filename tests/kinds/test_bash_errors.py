@@ -1,4 +1,4 @@
-"""What bash tells in words alone."""
+"""Errors that bash reports only in its messages."""
 
 from __future__ import annotations
 

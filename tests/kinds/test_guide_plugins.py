@@ -1,4 +1,4 @@
-"""The plug-ins that the guide shows are whole."""
+"""The plugins that the guide shows are complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Languages that other packages register: each does all that ours do, and one that is broken breaks nothing else."""
+"""Languages from plugins can do all that ours can, and a broken plugin breaks nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages are checked as they are saved, and what was run already is not run again."""
+"""Pages are checked as they are saved, and steps that ran already don't run again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What live mode does while a machine is being made ready, which takes minutes where a virtual one boots."""
+"""Live mode while a machine is being prepared, which takes minutes if a virtual machine boots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs that only pretend to be an engine."""
+"""Scripts that pretend to be an engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Base images, and what is renewed of them, with an engine and a mmdebstrap that are only pretended."""
+"""Base images and their renewal, with a fake engine and a fake mmdebstrap."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One at a time, in however many processes."""
+"""A lock that one process holds at a time."""
 
 from __future__ import annotations
 

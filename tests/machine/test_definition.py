@@ -1,4 +1,4 @@
-"""Machines as their authors write them."""
+"""Machines as their authors define them."""
 
 from __future__ import annotations
 

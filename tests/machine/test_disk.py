@@ -1,4 +1,4 @@
-"""A virtual machine's disk, from an image that an engine only pretends to have."""
+"""A virtual machine's disk, made from the image of a fake engine."""
 
 from __future__ import annotations
 

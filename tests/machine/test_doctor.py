@@ -1,4 +1,4 @@
-"""What the doctor finds, with an engine that is only pretended."""
+"""Findings of the doctor, with a fake engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding an engine, with programs that only pretend to be one."""
+"""Finding an engine among scripts that pretend to be one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first boot of a virtual machine, in an emulator that an engine only pretends to run."""
+"""The first boot of a virtual machine, in an emulator that a fake engine pretends to run."""
 
 from __future__ import annotations
 

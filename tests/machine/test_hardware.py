@@ -1,4 +1,4 @@
-"""QEMU's command line, and what `machine.toml` may say of it."""
+"""QEMU's command line, and the hardware settings in `machine.toml`."""
 
 from __future__ import annotations
 

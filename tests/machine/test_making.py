@@ -1,4 +1,4 @@
-"""Programs that take long end with what asked for them."""
+"""Programs that take long end with the process that asked for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose containers these are, as told by an engine that is only pretended."""
+"""Which containers belong to which process, according to a fake engine."""
 
 from __future__ import annotations
 

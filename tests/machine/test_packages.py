@@ -1,4 +1,4 @@
-"""What a machine tells of its packages: a page may have had its hand in it."""
+"""A machine's list of packages, which a page may have changed."""
 
 from __future__ import annotations
 

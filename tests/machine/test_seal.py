@@ -1,4 +1,4 @@
-"""The seal on what was saved of a virtual machine."""
+"""The checksum over the saved state of a virtual machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""podman's filter of system calls, made strict."""
+"""podman's filter of system calls, made stricter."""
 
 from __future__ import annotations
 

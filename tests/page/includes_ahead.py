@@ -1,4 +1,4 @@
-"""A hook whose extension puts files into pages, ahead of all other extensions."""
+"""A hook whose extension includes files in pages before all other extensions."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Whatever an author writes: what runs is what the site shows, and nothing vanishes silently."""
+"""Random pages: the code that runs is the code that the site shows, and no fence vanishes silently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The digests of version 0.2, in `digests/`, stay valid: no published page reads "changed since" after an upgrade."""
+"""The digests of version 0.2, in `digests/`, stay valid: no published page turns "changed since" with an upgrade."""
 
 from __future__ import annotations
 

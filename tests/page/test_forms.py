@@ -1,4 +1,4 @@
-"""Every form of a fence: a sample page each, with what is expected of it in the comment at its end."""
+"""Every form of a fence: a sample page each, with the expected steps in the comment at its end."""
 
 from __future__ import annotations
 

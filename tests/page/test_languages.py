@@ -1,4 +1,4 @@
-"""A language is ours, nearly ours, or another one."""
+"""A fence's language is one of ours, a misspelling of one, or another one."""
 
 from __future__ import annotations
 

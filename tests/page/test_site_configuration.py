@@ -1,4 +1,4 @@
-"""What is wrong with a site as a whole is told once, with the file, the line and the fix."""
+"""Errors of a site as a whole are reported once, with file, line and fix."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of a site with a plugin that reads them as templates, each with what is expected in the comment at its end."""
+"""Pages that a plugin reads as templates, each with what is expected in the comment at its end."""
 
 from __future__ import annotations
 

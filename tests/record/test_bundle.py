@@ -1,4 +1,4 @@
-"""All records in one file, and taken in again."""
+"""All records in one file, and merged again."""
 
 from __future__ import annotations
 

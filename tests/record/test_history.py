@@ -1,4 +1,4 @@
-"""The runs of a page, one after the other, and what has changed since the last green one."""
+"""The runs of a page over time, and what has changed since the last green one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a record holds, its published schema, and the recording that is made of it."""
+"""The content of a record, and its published schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records on the disk: whole or not at all."""
+"""Records on disk: whole or not at all."""
 
 from __future__ import annotations
 

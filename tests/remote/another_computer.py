@@ -1,6 +1,6 @@
-"""Another computer, as far as an engine's client can tell: reached through ssh alone, on this one's loopback.
+"""Another computer from the point of view of an engine's client: reached through ssh on the loopback.
 
-Everything of it lies in a folder of the test's own, keys and configuration included, and ends with the test.
+Its keys, configuration and processes belong to a folder of the test, and end with it.
 """
 
 from __future__ import annotations

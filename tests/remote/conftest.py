@@ -1,4 +1,4 @@
-"""What the tests of engines on other computers share."""
+"""Another computer, with one engine after the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""However a check on another computer's engine ends: nothing of it stays there, and nobody else's is touched."""
+"""However a check on a remote engine ends, nothing of it stays there, and nothing else is touched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What else goes to another computer's engine: what a machine is built from, what is asked about it."""
+"""Building machines on a remote engine, and asking about them."""
 
 from __future__ import annotations
 

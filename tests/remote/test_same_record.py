@@ -1,4 +1,4 @@
-"""A page is checked on another computer's engine as it is on this one's."""
+"""A page has the same record on a remote engine as here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Somebody else's site: the guide's page is followed to the letter, with nothing but the wheel."""
+"""A user's site: the guide's first page is followed to the letter, with nothing but the wheel."""
 
 from __future__ import annotations
 

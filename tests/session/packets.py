@@ -1,4 +1,4 @@
-"""A connection whose bytes come in pieces that a test chooses: each packet of a socket is one."""
+"""A connection whose bytes arrive in pieces that a test chooses: each packet of a socket is one."""
 
 from __future__ import annotations
 

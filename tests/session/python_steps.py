@@ -1,4 +1,4 @@
-"""A page's Python and shell on this computer, a piece at a time; and what became of one."""
+"""A page's Python and shell on this computer, step by step, and assertions about a step's outcome."""
 
 from __future__ import annotations
 

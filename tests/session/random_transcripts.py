@@ -1,4 +1,4 @@
-"""Transcripts that a seeded grammar makes: commands as people type them, put together in all ways that bash knows."""
+"""Transcripts from a seeded grammar: commands as people type them, combined in all ways that bash knows."""
 
 from __future__ import annotations
 

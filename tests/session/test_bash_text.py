@@ -1,4 +1,4 @@
-"""What bash is told around a snippet."""
+"""The text that bash gets around a snippet."""
 
 from __future__ import annotations
 

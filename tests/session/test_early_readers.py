@@ -1,4 +1,4 @@
-"""A writer whose reader has had enough decides nothing, and nothing else of a snippet is changed."""
+"""A writer whose reader stops early doesn't fail a step, and nothing else in a snippet changes."""
 
 from __future__ import annotations
 

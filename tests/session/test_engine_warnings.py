@@ -1,4 +1,4 @@
-"""An engine's command line may warn on standard error, where the protocol's own remarks come too."""
+"""An engine's command line may print warnings on standard error, which the protocol uses too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever comes through a connection, in whatever pieces: a reading is what the bytes say."""
+"""A connection's bytes are read the same in whatever pieces they arrive."""
 
 from __future__ import annotations
 

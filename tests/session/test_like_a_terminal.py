@@ -1,7 +1,7 @@
-"""A transcript is what a reader's terminal does: some hundreds of them, typed into a bash at a real pseudo-terminal.
+"""Transcripts do what they do at a terminal: hundreds are typed into a bash at a real pseudo-terminal.
 
-Each is run twice on the same machine: by Fencepost, as console fences of a page, and by `typist.py`, at a terminal.
-What the screens show and the exit statuses must be the same, but for what `MUST_DIFFER` says.
+Each runs twice on the same machine: by Fencepost, as console fences of a page, and by `typist.py`, at a terminal. The
+screens and the exit statuses have to be the same, except for the commands in `MUST_DIFFER`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Bytes on their way: nothing is lost where there is no room, and nothing goes to another file."""
+"""Bytes that wait to be written: none is lost for lack of room, and none goes to another file."""
 
 from __future__ import annotations
 

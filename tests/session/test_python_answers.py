@@ -1,4 +1,4 @@
-"""An answer that a page's Python has written in the interpreter's place takes no more along than that Python."""
+"""A forged answer of the interpreter affects only the page's Python."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page's pieces of Python find what the same text finds in a file, or at the REPL."""
+"""A page's pieces of Python behave as the same text does in a file or at the REPL."""
 
 from __future__ import annotations
 

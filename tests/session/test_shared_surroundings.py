@@ -1,4 +1,4 @@
-"""What a page's Python and its shell share, and what a page asks of both: files, and waiting."""
+"""What a page's Python and shell share, and what a page can ask of both: files, and waiting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What bash tells of a snippet, read back; and what others tell in its place."""
+"""bash's report on a snippet, read back; and forged reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a shell session leaves behind, and what it leaves alone."""
+"""What a shell session leaves behind, and what it doesn't touch."""
 
 from __future__ import annotations
 

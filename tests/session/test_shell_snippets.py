@@ -1,4 +1,4 @@
-"""What bash snippets do: a file each, in which every `#=` begins a snippet and says what is expected of it.
+"""bash snippets, a file each, in which every `#=` starts a snippet and states the expected outcome.
 
     #= status: 1, line: 3, output: "hello\n"
     echo hello
@@ -6,7 +6,7 @@
     #= typed: true, output: "typed at a prompt\n"
     echo typed at a prompt
 
-Lines are the file's own. `like` is a regular expression for an output that differs from bash to bash.
+Line numbers are those of the file. `like` is a regular expression, for output that differs between versions of bash.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A page's Python is the `python3` that its shell would start, and stays the same one for as long as that is."""
+"""A page's Python is the `python3` that its shell would start, and stays the same for as long as that is."""
 
 from __future__ import annotations
 

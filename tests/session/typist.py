@@ -1,12 +1,12 @@
-"""Types transcripts into a real bash on a real pseudo-terminal, and tells what its screen showed.
+"""Types transcripts into a real bash on a real pseudo-terminal, and returns what its screen showed.
 
-This file is not imported by the tests: its text is handed to `python3 -c` on a machine, of which it may end all other
-processes. It reads a JSON list of transcripts on standard input, each a list of what is typed at its prompts. It writes
-for each typed command what the screen showed, the status, and whether bash lives.
+The tests don't import this file: they pass its text to `python3 -c` on a machine, where it may end all other processes.
+It reads a JSON list of transcripts on standard input, each a list of the commands to type at its prompts. For each typed
+command it writes what the screen showed, the exit status, and whether bash is still running.
 
-The prompt carries a mark that no transcript can guess, and `$?`. So nothing else is typed than the transcript, and what
-stands between two prompts is the output of the command between them. The terminal echoes nothing and turns no line's
-end into two characters; apart from that it is a terminal like any other. A Ctrl-D in a transcript is typed as such.
+The prompt contains `$?` and a mark that no transcript can guess. So only the transcript itself is typed, and the text
+between two prompts is the output of the command between them. The terminal echoes nothing and doesn't turn line feeds
+into two characters; otherwise it is an ordinary terminal. A Ctrl-D in a transcript is typed as such.
 """
 
 import fcntl

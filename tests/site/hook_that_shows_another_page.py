@@ -1,4 +1,4 @@
-"""A hook of a site that shows one of its pages on another, too."""
+"""A hook that shows one page of a site on another, too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sites with records, without any engine: pages rendered as MkDocs renders them, records made up to measure."""
+"""Sites with made-up records, without any engine: pages rendered as MkDocs renders them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The saga itself, with records that say that all is well."""
+"""The posts of this project's own site, with records in which every step passed."""
 
 from __future__ import annotations
 

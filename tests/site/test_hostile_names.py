@@ -1,4 +1,4 @@
-"""What a page says reaches the names of no files, and no line of a file that readers run."""
+"""Names on a page become no file names, and no commands in a file that readers run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What readers are told of virtual machines, of titles, and of the time that steps took."""
+"""Times and outputs of steps in a page's text, titles of machines, and accelerators."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Markdown extension: which page it is, and that it leaves no trace where it has nothing to say."""
+"""The Markdown extension: which page it converts, and that it changes nothing on other pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What readers see where nothing was checked: nobody says that it passed."""
+"""What readers see where nothing was checked: nothing says that it passed."""
 
 from __future__ import annotations
 

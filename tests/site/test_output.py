@@ -1,4 +1,4 @@
-"""Captured output is data: nothing in it may steer a browser, and a page stays readable."""
+"""Captured output is data: it can't control a browser, and a page stays readable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every page by every machine."""
+"""The overview: every page by every machine."""
 
 from __future__ import annotations
 

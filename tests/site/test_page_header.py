@@ -1,4 +1,4 @@
-"""The line at the top of a page."""
+"""The status at the top of a page."""
 
 from __future__ import annotations
 

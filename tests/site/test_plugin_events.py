@@ -1,4 +1,4 @@
-"""A check begins a build, and ends it: its plugins and hooks see what they see in a build."""
+"""A check starts a build and ends it, so that plugins and hooks get the events of a build."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lies beside the pages of a built site."""
+"""The files that are published beside the pages of a built site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The saga in a real browser: what a reader sees and can do, with a mouse, with keys alone, on paper."""
+"""The posts in a real browser: what a reader sees and can do, with a mouse, with keys alone, on paper."""
 
 from __future__ import annotations
 

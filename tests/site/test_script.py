@@ -1,4 +1,4 @@
-"""All steps of a page as one script: what it says, and that it does what the page does."""
+"""All steps of a page as one script: its text, and that it does what the page does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The script of a green page ends well on a fresh machine: of the posts and of sample pages. See `tests/found`, too."""
+"""The scripts of green pages succeed on a fresh machine: of the posts and of sample pages. See `tests/found`, too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whole sites, each in a file of its own: a check reads the steps that MkDocs shows, or says what is wrong."""
+"""Whole sites, each in one file: a check reads the steps that MkDocs shows, or reports what is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands beneath a fence."""
+"""The verdict and output under a fence."""
 
 from __future__ import annotations
 

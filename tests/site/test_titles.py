@@ -1,4 +1,4 @@
-"""What a page is called where nobody converts it: its title, its first heading, or its file."""
+"""A page's title where no generator converts it: its title, its first heading, or its file name."""
 
 from __future__ import annotations
 

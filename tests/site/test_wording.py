@@ -1,4 +1,4 @@
-"""How names, dates and durations are put into words."""
+"""The wording of names, dates and durations."""
 
 from __future__ import annotations
 

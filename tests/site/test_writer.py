@@ -1,4 +1,4 @@
-"""Files of a built site: made once, kept between builds, never another one's."""
+"""Files of a built site: made once, kept between builds, never taken from another build."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What readers get to see, in a real browser."""
+"""What readers see, in a real browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A site with one of everything that readers may meet."""
+"""A site with one of everything that readers may see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is compared is what a terminal shows: here one that others wrote, tmux."""
+"""The screen model shows what another terminal shows: tmux."""
 
 from __future__ import annotations
 

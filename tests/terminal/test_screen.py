@@ -1,4 +1,4 @@
-"""What stands on a terminal after an output."""
+"""The lines on a terminal after an output."""
 
 from __future__ import annotations
 

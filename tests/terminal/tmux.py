@@ -1,4 +1,4 @@
-"""A terminal that others wrote: a pane of tmux, wide enough that nothing wraps. What it shows is what a reader sees."""
+"""A pane of tmux, wide enough that nothing wraps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Outputs as programs write them for a terminal, by what they do, and the lines that stand there in the end."""
+"""Outputs as programs write them to a terminal, and the lines that they leave there."""
 
 WRITTEN = {
     "bold type of a manual page": ("N\bNA\bAM\bME\bE\n", ["NAME"]),

@@ -1,4 +1,4 @@
-"""In what lines differ that look alike, word for word."""
+"""Hints for lines that look alike: how they differ, word for word."""
 
 from __future__ import annotations
 

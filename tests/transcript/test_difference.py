@@ -1,4 +1,4 @@
-"""Line by line, what came and what didn't."""
+"""Which lines came, and which are missing."""
 
 from __future__ import annotations
 

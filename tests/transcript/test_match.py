@@ -1,4 +1,4 @@
-"""Comparing what a command printed with what a page shows."""
+"""A command's output compared with what a page shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The matcher agrees with a slow one that tries every way, and never takes its time."""
+"""The matcher agrees with a slow exhaustive one, and gives up in time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notices of jobs that have ended, as bash 5.2 writes them at a prompt: they belong to no output."""
+"""Notices of ended jobs, as bash 5.2 prints them at a prompt, belong to no output."""
 
 from __future__ import annotations
 

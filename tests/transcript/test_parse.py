@@ -1,4 +1,4 @@
-"""Taking a transcript apart."""
+"""Parsing transcripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines that a page should show, from those that it shows and what came."""
+"""The lines that a page should show, made from those that it shows and the output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the fuzz targets begin with, and every input that they once found something with: it holds."""
+"""The fuzz targets hold for their seeds, and for every input that they once failed with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Virtual machines that don't boot, aren't whole any more, or can't be had: what the author is told, what is left."""
+"""Virtual machines that don't boot, are damaged or unavailable: the error, and that nothing is left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages on a virtual machine: the same verdicts as on any other, and a machine of its own for each."""
+"""Pages on a virtual machine: the same verdicts as elsewhere, and a machine for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`fencepost shell`, at a real terminal, on both kinds of machines."""
+"""`fencepost shell` at a real terminal, on both kinds of machines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page on a virtual machine as pytest's items."""
+"""A page on a virtual machine as pytest items."""
 
 from __future__ import annotations
 

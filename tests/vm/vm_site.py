@@ -1,4 +1,4 @@
-"""Sites with virtual machines, and what is left of them."""
+"""Sites with virtual machines, and their saved states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every engine that is to behave as the others do: Fencepost's own, and one of another package."""
+"""Every engine that has to behave like the others: Fencepost's own, and one from a plugin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts packages that register engines where Python looks for packages, without pip."""
+"""Installs packages that register engines, without pip."""
 
 from __future__ import annotations
 

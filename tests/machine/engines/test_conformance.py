@@ -1,4 +1,4 @@
-"""How each engine has to behave, whoever wrote it: the suite that a plug-in has to pass as well."""
+"""How each engine has to behave: the suite that a plugin's engine has to pass as well."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No file but an engine's own names it: a further engine is one more file."""
+"""An engine's name is only in its own file, so that a further engine is one more file."""
 
 from __future__ import annotations
 

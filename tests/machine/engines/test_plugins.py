@@ -1,4 +1,4 @@
-"""Engines of other packages: one that works, and those that don't, which hinder no other."""
+"""Engines from plugins: one that works, and broken ones, which don't affect the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames, however their bytes are cut."""
+"""Frames, in whatever pieces their bytes arrive."""
 
 from __future__ import annotations
 

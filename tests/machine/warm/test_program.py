@@ -1,4 +1,4 @@
-"""Where the program `cell` comes from."""
+"""How the program `cell` is compiled."""
 
 from __future__ import annotations
 

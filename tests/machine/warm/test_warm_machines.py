@@ -1,4 +1,4 @@
-"""Warm machines on a real podman: one container for many pages, and what becomes of it when something goes wrong."""
+"""Warm machines on a real podman: one container for many pages, and what happens if something fails."""
 
 from __future__ import annotations
 
