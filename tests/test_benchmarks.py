@@ -91,8 +91,8 @@ def test_a_tool_that_runs_every_step_is_measured(tmp_path: Path) -> None:
     assert not entry.notices_output
     assert len(entry.times[20]) == len(entry.times[40]) == 2
     assert entry.shortest <= entry.seconds <= entry.longest
-    told = tables([entry], {})
-    assert "| yes | no |" in told
+    result = tables([entry], {})
+    assert "| yes | no |" in result
 
 
 def test_a_tool_that_leaves_steps_out_is_not(tmp_path: Path) -> None:

@@ -125,8 +125,8 @@ def test_test_names_have_at_most_60_characters() -> None:
 
 def test_each_folder_says_in_three_lines_what_belongs_there() -> None:
     folders = {path.parent for path in TESTS if path.name.startswith("test_")}
-    said = {folder: ast.get_docstring(TESTS[folder / "__init__.py"]) or "" for folder in folders}
-    lines = {folder.relative_to(ROOT).as_posix(): len(text.splitlines()) for folder, text in said.items()}
+    result = {folder: ast.get_docstring(TESTS[folder / "__init__.py"]) or "" for folder in folders}
+    lines = {folder.relative_to(ROOT).as_posix(): len(text.splitlines()) for folder, text in result.items()}
     assert [folder for folder, number in lines.items() if number not in {1, 2, 3}] == []
 
 

@@ -15,9 +15,9 @@ def test_a_containerfile_that_cannot_be_built(build: SiteBuilder, engine: Engine
     build.page("---\nmachine: bad\n---\n\n```bash\ntrue\n```\n")
     with pytest.raises(EngineError) as raised:
         check(build, engine)
-    told = str(raised.value)
-    assert told.startswith("machines/bad/Containerfile:4: the machine bad can't be built\n")
-    assert "    there\n" in told
+    text = str(raised.value)
+    assert text.startswith("machines/bad/Containerfile:4: the machine bad can't be built\n")
+    assert "    there\n" in text
     assert "echo almost" not in engine.call("ps", "--all", "--no-trunc", "--format", "{{.Command}}").stdout
     assert raised.value.exit_status == 3
 

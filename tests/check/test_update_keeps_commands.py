@@ -271,9 +271,9 @@ def test_the_commands_of_pages_stay(build: SiteBuilder) -> None:
     build.machine("debian-12")
     random = Random(1)
     pool = ["$ x", "# x", "> x", "(v) $ x", "a", "", "\\", "...", "[1]", "me@host:~$ x", "done", "EOF"]
-    told = transcripts_of_pages()
-    assert len(told) > 20
-    for transcript in told:
+    result = transcripts_of_pages()
+    assert len(result) > 20
+    for transcript in result:
         if "--8<--" in transcript:
             continue
         page = build.write("docs/page.md", HEAD + f"```console\n{transcript}\n```\n")

@@ -108,8 +108,8 @@ def test_a_failure_names_page_line_command_and_output(site: SiteBuilder) -> None
         "  run it again:  fencepost check docs/page.md --machine plain",
         "1 page: 1 blocked, 1 failed",
     ]
-    told = done.stdout.splitlines()
-    assert [line for line in expected if line not in told] == []
+    result = done.stdout.splitlines()
+    assert [line for line in expected if line not in result] == []
 
 
 def test_a_failed_page_runs_again(site: SiteBuilder) -> None:
@@ -135,7 +135,7 @@ def test_bad_input_stops_everything_before_anything_runs(site: SiteBuilder) -> N
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (["check", "docs/pgae.md"], "did you mean `docs/page.md`?"),
         (["check", "--machine", "plian"], "did you mean `plain`?"),
@@ -145,11 +145,11 @@ def test_bad_input_stops_everything_before_anything_runs(site: SiteBuilder) -> N
         *((["check", f"--max-age={days}"], "from 0 to 36500") for days in ("nan", "inf", "1e300", "-1")),
     ],
 )
-def test_a_wrong_call(site: SiteBuilder, arguments: list[str], told: str) -> None:
+def test_a_wrong_call(site: SiteBuilder, arguments: list[str], expected: str) -> None:
     site.page(GOOD)
     done = fencepost(site.folder, *arguments)
     assert done.returncode == 2
-    assert told in done.stderr
+    assert expected in done.stderr
 
 
 def test_a_transcript_without_a_prompt_is_an_error(site: SiteBuilder) -> None:
@@ -279,8 +279,8 @@ def test_two_checks_at_a_time_do_not_interfere(site: SiteBuilder, engine: Engine
         site.page(GOOD.replace("hello", f"hello {number}"), f"{number}.md")
     with ExitStack() as ending:
         checks = [ending.enter_context(started(site.folder, "fencepost", "check", "--fresh")) for _ in range(2)]
-        told = [check.communicate(timeout=240)[0] for check in checks]
-    assert [check.returncode for check in checks] == [0, 0], told
+        result = [check.communicate(timeout=240)[0] for check in checks]
+    assert [check.returncode for check in checks] == [0, 0], result
     records = records_of(site)
     assert [record.verdict for record in records] == ["passed"] * 6
     store = RecordStore(site.read().records)

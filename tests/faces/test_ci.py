@@ -92,7 +92,7 @@ def test_github_shows_a_failure_at_its_line(site: SiteBuilder, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "expected"),
     [
         ("a|b\\|c", "a\\|b\\\\\\|c"),
         ("<img src=x> &lt;", "\\<img src=x\\> \\&lt;"),
@@ -101,7 +101,7 @@ def test_github_shows_a_failure_at_its_line(site: SiteBuilder, tmp_path: Path) -
         ("a\x1bc\n| b |\r\u202e", "a c \\| b \\|"),
     ],
 )
-def test_a_summary_escapes_all_markup(name: str, told: str) -> None:
+def test_a_summary_escapes_all_markup(name: str, expected: str) -> None:
     failure = SimpleNamespace(file=name, line=8, command="false", expected="", actual="\x1bc")
     step = SimpleNamespace(id="listing", verdict=Verdict.FAILED, failure=failure, reason="", notes=[])
     key = RunKey("docs/bad.md", "plain")
@@ -111,7 +111,7 @@ def test_a_summary_escapes_all_markup(name: str, told: str) -> None:
     green: Any = SimpleNamespace(started=datetime(2026, 11, 23, tzinfo=UTC))
     changes = {key: Change(green, (), (name,), rebuilt=True)}
     row = markdown_summary([record], changes).splitlines()[-1]
-    assert row == f"| `listing`, {told}:8 | plain | failed | the world | 2026-11-23: {told} |"
+    assert row == f"| `listing`, {expected}:8 | plain | failed | the world | 2026-11-23: {expected} |"
     (annotation,) = github_annotations([record], changes).splitlines()
     assert annotation.isprintable()
 
@@ -164,7 +164,7 @@ def test_the_shards_of_a_site_merge_to_the_whole(site: SiteBuilder, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (["plan", "--shards", "0"], "greater than or equal to 1"),
         (["check", "docs/good-0.md@debian-12"], "docs/good-0.md doesn't run on `debian-12`"),
@@ -181,12 +181,12 @@ def test_the_shards_of_a_site_merge_to_the_whole(site: SiteBuilder, tmp_path: Pa
         (["fetch", "http://127.0.0.1:nine/"], "can't fetch http://127.0.0.1:nine/"),
     ],
 )
-def test_wrong_calls(build: SiteBuilder, arguments: list[str], told: str) -> None:
+def test_wrong_calls(build: SiteBuilder, arguments: list[str], expected: str) -> None:
     build.real_machine("plain")
     build.page(GOOD.format(0).replace("[plain, plain-too]", "plain"), "good-0.md")
     done = fencepost_here(build.folder, *arguments)
     assert done.returncode == 2
-    assert told in done.stderr
+    assert expected in done.stderr
 
 
 def test_an_unreadable_record_of_a_shard_is_reported(build: SiteBuilder, tmp_path: Path) -> None:

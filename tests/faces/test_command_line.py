@@ -48,8 +48,8 @@ def test_a_call_without_a_command_knows_all_of_them(words: tuple[str, ...]) -> N
 
 def test_a_check_imports_nothing_that_publishes_or_renders() -> None:
     code = IMPORTED.format(words="['check']")
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, encoding="utf-8").stdout
-    names = told.split()
+    text = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, encoding="utf-8").stdout
+    names = text.split()
     assert "fencepost.faces.cli.check" in names
     assert [name for name in names if name.startswith(("fencepost.publish", "fencepost.render"))] == []
 

@@ -136,12 +136,12 @@ def test_verdicts_in_pytests_words(site: SiteBuilder) -> None:
     site.page(VERDICTS)
     site.write("conftest.py", "import pytest\n@pytest.fixture\ndef answer(): return {'value': 42}\n")
     done = pytest_in(site.folder, "docs", "-v", "-rxs", "--junitxml", "report.xml")
-    told = {
+    result = {
         line.split("::")[2].split()[0]: line.split("::")[2].split()[1]
         for line in done.stdout.splitlines()
         if line.startswith("docs/page.md::") and "[" in line
     }
-    assert told == {
+    assert result == {
         "broken": "XFAIL",
         "needs-fixture": "PASSED",
         "type-error": "PASSED",
@@ -152,7 +152,7 @@ def test_verdicts_in_pytests_words(site: SiteBuilder) -> None:
     assert "gone since 2015" in done.stdout
     assert "step `works` failed before it" in done.stdout
     cases = ElementTree.parse(site.folder / "report.xml").getroot().findall(".//testcase")
-    assert {case.get("name") for case in cases} == set(told)
+    assert {case.get("name") for case in cases} == set(result)
 
 
 def test_an_engine_that_fails_is_pytests_error(site: SiteBuilder) -> None:

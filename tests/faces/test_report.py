@@ -50,34 +50,34 @@ def told_of(output: str, *, page: str = "docs/page.md", line: str = "false", pac
 
 
 def test_square_brackets_are_no_markup() -> None:
-    told = told_of("[/word] [bold] :warning:\n", line="echo a[link=x]b")
-    assert "    [/word] [bold] :warning:\n" in told
-    assert "  >    1 | echo a[link=x]b\n" in told
+    text = told_of("[/word] [bold] :warning:\n", line="echo a[link=x]b")
+    assert "    [/word] [bold] :warning:\n" in text
+    assert "  >    1 | echo a[link=x]b\n" in text
 
 
 def test_no_escape_reaches_the_terminal() -> None:
     # One that is left when all that are known have been taken out once, a reset, and an alphabet of lines.
-    told = told_of("A\033cB\033(0C\n\033\033[m[31mred\033\033[m]0;title\007", page="docs/\033c\n.md", line="\033c")
-    assert "    BC\n    [31mred]0;title\n" in told
-    assert "docs/␛c␊.md on debian-12: runs because: asked for\n" in told
-    assert "docs/␛c␊.md:1: failed: " in told
-    assert "\033" not in told
+    text = told_of("A\033cB\033(0C\n\033\033[m[31mred\033\033[m]0;title\007", page="docs/\033c\n.md", line="\033c")
+    assert "    BC\n    [31mred]0;title\n" in text
+    assert "docs/␛c␊.md on debian-12: runs because: asked for\n" in text
+    assert "docs/␛c␊.md:1: failed: " in text
+    assert "\033" not in text
     assert "    a␛c 1␊::x is new\n" in told_of("", package="a\033c 1\n::x is new")
 
 
 def test_on_github_names_are_not_read_as_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     # A console that is no terminal is 80 columns wide: a long name had its end on a line of its own.
-    told = told_of("::stop-commands::x\n##[group]x\n", page=f"docs/{'x' * 70} ::error::x\n::error::y.md")
-    assert "    \\::stop-commands::x\n    ##\\[group]x\n" in told
-    assert [line for line in told.splitlines() if line.lstrip().startswith("::") or "##[" in line] == []
+    text = told_of("::stop-commands::x\n##[group]x\n", page=f"docs/{'x' * 70} ::error::x\n::error::y.md")
+    assert "    \\::stop-commands::x\n    ##\\[group]x\n" in text
+    assert [line for line in text.splitlines() if line.lstrip().startswith("::") or "##[" in line] == []
 
 
 def test_suggested_commands_can_be_typed() -> None:
-    told = told_of("", page="docs/my page; touch x.md")
-    (again,) = [line for line in told.splitlines() if line.startswith("  run it again:")]
+    text = told_of("", page="docs/my page; touch x.md")
+    (again,) = [line for line in text.splitlines() if line.startswith("  run it again:")]
     assert shlex.split(again)[3:] == ["fencepost", "check", "docs/my page; touch x.md", "--machine", "debian-12"]
-    assert "  look around:   fencepost shell 'docs/my page; touch x.md' --machine debian-12\n" in told
+    assert "  look around:   fencepost shell 'docs/my page; touch x.md' --machine debian-12\n" in text
 
 
 def test_notes_to_the_author_are_shown_once() -> None:

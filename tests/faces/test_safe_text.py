@@ -13,7 +13,7 @@ def on_github(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("::error::x", "\\::error::x"),
         ("first\n    ::stop-commands::x", "first\n    \\::stop-commands::x"),
@@ -24,9 +24,9 @@ def on_github(monkeypatch: pytest.MonkeyPatch) -> None:
         ("\x1b::x \u202e", "␛::x \\u202e"),
     ],
 )
-def test_lines_are_no_commands_to_github(text: str, told: str) -> None:
-    assert shown(text) == told
-    assert shown(told) == told
+def test_lines_are_no_commands_to_github(text: str, expected: str) -> None:
+    assert shown(text) == expected
+    assert shown(expected) == expected
 
 
 def test_lines_stay_as_they_are_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:

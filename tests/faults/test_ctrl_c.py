@@ -83,14 +83,14 @@ def test_a_ctrl_c_at_any_moment_of_a_cold_start_leaves_nothing(moments: range, t
         folder = tmp_path / str(number)
         folder.mkdir()
         delay = DELAYS[number % 2]
-        status, said = interrupted(folder, podman, number, delay)
+        status, text = interrupted(folder, podman, number, delay)
         if number > FEWEST_CALLS and not (folder / "now").exists():
             # The check was done with fewer calls.
             break
-        assert (folder / "now").exists(), said
+        assert (folder / "now").exists(), text
         # Behind its last calls the check may have come to its own end.
-        assert status == 130 or (status == 0 and (delay or number > FEWEST_CALLS)), (number, status, said)
-        assert "Traceback" not in said, said
-        assert half_written(folder) == [], said
+        assert status == 130 or (status == 0 and (delay or number > FEWEST_CALLS)), (number, status, text)
+        assert "Traceback" not in text, text
+        assert half_written(folder) == [], text
     assert processes_left() == []
     assert containers_left(podman) == []

@@ -136,7 +136,7 @@ def test_rpm_is_asked_where_there_is_no_dpkg(tmp_path: Path) -> None:
     for name, body in programs.items():
         (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
         (tmp_path / name).chmod(0o755)
-    told = subprocess.run(
+    result = subprocess.run(
         ["/bin/sh", "-c", QUERY], env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False
     )
-    assert packages_in(told.stdout) == {"bash": "5.2-1"}
+    assert packages_in(result.stdout) == {"bash": "5.2-1"}

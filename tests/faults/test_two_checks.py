@@ -53,11 +53,11 @@ def test_no_line_of_a_history_is_lost(tmp_path: Path, each: int) -> None:
     store = RecordStore(tmp_path, read_only=True)
     assert store.read(RunKey(PAGE, MACHINE))
     text = store.path_of(RunKey(PAGE, MACHINE)).with_suffix(".runs").read_text("utf-8")
-    told = [json.loads(line)["seconds"] for line in text.splitlines()]
+    result = [json.loads(line)["seconds"] for line in text.splitlines()]
     if each < KEPT_RUNS:
-        assert sorted(told) == [*range(each), *range(1000, 1000 + each)]
+        assert sorted(result) == [*range(each), *range(1000, 1000 + each)]
     # Whatever was dropped, it was the oldest: none of the last ones is missing.
-    assert set(range(1000 + each - 20, 1000 + each)) <= set(told)
+    assert set(range(1000 + each - 20, 1000 + each)) <= set(result)
     assert sorted(path.suffix for path in tmp_path.rglob("*.*") if path.is_file()) == [".json", ".runs"]
 
 
@@ -93,12 +93,12 @@ def test_two_checks_of_one_site(build: SiteBuilder, engine: Engine) -> None:
     check_it = (build.folder, "fencepost", "check", "--fresh", "--engine", engine.name)
     with ExitStack() as ending:
         checks = [ending.enter_context(started(*check_it)) for _ in range(2)]
-        told = [check.communicate(timeout=200)[0] for check in checks]
+        result = [check.communicate(timeout=200)[0] for check in checks]
     try:
-        assert [check.returncode for check in checks] == [1, 1], "\n".join(told)
-        for text in told:
+        assert [check.returncode for check in checks] == [1, 1], "\n".join(result)
+        for text in result:
             assert "2 pages: 2 passed, 2 failed" in text
-        assert sum("building the machine both" in text for text in told) == 1
+        assert sum("building the machine both" in text for text in result) == 1
         records = records_of(build)
         assert [record.page for record in records] == ["docs/one.md", "docs/two.md"]
         for record in records:

@@ -62,17 +62,17 @@ def _by_name(records: list[Record]) -> dict[tuple[str, str], Record]:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "expected"),
     [
         ("20a-doctest-in-python", "docs/page.md:9: the fence is a Python transcript"),
         ("33b-heredoc-in-function", "docs/page.md:10: the fence ends before this command does: bash waits for a line"),
     ],
 )
-def test_a_page_is_refused_before_anything_runs(name: str, said: str, build: SiteBuilder) -> None:
+def test_a_page_is_refused_before_anything_runs(name: str, expected: str, build: SiteBuilder) -> None:
     page = build.page((HERE / "refused" / f"{name}.md").read_text("utf-8"))
     with pytest.raises(ManyErrors) as caught:
         build.read().read_page(page)
-    assert [str(error).startswith(said) for error in caught.value.errors] == [True]
+    assert [str(error).startswith(expected) for error in caught.value.errors] == [True]
 
 
 def test_every_page_has_an_expected_verdict() -> None:
@@ -90,9 +90,9 @@ def test_a_page_gets_its_expected_verdict(name: str, checked: Sites) -> None:
             if step and step.failure:
                 failure = step.failure
                 found = hints(failure.expected, failure.actual, failure.line)
-                said = (step.reason, step.output, failure.expected, failure.actual, *found)
+                result = (step.reason, step.output, failure.expected, failure.actual, *found)
                 assert wanted.get("at") == failure.line
-                assert wanted.get("says", "") in "\n".join(map(str, said))
+                assert wanted.get("says", "") in "\n".join(map(str, result))
             notes = [note.text for step in record.snippets for note in step.notes]
             assert all(wanted.get("note", "none is expected") in note for note in notes)
             assert bool(notes) == ("note" in wanted)

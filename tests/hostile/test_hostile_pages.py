@@ -81,12 +81,12 @@ def test_hostile_pages_get_their_expected_verdicts(build: SiteBuilder, way: Way,
 
     assert {Path(record.page).name for record in records} == texts.keys()
     assert {record.isolation for record in records} == {way.isolation}
-    told = [
+    result = [
         difference
         for record in records
         for difference in page_differences(record, expectations(texts[Path(record.page).name], way.machine))
     ]
-    assert not told, "\n".join(told)
+    assert not result, "\n".join(result)
     # What is kept is what was told, and of an error nothing is kept.
     assert sorted(records_of(build), key=lambda record: record.page) == [
         record for record in records if record.verdict is not Verdict.ERROR

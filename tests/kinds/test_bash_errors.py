@@ -35,16 +35,19 @@ def test_statuses_that_explain_themselves_get_no_reason(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "expected",
     [
         'bash: 1 +\n08: value too great for base (error token is "08")',
         'bash: 1 +\n: syntax error: operand expected (error token is "+\n")',
     ],
 )
-def test_an_expression_of_several_lines_is_told_in_as_many(told: str) -> None:
-    assert abandoned_command(f"bash: ls: command not found\n{told}\nbehind\n") in {told, told.removesuffix('\n")')}
-    assert abandoned_command(told.replace("bash: ", "bash: ((: ", 1)) == ""
-    assert abandoned_command(f"other words\n{told.removeprefix('bash: ')}") == ""
+def test_an_expression_of_several_lines_is_told_in_as_many(expected: str) -> None:
+    assert abandoned_command(f"bash: ls: command not found\n{expected}\nbehind\n") in {
+        expected,
+        expected.removesuffix('\n")'),
+    }
+    assert abandoned_command(expected.replace("bash: ", "bash: ((: ", 1)) == ""
+    assert abandoned_command(f"other words\n{expected.removeprefix('bash: ')}") == ""
 
 
 def test_a_line_that_never_ends_takes_no_time() -> None:
@@ -52,6 +55,6 @@ def test_a_line_that_never_ends_takes_no_time() -> None:
 
 
 def test_a_here_document_that_is_never_closed() -> None:
-    told = "bash: warning: here-document at line 3 delimited by end-of-file (wanted `EOF')\nnever closed\n"
-    assert here_document_never_closed(told) == NeverClosed(3, "EOF")
+    text = "bash: warning: here-document at line 3 delimited by end-of-file (wanted `EOF')\nnever closed\n"
+    assert here_document_never_closed(text) == NeverClosed(3, "EOF")
     assert here_document_never_closed("cat: EOF: No such file or directory\n") is None

@@ -139,8 +139,8 @@ def test_plugin_steps_run_and_are_judged_recorded_and_copied(both: SiteBuilder, 
     around = (
         '---\nmachine: zsh\n---\n~~~ { file="/tmp/steps.sh" }\n{}\n~~~\n\n```console\n$ bash /tmp/steps.sh\n{}\n```\n'
     )
-    told = "ann\nbob\nhello\n/usr\n1\n2\n\\$ no prompt"
-    both.page(around.replace("{}", script.read_text().rstrip("\n"), 1).replace("{}", told, 1), "around.md")
+    text = "ann\nbob\nhello\n/usr\n1\n2\n\\$ no prompt"
+    both.page(around.replace("{}", script.read_text().rstrip("\n"), 1).replace("{}", text, 1), "around.md")
     assert [str(record.verdict) for record in check(both, engine)] == ["passed", "passed"]
 
 

@@ -81,19 +81,19 @@ def until(is_so: Callable[[], bool]) -> bool:
 
 
 def test_closing_ends_the_boot(build: SiteBuilder, boot: Boot) -> None:
-    told = Listener()
-    live = begin(build, told, PAGE + "\n")
+    result = Listener()
+    live = begin(build, result, PAGE + "\n")
     assert boot.begun.wait(30)
     live.close()
     assert boot.stopped
     assert not [thread for thread in threading.enumerate() if thread.name == "fencepost-live"]
-    assert told.warnings == []
+    assert result.warnings == []
     assert RecordStore(build.read().records).read_all() == []
 
 
 def test_a_page_that_was_saved_again_meanwhile_is_not_begun(build: SiteBuilder, boot: Boot) -> None:
-    told = Listener()
-    live = begin(build, told, PAGE.replace("true", "sleep 3000"))
+    result = Listener()
+    live = begin(build, result, PAGE.replace("true", "sleep 3000"))
     try:
         assert boot.begun.wait(30)
         build.page(PAGE + "\n")
@@ -105,4 +105,4 @@ def test_a_page_that_was_saved_again_meanwhile_is_not_begun(build: SiteBuilder, 
         assert until(lambda: not live.at_work)
     finally:
         live.close()
-    assert told.warnings == []
+    assert result.warnings == []

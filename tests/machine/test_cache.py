@@ -12,8 +12,8 @@ from fencepost.machine.making import Making
 
 
 def test_a_waiting_process_says_so_once_and_may_give_up() -> None:
-    told: list[str] = []
-    making = Making(told.append)
+    result: list[str] = []
+    making = Making(result.append)
     with only_one("a-thing-of-the-tests"):
         threading.Timer(0.3, making.cancelled.set).start()
         waiting = only_one("a-thing-of-the-tests", making, waits_for="somebody has it")
@@ -21,7 +21,7 @@ def test_a_waiting_process_says_so_once_and_may_give_up() -> None:
             raise AssertionError("two at a time")
         with only_one("another-thing-of-the-tests", making, waits_for="somebody has it"):
             pass
-    assert told == ["somebody has it"]
+    assert result == ["somebody has it"]
 
 
 def test_a_process_that_does_not_wait_is_refused() -> None:

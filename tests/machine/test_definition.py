@@ -45,8 +45,8 @@ def test_a_machine_with_settings(build: SiteBuilder) -> None:
 
 def test_no_containerfile(build: SiteBuilder) -> None:
     (build.folder / "machines/empty").mkdir()
-    told = error_of(build)
-    assert told == "machines/empty: no Containerfile in this machine's folder\n  add one, or remove the folder"
+    text = error_of(build)
+    assert text == "machines/empty: no Containerfile in this machine's folder\n  add one, or remove the folder"
 
 
 def test_a_dockerfile_is_to_be_renamed(build: SiteBuilder) -> None:
@@ -64,7 +64,7 @@ VM = 'kind = "vm"\n'
 
 
 @pytest.mark.parametrize(
-    ("toml", "told"),
+    ("toml", "expected"),
     [
         ("memory = = 1\n", ": can't be read as TOML"),
         pytest.param(f"processors = {'9' * 5000}\n", ": can't be read as TOML", id="digits without end"),
@@ -86,9 +86,9 @@ VM = 'kind = "vm"\n'
         ('memory = "0"\n', ":1: `memory`: takes a size between `6m` and `16384g`, not `0`"),
     ],
 )
-def test_a_bad_machine_toml(build: SiteBuilder, toml: str, told: str) -> None:
+def test_a_bad_machine_toml(build: SiteBuilder, toml: str, expected: str) -> None:
     build.machine("bad", toml=toml)
-    assert error_of(build).startswith(f"machines/bad/machine.toml{told}")
+    assert error_of(build).startswith(f"machines/bad/machine.toml{expected}")
 
 
 def test_capabilities_are_named_as_the_engines_know_them(build: SiteBuilder) -> None:

@@ -37,9 +37,9 @@ def pretend(programs: Path, name: str, body: str) -> None:
 def test_without_an_engine_the_answer_is_what_to_install(programs: Path) -> None:
     with pytest.raises(EngineError) as raised:
         find_engine()
-    told = str(raised.value)
-    assert "no container engine: podman is not installed; docker is not installed" in told
-    assert "sudo apt-get install podman" in told
+    text = str(raised.value)
+    assert "no container engine: podman is not installed; docker is not installed" in text
+    assert "sudo apt-get install podman" in text
     assert raised.value.exit_status == 3
 
 
@@ -135,8 +135,8 @@ def test_a_refused_call_gives_its_last_line_and_a_fix(programs: Path) -> None:
     engine = Podman(str(programs / "podman"), "9.9.9")
     with pytest.raises(EngineError) as raised:
         engine.call("run", "image")
-    told = str(raised.value)
-    assert told.startswith("podman run failed: Error: no space left on device\n  free some space")
+    text = str(raised.value)
+    assert text.startswith("podman run failed: Error: no space left on device\n  free some space")
     assert engine.call("run", "image", check=False).returncode == 125
 
 
@@ -163,8 +163,8 @@ def test_image_ids_have_one_form(programs: Path) -> None:
 
 def test_ids_of_several_images_are_asked_for_at_once(programs: Path) -> None:
     engine = Podman(str(programs / "podman"), "9.9.9")
-    told = 'echo "abc localhost/one:1 localhost/also-one:2"; echo "sha256:def localhost/two:1"; echo "123"; echo'
-    pretend(programs, "podman", f"{told}; echo three is unknown >&2; exit 125")
+    text = 'echo "abc localhost/one:1 localhost/also-one:2"; echo "sha256:def localhost/two:1"; echo "123"; echo'
+    pretend(programs, "podman", f"{text}; echo three is unknown >&2; exit 125")
     assert engine.image_ids(["localhost/one:1", "localhost/two:1", "localhost/three:1"]) == {
         "localhost/one:1": "sha256:abc",
         "localhost/two:1": "sha256:def",

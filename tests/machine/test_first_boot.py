@@ -27,11 +27,11 @@ def boot(folder: Path, keeper: str, told: list[str] | None = None) -> float:
 
 
 def test_a_boot_reports_its_progress(tmp_path: Path) -> None:
-    told: list[str] = []
+    result: list[str] = []
     lines = ('{"seconds": 15, "console": "[ OK ] Started"}', '{"up": 20.5, "saved": true}')
     keeper = f"printf '%s' '{lines[0]}'; sleep 0.1; printf '\\n%s\\n' '{lines[1]}'"
-    assert boot(tmp_path, keeper, told) == 20.5
-    assert told[1:] == ["vm, 15 s: [ OK ] Started", "vm was up after 20 s, and is saved"]
+    assert boot(tmp_path, keeper, result) == 20.5
+    assert result[1:] == ["vm, 15 s: [ OK ] Started", "vm was up after 20 s, and is saved"]
 
 
 def test_a_failed_boot_reports_the_end_of_the_console(tmp_path: Path) -> None:

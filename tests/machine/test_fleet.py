@@ -18,19 +18,19 @@ from tests.helpers.site_builder import SiteBuilder
 
 def test_stopping_ends_what_is_being_made(build: SiteBuilder) -> None:
     site = build.read()
-    told: list[str] = []
+    result: list[str] = []
     # An engine that refuses everything, so that the machine isn't there and nothing can be removed.
-    fleet = Fleet(Podman("false", "0"), site.settings, told.append)
+    fleet = Fleet(Podman("false", "0"), site.settings, result.append)
     fleet.stop()
     with pytest.raises(EngineError, match="stopped"):
         fleet.image(site.machine("debian-12"))
-    assert told == []
+    assert result == []
 
 
 def test_a_boot_that_nobody_waits_for_ends(build: SiteBuilder, monkeypatch: pytest.MonkeyPatch) -> None:
     build.machine("virtual", toml='kind = "vm"\n')
-    told: list[str] = []
-    fleet = Fleet(Podman("false", "0"), build.read().settings, told.append)
+    result: list[str] = []
+    fleet = Fleet(Podman("false", "0"), build.read().settings, result.append)
 
     def waits(*arguments: Any) -> None:
         making = arguments[-1]
@@ -43,7 +43,7 @@ def test_a_boot_that_nobody_waits_for_ends(build: SiteBuilder, monkeypatch: pyte
     monkeypatch.setattr(VirtualMachines, "_emulation", lambda _: None)
     with pytest.raises(EngineError, match="stopped"):
         fleet.make_ready(build.read().machine("virtual"), Image("image", "sha256:0"))
-    assert told == ["booting"]
+    assert result == ["booting"]
 
 
 def test_an_image_at_hand_is_not_asked_for_again(build: SiteBuilder) -> None:

@@ -51,7 +51,7 @@ def test_sizes(size: str, mebi: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("toml", "told"),
+    ("toml", "expected"),
     [
         ('boot = "xen"\n', r'machine.toml:1: `boot`: is for virtual machines: add `kind = "vm"`'),
         ('kind = "vm"\ncapabilities = ["SYS_ADMIN"]\n', r"machine.toml:2: `capabilities`: is for containers"),
@@ -62,7 +62,7 @@ def test_sizes(size: str, mebi: int) -> None:
         ('kind = "vn"\n', r"machine.toml:1: `kind`: input should be 'container' or 'vm'"),
     ],
 )
-def test_errors_in_machine_toml(build: SiteBuilder, toml: str, told: str) -> None:
+def test_errors_in_machine_toml(build: SiteBuilder, toml: str, expected: str) -> None:
     build.machine("debian-12", toml=toml)
-    with pytest.raises(SiteError, match=told):
+    with pytest.raises(SiteError, match=expected):
         _ = build.read().machines

@@ -8,7 +8,7 @@ from fencepost.machine.packages import packages_in
 
 
 @pytest.mark.parametrize(
-    ("told", "packages"),
+    ("expected", "packages"),
     [
         ("bash 5.2.15-2+b2\nlibc6 2:2.36~rc1-9\n", {"bash": "5.2.15-2+b2", "libc6": "2:2.36~rc1-9"}),
         ("glibc 2.34-1.el9^git1\nlibstdc++ 11_1-1\n", {"glibc": "2.34-1.el9^git1", "libstdc++": "11_1-1"}),
@@ -17,8 +17,8 @@ from fencepost.machine.packages import packages_in
     ],
     ids=["dpkg", "rpm", "apk", "pacman"],
 )
-def test_each_kind_tells_its_own_way(told: str, packages: dict[str, str]) -> None:
-    assert packages_in(told) == packages
+def test_each_kind_tells_its_own_way(expected: str, packages: dict[str, str]) -> None:
+    assert packages_in(expected) == packages
 
 
 @pytest.mark.parametrize(

@@ -59,9 +59,9 @@ def test_missing_and_added_files_are_noticed(folder: Path) -> None:
     assert seal("check", folder) == 1
 
 
-@pytest.mark.parametrize("told", ["", "{", "[]"])
-def test_a_broken_seal(folder: Path, told: str) -> None:
-    (folder / "seal.json").write_text(told)
+@pytest.mark.parametrize("expected", ["", "{", "[]"])
+def test_a_broken_seal(folder: Path, expected: str) -> None:
+    (folder / "seal.json").write_text(expected)
     assert seal("check", folder) == 1
     (folder / "seal.json").unlink()
     assert seal("check", folder) == 1

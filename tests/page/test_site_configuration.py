@@ -26,9 +26,9 @@ def error_of(build: SiteBuilder) -> str:
 def test_a_site_without_what_fences_need_gets_the_lines_to_add(build: SiteBuilder, lacking: str) -> None:
     build.configure(without(lacking))
     build.page("---\nmachine: debian-12\n---\n")
-    told = error_of(build)
-    assert told.startswith(f"mkdocs.yml: the site's Markdown lacks `{lacking}`")
-    assert "      markdown_extensions:\n        - attr_list\n        - pymdownx.superfences" in told
+    text = error_of(build)
+    assert text.startswith(f"mkdocs.yml: the site's Markdown lacks `{lacking}`")
+    assert "      markdown_extensions:\n        - attr_list\n        - pymdownx.superfences" in text
 
 
 def test_python_markdowns_own_fences_are_not_superfences(build: SiteBuilder) -> None:
@@ -133,17 +133,17 @@ SETTINGS = {
 }
 
 
-@pytest.mark.parametrize(("text", "told"), SETTINGS.values(), ids=SETTINGS)
-def test_bad_settings_in_fencepost_toml(build: SiteBuilder, text: str, told: str) -> None:
+@pytest.mark.parametrize(("text", "expected"), SETTINGS.values(), ids=SETTINGS)
+def test_bad_settings_in_fencepost_toml(build: SiteBuilder, text: str, expected: str) -> None:
     build.write("fencepost.toml", text)
-    assert error_of(build).startswith(told.format(file="fencepost.toml", line=2))
+    assert error_of(build).startswith(expected.format(file="fencepost.toml", line=2))
 
 
-@pytest.mark.parametrize(("text", "told"), SETTINGS.values(), ids=SETTINGS)
-def test_bad_settings_in_pyproject_toml(build: SiteBuilder, text: str, told: str) -> None:
+@pytest.mark.parametrize(("text", "expected"), SETTINGS.values(), ids=SETTINGS)
+def test_bad_settings_in_pyproject_toml(build: SiteBuilder, text: str, expected: str) -> None:
     build.write("pyproject.toml", f"[tool.other]\n{text.strip()}\n\n[tool.fencepost]\n{text}")
-    told = told.format(file="pyproject.toml", line=6)
-    assert error_of(build).startswith(told)
+    expected = expected.format(file="pyproject.toml", line=6)
+    assert error_of(build).startswith(expected)
 
 
 def test_settings_have_defaults_and_fencepost_toml_goes_first(build: SiteBuilder) -> None:
@@ -193,9 +193,9 @@ def test_a_page_outside_of_the_site_has_no_name(build: SiteBuilder, tmp_path: Pa
     else:
         page = build.folder / "docs" / "link.md"
         page.symlink_to(tmp_path / "docs" / "page.md")
-    told = error_of(build)
-    assert told.startswith(f"{page}: lies outside of the site's folder")
-    assert "\n  move it below the folder of mkdocs.yml" in told
+    text = error_of(build)
+    assert text.startswith(f"{page}: lies outside of the site's folder")
+    assert "\n  move it below the folder of mkdocs.yml" in text
 
 
 @pytest.mark.parametrize("text", ["tool = 1\n", 'tool = "x"\n', "[[tool]]\n"])

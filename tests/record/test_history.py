@@ -112,7 +112,7 @@ def test_a_failure_without_a_visible_change() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "words"),
+    ("expected", "words"),
     [
         ({"steps_sha256": "b" * 64}, "steps were edited"),
         ({"machine_sha256": "b" * 64}, "Containerfile"),
@@ -120,8 +120,8 @@ def test_a_failure_without_a_visible_change() -> None:
         ({"fencepost": "9.9"}, "→ 9.9"),
     ],
 )
-def test_a_commit(told: dict[str, str], words: str) -> None:
-    change = change_since(Run.of(on_day(0)), on_day(7, green=False, **told), THEN, NOW)
+def test_a_commit(expected: dict[str, str], words: str) -> None:
+    change = change_since(Run.of(on_day(0)), on_day(7, green=False, **expected), THEN, NOW)
     assert not change.by_the_world
     assert words in change.lines()[0]
 

@@ -23,10 +23,10 @@ KEYS = {
 
 @pytest.mark.parametrize(("keys", "part"), KEYS.items())
 def test_the_keys_that_others_rely_on(keys: str, part: Any) -> None:
-    told = json.loads(a_record(a_step(), a_failed_step()).to_json())
-    assert set(keys.split()) <= set(part(told))
-    assert told["schema"] == 1
-    assert told["started"] == "2026-11-23T14:00:00Z"
+    result = json.loads(a_record(a_step(), a_failed_step()).to_json())
+    assert set(keys.split()) <= set(part(result))
+    assert result["schema"] == 1
+    assert result["started"] == "2026-11-23T14:00:00Z"
 
 
 def test_to_json_and_back() -> None:
@@ -35,24 +35,24 @@ def test_to_json_and_back() -> None:
 
 
 def test_unknown_keys_are_ignored() -> None:
-    told = json.loads(a_record().to_json())
-    assert Record.from_json(json.dumps({**told, "colour": "green"})) == a_record()
+    result = json.loads(a_record().to_json())
+    assert Record.from_json(json.dumps({**result, "colour": "green"})) == a_record()
 
 
 @pytest.mark.parametrize(
-    "told", [{"schema": 2}, {"verdict": "fine"}, {"seconds": -1}, {"seconds": 1e308}, {"started": "yesterday"}]
+    "expected", [{"schema": 2}, {"verdict": "fine"}, {"seconds": -1}, {"seconds": 1e308}, {"started": "yesterday"}]
 )
-def test_files_that_are_no_record(told: dict[str, object]) -> None:
+def test_files_that_are_no_record(expected: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="validation error"):
-        Record.from_json(json.dumps({**json.loads(a_record().to_json()), **told}))
+        Record.from_json(json.dumps({**json.loads(a_record().to_json()), **expected}))
 
 
 def test_the_schema_describes_what_is_written() -> None:
     schema = json_schema()
-    told = json.loads(a_record(a_step(), a_failed_step()).to_json())
-    assert_described(told, schema)
-    assert_described(told["snippets"][0], schema["$defs"]["SnippetRecord"])
-    assert_described(told["snippets"][1]["failure"], schema["$defs"]["FailureRecord"])
+    result = json.loads(a_record(a_step(), a_failed_step()).to_json())
+    assert_described(result, schema)
+    assert_described(result["snippets"][0], schema["$defs"]["SnippetRecord"])
+    assert_described(result["snippets"][1]["failure"], schema["$defs"]["FailureRecord"])
     assert set(schema["$defs"]["Verdict"]["enum"]) == set(Verdict)
     assert schema["title"] == "Fencepost record, schema 1"
 
@@ -102,7 +102,7 @@ def test_a_short_record_leaves_out_passed_steps() -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "expected",
     [
         {"started": "2026-11-23T14:00:00"},
         {"started": "0001-01-01T00:00:00+14:00"},
@@ -111,16 +111,16 @@ def test_a_short_record_leaves_out_passed_steps() -> None:
     ],
     ids=["a time without a zone", "before all times", "after all times", "no end of seconds"],
 )
-def test_records_with_impossible_values_are_refused(told: dict[str, object]) -> None:
-    text = json.dumps({**json.loads(a_record(a_step()).to_json()), **told})
-    with pytest.raises(ValueError, match=next(iter(told))):
+def test_records_with_impossible_values_are_refused(expected: dict[str, object]) -> None:
+    text = json.dumps({**json.loads(a_record(a_step()).to_json()), **expected})
+    with pytest.raises(ValueError, match=next(iter(expected))):
         Record.from_json(text)
 
 
 def test_a_record_of_before_there_were_notes_has_none() -> None:
-    told = json.loads(a_record(a_step()).to_json())
-    del told["snippets"][0]["notes"]
-    assert Record.from_json(json.dumps(told)).snippets[0].notes == ()
+    result = json.loads(a_record(a_step()).to_json())
+    del result["snippets"][0]["notes"]
+    assert Record.from_json(json.dumps(result)).snippets[0].notes == ()
 
 
 def test_a_short_record_keeps_notes_of_passed_steps() -> None:

@@ -48,8 +48,8 @@ def test_a_record_that_was_never_written(store: RecordStore) -> None:
 def test_all_records_in_order(store: RecordStore) -> None:
     for page, machine in [("docs/b.md", "debian-12"), ("docs/a.md", "debian-13"), ("docs/a.md", "debian-12")]:
         store.write(a_record(page=page, machine=machine))
-    told = [(record.page, record.machine) for record in store.read_all()]
-    assert told == [("docs/a.md", "debian-12"), ("docs/a.md", "debian-13"), ("docs/b.md", "debian-12")]
+    result = [(record.page, record.machine) for record in store.read_all()]
+    assert result == [("docs/a.md", "debian-12"), ("docs/a.md", "debian-13"), ("docs/b.md", "debian-12")]
 
 
 def test_a_record_is_replaced(store: RecordStore) -> None:

@@ -88,9 +88,9 @@ def goes(engine: Engine, pid: int) -> bool:
 def test_ctrl_c(waiting: SiteBuilder, engine: Engine, there: AnotherComputer) -> None:
     with check_begins(waiting, there, engine) as process:
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=60)
+        _, text = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert told.strip() == "interrupted; every machine is removed, finished pages keep their records"
+    assert text.strip() == "interrupted; every machine is removed, finished pages keep their records"
     assert goes(engine, process.pid)
 
 
@@ -112,10 +112,10 @@ def test_a_connection_that_breaks_is_no_failure_of_the_step(
 ) -> None:
     with check_begins(waiting, connected, engine) as process:
         assert connected.hang_up()
-        told, _ = process.communicate(timeout=100)
-    assert process.returncode == 3, told
+        text, _ = process.communicate(timeout=100)
+    assert process.returncode == 3, text
     assert RecordStore(waiting.read().records, read_only=True).read_all() == []
-    assert "failed" not in told
+    assert "failed" not in text
     # The next one finds the engine again, and tidies up.
     waiting.write("docs/waits.md", (PAGES / "waits.md").read_text("utf-8").replace("sleep 300", "sleep 3"))
     done = fencepost(waiting.folder, "check", env=connected.env)

@@ -56,21 +56,21 @@ def test_the_wheel_holds_the_package_alone(wheel: Path) -> None:
 def test_the_guides_first_page_works_to_the_letter(commands: Path, site: Path) -> None:
     extensions = _machine_and_page(site)
     # Without the lines for mkdocs.yml there is one error, which tells those that are needed.
-    told = _run(site, str(commands / "fencepost"), "check", ok=False)
-    assert told.count("mkdocs.yml: ") == 1
-    assert "      markdown_extensions:\n        - attr_list\n        - pymdownx.superfences\n" in told
+    result = _run(site, str(commands / "fencepost"), "check", ok=False)
+    assert result.count("mkdocs.yml: ") == 1
+    assert "      markdown_extensions:\n        - attr_list\n        - pymdownx.superfences\n" in result
 
     _append(site / "mkdocs.yml", extensions)
-    told = _run(site, str(commands / "fencepost"), "check")
-    assert "docs/backups.md on debian-13: 3 of 3 steps" in told
+    result = _run(site, str(commands / "fencepost"), "check")
+    assert "docs/backups.md on debian-13: 3 of 3 steps" in result
     _run(site, str(commands / "mkdocs"), "build", "--quiet", "--strict")
     html = (site / "site/backups/index.html").read_text()
     assert 'data-fencepost-standing="verified"' in html
     assert "3 of 3 steps" in html
     assert (site / "site/assets/fencepost/fencepost.css").is_file()
     # And the same as tests.
-    told = _run(site, str(commands / "pytest"), "docs", "-q", "-p", "no:cacheprovider")
-    assert "3 passed" in told
+    result = _run(site, str(commands / "pytest"), "docs", "-q", "-p", "no:cacheprovider")
+    assert "3 passed" in result
 
 
 def test_a_page_that_breaks_tells_its_author(commands: Path, site: Path) -> None:
@@ -78,10 +78,10 @@ def test_a_page_that_breaks_tells_its_author(commands: Path, site: Path) -> None
     page = site / "docs/backups.md"
     right = page.read_text()
     page.write_text(right.replace("\npapers/letter.txt\n", "\npapers/lettre.txt\n"))
-    told = _run(site, str(commands / "fencepost"), "check", ok=False)
+    result = _run(site, str(commands / "fencepost"), "check", ok=False)
     line = page.read_text().splitlines().index("papers/lettre.txt") + 1
-    assert f"docs/backups.md:{line}: failed: step `backups-step-2`" in told
-    assert "  rewrite it:    fencepost check docs/backups.md --machine debian-13 --update" in told
+    assert f"docs/backups.md:{line}: failed: step `backups-step-2`" in result
+    assert "  rewrite it:    fencepost check docs/backups.md --machine debian-13 --update" in result
     _run(site, str(commands / "fencepost"), "check", "--update")
     assert page.read_text() == right
 

@@ -44,12 +44,12 @@ def spelt(ending: tuple[int, str, str]) -> bytes:
 
 @given(some.lists(some.tuples(outputs, endings), min_size=1, max_size=3), sizes)
 def test_output_comes_back_to_the_byte_and_the_ending_with_it(
-    told: list[tuple[bytes, tuple[int, str, str]]], sizes: list[int]
+    expected: list[tuple[bytes, tuple[int, str, str]]], sizes: list[int]
 ) -> None:
-    stream = b"".join(output + MARK + spelt(ending) + b"\n" for output, ending in told)
+    stream = b"".join(output + MARK + spelt(ending) + b"\n" for output, ending in expected)
     with connection(cut(stream, sizes)) as pipe:
         process = Supervised(pipe, "bash")
-        for output, (status, reached, flags) in told:
+        for output, (status, reached, flags) in expected:
             ending, reading = process.read_until(MARK, 20, LIMIT)
             assert (ending, reading.output) == (Ending.DONE, output)
             report = read_ending(reading.tail, b"", 0)

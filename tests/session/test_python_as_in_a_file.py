@@ -71,11 +71,11 @@ def test_future_imports_live_on(steps: Steps) -> None:
 
 
 def test_its_file_lies_in_the_working_directory_and_is_not_there(steps: Steps, tmp_path: Path) -> None:
-    told = "from pathlib import Path\nprint(Path(__file__).parent == Path.cwd(), Path(__file__).name)"
-    assert_passes(steps.python(told), "True page.py\n")
+    text = "from pathlib import Path\nprint(Path(__file__).parent == Path.cwd(), Path(__file__).name)"
+    assert_passes(steps.python(text), "True page.py\n")
     steps.shell("mkdir sub && cd sub")
     assert_passes(
-        steps.python(told + "\nimport __main__\nprint(__main__.__file__ == __file__)"), "True page.py\nTrue\n"
+        steps.python(text + "\nimport __main__\nprint(__main__.__file__ == __file__)"), "True page.py\nTrue\n"
     )
     assert_passes(steps.python("__file__ = 'mine'"))
     assert_passes(steps.python("print(__file__)\ndel __file__"), "mine\n")
@@ -110,10 +110,10 @@ def test_a_spawned_child_without_a_guard_fails_as_with_a_file(steps: Steps) -> N
         "child = multiprocessing.get_context('spawn').Process(target=print, args=(1,))\n"
         "child.start()\nchild.join()\nprint(child.exitcode)"
     )
-    told = outcome.output.decode()
-    assert 'File "page.md", line 12, in <module>\n' in told
-    assert "before the\n        current process has finished its bootstrapping phase" in told
-    assert told.endswith("\n1\n")
+    text = outcome.output.decode()
+    assert 'File "page.md", line 12, in <module>\n' in text
+    assert "before the\n        current process has finished its bootstrapping phase" in text
+    assert text.endswith("\n1\n")
 
 
 def test_earlier_steps_are_silent_in_a_child_and_may_fail(steps: Steps, tmp_path: Path) -> None:
@@ -188,8 +188,8 @@ def test_an_exit_is_told_at_its_line(steps: Steps) -> None:
 
 
 def test_an_error_of_the_compiler_quotes_its_line(steps: Steps) -> None:
-    told = steps.python("1\n\nawait slow()").output.decode()
-    assert 'File "page.md", line 12\n    await slow()\n' in told
+    text = steps.python("1\n\nawait slow()").output.decode()
+    assert 'File "page.md", line 12\n    await slow()\n' in text
 
 
 def test_a_handler_that_raises_between_two_steps(steps: Steps) -> None:

@@ -17,19 +17,19 @@ def test_state_lives_on(steps: Steps) -> None:
 def test_a_traceback_names_the_line_of_the_page_and_quotes_it(steps: Steps) -> None:
     outcome = steps.python("value = 1\nvalue / 0\nprint('not reached')")
     assert_fails(outcome, 2)
-    told = outcome.output.decode()
-    assert '  File "page.md", line 11, in <module>\n    value / 0\n' in told
-    assert told.endswith("ZeroDivisionError: division by zero\n")
-    assert "not reached" not in told
-    assert "interpreter" not in told
+    text = outcome.output.decode()
+    assert '  File "page.md", line 11, in <module>\n    value / 0\n' in text
+    assert text.endswith("ZeroDivisionError: division by zero\n")
+    assert "not reached" not in text
+    assert "interpreter" not in text
 
 
 def test_a_function_of_an_earlier_step_is_quoted_too(steps: Steps) -> None:
     steps.python("def divide(n):\n    return 1 / n", first=10)
     outcome = steps.python("\n\n\ndivide(0)".lstrip(" "), first=20)
-    told = outcome.output.decode()
-    assert '  File "page.md", line 11, in divide\n    return 1 / n\n' in told
-    assert '  File "page.md", line 20, in <module>\n    divide(0)\n' in told
+    text = outcome.output.decode()
+    assert '  File "page.md", line 11, in divide\n    return 1 / n\n' in text
+    assert '  File "page.md", line 20, in <module>\n    divide(0)\n' in text
 
 
 def test_lines_from_several_files_are_told_by_the_step(steps: Steps) -> None:

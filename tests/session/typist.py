@@ -1,7 +1,7 @@
 """Types transcripts into a real bash on a real pseudo-terminal, and returns what its screen showed.
 
 The tests don't import this file: they pass its text to `python3 -c` on a machine, where it may end all other processes.
-It reads a JSON list of transcripts on standard input, each a list of the commands to type at its prompts. For each typed
+It reads a JSON list of transcripts on standard input, each a list of the commands to type at its prompts. For each
 command it writes what the screen showed, the exit status, and whether bash is still running.
 
 The prompt contains `$?` and a mark that no transcript can guess. So only the transcript itself is typed, and the text

@@ -79,9 +79,9 @@ def test_a_file_is_there_at_once() -> None:
 
 def test_steps_that_never_ran_are_left_out_and_failures_say_why() -> None:
     blocked = a_step("step-3", verdict="blocked", output="")
-    told = shown(a_failed_step(), blocked)
-    assert told.endswith("hello\n# failed: exit status 1\n")
-    assert "step-3" not in told
+    text = shown(a_failed_step(), blocked)
+    assert text.endswith("hello\n# failed: exit status 1\n")
+    assert "step-3" not in text
 
 
 def test_an_old_record_without_sources_shows_its_outputs() -> None:
@@ -95,14 +95,14 @@ def test_typing_and_waiting_take_no_longer_than_a_person_has() -> None:
 
 
 def test_a_thousand_lines_are_cut_and_it_is_said_so() -> None:
-    told = shown(a_step(output="".join(f"line {number}\n" for number in range(1000))))
-    assert "line 59\n[... 910 lines that are left out here ...]\nline 970\n" in told
-    assert told.endswith("line 999\n")
+    text = shown(a_step(output="".join(f"line {number}\n" for number in range(1000))))
+    assert "line 59\n[... 910 lines that are left out here ...]\nline 970\n" in text
+    assert text.endswith("line 999\n")
 
 
 def test_terminal_modes_are_reset_after_each_step() -> None:
-    told = shown(a_step(output="\x1b[?1049h\x1b[31mred"), a_step("step-2"))
-    assert "red\n\x1b[?1049l\x1b[!p# step-2" in told
+    text = shown(a_step(output="\x1b[?1049h\x1b[31mred"), a_step("step-2"))
+    assert "red\n\x1b[?1049l\x1b[!p# step-2" in text
 
 
 steps = some.builds(
@@ -116,13 +116,13 @@ steps = some.builds(
 
 
 @given(some.lists(steps, max_size=4))
-def test_times_increase_and_every_output_is_shown(told: list[Any]) -> None:
-    _, *events = lines_of_cast(a_record(*told))
+def test_times_increase_and_every_output_is_shown(expected: list[Any]) -> None:
+    _, *events = lines_of_cast(a_record(*expected))
     clock = [event[0] for event in events]
     assert clock == sorted(clock)
     text = "".join(event[2] for event in events if event[1] == "o").replace("\r\n", "\n")
     position = 0
-    for step in told:
+    for step in expected:
         output = step.output.replace("\r\n", "\n")
         found = text.find(output, position)
         assert found >= 0

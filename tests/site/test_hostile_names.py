@@ -64,5 +64,5 @@ def test_a_wrong_machine_name_names_no_file(site: RecordedSite, machine: str) ->
     mkdocs_build(site.build.folder)
     assert files_beside(site) == before
     assert scripts(site.build.folder) == ["page@debian-12.sh"]
-    told = json.loads((site.build.folder / "built/assets/fencepost/what-still-works.json").read_text("utf-8"))
-    assert [item["machine"] for item in told["pages"][0]["machines"]] == ["debian-12"]
+    result = json.loads((site.build.folder / "built/assets/fencepost/what-still-works.json").read_text("utf-8"))
+    assert [item["machine"] for item in result["pages"][0]["machines"]] == ["debian-12"]

@@ -103,12 +103,12 @@ def test_teasers_show_inline_values(blog: Path) -> None:
 
 def test_the_search_knows_outputs_and_neither_headers_nor_marks(blog: Path) -> None:
     index = json.loads((blog / "search/search_index.json").read_text("utf-8"))
-    told = json.dumps(index["docs"])
-    assert told.count("an-unmistakable-word") == 2
-    assert "Verified" not in told
-    assert "23 November" not in told
-    assert "Link to this step" not in told
-    assert "set-up" not in told
+    text = json.dumps(index["docs"])
+    assert text.count("an-unmistakable-word") == 2
+    assert "Verified" not in text
+    assert "23 November" not in text
+    assert "Link to this step" not in text
+    assert "set-up" not in text
     locations = [entry["location"] for entry in index["docs"]]
     assert len(locations) == len(set(locations))
 

@@ -51,8 +51,8 @@ def test_a_page_of_comments(site: RecordedSite) -> None:
     site.page(COMMENTS)
     site.ran(steps={"stop": EMPTY}, **NOTHING)
     html = site.html()
-    told = "Nothing here is checked on Debian 13: nothing in the page's steps runs"
-    assert header(html) == ("nothing", told)
+    text = "Nothing here is checked on Debian 13: nothing in the page's steps runs"
+    assert header(html) == ("nothing", text)
     assert marks(html) == [("skipped", "Nothing to check")]
     assert "erified" not in html.replace("When this page was verified", "")
     # There is nothing to watch, and nothing to do.
@@ -63,16 +63,16 @@ def test_a_page_of_comments(site: RecordedSite) -> None:
 def test_a_page_without_a_step(site: RecordedSite, record: dict[str, Any]) -> None:
     site.page(NO_STEP)
     site.ran(**record)
-    standing, told = header(site.html())
+    standing, text = header(site.html())
     assert standing == "nothing"
-    assert told.startswith("Nothing here is checked on Debian 13")
+    assert text.startswith("Nothing here is checked on Debian 13")
 
 
 def test_a_step_in_which_nothing_runs_stands_beside_the_others(site: RecordedSite) -> None:
     site.page(ONE_OF_TWO)
     site.ran(steps={"stop": EMPTY}, verdict=Verdict.PASSED)
-    told = "Verified on 23 November 2026 on Debian 13: 1 of 1 step; 1 with nothing to check, 41 s"
-    assert header(site.html()) == ("verified", told)
+    text = "Verified on 23 November 2026 on Debian 13: 1 of 1 step; 1 with nothing to check, 41 s"
+    assert header(site.html()) == ("verified", text)
     assert marks(site.html()) == [("skipped", "Nothing to check"), ("passed", "Verified · 0.5 s")]
 
 
@@ -81,10 +81,10 @@ def test_a_machine_for_which_a_page_has_no_step(site: RecordedSite) -> None:
     site.page(only)
     site.ran("debian-12", {"stop": EMPTY}, verdict=Verdict.PASSED)
     site.ran("debian-13", {"stop": EMPTY}, **NOTHING)
-    standing, told = header(site.html())
+    standing, text = header(site.html())
     assert standing == "verified"
-    assert told.startswith("Verified on 1 of 2 machines")
-    assert "Debian 13 Nothing is checked: nothing in the page's steps runs" in told
+    assert text.startswith("Verified on 1 of 2 machines")
+    assert "Debian 13 Nothing is checked: nothing in the page's steps runs" in text
 
 
 @pytest.mark.parametrize("verdict", [EMPTY, {"verdict": Verdict.SKIPPED, "reason": "needs KVM"}])
@@ -129,11 +129,13 @@ def test_badges_and_data_count_what_was_checked(three: RecordedSite) -> None:
     assert words_on(folder / "badge.svg") == ("what still works | 1 of 1 check holds, 23 November 2026", "#2b7a4b")
     assert words_on(folder / "badges/docs/b.svg") == ("steps | none checked on 23 November 2026", "#5c6166")
     pages = json.loads((folder / "what-still-works.json").read_text("utf-8"))["pages"]
-    told = [(page["standing"], *(page["machines"][0][key] for key in ("verdict", "passed", "steps"))) for page in pages]
-    assert told == [("verified", "passed", 1, 1), ("nothing", "skipped", 0, 0), ("nothing", "skipped", 0, 0)]
+    result = [
+        (page["standing"], *(page["machines"][0][key] for key in ("verdict", "passed", "steps"))) for page in pages
+    ]
+    assert result == [("verified", "passed", 1, 1), ("nothing", "skipped", 0, 0), ("nothing", "skipped", 0, 0)]
     run = (folder / "runs/docs/b@debian-13.html").read_text("utf-8")
-    said = ", nothing in the page's steps runs, under 0.1 s. Machine debian-13"
-    assert [text for text in texts(run, "p") if said in text]
+    words = ", nothing in the page's steps runs, under 0.1 s. Machine debian-13"
+    assert [text for text in texts(run, "p") if words in text]
     assert "Nothing to check" in run
 
 

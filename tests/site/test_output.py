@@ -140,10 +140,10 @@ def test_lines_that_differ_carry_a_sign_and_a_mark() -> None:
 
 def test_lines_that_look_alike_have_a_hint() -> None:
     html = render_failure(FailureRecord(file="a.md", line=3, command="echo", expected="\\<a>", actual="\\<a>\n"))
-    said = (
+    words = (
         "line 3: a backslash in front (<code>\\</code>) takes the rest of a line literally, and isn&#x27;t part of it"
     )
-    assert f"<dt>Hint</dt><dd>{said}: write <code>\\\\&lt;a&gt;</code></dd>" in html
+    assert f"<dt>Hint</dt><dd>{words}: write <code>\\\\&lt;a&gt;</code></dd>" in html
 
 
 def test_a_missing_output_shows_all_that_was_expected() -> None:

@@ -88,8 +88,8 @@ def test_the_overview_has_a_summary(three: RecordedSite) -> None:
     three.ran("debian-12", name="posts/a.md", seconds=100)
     three.ran("debian-13", {"first": failed()}, name="posts/a.md", seconds=20)
     summary = texts(three.html("works.md"), "section > p:first-child")[0]
-    told = "3 pages on 2 machines: 1 of 4 checks hold. The last one ran on 23 November 2026; all together took 2 min."
-    assert summary == told
+    text = "3 pages on 2 machines: 1 of 4 checks hold. The last one ran on 23 November 2026; all together took 2 min."
+    assert summary == text
 
 
 def test_titles_lead_to_their_pages(three: RecordedSite) -> None:
@@ -99,15 +99,15 @@ def test_titles_lead_to_their_pages(three: RecordedSite) -> None:
 
 
 @pytest.mark.parametrize(
-    ("front_matter", "heading", "told"),
+    ("front_matter", "heading", "expected"),
     [("", "R&D `<b>` & more", "R&D <b> & more"), ("title: 'R&amp;D'", "A title", "R&amp;D")],
 )
-def test_titles_are_told_as_they_read(site: RecordedSite, front_matter: str, heading: str, told: str) -> None:
+def test_titles_are_told_as_they_read(site: RecordedSite, front_matter: str, heading: str, expected: str) -> None:
     site.build.configure({**MARKDOWN, "fencepost": {}}, theme={"name": "mkdocs"}, plugins=["fencepost"])
     site.page(OVERVIEW, "index.md")
     site.page(f"---\nmachine: debian-12\n{front_matter}\n---\n# {heading}\n\n```bash\ntrue\n```\n", "a.md")
     mkdocs_build(site.build.folder)
-    assert cells((site.build.folder / "built/index.html").read_text("utf-8"))[1][0] == told
+    assert cells((site.build.folder / "built/index.html").read_text("utf-8"))[1][0] == expected
 
 
 def test_a_colon_in_a_name_is_no_url_scheme(site: RecordedSite) -> None:

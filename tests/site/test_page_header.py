@@ -62,8 +62,8 @@ def test_machines_that_agree_share_a_sentence(site: RecordedSite) -> None:
     site.page(TWO)
     site.ran("debian-12", seconds=3)
     site.ran("debian-13", seconds=41)
-    told = "Verified on 23 November 2026 on Debian 12 and Debian 13: 2 of 2 steps on each, 3.0 s to 41 s"
-    assert header(site.html()) == ("verified", told)
+    text = "Verified on 23 November 2026 on Debian 12 and Debian 13: 2 of 2 steps on each, 3.0 s to 41 s"
+    assert header(site.html()) == ("verified", text)
 
 
 def test_each_sentence_has_its_standing(site: RecordedSite) -> None:
@@ -78,16 +78,16 @@ def test_each_sentence_has_its_standing(site: RecordedSite) -> None:
 def test_known_broken_steps_stand_beside(site: RecordedSite) -> None:
     site.page(ONE)
     site.ran(steps={"second": {"verdict": Verdict.KNOWN_BROKEN, "reason": "xend is gone"}})
-    told = "Verified on 23 November 2026 on Debian 13: 1 of 1 step; 1 known to be broken, 41 s"
-    assert header(site.html()) == ("verified", told)
+    text = "Verified on 23 November 2026 on Debian 13: 1 of 1 step; 1 known to be broken, 41 s"
+    assert header(site.html()) == ("verified", text)
 
 
 def test_a_failure_is_red_and_says_which_step(site: RecordedSite) -> None:
     site.page(ONE)
     site.ran(steps={"first": failed(), "second": {"verdict": Verdict.BLOCKED, "reason": "step `first` failed"}})
-    standing, told = header(site.html())
+    standing, text = header(site.html())
     assert standing == "failed"
-    assert told == "Failed on 23 November 2026 on Debian 13, at step The first: exit status 1 (0 of 2 steps, 41 s)"
+    assert text == "Failed on 23 November 2026 on Debian 13, at step The first: exit status 1 (0 of 2 steps, 41 s)"
     assert the(site.html(), ".fencepost-header a[href='#first']").text() == "The first"
 
 
@@ -102,26 +102,26 @@ def test_a_failure_is_red_and_says_which_step(site: RecordedSite) -> None:
 def test_other_bad_news(site: RecordedSite, verdict: Verdict, standing: str, word: str) -> None:
     site.page(ONE)
     site.ran(steps={"second": {"verdict": verdict, "reason": "for a reason"}})
-    told = header(site.html())
-    assert told[0] == standing
-    assert told[1].startswith(f"{word} on 23 November 2026 on Debian 13, at step second: for a reason")
+    result = header(site.html())
+    assert result[0] == standing
+    assert result[1].startswith(f"{word} on 23 November 2026 on Debian 13, at step second: for a reason")
 
 
 def test_a_page_that_needs_what_is_missing(site: RecordedSite) -> None:
     site.page(ONE)
     needs = {"verdict": Verdict.SKIPPED, "reason": "needs KVM, which a container can't give"}
     site.ran(steps={"first": needs, "second": needs})
-    standing, told = header(site.html())
+    standing, text = header(site.html())
     assert standing == "not-here"
-    assert told.startswith("Not verified here on Debian 13: needs KVM, which a container can't give")
+    assert text.startswith("Not verified here on Debian 13: needs KVM, which a container can't give")
 
 
 def test_a_page_of_which_a_step_was_skipped(site: RecordedSite) -> None:
     site.page(ONE)
     site.ran(steps={"second": {"verdict": Verdict.SKIPPED, "reason": "needs pytest, for its fixture x"}})
-    standing, told = header(site.html())
+    standing, text = header(site.html())
     assert standing == "partly"
-    assert told.endswith("1 of 2 steps, 41 s; 1 not verified here: needs pytest, for its fixture x")
+    assert text.endswith("1 of 2 steps, 41 s; 1 not verified here: needs pytest, for its fixture x")
 
 
 @pytest.mark.parametrize(
@@ -137,9 +137,9 @@ def test_a_text_that_changed_since_is_amber(site: RecordedSite, change: tuple[st
     site.page(ONE)
     site.ran()
     site.page(ONE.replace(*change))
-    standing, told = header(site.html())
+    standing, text = header(site.html())
     assert standing == "changed"
-    assert told == "Changed since it was verified on 23 November 2026 on Debian 13 (2 of 2 steps, 41 s)"
+    assert text == "Changed since it was verified on 23 November 2026 on Debian 13 (2 of 2 steps, 41 s)"
 
 
 def test_prose_that_changed_changes_nothing(site: RecordedSite) -> None:
@@ -166,9 +166,9 @@ def test_machines_that_disagree_make_a_table(site: RecordedSite) -> None:
     site.ran("debian-12")
     site.ran("debian-13", {"second": failed()})
     html = site.html()
-    standing, told = header(html)
+    standing, text = header(html)
     assert standing == "failed"
-    assert told.startswith("Failed on 1 of 2 machines")
+    assert text.startswith("Failed on 1 of 2 machines")
     rows = [[text_of(cell) for cell in row.css("th, td")] for row in select(html, ".fencepost-header tr")[1:]]
     assert rows == [
         ["Debian 12", "Verified: 2 of 2 steps", "23 November 2026", "41 s"],

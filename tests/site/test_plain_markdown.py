@@ -22,9 +22,9 @@ def tokens(post: Path) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("post", POSTS, ids=PARTS)
 def test_every_code_block_is_one_with_its_language(post: Path) -> None:
-    told = tokens(post)
-    assert [content for kind, _, content in told if kind == "code_block"] == []
-    languages = {info.split()[0] for kind, info, _ in told if kind == "fence"}
+    result = tokens(post)
+    assert [content for kind, _, content in result if kind == "code_block"] == []
+    languages = {info.split()[0] for kind, info, _ in result if kind == "fence"}
     assert languages <= {"bash", "console", "python", "ini", "text", "dockerfile"}
 
 

@@ -162,8 +162,10 @@ HOSTILE = "<script>alert(1)</script>\"'&\x1b]0;x\x07\u202e"
 
 def test_hostile_names_are_escaped_everywhere(site: RecordedSite) -> None:
     site.page(PAGE.format(title="'<script>alert(1)</script>'"), "posts/page.md")
-    told = {"output": HOSTILE, "reason": HOSTILE, "source": HOSTILE, "title": HOSTILE}
-    site.ran("debian-12", {"first": failed(**told)}, name="posts/page.md", title=HOSTILE, image=HOSTILE, engine=HOSTILE)
+    result = {"output": HOSTILE, "reason": HOSTILE, "source": HOSTILE, "title": HOSTILE}
+    site.ran(
+        "debian-12", {"first": failed(**result)}, name="posts/page.md", title=HOSTILE, image=HOSTILE, engine=HOSTILE
+    )
     folder = built(site)
     for name in published(folder):
         if name.endswith((".html", ".svg")):
@@ -270,8 +272,8 @@ def test_a_record_that_cannot_be_read_is_told(site: RecordedSite) -> None:
     ran(site)
     path = site.build.folder / ".fencepost/records/docs/posts/page.md@debian-12.json"
     path.write_text("{broken")
-    told = mkdocs_build(site.build.folder, strict=False)
-    assert "the record page.md@debian-12.json can't be read" in told
+    result = mkdocs_build(site.build.folder, strict=False)
+    assert "the record page.md@debian-12.json can't be read" in result
     assert path.is_file()
 
 
@@ -283,9 +285,9 @@ def test_a_record_written_during_a_build_is_shown_by_the_next(site: RecordedSite
         standing = standing_of(["debian-12"], [known], None)
         publish(tmp_path / "out", read, [Published(SitePage(name, "A page", "posts/page/", standing), ())])
         run = tmp_path / "out/assets/fencepost/runs/docs/posts/page@debian-12.html"
-        told = re.search(r"printed-\w+", run.read_text("utf-8"))
+        result = re.search(r"printed-\w+", run.read_text("utf-8"))
         run.unlink()
-        return told[0] if told else ""
+        return result[0] if result else ""
 
     page = site.read("posts/page.md")
     earlier = record(page, "debian-12", {"first": {"output": "printed-early\n"}}, started=AT - timedelta(days=1))

@@ -189,8 +189,8 @@ def test_times_are_sorted_as_numbers(reading: Reading) -> None:
             "(cells, values) => values.forEach((v, i) => { cells[i].dataset.fencepostSort = v })", values
         )
         page.get_by_role("button", name="Took").click()
-        told = [float(str(cell.get_attribute("data-fencepost-sort"))) for cell in cells.all()]
-        assert told == sorted(told)
+        result = [float(str(cell.get_attribute("data-fencepost-sort"))) for cell in cells.all()]
+        assert result == sorted(result)
 
 
 def test_on_paper_the_verdict_stays_and_the_buttons_go(reading: Reading) -> None:

@@ -16,7 +16,7 @@ def title(build: SiteBuilder, body: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "expected"),
     [
         ("# A title", "A title"),
         ("# A title \t ", "A title"),
@@ -34,8 +34,8 @@ def title(build: SiteBuilder, body: str) -> str:
         ("```\n# no title\n```\n\n# A title", "A title"),
     ],
 )
-def test_a_title(build: SiteBuilder, body: str, told: str) -> None:
-    assert title(build, body) == told
+def test_a_title(build: SiteBuilder, body: str, expected: str) -> None:
+    assert title(build, body) == expected
 
 
 @pytest.mark.parametrize("blanks", [" ", "\t", " #", "# ", " {", "{} "])

@@ -73,9 +73,9 @@ def test_an_old_verdict_turns_amber_and_says_why(reading: Reading, address: str)
     with reading(now=AT + timedelta(days=40)) as page:
         page.goto(address + "good/")
         assert standing(page) == "old"
-        told = page.locator(".fencepost-header").inner_text()
-        assert "on 23 November 2026 (40 days ago) on Debian 13" in told
-        assert "A check more than 30 days old may not hold any more." in told
+        text = page.locator(".fencepost-header").inner_text()
+        assert "on 23 November 2026 (40 days ago) on Debian 13" in text
+        assert "A check more than 30 days old may not hold any more." in text
 
 
 def test_bad_news_stays_red_however_old(reading: Reading, address: str) -> None:

@@ -113,9 +113,9 @@ SILENT = {
 }
 
 
-@pytest.mark.parametrize(("wanted", "line", "said"), SAID.values(), ids=SAID)
-def test_hints_say_how_similar_lines_differ(wanted: str, line: str, said: str) -> None:
-    assert why_alike(wanted, line) == said
+@pytest.mark.parametrize(("wanted", "line", "expected"), SAID.values(), ids=SAID)
+def test_hints_say_how_similar_lines_differ(wanted: str, line: str, expected: str) -> None:
+    assert why_alike(wanted, line) == expected
 
 
 @pytest.mark.parametrize(("wanted", "line"), SILENT.values(), ids=SILENT)
@@ -124,7 +124,7 @@ def test_nothing_is_said_of_what_anybody_sees(wanted: str, line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("expected", "actual", "said"),
+    ("expected", "actual", "message"),
     [
         ("\\a", "\\a", [f"line 7: {LITERALLY}, and isn't part of it: write `\\\\a`"]),
         ("1\na b\n3\nc  d", "1\na  b\n3\nc d", ["line 7: column 2: 1 space on the page, 2 spaces in the output"]),
@@ -138,13 +138,13 @@ def test_nothing_is_said_of_what_anybody_sees(wanted: str, line: str) -> None:
         ("exit status 0", "exit status 2", []),
     ],
 )
-def test_a_hint_names_its_line(expected: str, actual: str, said: list[str]) -> None:
-    assert hints(expected, actual, 7)[:1] == said
+def test_a_hint_names_its_line(expected: str, actual: str, message: list[str]) -> None:
+    assert hints(expected, actual, 7)[:1] == message
 
 
 def test_further_lines_are_quoted_and_a_few_are_enough() -> None:
-    told = hints("A\nB\nC\nD", "a\nb\nc\nd", 7)
-    assert [hint.partition(": ")[0] for hint in told] == ["line 7", "`B`", "`C`"]
+    result = hints("A\nB\nC\nD", "a\nb\nc\nd", 7)
+    assert [hint.partition(": ")[0] for hint in result] == ["line 7", "`B`", "`C`"]
 
 
 lines = some.text(some.sampled_from("aA \t\u00a0\u200b\u2013-\u2019'\\.…(re)[]*e\u0301é"), max_size=12)

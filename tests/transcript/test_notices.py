@@ -97,8 +97,8 @@ def test_the_place_of_a_difference_is_that_on_the_page() -> None:
 
 
 def test_a_difference_is_told_without_notices() -> None:
-    told = difference([NOTICES["done"], "a", "b"], f"a\n{NOTICES['killed']}\nc\n")
-    assert told == [(Part.FITS, "a"), (Part.MISSING, "b"), (Part.MORE, "c")]
+    result = difference([NOTICES["done"], "a", "b"], f"a\n{NOTICES['killed']}\nc\n")
+    assert result == [(Part.FITS, "a"), (Part.MISSING, "b"), (Part.MORE, "c")]
 
 
 def test_an_update_writes_no_notice_and_takes_none_away() -> None:

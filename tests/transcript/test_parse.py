@@ -210,13 +210,13 @@ def test_any_text_is_a_transcript_or_a_problem(text: str) -> None:
 
 
 @given(some.lists(some.tuples(lines, some.lists(lines), some.integers(1, 255)), min_size=1))
-def test_a_generated_transcript_is_read_back(told: list[tuple[str, list[str], int]]) -> None:
+def test_a_generated_transcript_is_read_back(expected: list[tuple[str, list[str], int]]) -> None:
     text = ""
-    assume(not any(first_command([source]).open for source, _, _ in told))
-    for source, output, status in told:
+    assume(not any(first_command([source]).open for source, _, _ in expected))
+    for source, output, status in expected:
         text += f"$ {source}\n" + "".join(f"\\{line}\n" for line in output) + f"[{status}]\n"
     read = [(command.source, command.expected, command.status) for command in parse_transcript(text)]
-    assert read == [(source, tuple(f"\\{line}" for line in output), status) for source, output, status in told]
+    assert read == [(source, tuple(f"\\{line}" for line in output), status) for source, output, status in expected]
 
 
 def test_a_quote_over_thousands_of_lines_takes_no_time() -> None:

@@ -83,13 +83,13 @@ hidden = some.lists(some.text("xyz", min_size=1, max_size=3), max_size=4)
 
 
 @given(some.lists(some.tuples(hidden, some.booleans()), min_size=1, max_size=4))
-def test_an_elision_between_lines_that_stay_is_kept(told: list[tuple[list[str], bool]]) -> None:
+def test_an_elision_between_lines_that_stay_is_kept(expected: list[tuple[list[str], bool]]) -> None:
     shown, printed = ["line 0"], ["line 0"]
-    for number, (lines, elided) in enumerate(told, 1):
+    for number, (lines, elided) in enumerate(expected, 1):
         shown += ["..." if elided else "old", f"line {number}"]
         printed += [*lines, f"line {number}"]
     now = updated(shown, "\n".join(printed))
-    assert now.count("...") == sum(elided for _, elided in told)
+    assert now.count("...") == sum(elided for _, elided in expected)
     assert matches(now, "\n".join(printed))
 
 

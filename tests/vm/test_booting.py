@@ -51,18 +51,18 @@ def test_no_hypervisor(vm: SiteBuilder, podman: Engine) -> None:
 def test_a_disk_that_is_too_small(vm: SiteBuilder, podman: Engine) -> None:
     another_hardware(vm, disk='"100m"')
     vm.page(PAGE)
-    told = reason(vm, podman)
-    assert "its disk of 100m can't be made" in told
-    assert told.endswith("give it a larger `disk` in its machine.toml")
+    result = reason(vm, podman)
+    assert "its disk of 100m can't be made" in result
+    assert result.endswith("give it a larger `disk` in its machine.toml")
 
 
 def test_a_boot_that_takes_too_long(vm: SiteBuilder, podman: Engine) -> None:
     another_hardware(vm, memory='"656m"', boot_timeout="10")
     vm.page(PAGE)
     before = saved(podman)
-    told = reason(vm, podman)
-    assert "the machine vm doesn't come up: it was not up after 10 s" in told
-    assert "its console's last lines:" in told or "its console showed nothing" in told
+    result = reason(vm, podman)
+    assert "the machine vm doesn't come up: it was not up after 10 s" in result
+    assert "its console's last lines:" in result or "its console showed nothing" in result
     assert saved(podman) == before
 
 
@@ -70,9 +70,9 @@ def test_a_boot_that_crashes(vm: SiteBuilder, podman: Engine) -> None:
     # Too little memory for its own initrd.
     another_hardware(vm, memory='"96m"')
     vm.page(PAGE)
-    told = reason(vm, podman)
-    assert "the machine vm doesn't come up: the machine went down" in told
-    assert "Kernel panic" in told
+    result = reason(vm, podman)
+    assert "the machine vm doesn't come up: the machine went down" in result
+    assert "Kernel panic" in result
 
 
 def test_ctrl_c_while_it_boots(vm: SiteBuilder, podman: Engine) -> None:
@@ -81,14 +81,14 @@ def test_ctrl_c_while_it_boots(vm: SiteBuilder, podman: Engine) -> None:
     before = saved(podman)
     with started(vm.folder, "fencepost", "check", "--engine", "podman") as process:
         assert process.stdout
-        told = []
+        result = []
         for line in process.stdout:
-            told.append(line)
+            result.append(line)
             if line.startswith("booting the machine vm"):
                 process.send_signal(signal.SIGINT)
         assert process.wait(60) == 130
-    assert told[-1] == "interrupted; every machine is removed, finished pages keep their records\n"
-    assert saved(podman) == before, "".join(told)
+    assert result[-1] == "interrupted; every machine is removed, finished pages keep their records\n"
+    assert saved(podman) == before, "".join(result)
     mine = f"label={LABEL}"
     owners = podman.call("ps", "--all", "--filter", mine, "--format", f'{{{{index .Labels "{LABEL}"}}}}').stdout.split()
     assert [who for who in owners if who.startswith(f"{process.pid}-")] == []

@@ -79,8 +79,8 @@ def test_an_author_finds_what_the_steps_left(site: SiteBuilder, podman: Engine, 
 
 def test_a_failing_step_is_where_one_gets_in(site: SiteBuilder, podman: Engine) -> None:
     shell = Terminal(site.folder, "docs/page.md", "--engine", podman.name)
-    told = shell.read_until("you are on plain")
-    assert "failed" in told and "exit status 1" in told
+    result = shell.read_until("you are on plain")
+    assert "failed" in result and "exit status 1" in result
     shell.type("echo $variable")
     shell.read_until("second")
     shell.type("exit 0")
@@ -88,7 +88,7 @@ def test_a_failing_step_is_where_one_gets_in(site: SiteBuilder, podman: Engine) 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (("docs/page.md",), "a shell needs a terminal"),
         (("docs/page.md", "--machine", "plane"), "unknown machine `plane`\n  did you mean `plain`?"),
@@ -96,7 +96,7 @@ def test_a_failing_step_is_where_one_gets_in(site: SiteBuilder, podman: Engine) 
         (("docs/no.md",), "no page of this site: docs/no.md"),
     ],
 )
-def test_a_wrong_call(site: SiteBuilder, podman: Engine, arguments: tuple[str, ...], told: str) -> None:
+def test_a_wrong_call(site: SiteBuilder, podman: Engine, arguments: tuple[str, ...], expected: str) -> None:
     done = fencepost(site.folder, "shell", *arguments, "--engine", podman.name)
-    assert told in done.stderr
+    assert expected in done.stderr
     assert done.returncode == 2
