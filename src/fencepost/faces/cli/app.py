@@ -22,17 +22,17 @@ from fencepost.errors import FencepostError
 from fencepost.faces.cli.statuses import ENGINE_TROUBLE, INTERRUPTED
 from fencepost.faces.safe_text import shown
 
-# Each command, and the module beside this one that has it, under its own name.
-_MODULES = {
-    "check": "check",
-    "shell": "shell",
-    "plan": "records",
-    "merge": "records",
-    "fetch": "records",
-    "publish": "publish",
-    "doctor": "doctor",
-    "schema": "schema",
-    "machines": "machines",
+# Each command: the module beside this one that defines it, and its line in the list of commands.
+_COMMANDS = {
+    "check": ("check", "Run the steps of pages on their machines."),
+    "shell": ("shell", "Open a shell on a page's machine, steps replayed."),
+    "plan": ("records", "Divide the pages among the jobs of a CI matrix."),
+    "merge": ("records", "Merge the records of several computers."),
+    "fetch": ("records", "Fetch the records that a site published."),
+    "publish": ("publish", "Add scripts, recordings and badges to a site."),
+    "doctor": ("doctor", "Say what is missing on this computer."),
+    "schema": ("schema", "Print the JSON Schema of a record."),
+    "machines": ("machines", "List, build and remove the site's machines."),
 }
 
 
@@ -47,9 +47,11 @@ def main() -> NoReturn:
     # with SIGINT ignored.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.default_int_handler)
+    # A shell that completes a command line says what was typed elsewhere.
+    words = None if "_FENCEPOST_COMPLETE" in os.environ else sys.argv[1:]
     try:
         # A Ctrl-C comes back from typer as this status.
-        status = _imported(sys.argv[1:])(standalone_mode=False) or 0
+        status = _imported(words)(standalone_mode=False) or 0
         if status == INTERRUPTED:
             console.print("interrupted; every machine is removed, finished pages keep their records")
         # What is told and doesn't arrive is an error too, and seen only now.
@@ -96,7 +98,7 @@ def _end(status: int) -> NoReturn:
     sys.exit(status)
 
 
-def _imported(words: Sequence[str]) -> typer.Typer:
+def _imported(words: Sequence[str] | None) -> typer.Typer:
     """The command line, of whose modules nothing is garbage: nobody needs to look for any, now or later."""
     gc.disable()
     try:
@@ -106,10 +108,12 @@ def _imported(words: Sequence[str]) -> typer.Typer:
         gc.enable()
 
 
-def application(words: Sequence[str] = ()) -> typer.Typer:
-    """The command line, with the command that `words` begin with; with all of them, where they begin with none.
+def application(words: Sequence[str] | None = None) -> typer.Typer:
+    """The command line.
 
-    A command is imported with all that it knows, and most know much that a check of an unchanged site needs not.
+    Args:
+        words: the call's arguments. If they begin with a command, only that one is imported; else none is, and the
+            commands are mere names for `--help`. `None` imports them all.
     """
     app = typer.Typer(
         help="Runs the code fences in your posts on real machines, and tells your readers which steps still work.",
@@ -118,13 +122,22 @@ def application(words: Sequence[str] = ()) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_about)
-    for name in [words[0]] if words and words[0] in _MODULES else _MODULES:
-        command = getattr(importlib.import_module(f"fencepost.faces.cli.{_MODULES[name]}"), name)
+    named = [words[0]] if words and words[0] in _COMMANDS else list(_COMMANDS)
+    for name in named:
+        module, short_help = _COMMANDS[name]
+        if words is not None and name not in words[:1]:
+            app.command(name, short_help=short_help)(_not_imported)
+            continue
+        command = getattr(importlib.import_module(f"fencepost.faces.cli.{module}"), name)
         if isinstance(command, typer.Typer):
-            app.add_typer(command, name=name)
+            app.add_typer(command, name=name, short_help=short_help)
         else:
-            app.command(name)(command)
+            app.command(name, short_help=short_help)(command)
     return app
+
+
+def _not_imported() -> None:
+    """Stands for a command in the list of commands."""
 
 
 def _version(wanted: bool) -> None:
