@@ -89,7 +89,7 @@ def write_error(message: str, error: OSError, file: str) -> FencepostError:
     return SiteError(f"{message}: {error.strerror}", "", file)
 
 
-def near(word: str, known: list[str] | tuple[str, ...]) -> str:
+def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str:
     """Return "did you mean `...`?" with the known word that is most like a misspelt one; empty where none is."""
     matches = get_close_matches(word, known, n=1, cutoff=0.6)
     return f"did you mean `{matches[0]}`?" if matches else ""

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
-from fencepost.errors import SiteError, near
+from fencepost.errors import SiteError, did_you_mean
 from fencepost.machine.engines.registry import AUTO, engine_names
 from fencepost.terminal import on_one_line
 
@@ -141,6 +141,6 @@ def validated_table(model: type[Model], table: dict[str, Any], path: Path, name:
         line = text.count("\n", 0, match.start()) + 1 if match else 0
         if first["type"] == "extra_forbidden":
             known = [field.alias or field_name for field_name, field in model.model_fields.items()]
-            raise SiteError(f"unknown setting `{key}`", near(key, known), name, line) from error
+            raise SiteError(f"unknown setting `{key}`", did_you_mean(key, known), name, line) from error
         problem = first["msg"][:1].lower() + first["msg"][1:]
         raise SiteError(f"`{key}`: {problem}, not `{on_one_line(str(first['input']))}`", "", name, line) from error

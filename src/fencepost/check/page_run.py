@@ -19,7 +19,7 @@ from fencepost.kinds.result import StepResult
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.open_machine import OpenMachine
 from fencepost.machine.packages import QUERY, packages_in
-from fencepost.record.model import FailureRecord, NoteRecord, Record, SnippetRecord, kept, now
+from fencepost.record.model import FailureRecord, NoteRecord, Record, SnippetRecord, kept_output, now
 from fencepost.session.early_readers import functions_shown
 from fencepost.session.page_session import PageSession
 from fencepost.verdicts import Verdict, worst
@@ -243,13 +243,13 @@ class PageRun:
 
 
 def _recorded(result: StepResult) -> SnippetRecord:
-    output, truncated = kept(result.output)
+    output, truncated = kept_output(result.output)
     failure = result.failure
     return SnippetRecord(
         id=result.snippet.id,
         title=result.snippet.title,
         language=result.snippet.language,
-        source=kept(result.snippet.source)[0],
+        source=kept_output(result.snippet.source)[0],
         written_to=result.snippet.attributes.file,
         file=result.snippet.opening.file,
         line=result.snippet.opening.line,
@@ -266,7 +266,7 @@ def _recorded(result: StepResult) -> SnippetRecord:
             line=failure.line,
             command=failure.command,
             expected=failure.expected,
-            actual=kept(failure.actual)[0],
+            actual=kept_output(failure.actual)[0],
         )
         if failure
         else None,

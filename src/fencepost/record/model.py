@@ -216,7 +216,7 @@ def is_from_the_future(started: datetime) -> bool:
     return started > now() + _SKEW
 
 
-def kept(output: str) -> tuple[str, bool]:
+def kept_output(output: str) -> tuple[str, bool]:
     """Return the part of an output that a record keeps, and whether something was left out."""
     if len(output) <= KEPT_HEAD + KEPT_TAIL:
         return output, False

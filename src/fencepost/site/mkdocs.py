@@ -34,7 +34,7 @@ from mkdocs.structure.pages import (
 from mkdocs.utils.meta import get_data
 from mkdocs.utils.yaml import RelativeDirPlaceholder
 
-from fencepost.errors import SiteError, UncheckedPageError, near
+from fencepost.errors import SiteError, UncheckedPageError, did_you_mean
 from fencepost.page.frontmatter import means_a_machine
 from fencepost.page.pipeline import MarkdownSettings
 from fencepost.settings import read_settings
@@ -66,7 +66,7 @@ def _read_config(folder: Path, config_file: str) -> MkDocsConfig:
     path = folder / config_file
     if not path.is_file():
         others = sorted(item.name for item in folder.glob("mk*.y*ml"))
-        fix = near(config_file, others) or "run this in the folder of a MkDocs site, or name it with --site"
+        fix = did_you_mean(config_file, others) or "run this in the folder of a MkDocs site, or name it with --site"
         raise SiteError(f"no {config_file} in {folder}", fix)
     return _load(path)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from fencepost.errors import FencepostError, ManyErrors, SiteError, UncheckedPageError, near
+from fencepost.errors import FencepostError, ManyErrors, SiteError, UncheckedPageError, did_you_mean
 from fencepost.machine.definition import MachineDefinition, read_machines
 from fencepost.page.page import Page, read_page
 from fencepost.page.pipeline import MarkdownSettings, Pipeline
@@ -55,7 +55,7 @@ class Site:
             SiteError: for one that it doesn't have.
         """
         if name not in self.machines:
-            raise SiteError(f"unknown machine `{name}`", near(name, sorted(self.machines)))
+            raise SiteError(f"unknown machine `{name}`", did_you_mean(name, sorted(self.machines)))
         return self.machines[name]
 
     @cached_property
@@ -140,6 +140,6 @@ class Site:
             if not below:
                 shown = [path for path in self.pages if path.is_relative_to(self.folder)]
                 names = [path.relative_to(self.folder).as_posix() for path in shown]
-                raise SiteError(f"no page of this site: {argument}", near(argument, names))
+                raise SiteError(f"no page of this site: {argument}", did_you_mean(argument, names))
             found += [path for path in below if path not in found]
         return found

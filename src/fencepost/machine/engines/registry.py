@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint, entry_points
 
-from fencepost.errors import EngineError, SiteError, near
+from fencepost.errors import EngineError, SiteError, did_you_mean
 from fencepost.machine.engine import Engine
 
 GROUP = "fencepost.engines"
@@ -63,7 +63,7 @@ def _candidates(wanted: str) -> Iterator[list[EntryPoint]]:
         yield entries
     else:
         names = engine_names()
-        raise SiteError(f"unknown engine `{wanted}`", near(wanted, names) or " or ".join(names))
+        raise SiteError(f"unknown engine `{wanted}`", did_you_mean(wanted, names) or " or ".join(names))
 
 
 def _registered() -> dict[str, list[EntryPoint]]:
