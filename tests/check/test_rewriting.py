@@ -174,7 +174,7 @@ def test_lines_that_are_included_by_their_numbers(build: SiteBuilder) -> None:
     build.write("docs/page.md", f'{HEAD}```console\n--8<-- "run.txt:1:3"\n```\n')
     (problem,) = rewrite(build, {"it": "one\nTWO\nthree\n"}).problems
     assert run.read_text() == "$ it\none\ntwo\nthree\n"
-    assert "included by line numbers, and now has more or less lines" in str(problem)
+    assert "included by line numbers, and now has more or fewer lines" in str(problem)
     assert (problem.file, problem.line) == ("run.txt", 2)
 
     assert not rewrite(build, {"it": "one\nTWO\n"}).problems
