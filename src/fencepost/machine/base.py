@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from fencepost.errors import EngineError
-from fencepost.machine.cache import cache_folder, made_folder, only_one, writing
+from fencepost.machine.cache import cache_folder, ensure_folder, locked, write_errors
 from fencepost.machine.engine import Engine
 from fencepost.machine.making import Making
 from fencepost.whole_files import part_of
@@ -61,7 +61,7 @@ def provide_base(engine: Engine, name: str, making: Making) -> str:
         return kept
     match = _DEBIAN.match(name)
     suite = _SUITES.get(match["tag"]) if match else None
-    with only_one(f"base-{engine.name}-{name}", making):
+    with locked(f"base-{engine.name}-{name}", making):
         if not making.again and engine.image_id(own):
             return own
         why = "pulling is switched off"
@@ -126,7 +126,7 @@ def _bootstrap(engine: Engine, image: str, suite: str, making: Making) -> None:
             "packages, is not installed",
             "sudo apt-get install mmdebstrap",
         )
-    with only_one(f"bootstrap-{suite}", making):
+    with locked(f"bootstrap-{suite}", making):
         tar = _tar_of(suite, making)
         making.say(f"importing Debian {suite} into {engine.name}")
         command = engine.argv("import", "--change", "CMD bash", str(tar), image)
@@ -136,7 +136,7 @@ def _bootstrap(engine: Engine, image: str, suite: str, making: Making) -> None:
 
 
 def _tar_of(suite: str, making: Making) -> Path:
-    tar = made_folder(cache_folder() / "bases") / f"debian-{suite}.tar"
+    tar = ensure_folder(cache_folder() / "bases") / f"debian-{suite}.tar"
     # Not one from the future: a clock was wrong, and it would be kept for as long.
     if tar.is_file() and 0 <= time.time() - tar.stat().st_mtime < (_AGAIN_SECONDS if making.again else _KEPT_SECONDS):
         return tar
@@ -151,7 +151,7 @@ def _tar_of(suite: str, making: Making) -> Path:
             told = _mmdebstrap(making, suite, part, '--aptopt=Acquire::Check-Valid-Until "false"')
         if told:
             raise EngineError(f"Debian {suite} could not be made from its packages: {told}")
-        with writing(tar):
+        with write_errors(tar):
             part.replace(tar)
     finally:
         with contextlib.suppress(OSError):

@@ -19,7 +19,7 @@ def cache_folder() -> Path:
     Raises:
         EngineError: when it isn't there and can't be made.
     """
-    return made_folder(cache_path())
+    return ensure_folder(cache_path())
 
 
 def cache_path() -> Path:
@@ -28,7 +28,7 @@ def cache_path() -> Path:
 
 
 @contextlib.contextmanager
-def only_one(name: str, making: Making | None = None, *, waits_for: str = "") -> Iterator[None]:
+def locked(name: str, making: Making | None = None, *, waits_for: str = "") -> Iterator[None]:
     """Lets one process at a time do a thing; the others wait. Freed when the process ends, however it does.
 
     Args:
@@ -40,9 +40,9 @@ def only_one(name: str, making: Making | None = None, *, waits_for: str = "") ->
         EngineError: when there is no place for the lock, or somebody has it and nobody waits.
     """
     told = False
-    path = made_folder(cache_folder() / "locks") / re.sub(r"[^\w.-]", "_", name)
+    path = ensure_folder(cache_folder() / "locks") / re.sub(r"[^\w.-]", "_", name)
     with contextlib.ExitStack() as stack:
-        with writing(path):
+        with write_errors(path):
             lock = stack.enter_context(open(path, "w"))
             while True:
                 with contextlib.suppress(BlockingIOError) if making else contextlib.nullcontext():
@@ -56,19 +56,19 @@ def only_one(name: str, making: Making | None = None, *, waits_for: str = "") ->
         yield
 
 
-def made_folder(folder: Path) -> Path:
+def ensure_folder(folder: Path) -> Path:
     """A folder, which is there now.
 
     Raises:
         EngineError: when it can't be made.
     """
-    with writing(folder):
+    with write_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 @contextlib.contextmanager
-def writing(path: Path) -> Iterator[None]:
+def write_errors(path: Path) -> Iterator[None]:
     """Tells of what can't be written as people need to read it.
 
     Args:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from fencepost.errors import EngineError, MachineError
 from fencepost.machine.base import OWN_PREFIX, provide_base
-from fencepost.machine.cache import only_one
+from fencepost.machine.cache import locked
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.making import Making
@@ -105,7 +105,7 @@ def provide_image(engine: Engine, definition: MachineDefinition, making: Making)
     found = engine.image_id(name)
     if found and not making.again:
         return Image(name, found)
-    with only_one(f"image-{engine.name}-{hashlib.sha256(name.encode()).hexdigest()[:16]}", making):
+    with locked(f"image-{engine.name}-{hashlib.sha256(name.encode()).hexdigest()[:16]}", making):
         found = engine.image_id(name)
         if not found or making.again:
             _build(engine, definition, name, making)

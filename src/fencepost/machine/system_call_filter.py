@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fencepost.machine.cache import cache_folder, writing
+from fencepost.machine.cache import cache_folder, write_errors
 from fencepost.whole_files import write_whole
 
 _REFUSED = (
@@ -41,7 +41,7 @@ def strict_profile(paths: tuple[Path, ...]) -> str:
         # A file for each version of the default, so that no check takes away what another is just using.
         kept = cache_folder() / f"seccomp-{hashlib.sha256(text).hexdigest()[:16]}.json"
         if not kept.is_file():
-            with writing(kept):
+            with write_errors(kept):
                 write_whole(kept, text)
         return str(kept)
     return ""

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fencepost.errors import EngineError
-from fencepost.machine.cache import only_one
+from fencepost.machine.cache import locked
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
@@ -94,7 +94,7 @@ def provide_saved(
     volume = volume_name(definition, image, emulator, hardware)
     engine = emulator.engine
     waits_for = f"another check is making the machine {definition.name}: waiting for it"
-    with only_one(f"{engine.name}-{volume}", making, waits_for=waits_for):
+    with locked(f"{engine.name}-{volume}", making, waits_for=waits_for):
         if volume in volumes_of(engine, definition.name):
             if not making.again:
                 if emulator.succeeds("python3", "-c", text_of("seal.py"), "check", SAVED, volume=volume):
@@ -124,7 +124,7 @@ def remove_unfinished(engine: Engine) -> list[str]:
         mark, who, volume = line.split(" ")
         if owner_has_ended(engine, who):
             # Somebody else may be making it by now. Then the mark stays for the next time.
-            with contextlib.suppress(EngineError), only_one(f"{engine.name}-{volume}"):
+            with contextlib.suppress(EngineError), locked(f"{engine.name}-{volume}"):
                 engine.call("volume", "rm", "--force", volume, check=False)
                 remove_volume(engine, mark)
                 removed.append(volume)

@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from fencepost.errors import EngineError
-from fencepost.machine.cache import cache_folder, cache_path, only_one, writing
+from fencepost.machine.cache import cache_folder, cache_path, locked, write_errors
 from fencepost.machine.definition import MachineDefinition, MachineSettings
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import provide_image
@@ -46,14 +46,14 @@ def provide_program(engine: Engine, making: Making, *, pages: int) -> bytes:
     """
     definition = program_definition()
     kept = cache_folder() / f"cell-{definition.digest[:16]}"
-    with only_one(kept.name, making):
+    with locked(kept.name, making):
         if not kept.is_file():
             program = _compiled_here(definition.folder)
             if not program and pages >= _MANY_PAGES:
                 program = _read_out(engine, provide_image(engine, definition, making).id)
             if not program:
                 return b""
-            with writing(kept):
+            with write_errors(kept):
                 write_whole(kept, program, 0o600)
     return kept.read_bytes()
 
