@@ -99,7 +99,7 @@ def test_what_was_saved_and_is_damaged_is_made_again(vm: SiteBuilder, podman: En
     vm.page(PAGE)
     assert check(vm, podman)[0].verdict == "passed"
     definition = vm.read().machines["vm"]
-    (_, volume) = Fleet(podman, vm.read().settings).kept(definition)
+    (_, volume) = Fleet(podman, vm.read().settings).current_names(definition)
     emulator = provide_emulator(podman, Making(may_pull=False))
     try:
         damage = f"printf x | dd of={SAVED}/disk bs=1 seek=200000000 conv=notrunc"

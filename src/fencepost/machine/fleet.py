@@ -88,7 +88,7 @@ class Fleet:
         """
         return self._provider(definition).open(definition, image, network=network)
 
-    def kept(self, definition: MachineDefinition) -> list[str]:
+    def current_names(self, definition: MachineDefinition) -> list[str]:
         """What the engine holds of a machine as it is now: its image, and for a virtual one what was saved."""
         name = image_name(definition)
         found = self.engine.image_id(name)
