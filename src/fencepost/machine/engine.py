@@ -31,13 +31,13 @@ class Finding:
     Attributes:
         what: what it is about, in a few words.
         good: whether it is as it should be; `None` where it is merely worth knowing.
-        told: what was found.
+        text: what was found.
         fix: the command that fixes it.
     """
 
     what: str
     good: bool | None
-    told: str
+    text: str
     fix: str = ""
 
 
