@@ -56,7 +56,7 @@ def _check_engine(engine: str) -> str:
     return engine
 
 
-# Docker refuses less than 6 MiB.
+# Engines may refuse less.
 Memory = Annotated[str, at_least("6m")]
 _Folder = Annotated[str, AfterValidator(_check_path)]
 
