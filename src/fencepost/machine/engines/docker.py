@@ -1,4 +1,4 @@
-"""Docker Engine: of this computer, or the daemon that DOCKER_HOST or the chosen context names."""
+"""Docker Engine: this computer's, or the daemon that DOCKER_HOST or the chosen context names."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ class Docker(Engine):
         return f'{{{{.Label "{label}"}}}}'
 
     def name_flags(self, name: str, address: str) -> tuple[str, ...]:
-        """See `Engine`. It writes the name by itself with a network only, and mounts the file, which is then root's."""
+        """See `Engine`. Docker adds the name itself only with a network, and mounts a hosts file that root owns."""
         return ("--add-host", f"{name}:{address}")
 
     @classmethod
     def _address(cls, program: str) -> str:
-        """Where the daemon is, by the environment or the chosen context; empty for the usual place."""
+        """Return the daemon's address, by the environment or the chosen context; empty for the default one."""
         if address := os.environ.get("DOCKER_HOST"):
             return address
         with contextlib.suppress(EngineError):
