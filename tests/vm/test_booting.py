@@ -106,7 +106,7 @@ def test_what_was_saved_and_is_damaged_is_made_again(vm: SiteBuilder, podman: En
         assert emulator.succeeds("sh", "-c", damage, volume=volume, writes=True)
         story = Story()
         assert check(vm, podman, story, fresh=True)[0].verdict == "passed"
-        assert story.told[0] == "what was saved of the machine vm is damaged or incomplete: it is made again"
+        assert story.told[0] == "the saved machine vm is damaged or incomplete: it is made again"
         story = Story()
         assert check(vm, podman, story, fresh=True)[0].verdict == "passed"
         assert story.told[0] == "docs/page.md on vm begins: asked for"
