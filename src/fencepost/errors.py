@@ -90,6 +90,6 @@ def write_error(message: str, error: OSError, file: str) -> FencepostError:
 
 
 def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str:
-    """Return "did you mean `...`?" with the known word that is most like a misspelt one; empty where none is."""
+    """Return "did you mean `...`?" with the known word that is most like a misspelt one; empty if none is like it."""
     matches = get_close_matches(word, known, n=1, cutoff=0.6)
     return f"did you mean `{matches[0]}`?" if matches else ""

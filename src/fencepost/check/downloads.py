@@ -11,8 +11,8 @@ from fencepost.kinds.registry import kind_of
 from fencepost.kinds.result import Note
 from fencepost.transcript.parse import TranscriptProblem
 
-# What matters outside of double quotes, and inside of them. This bash runs nothing in single quotes, in comments and in
-# here-documents with a quoted end.
+# The tokens outside of double quotes, and those inside. Single quotes, comments and here-documents with a quoted end
+# are tokens as a whole, because this bash runs nothing in them.
 _OUTSIDE = re.compile(
     r"""\\.|'[^']*'|"|\$\(|[<>]\(|[()`]|(?<![^\s;&|()])\#[^\n]*"""
     r"""|<<-?[ \t]*(?:'(?P<end>[^'\n]+)'|"(?P<also>[^"\n]+)"|\\(?P<or>\w+))""",

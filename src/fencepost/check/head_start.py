@@ -16,7 +16,7 @@ from fencepost.whole_files import remove_parts
 
 
 class HeadStart:
-    """Asks an engine for the images of a site's machines, and removes what killed checks have left in a thread.
+    """Asks an engine for the images of a site's machines; a thread meanwhile removes what killed checks have left.
 
     Args:
         site: the site.

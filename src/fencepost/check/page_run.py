@@ -91,7 +91,7 @@ class PageRun:
         return result
 
     def fits(self, job: Job, steps: int) -> bool:
-        """Return whether this run can go on with a newer version of its page, in which its first steps are the same.
+        """Return whether this run can go on with a newer version of its page, whose first steps are the same.
 
         Args:
             job: the newer version.

@@ -58,8 +58,8 @@ def check_site(
 
     Args:
         site: the site.
-        pages: those of its pages that are to be checked.
-        begun: what was begun for that site, on the engine that runs its machines.
+        pages: the pages to check.
+        begun: the site's head start, with the engine that runs its machines.
         observer: receives the progress.
         options: how to check.
 

@@ -1,4 +1,4 @@
-"""Base images of Containerfiles: from the engine's store, a registry, or, without one, made from Debian's packages."""
+"""Base images of Containerfiles: found in the engine's store, pulled, or else made from Debian's packages."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def provide_base(engine: Engine, name: str, making: Making) -> str:
         try:
             if not suite:
                 raise EngineError(
-                    f"the base image {name} can't be had: {why}",
+                    f"the base image {name} is not available: {why}",
                     f"bring it into the engine's store by hand ({engine.name} load), or start from a debian: image, "
                     "which can be made from Debian's packages",
                 )

@@ -33,7 +33,7 @@ def locked(name: str, making: Making | None = None, *, waits_for: str = "") -> I
 
     Args:
         name: the lock's name.
-        making: waits until it is cancelled; `None` to fail at once if another process has the lock.
+        making: the context to wait in, until it is cancelled; `None` to fail at once if another process has the lock.
         waits_for: a message for `making` when it has to wait.
 
     Raises:

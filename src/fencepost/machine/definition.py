@@ -121,8 +121,8 @@ class MachineDefinition:
 def _digested_part(path: Path, name: bytes) -> bytes:
     """Return what a file, a link or an empty folder adds to a machine's digest.
 
-    For a plain file that must stay its name and content: any other byte would have every machine built again. The
-    others add a name with a slash at its end, and an executable a zero at its end, which no plain file can imitate.
+    For a plain file, its name and content. That must not change, or every machine would be built again. Links and
+    folders have a slash after the name, and executables a zero at the end, so that no plain file adds the same.
     """
     part = b""
     if path.is_file():

@@ -110,7 +110,7 @@ def provide_saved(
 
 
 def remove_unfinished(engine: Engine) -> list[str]:
-    """Remove the volumes that killed checks didn't finish, which have gigabytes; return their names.
+    """Remove the volumes that killed checks didn't finish, which take gigabytes, and return their names.
 
     Raises:
         EngineError: when the engine doesn't answer.
