@@ -109,7 +109,7 @@ def provide_image(engine: Engine, definition: MachineDefinition, making: Making)
             _build(engine, definition, name, making)
             image_id = engine.image_id(name)
     if not image_id:
-        raise EngineError(f"{engine.name} built {definition.name} and can't find it", file=definition.file)
+        raise EngineError(f"{engine.name} built {definition.name}, but lacks its image", file=definition.file)
     return Image(name, image_id)
 
 

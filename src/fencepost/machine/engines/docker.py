@@ -37,7 +37,7 @@ class Docker(Engine):
             version = cls.version_in(program, "version", "--format", "{{.Server.Version}}")
         except EngineError as error:
             what = f"{cls.name}'s daemon{' at ' if remote else ''}{remote} doesn't answer ({error.message})"
-            fix = "is the address right, and that computer on?" if remote else "start it: sudo service docker start"
+            fix = "check the address, and that the computer is on" if remote else "start it: sudo service docker start"
             raise EngineError(what, error.fix or fix) from error
         return cls(program, version, (), () if remote else ulimit_flags("nofile"), remote)
 

@@ -56,7 +56,7 @@ class Podman(Engine):
                 version = cls.version_in(program, "version", "--format", "{{.Server.Version}}")
             except EngineError as error:
                 what = f"{cls.name}'s service at {address} doesn't answer ({error.message})"
-                raise EngineError(what, error.fix or "is the address right, and that computer on?") from error
+                raise EngineError(what, error.fix or "check the address, and that the computer is on") from error
             return cls(program, version, remote=address)
         version = cls.version_in(program, "--version")
         # crun, podman's default runtime, refuses version 1 and version 2 of cgroups side by side.

@@ -105,7 +105,8 @@ def provide_saved(
             make_disk(emulator, volume, definition, image, making)
             boot_seconds = boot(emulator, volume, hardware, definition, making)
             if not emulator.succeeds("python3", "-c", text_of("seal.py"), "make", SAVED, volume=volume, writes=True):
-                raise EngineError(f"the machine {definition.name} can't be sealed", "is the disk full?")
+                message = f"the checksums of the saved machine {definition.name} can't be written"
+                raise EngineError(message, "free some space on the engine's disk")
     return SavedMachine(volume, emulator, hardware, boot_seconds)
 
 
