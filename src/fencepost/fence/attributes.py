@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from fencepost.errors import near
+from fencepost.errors import did_you_mean
 
 CLASSES = ("known-broken", "notest", "hidden", "always")
 KEYS = ("exit", "reason", "match", "only", "timeout", "retry", "wait-for", "file")
@@ -145,7 +145,7 @@ def _judge_foreign(key: str, value: str, *, runs: bool, also_allowed: Collection
     if hint or runs:
         word = f"`{key}`" if key == value else f"`{key}=`"
         allow = f'if another plugin reads it, add `allow-attributes = ["{key}"]` to Fencepost\'s settings'
-        raise AttributeProblem(f"unknown attribute {word}", hint or near(key, known) or allow)
+        raise AttributeProblem(f"unknown attribute {word}", hint or did_you_mean(key, known) or allow)
 
 
 def _judge_together(attributes: Attributes, read: Mapping[str, Any], *, runs: bool) -> None:

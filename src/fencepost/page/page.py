@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fencepost.errors import FencepostError, ManyErrors, PageError, SiteError, UncheckedPageError, near
+from fencepost.errors import FencepostError, ManyErrors, PageError, SiteError, UncheckedPageError, did_you_mean
 from fencepost.fence.snippet import Snippet, digest_of_steps
 from fencepost.fence.traced_line import Origin
 from fencepost.page.capture import Capture
@@ -163,7 +163,7 @@ def _unknown_machines(
     return [
         PageError(
             f"unknown machine `{machine}`{added}",
-            near(machine, sorted(known)) or "the site has: " + (", ".join(sorted(known)) or "none yet"),
+            did_you_mean(machine, sorted(known)) or "the site has: " + (", ".join(sorted(known)) or "none yet"),
             name,
             0 if added else line_of_key("machine", text),
         )

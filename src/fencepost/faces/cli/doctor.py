@@ -16,7 +16,7 @@ def doctor() -> int:
     findings = examine()
     for finding in findings:
         mark, style = {True: ("ok", "green"), False: ("missing", "bold red"), None: ("note", "yellow")}[finding.good]
-        console.print(Text(f"{mark:<8}", style).append(f"{finding.what}: {finding.told}", "default"), soft_wrap=True)
+        console.print(Text(f"{mark:<8}", style).append(f"{finding.what}: {finding.text}", "default"), soft_wrap=True)
         if finding.fix and finding.good is not True:
             console.print(Text(f"        {finding.fix}"), soft_wrap=True)
     works = any(finding.good for finding in findings if finding.what in engine_names())

@@ -33,7 +33,7 @@ def list_machines(site: SiteFolder = Path(), engine: EngineName = "") -> int:
     chosen = engine_for(engine, found)
     fleet = Fleet(chosen, found.settings)
     for definition in found.machines.values():
-        current = fleet.kept(definition)
+        current = fleet.current_names(definition)
         built = "built" if current else "not built"
         if definition.settings.kind == "vm" and current:
             built = "built and booted" if len(current) > 1 else "built, not booted"
@@ -82,7 +82,10 @@ def remove_machines(
     chosen = engine_for(engine, found)
     fleet = Fleet(chosen, found.settings)
     for definition in _chosen(found, names):
-        _remove(chosen, _others(chosen, definition, fleet.kept(definition)) if old else _all(chosen, definition.name))
+        _remove(
+            chosen,
+            _others(chosen, definition, fleet.current_names(definition)) if old else _all(chosen, definition.name),
+        )
     if old:
         current = image_name(emulator_definition())
         _remove(chosen, [name for name in images_of(chosen, EMULATOR) if name != current])

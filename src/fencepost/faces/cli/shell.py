@@ -14,7 +14,7 @@ from rich.text import Text
 
 from fencepost.check.page_run import PageRun
 from fencepost.check.site_check import jobs_of
-from fencepost.errors import EngineError, SiteError, near
+from fencepost.errors import EngineError, SiteError, did_you_mean
 from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, site_in, teller
 from fencepost.faces.cli.completion import complete_machine, complete_page, complete_step
 from fencepost.faces.safe_text import shown
@@ -59,7 +59,9 @@ def shell(
     (job,) = jobs_of(found, fleet, [(wanted, [name])])
     steps = [snippet.id for snippet in job.snippets]
     if after and after not in steps:
-        raise SiteError(f"{job.name} has no step `{after}`", near(after, steps) or "it has: " + ", ".join(steps))
+        raise SiteError(
+            f"{job.name} has no step `{after}`", did_you_mean(after, steps) or "it has: " + ", ".join(steps)
+        )
     if job.lacking:
         raise EngineError(f"{job.name} {job.lacking}")
     if not sys.stdin.isatty():
