@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from fencepost.fence.attributes import Attributes
 from fencepost.fence.traced_line import Origin
@@ -84,6 +84,8 @@ def digest_of_steps(snippets: Iterable[Snippet], machine: str) -> str:
     return _digest([snippet._told for snippet in snippets if snippet.runs_on(machine)])
 
 
+# Most fences of a site have the same few attributes.
+@lru_cache(maxsize=256)
 def _hashed(attributes: Attributes) -> dict[str, object]:
     """The attributes that a digest holds: of those that came after 0.2, the ones that the page uses."""
     defaults = vars(type(attributes)())
