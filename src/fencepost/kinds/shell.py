@@ -79,7 +79,7 @@ def _line_that_leaves(snippet: Snippet, outcome: Outcome) -> int:
 
 def mend_of_tabs(wants: str) -> str:
     """What helps where bash waits for a line behind tabs; empty elsewhere."""
-    if "behind tabs" not in wants:
+    if "after tabs" not in wants:
         return ""
     return "; a site shows tabs as spaces, unless pymdownx.superfences has `preserve_tabs: true`"
 
