@@ -17,13 +17,12 @@ from fencepost.session.bash_traps import quoted
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.terminal import lines_of, on_one_line
 from fencepost.transcript.like_commands import hint_for
-from fencepost.transcript.match import first_difference, judge_patterns, matches
+from fencepost.transcript.match import PATTERN_SUFFIXES, first_difference, judge_patterns, matches
 from fencepost.transcript.parse import Command, TranscriptProblem, parse_transcript
 from fencepost.transcript.regular import TooLongError
 from fencepost.verdicts import Verdict
 
 _HIDES_A_STATUS = re.compile(r"[|;\n]")
-_SUFFIXES = (" (re)", " (glob)")
 _AT_A_PROMPT = "set +eE +o pipefail  # as at a prompt"
 # bash itself complains: in a script such an error may end it.
 _BASH_COMPLAINS = re.compile(r"\\?bash: ")
@@ -262,7 +261,7 @@ def _shown_line(line: str) -> str:
     if line.startswith("\\"):
         return line[1:]
     stripped = line.rstrip()
-    suffix = next((suffix for suffix in _SUFFIXES if stripped.endswith(suffix)), "")
+    suffix = next((suffix for suffix in PATTERN_SUFFIXES if stripped.endswith(suffix)), "")
     return stripped.removesuffix(suffix) if suffix else line
 
 
