@@ -17,7 +17,7 @@ from fencepost.session.bash_traps import quoted
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.terminal import lines_of, on_one_line
 from fencepost.transcript.like_commands import hint_for
-from fencepost.transcript.match import PATTERN_SUFFIXES, first_difference, judge_patterns, matches
+from fencepost.transcript.match import PATTERN_SUFFIXES, first_bad_pattern, first_difference, matches
 from fencepost.transcript.parse import Command, TranscriptProblem, parse_transcript
 from fencepost.transcript.regular import TooLongError
 from fencepost.verdicts import Verdict
@@ -55,7 +55,7 @@ class ConsoleKind(StepKind):
             yield Mistake(problem.offset, problem.message, fix + mend_of_tabs(problem.message))
             return
         for command in commands:
-            if wrong := judge_patterns(command.expected):
+            if wrong := first_bad_pattern(command.expected):
                 fix = "fix it, or begin the line with a backslash, which takes it as it stands"
                 yield Mistake(command.expected_offset + wrong[0], wrong[1], fix)
 

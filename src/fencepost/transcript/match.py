@@ -79,7 +79,7 @@ def _lines_without_notices(output: str, tab: int) -> list[str]:
     return lines
 
 
-def judge_patterns(expected: Sequence[str]) -> tuple[int, str] | None:
+def first_bad_pattern(expected: Sequence[str]) -> tuple[int, str] | None:
     """Return the index of the first expected line whose ` (re)` is no regular expression, and what is wrong with it."""
     for index, line in enumerate(expected):
         try:

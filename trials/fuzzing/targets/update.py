@@ -6,7 +6,7 @@ import contextlib
 import re
 from collections.abc import Iterable
 
-from fencepost.transcript.match import judge_patterns
+from fencepost.transcript.match import first_bad_pattern
 from fencepost.transcript.parse import BASH, Command, parse_transcript
 from fencepost.transcript.regular import TooLongError
 from fencepost.transcript.update import TooMuchError, lost_by, updated
@@ -71,7 +71,7 @@ def one(data: bytes) -> None:
     before = "\n".join(rows)
     commands = parse_transcript(before)
     same([command.source for command in commands], sources)
-    if any(judge_patterns(command.expected) for command in commands):
+    if any(first_bad_pattern(command.expected) for command in commands):
         return
     changes = []
     with contextlib.suppress(TooLongError, TooMuchError):
