@@ -85,7 +85,7 @@ def as_expected(line: str, prompts: Prompts = BASH) -> str:
     return "*".join([head, *map(glob.escape, others)]) + " (glob)"
 
 
-def lost_by(
+def first_lost_command(
     transcript: str, changes: Sequence[tuple[Command, Sequence[str]]], prompts: Prompts
 ) -> tuple[str, int] | None:
     """Return the first line that may be a command and would be missing from the new transcript, and its offset.

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from fencepost.transcript.match import first_bad_pattern
 from fencepost.transcript.parse import BASH, Command, parse_transcript
 from fencepost.transcript.regular import TooLongError
-from fencepost.transcript.update import TooMuchError, lost_by, updated
+from fencepost.transcript.update import TooMuchError, first_lost_command, updated
 from trials.fuzzing.taking import Bytes, holds, same, text
 from trials.fuzzing.target import Target
 
@@ -78,7 +78,7 @@ def one(data: bytes) -> None:
         for command, output in zip(commands, outputs, strict=True):
             if command.expected and (lines := updated(command.expected, output)) != list(command.expected):
                 changes.append((command, lines))
-        if changes and not lost_by(before, changes, BASH):
+        if changes and not first_lost_command(before, changes, BASH):
             changed(before, changes, sources, typed)
 
 
