@@ -19,7 +19,7 @@ from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.pipe import Pipe
 from fencepost.session.python import PythonSession, Surroundings
 from fencepost.session.shell import ShellSession
-from fencepost.session.which_python import Question, WhoQuestion
+from fencepost.session.which_python import IdentityQuestion, Question
 
 _END_SECONDS = 15
 _POLL_SECONDS = 0.1
@@ -219,7 +219,7 @@ class PageSession:
 
     def _identity_of_python(self) -> str | None:
         """Return the identity of the `python3` that the shell would start; `None` if it can't start one."""
-        question = WhoQuestion()
+        question = IdentityQuestion()
         return question.answer(self._run_aside(with_output_to_session(question.source)))
 
     def _start_python(self, surroundings: Surroundings) -> tuple[Outcome | None, str]:

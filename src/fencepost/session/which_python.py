@@ -49,7 +49,7 @@ class Question:
         return Surroundings(cwd, env, path, path == self._known and "=" in lines)
 
 
-class WhoQuestion:
+class IdentityQuestion:
     """A command that asks the shell for the identity of its `python3`, by starting it."""
 
     def __init__(self) -> None:
