@@ -144,7 +144,7 @@ class Pipe(ABC):
         self._remarks.clear()
         return taken
 
-    def everything_aside(self) -> bytes:
+    def remark_history(self) -> bytes:
         """Wait until standard error is closed, and return the last part of all that came there, taken or not."""
         deadline = time.monotonic() + _HISTORY_SECONDS
         while not self._remarks_ended and self._wait(deadline):
