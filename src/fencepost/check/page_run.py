@@ -147,7 +147,7 @@ class PageRun:
             there_before: the image's own.
         """
         if self._runner and self._runner.session.alive and self.verdict is not Verdict.ERROR:
-            now_there = packages_in(self._runner.session.tell(QUERY))
+            now_there = packages_in(self._runner.session.output_of(QUERY))
             self._installed = {
                 name: version for name, version in now_there.items() if there_before.get(name) != version
             }

@@ -156,7 +156,7 @@ class PageSession:
         outcome = self._run_aside(source)
         return outcome.ending is Ending.DONE and outcome.status == 0
 
-    def tell(self, source: str) -> str:
+    def output_of(self, source: str) -> str:
         """Run a command that is no part of the page, and return its output; empty if it doesn't come to an end."""
         self._hand_to_shell()
         outcome = self._run_aside(with_output_to_session(source))
