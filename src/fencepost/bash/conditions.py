@@ -13,7 +13,7 @@ _MATCHES = frozenset({"=", "==", "!="})
 
 
 class _NoConditionError(Exception):
-    """The text between `[[` and `]]` is no condition."""
+    """Raised if the text between `[[` and `]]` is no condition."""
 
 
 class Conditions(Tokens):

@@ -19,7 +19,7 @@ class Open:
 
 
 class UnfinishedError(Exception):
-    """Bash would ask for another line.
+    """Raised if bash would ask for another line.
 
     Attributes:
         open: the innermost open part.
@@ -33,7 +33,7 @@ class UnfinishedError(Exception):
 
 
 class RefusedError(Exception):
-    """Bash would report a syntax error, and read no further."""
+    """Raised if bash would report a syntax error, and read no further."""
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ _ALLOWED_ERRORS = (FencepostError, AttributeProblem, TranscriptProblem)
 
 
 class PluginError(UncheckedPageError):
-    """A package that registers a language is broken. Pages that don't use the language aren't affected."""
+    """Raised for a broken package that registers a language. It doesn't affect pages without the language."""
 
 
 class _Guarded:

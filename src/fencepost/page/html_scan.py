@@ -27,7 +27,7 @@ _TAG = (
     # Quotes only count after a `=`.
     r"""|[a-z][^<>=]*+(?:=\s*(?:"[^"]*"|'[^']*')?+[^<>=]*+)*+<[^>]*(?:>|\Z)"""
 )
-# A `<` in a quoted attribute opens no tag. Few pages have one, so only for those every tag is parsed, which takes time.
+# A `<` in a quoted attribute opens no tag. Parsing every tag takes time, so it is only done for the few pages with one.
 _IN_QUOTES = re.compile(r"""=\s*["'][^"'<>]*<""")
 _OTHER_TAG = r"""|[a-z](?:[^<>"']|"[^"]*"|'[^']*')*+>"""
 # Without flags in the HTML, as when it is built for readers, the search can go from one `<` to the next.

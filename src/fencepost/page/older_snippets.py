@@ -1,4 +1,4 @@
-"""Traces the lines that `pymdownx.snippets` before version 13 reads, without a method that could be overridden.
+"""Traces the lines that `pymdownx.snippets` reads before its version 13, which has no `read_lines` to override.
 
 Debian 12's Python, 3.11.2, is too old for later versions.
 """

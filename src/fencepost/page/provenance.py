@@ -27,7 +27,7 @@ _FIRST = 1e9
 
 
 class MissingIncludeError(Exception):
-    """A `--8<--` can't include anything; with its line, if known."""
+    """Raised for a `--8<--` that can't include anything, with its line if known."""
 
     def __init__(self, message: str, origin: Origin | None) -> None:
         super().__init__(message)
@@ -39,7 +39,7 @@ class TracedSnippets(SnippetPreprocessor):  # type: ignore[misc]  # pymdownx shi
 
     def __init__(self, config: dict[str, Any], md: Markdown) -> None:
         super().__init__(config, md)
-        # A missing include is an error here whatever the site says: an empty line would hide the step.
+        # A missing include is always an error here: an empty line in its place would hide the step.
         self.check_paths = True
         self._wanted_path = ""
 

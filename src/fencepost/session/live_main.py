@@ -96,7 +96,7 @@ def here():
 
 
 def take_over(folder, variables):
-    """Change to the shell's folder, take over its variables, and have modules found in places that are new.
+    """Change to the shell's folder, take over its variables, and look for modules in its PYTHONPATH.
 
     As usual, a PYTHONPATH that the page's Python has set itself has no effect.
     """

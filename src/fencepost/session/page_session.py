@@ -68,7 +68,7 @@ class PageSession:
 
     @property
     def alive(self) -> bool:
-        """Whether the next snippet runs in the same shell and Python as those before it."""
+        """True if the next snippet runs in the same shell and Python as those before it."""
         return not self._started or (self._shell.alive and (self._python is None or self._python.alive))
 
     def start(self) -> None:

@@ -43,7 +43,7 @@ class Reading:
 
 
 class Pipe(ABC):
-    """A connection to a process, whatever way it takes.
+    """A connection to a process.
 
     Standard output carries what readers would see, with marks in it. Standard error carries only the protocol's own
     remarks, and nothing that a snippet prints.
@@ -60,14 +60,14 @@ class Pipe(ABC):
     @property
     @abstractmethod
     def reachable(self) -> bool:
-        """Whether the other end is still there."""
+        """True if the other end is still there."""
 
     @abstractmethod
     def send(self, data: bytes) -> None:
         """Queue bytes for the process. As many as possible are written now, the rest while reading."""
 
     def ended_by_itself(self) -> bool:
-        """Return, once the connection has ended, whether the process has ended and not only the way to it."""
+        """Return whether the process has ended too, after its connection has."""
         return True
 
     @abstractmethod
@@ -99,10 +99,10 @@ class Pipe(ABC):
         self._most = limit + longest + _CHUNK
         while True:
             start = max(0, searched - longest)
-            found = [(at, mark) for mark in marks if (at := self._output.find(mark, start)) >= 0]
-            if found:
+            matches = [(at, mark) for mark in marks if (at := self._output.find(mark, start)) >= 0]
+            if matches:
                 # Take the first mark in the stream, even if another one was complete earlier.
-                at, mark = min(found)
+                at, mark = min(matches)
                 tail_start = at + len(mark)
                 end = self._output.find(b"\n", tail_start)
                 tail = (end if end >= 0 else len(self._output)) - tail_start
@@ -134,7 +134,7 @@ class Pipe(ABC):
 
     @property
     def remarks_ended(self) -> bool:
-        """Whether standard error is closed."""
+        """True if standard error is closed."""
         return self._remarks_ended
 
     def remarks(self) -> bytes:
@@ -189,7 +189,7 @@ class ProcessPipe(Pipe):
 
     @property
     def reachable(self) -> bool:
-        """Whether the process is still there."""
+        """True if the process is still there."""
         return self._process.poll() is None
 
     def ended_by_itself(self) -> bool:

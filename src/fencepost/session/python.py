@@ -89,12 +89,12 @@ class PythonSession:
 
     @property
     def alive(self) -> bool:
-        """Whether the interpreter runs, or hasn't been started yet."""
+        """True if the interpreter runs, or hasn't been started yet."""
         return not self._started or self._process.alive
 
     @property
     def lost_by_itself(self) -> bool:
-        """After it was lost: whether it or its supervisor is to blame, and not only the connection."""
+        """True if the interpreter or its supervisor was lost, and not only the connection to them."""
         return self._gave_no_answer or self._process.pipe.ended_by_itself()
 
     def hang_up(self) -> None:

@@ -61,12 +61,12 @@ class ShellSession:
 
     @property
     def alive(self) -> bool:
-        """Whether the shell runs."""
+        """True if the shell runs."""
         return self._process.alive
 
     @property
     def reachable(self) -> bool:
-        """Whether the machine still holds the connection."""
+        """True if the connection to the machine is open."""
         return self._process.reachable
 
     def start(self) -> None:
@@ -158,7 +158,7 @@ class ShellSession:
         else:
             remarks = None
         report = read_remarks(pipe.remarks() if remarks is None else remarks, report, line=line)
-        # A typed line that bash hasn't run to its end normally has a status. Only without one has it returned early.
+        # If bash didn't reach the end of a typed line, its exit status says so, unless the page has changed PS2.
         report.returned_early = report.returned_early and not (typed and report.status)
         self._update_state(report, typed=typed)
         if not report.status:

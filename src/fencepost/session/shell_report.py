@@ -166,7 +166,8 @@ def read_remarks(remarks: bytes, report: ShellReport | None = None, *, line: int
     report.overlooked = tuple(_read_overlooked(text))
     begins = _BEGINS.search(text)
     shift = line - 1 - int(begins[1]) if begins else 0
-    items = [item for said in text.split("\n") if (item := _read_remark(said, shift, evaluated=begins is not None))]
+    lines = text.split("\n")
+    items = [item for each in lines if (item := _read_remark(each, shift, evaluated=begins is not None))]
     # A failure of the shell itself is the best information. Without one, use the last line that ran, or a failure in a
     # background job.
     failed = [item for item in items if item.kind == "E" and (item.depth or begins)]

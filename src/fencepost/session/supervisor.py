@@ -33,7 +33,7 @@ _STATUS = re.compile(rb" ([0-9]{1,3})")
 
 
 class NoStartError(EngineError):
-    """The process ended before it answered.
+    """Raised if the process ends before it answers.
 
     Attributes:
         status: its exit status, as the supervisor wrote it.
@@ -61,7 +61,7 @@ class Supervised:
 
     @property
     def reachable(self) -> bool:
-        """Whether the supervisor is still there."""
+        """True if the supervisor is still there."""
         return self.pipe.reachable
 
     def greet(self, greeting: bytes, mark: bytes, limit: int) -> bytes:

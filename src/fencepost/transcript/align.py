@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from fencepost.transcript.match import ELLIPSIS, BadPattern, line_matches
+from fencepost.transcript.match import ELLIPSIS, line_fits
 
 
 class Move(IntEnum):
@@ -22,7 +22,7 @@ class Move(IntEnum):
 
 @dataclass(frozen=True)
 class Costs:
-    """What the moves cost. The cheapest alignment wins; of equal ones, the one with the earlier member of `Move`.
+    """What the moves cost. The cheapest alignment wins; ties go to the earlier member of `Move`.
 
     Attributes:
         fits: a shown line that is in the output.
@@ -78,7 +78,7 @@ def _cheapest_moves(
                 if elides and line < end:
                     moves.append((row[line + 1], Move.ELIDED))
             elif is_line:
-                if line < end and _fits(shown[at], lines[line]):
+                if line < end and line_fits(shown[at], lines[line]):
                     moves.append((next_row[line + 1] + costs.fits, Move.FITS))
                 elif line < end and costs.changed is not None:
                     moves.append((next_row[line + 1] + costs.changed, Move.CHANGED))
@@ -90,10 +90,3 @@ def _cheapest_moves(
         table.append(chosen)
         next_row = row
     return table[::-1]
-
-
-def _fits(shown: str, line: str) -> bool:
-    try:
-        return line_matches(shown, line)
-    except BadPattern:
-        return False

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable
 
 from fencepost.columns import tabs_as_spaces
-from fencepost.transcript.match import ELLIPSIS, BadPattern, line_matches
+from fencepost.transcript.match import ELLIPSIS, line_fits
 
 _MOST_CHARACTERS = 500
 _SUFFIXES = {" (re)": "regular expression", " (glob)": "glob"}
@@ -36,7 +36,7 @@ def lookalike_hint(shown: str, line: str) -> str:
     Raises:
         TooLongError: as `line_matches` does.
     """
-    if max(len(shown), len(line)) > _MOST_CHARACTERS or _fits(shown, line):
+    if max(len(shown), len(line)) > _MOST_CHARACTERS or line_fits(shown, line):
         return ""
     hint = _syntax_hint(tabs_as_spaces(shown).rstrip(), line) or _character_hint(shown, line)
     return f"{hint}; {TABS}" if "\t" in shown and "space" in hint else hint
@@ -48,7 +48,7 @@ def _syntax_hint(shown: str, line: str) -> str:
         if shown == line:
             literally = "a backslash in front (`\\`) takes the rest of a line literally"
             return f"{literally}, and isn't part of it: write `\\{line}`"
-        if _fits(shown[1:], line):
+        if line_fits(shown[1:], line):
             return "a backslash in front (`\\`) takes the rest of a line literally: without it, the line fits"
         return ""
     for suffix, kind in _SUFFIXES.items():
@@ -58,11 +58,11 @@ def _syntax_hint(shown: str, line: str) -> str:
             if shown.removesuffix(suffix) == line:
                 return f"it is a {kind}, in which some characters are special: without `{suffix}` it fits"
             return ""
-        if _LIKE_A_PATTERN[suffix].search(shown) and _fits(shown + suffix, line):
+        if _LIKE_A_PATTERN[suffix].search(shown) and line_fits(shown + suffix, line):
             return f"as a {kind} it fits: write `{suffix}` after it"
     for word in _LEFT_OUT:
         elided = shown.replace(word, ELLIPSIS)
-        if word in shown and (elided.strip() == ELLIPSIS or _fits(elided, line)):
+        if word in shown and (elided.strip() == ELLIPSIS or line_fits(elided, line)):
             return f"`{word}` is taken literally: write `{ELLIPSIS}` for any text, or alone on a line for any lines"
     return ""
 
@@ -73,7 +73,7 @@ def _character_hint(shown: str, line: str) -> str:
         return ""
     literally = "\\" if shown.startswith("\\") else ""
     text = tabs_as_spaces(shown.removeprefix("\\")).rstrip()
-    kind = next((kind for kind, same in _LOOKS.items() if _fits(literally + same(text), same(line))), "")
+    kind = next((kind for kind, same in _LOOKS.items() if line_fits(literally + same(text), same(line))), "")
     if kind and ELLIPSIS in text and not literally:
         return f"it fits except for {kind}"
     return _first_difference(text, line) if kind or _differs_in_foreign_letters(text, line) else ""
@@ -122,13 +122,6 @@ def _character_at(text: str, at: int) -> str:
 
 def _is_invisible(character: str) -> bool:
     return bool(character) and unicodedata.category(character[0]) == "Cf"
-
-
-def _fits(shown: str, line: str) -> bool:
-    try:
-        return shown.strip() != ELLIPSIS and line_matches(shown, line)
-    except BadPattern:
-        return False
 
 
 def _with_plain_characters(text: str) -> str:

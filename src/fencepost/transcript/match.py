@@ -26,7 +26,7 @@ _MOST_COMPARISONS = 5_000_000
 
 
 class BadPattern(Exception):
-    """The text before a ` (re)` is no regular expression."""
+    """Raised if the text before a ` (re)` is no regular expression."""
 
 
 def matches(expected: Sequence[str], output: str) -> bool:
@@ -142,6 +142,14 @@ def line_matches(shown: str, line: str) -> bool:
         # A translated glob doesn't backtrack, so it needs no time limit.
         return bool(pattern.fullmatch(line)) if shown.endswith(" (glob)") else fits(pattern, line)
     return _matches_around_ellipses(shown.split(ELLIPSIS), line) if ELLIPSIS in shown else shown == line
+
+
+def line_fits(shown: str, line: str) -> bool:
+    """Return whether lines match, as `line_matches` does; not for a bad pattern or a line that is only `...`."""
+    try:
+        return shown.strip() != ELLIPSIS and line_matches(shown, line)
+    except BadPattern:
+        return False
 
 
 def _matches_around_ellipses(parts: list[str], line: str) -> bool:

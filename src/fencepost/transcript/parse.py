@@ -16,7 +16,7 @@ _HIGHEST_STATUS = 255
 
 
 class TranscriptProblem(Exception):
-    """A transcript can't be read: a message, the offset of the line in the fence, and the fix if there is one."""
+    """Raised if a transcript can't be read, with a message, the line's offset in the fence, and a fix or none."""
 
     def __init__(self, message: str, offset: int, fix: str = "") -> None:
         super().__init__(message)

@@ -30,7 +30,7 @@ _REPEATED_GROUP = re.compile(r"\)[*+?{]")
 
 
 class TooLongError(Exception):
-    """Comparing would take too long."""
+    """Raised if comparing takes too long."""
 
 
 def fits(pattern: re.Pattern[str], line: str) -> bool:

@@ -30,7 +30,7 @@ _OPENS = frozenset("\\$#`~;+-")
 
 
 class TooMuchError(Exception):
-    """The output is so long that aligning it with the page would take minutes."""
+    """Raised if an output is so long that aligning it with the page would take minutes."""
 
 
 def updated(expected: Sequence[str], output: str, prompts: Prompts = BASH) -> list[str]:
