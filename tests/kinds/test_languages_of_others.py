@@ -188,11 +188,7 @@ def read(build: SiteBuilder) -> tuple[list[Page], list[UncheckedPageError]]:
         ("raise SystemExit('no')", ["nushell = bad_one:KIND"], "can't be loaded: SystemExit"),
         ("", ["nushell = bad_one:KIND"], "can't be loaded: AttributeError"),
         ("KIND = 'nushell'", ["nushell = bad_one:KIND"], "registers 'nushell', which is no step kind"),
-        (
-            KIND.replace("KIND = Kind()", "KIND = Kind"),
-            ["nushell = bad_one:KIND"],
-            "which is no step kind",
-        ),
+        (KIND.replace("KIND = Kind()", "KIND = Kind"), ["nushell = bad_one:KIND"], "which is no step kind"),
         (KIND.replace('("nushell", "nu")', '"nu"'), ["nushell = bad_one:KIND"], "aren't lower-case words"),
         (KIND.replace('"nu")', '"Nu")'), ["nushell = bad_one:KIND"], "aren't lower-case words"),
         (KIND.replace('name = "nushell"', ""), ["nushell = bad_one:KIND"], "aren't lower-case words"),
