@@ -1,6 +1,6 @@
 """As much of bash's grammar as is needed to find where a command ends.
 
-It follows the rules of bash 5.2: a word is reserved where bash would see it so, and the command ends where bash would
+It follows the rules of bash 5.2: a word is reserved only where it is for bash, and the command ends where bash would
 report a syntax error.
 """
 

@@ -16,7 +16,7 @@ from fencepost.verdicts import Verdict
 
 _NO_SUCH_COMMAND = (126, 127)
 _SIGNALS = 128
-_NOT_AS_SAID = "but not as the page says"
+_NOT_AS_SAID = "broken, but not as the page says"
 # The highest exit status that a program usually chooses itself; the shell uses higher ones.
 ORDINARY = 125
 
@@ -25,8 +25,8 @@ class CodeKind(StepKind):
     """A step that is one piece of code. `execute` runs it, and its exit status decides the verdict.
 
     Attributes:
-        interpreter: what messages say has ended if the code ends its session.
-        early_end: what messages say has left the code before its end with status 0.
+        interpreter: the name in messages for what runs the code and may end with it.
+        early_end: the name in messages for what leaves the code before its end with status 0.
     """
 
     interpreter = "its shell"
@@ -130,15 +130,15 @@ class CodeKind(StepKind):
         if status == 0:
             return Verdict.UNEXPECTEDLY_WORKS, f"the page says that it is broken ({attributes.reason}), but it works"
         if outcome.unreadable:
-            return Verdict.FAILED, f"broken, {_NOT_AS_SAID}: it can't be parsed"
+            return Verdict.FAILED, f"{_NOT_AS_SAID}: it can't be parsed"
         if attributes.exit is not None and status != attributes.exit:
-            return Verdict.FAILED, f"broken, {_NOT_AS_SAID}: exit status {status}, not {attributes.exit}"
+            return Verdict.FAILED, f"{_NOT_AS_SAID}: exit status {status}, not {attributes.exit}"
         if attributes.exit is None and status in _NO_SUCH_COMMAND:
-            return Verdict.FAILED, f"broken, {_NOT_AS_SAID}: no such command (exit status {status})"
+            return Verdict.FAILED, f"{_NOT_AS_SAID}: no such command (exit status {status})"
         if attributes.exit is None and status > ORDINARY:
-            return Verdict.FAILED, f"broken, {_NOT_AS_SAID}: ended by a signal (exit status {status})"
+            return Verdict.FAILED, f"{_NOT_AS_SAID}: ended by a signal (exit status {status})"
         if attributes.match and attributes.match not in self.printed_by(snippet, output):
-            return Verdict.FAILED, f"broken, {_NOT_AS_SAID}: `{attributes.match}` is not in its output"
+            return Verdict.FAILED, f"{_NOT_AS_SAID}: `{attributes.match}` is not in its output"
         return Verdict.KNOWN_BROKEN, attributes.reason
 
     def _how_it_ended(self, outcome: Outcome) -> str:

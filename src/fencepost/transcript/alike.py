@@ -43,7 +43,7 @@ def lookalike_hint(shown: str, line: str) -> str:
 
 
 def _syntax_hint(shown: str, line: str) -> str:
-    """Name syntax in the page's line that wasn't meant as such, or was meant as such and isn't any."""
+    """Explain a line with special syntax that its author probably didn't mean, or without one that was meant."""
     if shown.startswith("\\"):
         if shown == line:
             literally = "a backslash in front (`\\`) takes the rest of a line literally"
