@@ -13,7 +13,7 @@ from fencepost.fence.traced_line import Origin
 from fencepost.kinds.registry import kind_of
 from fencepost.kinds.result import StepResult
 from fencepost.transcript.parse import Command
-from fencepost.transcript.update import TooMuchError, lost_by, updated
+from fencepost.transcript.update import TooMuchError, first_lost_command, updated
 
 NEWLINE = "\n"
 
@@ -78,7 +78,7 @@ def outcome_of(results: Iterable[tuple[Job, StepResult]]) -> Outcome:
                     outcome.new_lines.setdefault(output, set()).add((job.name, lines))
                     if lines != command.expected:
                         changes.append((command, lines))
-        if changes and (lost := lost_by(result.snippet.source, changes, prompts)):
+        if changes and (lost := first_lost_command(result.snippet.source, changes, prompts)):
             _leave(outcome, result.snippet, *lost)
     return outcome
 

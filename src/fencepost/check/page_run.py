@@ -149,7 +149,7 @@ class PageRun:
             of_image: the versions of the image's packages, by name.
         """
         if self._runner and self._runner.session.alive and self.verdict is not Verdict.ERROR:
-            installed = packages_in(self._runner.session.tell(QUERY))
+            installed = packages_in(self._runner.session.output_of(QUERY))
             self._installed = {name: version for name, version in installed.items() if of_image.get(name) != version}
 
     def record(self) -> Record:

@@ -12,7 +12,7 @@ from fencepost.columns import tabs_as_spaces
 from fencepost.kinds.console import CONSOLE
 from fencepost.transcript.difference import Part, difference
 from fencepost.transcript.hints import hints
-from fencepost.transcript.match import first_difference, judge_patterns, matches, ways_to_read
+from fencepost.transcript.match import first_bad_pattern, first_difference, matches, ways_to_read
 from fencepost.transcript.notices import notices_on_page
 from fencepost.transcript.parse import BASH, Command, TranscriptProblem, parse_transcript
 from fencepost.transcript.regular import TooLongError
@@ -37,7 +37,7 @@ def one(data: bytes) -> None:
         return
     prompt = taken_apart(source, commands)
     expected = next((command.expected for command in commands if command.expected), ())
-    if expected and judge_patterns(expected) is None:
+    if expected and first_bad_pattern(expected) is None:
         wanted = list(expected)
         while wanted and not wanted[-1].strip():
             wanted.pop()
@@ -107,7 +107,7 @@ def brought_up_to_date(expected: Sequence[str], output: str, prompt: str) -> Non
     holds(matches(now, output), now, output)
     same(updated(now, output), now)
     holds(now == list(expected) or not matches(expected, output), now)
-    holds(judge_patterns(now) is None, now)
+    holds(first_bad_pattern(now) is None, now)
     command, _ = parse_transcript("\n".join([f"{prompt} first", *now, "[3]", f"{prompt} second"]))
     same((list(command.expected), command.status), (now, 3))
 

@@ -6,10 +6,10 @@ import contextlib
 import re
 from collections.abc import Iterable
 
-from fencepost.transcript.match import judge_patterns
+from fencepost.transcript.match import first_bad_pattern
 from fencepost.transcript.parse import BASH, Command, parse_transcript
 from fencepost.transcript.regular import TooLongError
-from fencepost.transcript.update import TooMuchError, lost_by, updated
+from fencepost.transcript.update import TooMuchError, first_lost_command, updated
 from trials.fuzzing.taking import Bytes, holds, same, text
 from trials.fuzzing.target import Target
 
@@ -71,14 +71,14 @@ def one(data: bytes) -> None:
     before = "\n".join(rows)
     commands = parse_transcript(before)
     same([command.source for command in commands], sources)
-    if any(judge_patterns(command.expected) for command in commands):
+    if any(first_bad_pattern(command.expected) for command in commands):
         return
     changes = []
     with contextlib.suppress(TooLongError, TooMuchError):
         for command, output in zip(commands, outputs, strict=True):
             if command.expected and (lines := updated(command.expected, output)) != list(command.expected):
                 changes.append((command, lines))
-        if changes and not lost_by(before, changes, BASH):
+        if changes and not first_lost_command(before, changes, BASH):
             changed(before, changes, sources, typed)
 
 

@@ -89,7 +89,7 @@ class VirtualMachine(ContainerBase):
         if not self._last_words and self._processes:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._processes[0].wait(_LAST_WORDS_SECONDS)
-                messages = self._pipes[0].everything_aside().decode(errors="replace")
+                messages = self._pipes[0].remark_history().decode(errors="replace")
                 self._last_words = "\n".join(console_lines(messages.partition(LAST_WORDS)[2]))
         return self._last_words
 
