@@ -22,17 +22,17 @@ from fencepost.errors import FencepostError
 from fencepost.faces.cli.statuses import ENGINE_TROUBLE, INTERRUPTED
 from fencepost.faces.safe_text import shown
 
-# Each command, and the module in this folder that defines a function or an app of that name.
-_MODULES = {
-    "check": "check",
-    "shell": "shell",
-    "plan": "records",
-    "merge": "records",
-    "fetch": "records",
-    "publish": "publish",
-    "doctor": "doctor",
-    "schema": "schema",
-    "machines": "machines",
+# Each command: the module in this folder that defines it, and its line in the list of commands.
+_COMMANDS = {
+    "check": ("check", "Run the steps of pages on their machines."),
+    "shell": ("shell", "Open a shell in a page's machine, after its steps."),
+    "plan": ("records", "Divide the pages among the jobs of a CI matrix."),
+    "merge": ("records", "Merge the records of several computers."),
+    "fetch": ("records", "Fetch the records that a site published."),
+    "publish": ("publish", "Add recordings, scripts and badges to a built site."),
+    "doctor": ("doctor", "Show what is missing on this computer."),
+    "schema": ("schema", "Print the JSON Schema of a record."),
+    "machines": ("machines", "List, build and remove the site's machines."),
 }
 
 
@@ -47,9 +47,11 @@ def main() -> NoReturn:
     # in a job that a shell runs in the background.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.default_int_handler)
+    # During shell completion the words typed so far are in another variable, so all commands are needed.
+    words = None if "_FENCEPOST_COMPLETE" in os.environ else sys.argv[1:]
     try:
         # typer turns Ctrl-C into this status.
-        status = _import_application(sys.argv[1:])(standalone_mode=False) or 0
+        status = _import_application(words)(standalone_mode=False) or 0
         if status == INTERRUPTED:
             console.print("interrupted; every machine is removed, finished pages keep their records")
         # Output that can't be written is an error too, which shows only now.
@@ -96,7 +98,7 @@ def _end(status: int) -> NoReturn:
     sys.exit(status)
 
 
-def _import_application(words: Sequence[str]) -> typer.Typer:
+def _import_application(words: Sequence[str] | None) -> typer.Typer:
     """Return the application. Its modules stay for good, so keep the garbage collector from looking at them."""
     gc.disable()
     try:
@@ -106,10 +108,13 @@ def _import_application(words: Sequence[str]) -> typer.Typer:
         gc.enable()
 
 
-def application(words: Sequence[str] = ()) -> typer.Typer:
-    """Return the application with the command that `words` start with, or with all commands if they start with none.
+def application(words: Sequence[str] | None = None) -> typer.Typer:
+    """Return the application.
 
-    Most commands import much that others don't need; a check of an unchanged site should be quick.
+    Args:
+        words: the command line's arguments. If they begin with a command, only that one is imported, because most
+            import much that others don't need. Otherwise none is imported, and `--help` lists only their names and
+            lines. `None` imports them all.
     """
     app = typer.Typer(
         help="Runs the code fences in your posts on real machines, and tells your readers which steps still work.",
@@ -118,13 +123,22 @@ def application(words: Sequence[str] = ()) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_about)
-    for name in [words[0]] if words and words[0] in _MODULES else _MODULES:
-        command = getattr(importlib.import_module(f"fencepost.faces.cli.{_MODULES[name]}"), name)
+    named = [words[0]] if words and words[0] in _COMMANDS else list(_COMMANDS)
+    for name in named:
+        module, short_help = _COMMANDS[name]
+        if words is not None and name not in words[:1]:
+            app.command(name, short_help=short_help)(_not_imported)
+            continue
+        command = getattr(importlib.import_module(f"fencepost.faces.cli.{module}"), name)
         if isinstance(command, typer.Typer):
-            app.add_typer(command, name=name)
+            app.add_typer(command, name=name, short_help=short_help)
         else:
-            app.command(name)(command)
+            app.command(name, short_help=short_help)(command)
     return app
+
+
+def _not_imported() -> None:
+    """Stand for a command in the list of commands."""
 
 
 def _version(given: bool) -> None:
