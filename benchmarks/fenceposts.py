@@ -41,17 +41,7 @@ def fenceposts(engine: Engine) -> list[Tool]:
         ),
         Tool(
             "pytest, the same pages",
-            (
-                sys.executable,
-                "-m",
-                "pytest",
-                "-q",
-                "-p",
-                "no:cacheprovider",
-                "-p",
-                "fencepost.faces.pytest_plugin",
-                "docs",
-            ),
+            (*PYTEST, "docs"),
             _BASH,
             counts=_COUNTS,
             isolates=engine.name,

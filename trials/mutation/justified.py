@@ -52,7 +52,7 @@ def read_justifications(path: Path) -> Justifications:
             if not why:
                 raise ValueError(f"{path}: no `why` for {name}")
             if name in reasons:
-                raise ValueError(f"{path}: {name} stands there twice")
+                raise ValueError(f"{path}: {name} is listed twice")
             reasons[name] = why
     return Justifications(reasons)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from fencepost.check.job import Job
 from fencepost.faces.safe_text import shown, shown_on_one_line
@@ -49,6 +50,16 @@ def failure_text(job: Job, result: StepResult, files: Mapping[str, list[str]], c
         if result.differs:
             lines.append(f"  rewrite it:    fencepost check {where} --update")
     return shown("\n".join(lines))
+
+
+def lines_to_quote(folder: Path, files: Iterable[str]) -> dict[str, list[str]]:
+    """Return the lines of those of a site's files that exist, by name."""
+    paths = {file: folder / file for file in files}
+    return {
+        file: path.read_text("utf-8-sig", errors="replace").split("\n")
+        for file, path in paths.items()
+        if path.is_file()
+    }
 
 
 def _excerpt(lines: list[str], line: int) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fencepost.check.job import Job
-from fencepost.faces.failure_text import failure_text
+from fencepost.faces.failure_text import failure_text, lines_to_quote
 from fencepost.faces.safe_text import shown
 from fencepost.kinds.result import StepResult
 from fencepost.terminal import lines_of
@@ -47,7 +47,8 @@ def report_verdict(item: pytest.Item, job: Job, result: StepResult, folder: Path
     if result.verdict is Verdict.ERROR:
         raise EngineTroubleError(result.reason)
     if result.verdict is not Verdict.PASSED:
-        raise StepFailedError(failure_text(job, result, _lines_to_quote(result, folder)))
+        files = [result.failure.file] if result.failure else []
+        raise StepFailedError(failure_text(job, result, lines_to_quote(folder, files)))
 
 
 def _warn(result: StepResult, folder: Path) -> None:
@@ -56,11 +57,3 @@ def _warn(result: StepResult, folder: Path) -> None:
         warnings.simplefilter("always", StepWarning)
         for note in result.notes:
             warnings.warn_explicit(shown(note.text), StepWarning, str(folder / note.file), note.line)
-
-
-def _lines_to_quote(result: StepResult, folder: Path) -> dict[str, list[str]]:
-    if not result.failure:
-        return {}
-    file = folder / result.failure.file
-    text = file.read_text("utf-8-sig", errors="replace") if file.is_file() else ""
-    return {result.failure.file: text.split("\n")}

@@ -51,7 +51,7 @@ class Writer:
             path: its path, relative to the folder.
             make: returns its contents.
             made_of: a text that changes with everything that goes into the file, except Fencepost's own code. If it is
-                empty, the file is always made anew.
+                empty, the file is always made again.
 
         Raises:
             EngineError: when the disk is full.

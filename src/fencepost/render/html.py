@@ -29,7 +29,8 @@ def text(value: str) -> Html:
 
 def joined(parts: Iterable[str], between: str = "") -> Html:
     """Join parts; escape those that aren't markup yet, and the separator too."""
-    return Html(_markup(between).join([part if isinstance(part, Html) else text(part) for part in parts]))
+    separator = between if isinstance(between, Html) else text(between)
+    return Html(separator.join([part if isinstance(part, Html) else text(part) for part in parts]))
 
 
 def tag(name: str, *children: str, **attributes: str | bool | None) -> Html:
@@ -77,7 +78,3 @@ def _attribute(key: str, value: str | bool | None) -> str:
     if value is True:
         return f' {name}="true"' if name.startswith("data-") else f" {name}"
     return f' {name}="{text(value)}"'
-
-
-def _markup(part: str) -> str:
-    return part if isinstance(part, Html) else text(part)

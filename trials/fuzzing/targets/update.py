@@ -60,14 +60,14 @@ def one(data: bytes) -> None:
         signed = taken.number(2) or (further and f"{further[0]} ".startswith("> "))
         lines = [prompt + first, *(f"> {line}" if signed else line for line in further)]
         # A line that begins with one of this transcript's prompts would be a command.
-        beneath = [
+        below = [
             f"x{line}" if _DOLLAR.match(line) or (root and _HASH.match(line)) else line
             for line in text(taken.until(b"\x1c")).split("\n")
         ]
         outputs.append(text(taken.until(b"\x1c")))
         sources.append(source)
         typed += lines
-        rows += [*lines, *beneath]
+        rows += [*lines, *below]
     before = "\n".join(rows)
     commands = parse_transcript(before)
     same([command.source for command in commands], sources)

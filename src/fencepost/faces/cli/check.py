@@ -24,6 +24,7 @@ from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, selec
 from fencepost.faces.cli.completion import complete_machine, complete_page
 from fencepost.faces.cli.report import Report
 from fencepost.faces.cli.statuses import ENGINE_TROUBLE, NOT_AS_DOCUMENTED
+from fencepost.faces.failure_text import lines_to_quote
 from fencepost.faces.safe_text import on_github, shown, shown_on_one_line
 from fencepost.kinds.registry import broken_packages
 from fencepost.record.change import Changes, changes_of
@@ -112,16 +113,17 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
             console.print(Text(shown(line), _DIFF_STYLES.get(line[:1], "")), soft_wrap=True)
     if update and not diff and rewriting.files:
         rewriting.write(site.folder)
-        message = f"rewrote {_counted(rewriting.outputs, 'output')} in {', '.join(rewriting.files)}; checking again"
+        outputs = f"{rewriting.outputs} output{'s' if rewriting.outputs != 1 else ''}"
+        message = f"rewrote {outputs} in {', '.join(rewriting.files)}; checking again"
         console.print(Text(shown_on_one_line(message), style="bold"), soft_wrap=True)
         # Outputs may change from run to run: only a second run shows that the new ones hold.
         site = site_in(site_folder)
         pages = site.read_pages(page.path for page in pages)
         with Report(console, verbose=verbose) as report:
             records = check_site(site, pages, prepared, report, replace(options, fresh=False, goes_on=False))
-    # With --diff, leave out failures that the diff shows already.
     changes = changes_of(records, RecordStore(site.records, read_only=True))
-    report.end(records, _sources(site, records), changes, but_differences=diff)
+    # With --diff, leave out failures that the diff shows already.
+    report.end(records, _lines_to_quote(site, records), changes, but_differences=diff)
     _report_to_ci(site, records, changes, code_quality)
     if not records:
         asked_for = " or ".join(f"`{name}`" for name in options.machines)
@@ -166,18 +168,9 @@ def _report_to_ci(site: Site, records: list[Record], changes: Changes, code_qual
         write_report(code_quality, gitlab_code_quality(records, prefix))
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _sources(site: Site, records: list[Record]) -> dict[str, list[str]]:
-    files = {snippet.failure.file for record in records for snippet in record.snippets if snippet.failure}
-    sources = {}
-    for file in files:
-        path = site.folder / file
-        if path.is_file():
-            sources[file] = path.read_text("utf-8-sig", errors="replace").split("\n")
-    return sources
+def _lines_to_quote(site: Site, records: list[Record]) -> dict[str, list[str]]:
+    snippets = (snippet for record in records for snippet in record.snippets)
+    return lines_to_quote(site.folder, {snippet.failure.file for snippet in snippets if snippet.failure})
 
 
 def _exit_status(records: list[Record]) -> int:

@@ -13,6 +13,7 @@ from fencepost.faces.cli.common import SiteFolder
 from fencepost.faces.generator.build import Build
 from fencepost.faces.generator.site_pages import pages_of_site
 from fencepost.publish.built_site import publish as publish_site
+from fencepost.render.wording import counted
 
 
 def publish(
@@ -34,5 +35,5 @@ def publish(
         raise SiteError(f"no built site in {folder}", "build the site first, or name the folder that it was built into")
     build = Build(site_folder.resolve())
     written = publish_site(folder, build.site, pages_of_site(build, folder), records=records)
-    sys.stdout.write(f"{folder}: {written} {'file' if written == 1 else 'files'} written\n")
+    sys.stdout.write(f"{folder}: {counted(written, 'file')} written\n")
     return 0

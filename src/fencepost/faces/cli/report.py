@@ -9,6 +9,7 @@ from rich.live import Live
 from rich.text import Text
 
 from fencepost.check.job import Job
+from fencepost.faces.cli.common import progress_printer
 from fencepost.faces.failure_text import failure_text
 from fencepost.faces.safe_text import shown, shown_on_one_line
 from fencepost.kinds.result import StepResult
@@ -65,7 +66,7 @@ class Report:
 
     def say(self, text: str) -> None:
         """Print that something slow has begun."""
-        self._console.print(Text(f"{shown_on_one_line(text)} ...", style="dim"), soft_wrap=True)
+        progress_printer(self._console)(text)
 
     def page_begins(self, job: Job, why: str) -> None:
         """Note that a page starts on a machine, and why."""

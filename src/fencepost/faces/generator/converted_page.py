@@ -111,7 +111,7 @@ def mkdocs_page(relpath: Any, site: str = "", *, excerpt: bool = False) -> Conve
     """
     config_file = getattr(relpath.config, "config_file_path", None)
     return ConvertedPage(
-        folder=_resolved(site) if site or not config_file else _folder_of(config_file),
+        folder=Path(site or ".").resolve() if site or not config_file else _folder_of(config_file),
         path=Path(relpath.file.abs_src_path) if relpath.file.abs_src_path else None,
         known=True,
         docs=Path(relpath.config.docs_dir),
@@ -128,10 +128,6 @@ class MkDocsFile:
     file: File
     files: Files
     config: MkDocsConfig
-
-
-def _resolved(folder: str) -> Path:
-    return Path(folder or ".").resolve()
 
 
 @functools.lru_cache(maxsize=16)
