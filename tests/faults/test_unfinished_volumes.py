@@ -44,7 +44,7 @@ def killed(engine: Engine, name: str, monkeypatch: pytest.MonkeyPatch, at: str) 
     """Makes it in a process that is killed at a certain place."""
     monkeypatch.setattr(saved, "make_disk", lambda *_: None)
     monkeypatch.setattr(saved, "boot", lambda *_: 1.0)
-    monkeypatch.setattr(Emulator, "succeeds", lambda *_, **__: True)
+    monkeypatch.setattr(Emulator, "status_of", lambda *_, **__: 0)
     child = os.fork()
     if not child:
         monkeypatch.setattr(saved, at, lambda *_: os.kill(os.getpid(), signal.SIGKILL), raising=False)
@@ -82,7 +82,7 @@ def test_one_that_is_being_made_stays(engine: Engine, name: str, monkeypatch: py
 
     monkeypatch.setattr(saved, "make_disk", lambda *_: None)
     monkeypatch.setattr(saved, "boot", look)
-    monkeypatch.setattr(Emulator, "succeeds", lambda *_, **__: True)
+    monkeypatch.setattr(Emulator, "status_of", lambda *_, **__: 0)
     make(engine, name)
     assert len(seen) == 1
     assert volumes(engine, name) == seen

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Self
+from typing import AnyStr, Self
 
 from fencepost.errors import EngineError
 
@@ -85,7 +85,6 @@ class Making:
             subprocess.TimeoutExpired: when it takes longer.
         """
         self.check()
-        deadline = time.monotonic() + seconds
         process = subprocess.Popen(
             argv,
             stdin=subprocess.PIPE,
@@ -95,19 +94,35 @@ class Making:
             errors="replace",
             start_new_session=True,
         )
-        given: str | None = stdin
         try:
-            while True:
-                try:
-                    output, _ = process.communicate(given, timeout=_POLL_SECONDS)
-                    return subprocess.CompletedProcess(argv, process.returncode, output)
-                except subprocess.TimeoutExpired:
-                    given = None
-                    self.check()
-                    if time.monotonic() > deadline:
-                        raise
+            output, _ = self.communicate(process, seconds, stdin)
+            return subprocess.CompletedProcess(argv, process.returncode, output)
         finally:
             _end(process, patience)
+
+    def communicate(
+        self, process: subprocess.Popen[AnyStr], seconds: float, stdin: AnyStr | None = None
+    ) -> tuple[AnyStr, AnyStr]:
+        """Wait until a program has ended, and return its standard output and standard error.
+
+        Args:
+            process: the program.
+            seconds: how long it may take.
+            stdin: what it reads.
+
+        Raises:
+            EngineError: as soon as making is cancelled; the program still runs then.
+            subprocess.TimeoutExpired: when it takes longer; it still runs then, too.
+        """
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                return process.communicate(stdin, timeout=_POLL_SECONDS)
+            except subprocess.TimeoutExpired:
+                stdin = None
+                self.check()
+                if time.monotonic() > deadline:
+                    raise
 
 
 def _end(process: subprocess.Popen[str], patience: float) -> None:

@@ -60,24 +60,26 @@ def make_disk(emulator: Emulator, volume: str, definition: MachineDefinition, im
         "links": _ADDED_LINKS,
     }
     command = ("python3", "-c", text_of("disk_maker.py"), json.dumps(wanted))
-    with _exported(emulator.engine, image, definition) as tar:
-        _unpack(emulator, volume, definition, command, tar)
-
-
-def _unpack(emulator: Emulator, volume: str, definition: MachineDefinition, command: tuple[str, ...], tar: int) -> None:
-    with emulator.running(*command, volume=volume, stdin=tar) as maker:
+    with (
+        _exported(emulator.engine, image, definition) as tar,
+        emulator.running(*command, volume=volume, stdin=tar) as maker,
+    ):
         try:
-            told = maker.communicate(timeout=_MAKING_SECONDS)[1].decode(errors="replace")
+            errors = making.communicate(maker, _MAKING_SECONDS)[1].decode(errors="replace")
         except subprocess.TimeoutExpired as error:
             raise EngineError(f"making the disk took more than {_MAKING_SECONDS} s", file=definition.file) from error
-    wrong = [line for line in told.splitlines() if line.startswith("!")]
+        _judge_maker(emulator.engine, definition, maker.returncode, errors)
+
+
+def _judge_maker(engine: Engine, definition: MachineDefinition, status: int, errors: str) -> None:
+    wrong = [line for line in errors.splitlines() if line.startswith("!")]
     if wrong:
         what, _, fix = wrong[-1][1:].partition("\t")
         raise MachineError(f"the machine {definition.name} can't be booted: {what}", fix, file=definition.file)
-    if maker.returncode:
-        last = _last_line(told) or f"exit status {maker.returncode}"
-        fix = emulator.engine.fix_for(told)
-        raise EngineError(f"the disk of {definition.name} can't be made: {last}", fix, definition.file)
+    if status:
+        last = _last_line(errors) or f"exit status {status}"
+        what = f"the disk of {definition.name} can't be made: {last}"
+        raise EngineError(what, engine.fix_for(errors), definition.file)
 
 
 @contextlib.contextmanager

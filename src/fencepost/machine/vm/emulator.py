@@ -60,26 +60,27 @@ class Emulator:
         process = subprocess.Popen(argv, stdin=stdin, stdout=pipe, stderr=pipe, start_new_session=True)
         try:
             yield process
-        finally:
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_LEAVES_SECONDS)
-            except subprocess.TimeoutExpired:
-                with contextlib.suppress(EngineError):
-                    remove_containers(self.engine, [name])
+        finally:
+            if process.poll() is None:
+                # First the client: while it lives, it may still create the container.
                 process.kill()
                 process.wait()
+                with contextlib.suppress(EngineError):
+                    remove_containers(self.engine, [name])
             for stream in (process.stdout, process.stderr):
                 if stream:
                     stream.close()
 
-    def succeeds(self, *command: str, volume: str = "", writes: bool = False, flags: tuple[str, ...] = ()) -> bool:
-        """Whether a command in a new container ends with status 0. See `_run` for the arguments.
+    def status_of(self, *command: str, volume: str = "", writes: bool = False, flags: tuple[str, ...] = ()) -> int:
+        """Run a command in a new container, and return its exit status. See `_run` for the arguments.
 
         Raises:
             EngineError: when it takes too long, or the engine can't be started.
         """
         arguments = self._run(*command, volume=volume, writes=writes, flags=flags)
-        return self.engine.call(*arguments, check=False, seconds=_COMMAND_SECONDS).returncode == 0
+        return self.engine.call(*arguments, check=False, seconds=_COMMAND_SECONDS).returncode
 
     def _run(self, *command: str, volume: str, writes: bool, flags: tuple[str, ...]) -> tuple[str, ...]:
         """A command in a new container without a network, in the engine's words.
@@ -121,7 +122,7 @@ def accelerator_of(emulator: Emulator) -> Accelerator:
     """`kvm` where QEMU can run a processor with it on the engine's computer, `tcg` for emulation elsewhere."""
     if not emulator.engine.remote and not os.access(KVM, os.R_OK | os.W_OK):
         return "tcg"
-    return "kvm" if emulator.succeeds("sh", "-c", _PROBE, flags=kvm_flags("kvm")) else "tcg"
+    return "tcg" if emulator.status_of("sh", "-c", _PROBE, flags=kvm_flags("kvm")) else "kvm"
 
 
 @functools.cache

@@ -25,6 +25,7 @@ from fencepost.machine.vm.disk import added_files, make_disk
 from fencepost.machine.vm.emulator import Emulator, accelerator_of, text_of
 from fencepost.machine.vm.first_boot import REST, boot
 from fencepost.machine.vm.hardware import SAVED, Hardware
+from fencepost.machine.vm.seal import BROKEN
 
 MACHINE_LABEL = "fencepost.machine"
 _PREFIX = "fencepost-vm-"
@@ -97,7 +98,7 @@ def provide_saved(
     with only_one(f"{engine.name}-{volume}", making, waits_for=waits_for):
         if volume in volumes_of(engine, definition.name):
             if not making.again:
-                if emulator.succeeds("python3", "-c", text_of("seal.py"), "check", SAVED, volume=volume):
+                if _is_whole(emulator, volume, definition):
                     return SavedMachine(volume, emulator, hardware)
                 what = f"what was saved of the machine {definition.name}"
                 making.say(f"{what} is damaged or incomplete: it is made again")
@@ -106,9 +107,21 @@ def provide_saved(
             engine.call("volume", "create", "--label", f"{MACHINE_LABEL}={definition.name}", volume)
             make_disk(emulator, volume, definition, image, making)
             boot_seconds = boot(emulator, volume, hardware, definition, making)
-            if not emulator.succeeds("python3", "-c", text_of("seal.py"), "make", SAVED, volume=volume, writes=True):
+            if emulator.status_of("python3", "-c", text_of("seal.py"), "make", SAVED, volume=volume, writes=True):
                 raise EngineError(f"the machine {definition.name} can't be sealed", "is the disk full?")
     return SavedMachine(volume, emulator, hardware, boot_seconds)
+
+
+def _is_whole(emulator: Emulator, volume: str, definition: MachineDefinition) -> bool:
+    """Return whether the seal of a saved machine holds.
+
+    Raises:
+        EngineError: when that can't be found out. To take it for damaged would cost minutes.
+    """
+    status = emulator.status_of("python3", "-c", text_of("seal.py"), "check", SAVED, volume=volume)
+    if status not in {0, BROKEN}:
+        raise EngineError(f"what was saved of the machine {definition.name} can't be checked: status {status}")
+    return status == 0
 
 
 def remove_unfinished(engine: Engine) -> list[str]:
@@ -133,18 +146,19 @@ def remove_unfinished(engine: Engine) -> list[str]:
 
 @contextlib.contextmanager
 def _being_made(engine: Engine, volume: str) -> Iterator[None]:
-    """Marks a volume as one that isn't finished yet; whatever hinders that, it is gone then."""
+    """Mark a volume as unfinished while it is made, and remove it if that fails."""
     mark = f"{volume}-making-{secrets.token_hex(4)}"
     engine.call("volume", "create", "--label", f"{_MAKING_LABEL}={volume}", "--label", f"{LABEL}={owner()}", mark)
     try:
         yield
     except BaseException:
+        # If the engine can't remove it now, the mark stays, and the next check removes both.
         with contextlib.suppress(EngineError):
             remove_volume(engine, volume)
-        raise
-    finally:
-        with contextlib.suppress(EngineError):
             remove_volume(engine, mark)
+        raise
+    with contextlib.suppress(EngineError):
+        remove_volume(engine, mark)
 
 
 def remove_volume(engine: Engine, volume: str) -> None:

@@ -2,7 +2,7 @@
 
 This file is not imported by Fencepost: its text is handed to `python3 -c` in the emulator's container, with `make` or
 `check` and a folder behind it. The seal is a file that holds the digest of each other one. It is written last, so what
-was cut off in the middle has none. Ends with status 0 when it holds, 1 when it doesn't.
+was cut off in the middle has none. Ends with status 0 when it holds, and with BROKEN when it doesn't.
 """
 
 import hashlib
@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 NAME = "seal.json"
 GRID = 1 << 20
+# No status that Python, a signal or an engine would end with.
+BROKEN = 3
 
 
 def digest(path: str) -> str:
@@ -58,9 +60,9 @@ def main() -> int:
         return 0
     try:
         with open(seal) as file:
-            return int(json.load(file) != digests(folder))
+            return 0 if json.load(file) == digests(folder) else BROKEN
     except (OSError, ValueError):
-        return 1
+        return BROKEN
 
 
 if __name__ == "__main__":
