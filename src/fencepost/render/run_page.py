@@ -45,7 +45,7 @@ def render_run(record: Record, *, title: str, page: str, cast: str) -> Html:
     results = [part for part in (steps_done(record), record.reason, duration(record.seconds)) if part]
     contents = [
         tag("h1", f"{title}, run on {on}"),
-        tag("p", "The steps of ", back, ", as they last ran, with all that was kept of their output; ", watch, "."),
+        tag("p", "The steps of ", back, " as they last ran, with all output that was kept; also ", watch, "."),
         tag(
             "p",
             checked_on(record),
