@@ -1,4 +1,4 @@
-"""`fencepost doctor`: what is missing on this computer."""
+"""`fencepost doctor`: show what is missing on this computer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fencepost.machine.engines.registry import engine_names
 
 
 def doctor() -> int:
-    """Tell what is missing on this computer, and the command that fixes it."""
+    """Show what is missing on this computer, and the commands that fix it."""
     console = Console(highlight=False)
     findings = examine()
     for finding in findings:
