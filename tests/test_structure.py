@@ -115,6 +115,13 @@ def test_the_files_that_recipes_name_are_there() -> None:
     assert [path for path in paths if not path.exists() and path.name != "NAME.py"] == []
 
 
+def test_the_ten_files_to_read_first_are_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    named = re.findall(r"^\d+\. `([\w/]+\.py)`", text, re.MULTILINE)
+    assert len(named) == 10
+    assert [name for name in named if not (SOURCE / name).exists()] == []
+
+
 TESTS = {path: ast.parse(path.read_text("utf-8")) for path in (ROOT / "tests").rglob("*.py")}
 
 

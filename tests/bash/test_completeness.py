@@ -95,8 +95,8 @@ WAITS = {
     "(true": "`)`",
     "[[ a &&": "`]]`",
     "f()": "the function's body",
-    "true &&": "what comes behind `&&`",
-    "true |&": "what comes behind `|&`",
+    "true &&": "what comes after `&&`",
+    "true |&": "what comes after `|&`",
     "true \\": "the next line",
     "if true; then\n  echo 'a": "a closing `'`",
 }
@@ -120,7 +120,7 @@ def test_extended_patterns_are_recognised() -> None:
         ("true\nif true; then\n  true", "`fi`", 1),
         ("f() {\n  cat <<EOF\n  EOF\n}\nf", "a line that is `EOF` alone, the here-document's end", 1),
         ("echo 'a\n\necho b", "a closing `'`", 0),
-        ("true &&\n\n", "what comes behind `&&`", 0),
+        ("true &&\n\n", "what comes after `&&`", 0),
     ],
 )
 def test_finds_what_a_script_leaves_open(script: str, wants: str, line: int) -> None:

@@ -28,22 +28,34 @@ PAGE = """
 IMPORTED = "import sys; from fencepost.faces.cli.app import application; application({words}); print(*sys.modules)"
 
 
-def commands_of(*words: str) -> dict[str, typer.core.TyperCommand]:
+def commands_of(words: tuple[str, ...] | None = None) -> dict[str, typer.core.TyperCommand]:
     return typer.main.get_command(application(words)).commands  # type: ignore[attr-defined]
 
 
 def test_a_call_imports_only_the_command_that_it_names() -> None:
     every = commands_of()
     for name in every:
-        (only,) = commands_of(name, "--help").items()
+        (only,) = commands_of((name, "--help")).items()
         assert only[0] == name
         assert type(only[1]) is type(every[name])
 
 
 @pytest.mark.parametrize("words", [(), ("--version",), ("chek",), ("--help", "check")])
 def test_a_call_without_a_command_knows_all_of_them(words: tuple[str, ...]) -> None:
-    assert set(commands_of(*words)) == set(commands_of())
+    assert list(commands_of(words)) == list(commands_of())
     assert len(commands_of()) > 5
+
+
+def test_a_call_for_help_imports_no_command() -> None:
+    code = IMPORTED.format(words="['--help']")
+    names = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, encoding="utf-8").stdout
+    imported = {name for name in names.split() if name.startswith("fencepost.")}
+    assert "fencepost.faces.cli.app" in imported
+    assert not {name for name in imported if not name.startswith(("fencepost.faces", "fencepost.terminal"))} - {
+        "fencepost.errors",
+        "fencepost.columns",
+        "fencepost.screen",
+    }
 
 
 def test_a_check_imports_nothing_that_publishes_or_renders() -> None:

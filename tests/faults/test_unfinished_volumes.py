@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fencepost.machine.cache import only_one
+from fencepost.machine.cache import locked
 from fencepost.machine.definition import MachineDefinition, MachineSettings
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
@@ -44,7 +44,7 @@ def killed(engine: Engine, name: str, monkeypatch: pytest.MonkeyPatch, at: str) 
     """Makes it in a process that is killed at a certain place."""
     monkeypatch.setattr(saved, "make_disk", lambda *_: None)
     monkeypatch.setattr(saved, "boot", lambda *_: 1.0)
-    monkeypatch.setattr(Emulator, "succeeds", lambda *_, **__: True)
+    monkeypatch.setattr(Emulator, "status_of", lambda *_, **__: 0)
     child = os.fork()
     if not child:
         monkeypatch.setattr(saved, at, lambda *_: os.kill(os.getpid(), signal.SIGKILL), raising=False)
@@ -59,7 +59,7 @@ def test_an_unfinished_volume_is_removed(engine: Engine, name: str, monkeypatch:
     assert len(volumes(engine, name)) == 2
     # One that somebody is making at this moment stays.
     (volume,) = saved.volumes_of(engine, name)
-    with only_one(f"{engine.name}-{volume}"):
+    with locked(f"{engine.name}-{volume}"):
         assert volume not in saved.remove_unfinished(engine)
     saved.remove_unfinished(engine)
     assert volumes(engine, name) == []
@@ -82,7 +82,7 @@ def test_a_volume_in_the_making_stays(engine: Engine, name: str, monkeypatch: py
 
     monkeypatch.setattr(saved, "make_disk", lambda *_: None)
     monkeypatch.setattr(saved, "boot", look)
-    monkeypatch.setattr(Emulator, "succeeds", lambda *_, **__: True)
+    monkeypatch.setattr(Emulator, "status_of", lambda *_, **__: 0)
     make(engine, name)
     assert len(seen) == 1
     assert volumes(engine, name) == seen

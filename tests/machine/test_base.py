@@ -88,7 +88,7 @@ def test_a_registrys_base_replaces_a_bootstrapped_one(engine: Engine, tmp_path: 
 def test_a_base_that_cannot_be_renewed_is_kept(engine: Engine, tmp_path: Path) -> None:
     have(tmp_path, "fedora:43")
     assert provide(engine, name="fedora:43") == "fedora:43"
-    with pytest.raises(EngineError, match="the base image fedora:42 can't be had: no such registry"):
+    with pytest.raises(EngineError, match="the base image fedora:42 is not available: no such registry"):
         provide(engine, name="fedora:42")
 
 

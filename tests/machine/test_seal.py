@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fencepost.machine.vm.emulator import text_of
+from fencepost.machine.vm.seal import BROKEN
 
 
 def seal(what: str, folder: Path) -> int:
@@ -42,26 +43,26 @@ def test_one_changed_byte_is_noticed(folder: Path, at: int) -> None:
     with open(folder / "ram", "r+b") as file:
         file.seek(at)
         file.write(b"X")
-    assert seal("check", folder) == 1
+    assert seal("check", folder) == BROKEN
 
 
 def test_truncated_files_are_noticed(folder: Path) -> None:
     with open(folder / "ram", "r+b") as file:
         file.truncate(49 << 20)
-    assert seal("check", folder) == 1
+    assert seal("check", folder) == BROKEN
 
 
 def test_missing_and_added_files_are_noticed(folder: Path) -> None:
     (folder / "more").write_text("")
-    assert seal("check", folder) == 1
+    assert seal("check", folder) == BROKEN
     (folder / "more").unlink()
     (folder / "state").unlink()
-    assert seal("check", folder) == 1
+    assert seal("check", folder) == BROKEN
 
 
-@pytest.mark.parametrize("expected", ["", "{", "[]"])
-def test_a_broken_seal(folder: Path, expected: str) -> None:
-    (folder / "seal.json").write_text(expected)
-    assert seal("check", folder) == 1
+@pytest.mark.parametrize("told", ["", "{", "[]"])
+def test_a_broken_seal(folder: Path, told: str) -> None:
+    (folder / "seal.json").write_text(told)
+    assert seal("check", folder) == BROKEN
     (folder / "seal.json").unlink()
-    assert seal("check", folder) == 1
+    assert seal("check", folder) == BROKEN

@@ -26,7 +26,7 @@ def test_python_sees_the_shells_directory_and_variables(steps: Steps) -> None:
 def test_a_shell_with_redirected_output_still_informs_python(steps: Steps, tmp_path: Path, redirected: str) -> None:
     steps.shell(f"export shared=a; exec {redirected}")
     assert_passes(steps.python("import os\nprint(os.environ['shared'])"), "a\n")
-    assert steps.session.tell("echo told\necho twice") == "told\ntwice\n"
+    assert steps.session.output_of("echo told\necho twice") == "told\ntwice\n"
     log = tmp_path / "log"
     assert not log.exists() or log.read_text() == ""
 

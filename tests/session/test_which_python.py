@@ -9,7 +9,7 @@ import pytest
 
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.python import COMMAND, Surroundings
-from fencepost.session.which_python import Question, WhoQuestion
+from fencepost.session.which_python import IdentityQuestion, Question
 from tests.session.python_steps import Steps, assert_passes
 
 MAKE = "python3 -m venv --without-pip .v"
@@ -172,8 +172,8 @@ def test_background_output_is_no_path() -> None:
 
 
 def test_shell_and_interpreter_name_a_python_the_same_way(steps: Steps) -> None:
-    question = WhoQuestion()
-    assert_passes(steps.python("import sys\ntold = sys._getframe(1).f_globals['who']()"))
+    question = IdentityQuestion()
+    assert_passes(steps.python("import sys\ntold = sys._getframe(1).f_globals['identity']()"))
     outcome = steps.shell(question.source)
     assert_passes(steps.python("print(told)"), f"{question.answer(outcome)}\n")
 

@@ -98,9 +98,9 @@ def test_a_machine_that_goes_down_shows_its_last_lines(vm: SiteBuilder, podman: 
         "goes-down": "error",
         "behind": "blocked",
     }
-    result = steps["goes-down"].reason or ""
-    assert result.startswith("the machine was gone in the middle of this step; its console's last lines:\n")
-    assert "Kernel panic - not syncing: sysrq triggered crash" in result
+    told = steps["goes-down"].reason or ""
+    assert told.startswith("the machine went away during this step; its console's last lines:\n")
+    assert "Kernel panic - not syncing: sysrq triggered crash" in told
     # An error says nothing about the page.
     assert records_of(vm) == []
     assert left_behind(podman) == []

@@ -1,1 +1,1 @@
-"""Breaks each step of each page in turn, and shows that its check goes red there: `make mutate`."""
+"""Breaks each step of each post in turn, and expects its check to fail at that step: `make mutate`."""

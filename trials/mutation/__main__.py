@@ -30,22 +30,22 @@ _CLEAN = {"container": 20, "vm": 3}
 
 
 def main() -> int:
-    """Tries what wasn't tried yet, and writes the results.
+    """Try the mutants that haven't been tried yet, and write the results.
 
     Returns:
-        0 where every mutant was noticed or is justified and no run of the clean ones in a row was red, 1 where not, 3
-        where something could not be judged.
+        0 if every mutant was noticed or is justified and no run of an unbroken page was red, else 1; 3 if something
+        couldn't be judged.
     """
-    asked = _arguments()
+    options = _arguments()
     site = read_site(ROOT)
     engine = find_engine(site.settings.engine)
     fleet = Fleet(engine, site.settings, lambda text: print(f"{text} ...", flush=True))
     plans = [plan for page in site.read_pages() for plan in plan_of(site, page)]
-    wanted = _CLEAN if asked.clean is None else dict.fromkeys(_CLEAN, asked.clean)
+    clean_counts = _CLEAN if options.clean is None else dict.fromkeys(_CLEAN, options.clean)
     chosen = [
         plan
         for plan in plans
-        if plan.kind in asked.kinds and (not asked.pages or plan.page.name in asked.pages)
+        if plan.kind in options.kinds and (not options.pages or plan.page.name in options.pages)
     ]  # fmt: skip
     remove_left_behind(engine)
     for machine in sorted({machine for plan in chosen for machine in plan.machines}):
@@ -57,20 +57,20 @@ def main() -> int:
         return Image(name, engine.image_id(name) or "")
 
     sources = sources_digest(Path(fencepost.__file__).parent)
-    journal = Journal(HERE / ".journal.jsonl", sources, of_any=asked.sources == "any")
+    journal = Journal(HERE / ".journal.jsonl", sources, of_any=options.sources == "any")
     findings = Findings(site, lambda machine: image(machine).id, journal)
     crew = Crew(ROOT, fleet, workers=_WORKERS)
-    crew.work(Tasks(findings, image, crew.add).of(chosen, asked.like, wanted))
+    crew.work(Tasks(findings, image, crew.add).of(chosen, options.like, clean_counts))
     justifications = read_justifications(HERE / "justified.toml")
     outcomes = [findings.outcome(plan, mutant, justifications) for plan in plans for mutant in plan.mutants]
     clean_runs = [findings.clean_runs(plan, machine, _CLEAN) for plan in plans for machine in plan.machines]
-    of_each = ", ".join(f"{digest[:12]} ({count})" for digest, count in findings.sources.most_common())
-    found_with = [
-        f"Fencepost {fencepost.__version__}; digest of its core's sources, and runs with it: {of_each or 'none yet'}",
+    runs_by_digest = ", ".join(f"{digest[:12]} ({count})" for digest, count in findings.sources.most_common())
+    circumstances = [
+        f"Fencepost {fencepost.__version__}; runs by digest of its core's sources: {runs_by_digest or 'none yet'}",
         f"{engine.name} {engine.version}",
         f"{datetime.now(UTC):%Y-%m-%d}",
     ]
-    (HERE / "results.md").write_text(as_markdown(found_with, outcomes, clean_runs), "utf-8")
+    (HERE / "results.md").write_text(as_markdown(circumstances, outcomes, clean_runs), "utf-8")
     wrong = complaints(outcomes, clean_runs, justifications)
     for line in [*wrong, *(f"not judged: {trouble}" for trouble in crew.troubles)]:
         print(line)
@@ -79,21 +79,23 @@ def main() -> int:
     return 3 if crew.troubles else 1 if wrong else 0
 
 
-def _arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
+def _arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m trials.mutation", description=__doc__)
-    parser.add_argument("pages", nargs="*", help="only these, as in docs/posts/part-1.md")
+    parser.add_argument("pages", nargs="*", help="only these pages, such as docs/posts/part-1.md")
     parser.add_argument("--only", choices=["containers", "vms"], help="only machines of this kind")
     parser.add_argument("--like", default="", metavar="TEXT", help="only mutants with this in their names")
-    parser.add_argument("--clean", type=int, help="runs of the unbroken pages; 20 in containers, 3 on virtual machines")
+    parser.add_argument(
+        "--clean", type=int, help="runs of each unbroken page; by default 20 in containers, 3 on virtual machines"
+    )
     parser.add_argument(
         "--sources",
         choices=["same", "any"],
         default="same",
-        help="whether what earlier versions of Fencepost's sources have found counts too; the results tell",
+        help="`any` counts what earlier versions of Fencepost found too; the results list the versions",
     )
-    asked = parser.parse_args(given)
-    asked.kinds = {"containers": KINDS[:1], "vms": KINDS[1:]}.get(asked.only, KINDS)
-    return asked
+    options = parser.parse_args(words)
+    options.kinds = {"containers": KINDS[:1], "vms": KINDS[1:]}.get(options.only, KINDS)
+    return options
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Takes a shell script apart into commands, by asking bash whether it could run what it has read so far."""
+"""Splits a shell script into commands, by asking bash after each line if it has read a complete command."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from functools import lru_cache
 
 
 def commands_of(lines: list[str]) -> list[tuple[int, int]]:
-    """The commands at the top level of a script: the first line of each, and the line behind its last.
+    """Return the commands at the top level of a script: the first line of each, and the line after its last.
 
     Comments and blank lines between them are left out.
     """
-    found = []
+    commands = []
     start = 0
     while start < len(lines):
-        if _says_nothing(lines[start]):
+        if _does_nothing(lines[start]):
             start += 1
             continue
         end = start + 1
         while end < len(lines) and not is_complete("\n".join(lines[start:end])):
             end += 1
-        found.append((start, end))
+        commands.append((start, end))
         start = end
-    return found
+    return commands
 
 
 def inner_lines_of(lines: list[str], start: int, end: int) -> list[tuple[int, int]]:
-    """The lines inside a command of several, without each of which bash could still read it.
+    """Return the lines inside a command that bash could still read without one of them.
 
-    Lines that a backslash joins count as one, and where they are all of the command there is nothing inside it.
+    Lines joined by a backslash count as one line; a command of one such line has none inside.
     """
     joined: list[tuple[int, int]] = []
     first = start
@@ -39,24 +39,24 @@ def inner_lines_of(lines: list[str], start: int, end: int) -> list[tuple[int, in
     if len(joined) == 1:
         return []
     return [
-        (one, behind)
-        for one, behind in joined
-        if not _says_nothing(lines[one]) and is_complete("\n".join([*lines[start:one], *lines[behind:end]]))
+        (first, after)
+        for first, after in joined
+        if not _does_nothing(lines[first]) and is_complete("\n".join([*lines[start:first], *lines[after:end]]))
     ]
 
 
 @lru_cache(4096)
 def is_complete(script: str) -> bool:
-    """Whether bash could run a script as it stands, with nothing left open. It is read, and not run."""
+    """Return whether a script is complete, with nothing left open. bash only reads it."""
     if script.endswith("\\"):
         return False
     done = subprocess.run(
         ["bash", "--norc", "-n"], input=script + "\n", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         check=False,
     )  # fmt: skip
-    # A here-document without its end is only warned of.
+    # For a here-document without an end bash only prints a warning.
     return done.returncode == 0 and not done.stderr
 
 
-def _says_nothing(line: str) -> bool:
+def _does_nothing(line: str) -> bool:
     return not line.strip() or line.lstrip().startswith("#")

@@ -1,4 +1,4 @@
-"""Does what is to be done, several at a time, each on a copy of the site of its own."""
+"""Runs tasks, several at a time, each on a copy of the site of its own."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Task:
     """A page to check.
 
     Attributes:
-        name: what it is called in reports.
+        name: its name in reports.
         page: the page's name.
         machine: the machine's name.
         image: the machine's image.
-        edit: how the page is broken, if it is.
-        done: is told what was complained of first; tells what that means.
+        edit: the edit that breaks the page; `None` for an unbroken page.
+        done: called with the first red verdict, if there was one; returns what it means.
     """
 
     name: str
@@ -45,15 +45,15 @@ class Task:
 
 
 class Crew:
-    """So many workers, and what they have to do.
+    """Workers and their tasks.
 
     Args:
         root: the site's folder.
-        fleet: where machines come from.
-        workers: how many there are.
+        fleet: provides the machines.
+        workers: the number of workers.
 
     Attributes:
-        troubles: what could not be judged, a sentence each.
+        troubles: a sentence for each task that couldn't be judged.
     """
 
     def __init__(self, root: Path, fleet: Fleet, *, workers: int) -> None:
@@ -66,20 +66,20 @@ class Crew:
         self._print = threading.Lock()
 
     def add(self, task: Task) -> None:
-        """One task more; from the `done` of another one, too."""
+        """Add a task. The `done` of another task may call this too."""
         self._waiting.put(task)
 
     def work(self, tasks: Iterable[Task]) -> None:
-        """Does these tasks, in their order, and whatever is added meanwhile."""
+        """Run these tasks in order, and those that are added meanwhile."""
         for task in tasks:
             self.add(task)
         count = self._workers
         with TemporaryDirectory() as folder, ThreadPoolExecutor(count) as closers, ThreadPoolExecutor(count) as pool:
             copies = [SiteCopy(self._root, Path(folder, str(number))) for number in range(count)]
             trials = [Trials(self._fleet, copy, lambda run: closers.submit(run.close)) for copy in copies]
-            futures = [pool.submit(self._go_on, each) for each in trials]
+            futures = [pool.submit(self._run_tasks, each) for each in trials]
             try:
-                # In short waits: a Ctrl-C may reach another thread, and wakes this one only then.
+                # Wait for short times: Ctrl-C may reach another thread, and this one notices it only between waits.
                 while (waited := wait(futures, _WAITS_SECONDS, FIRST_EXCEPTION)).not_done:
                     for future in waited.done:
                         future.result()
@@ -90,7 +90,7 @@ class Crew:
             for future in futures:
                 future.result()
 
-    def _go_on(self, trials: Trials) -> None:
+    def _run_tasks(self, trials: Trials) -> None:
         while not self._stop.is_set():
             with suppress(queue.Empty):
                 self._do(trials, self._waiting.get(block=False))
@@ -105,7 +105,7 @@ class Crew:
             if not self._stop.is_set():
                 self.troubles.append(f"{task.name} on {task.machine}: {error}")
             return
-        told = task.done(red)
+        meaning = task.done(red)
         with self._print:
             left, seconds = self._waiting.qsize(), time.monotonic() - began
-            print(f"{left:4} left {seconds:6.1f} s  {task.machine:14} {task.name}  {told}", flush=True)
+            print(f"{left:4} left {seconds:6.1f} s  {task.machine:14} {task.name}  {meaning}", flush=True)

@@ -1,4 +1,4 @@
-"""Edits of a step's source and of its header, as edits of the files that they stand in."""
+"""Turns edits of a step's source and header into edits of files."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from trials.mutation.standing import Standing
 
 
 def replaced(standing: Standing, start: int, end: int, lines: Sequence[str]) -> Edit | None:
-    """Other lines in place of the source's lines from `start` to before `end`, counted from 0.
+    """Return an edit that replaces the source's lines from `start` to before `end`, counted from 0.
 
     Returns:
-        `None` where these don't stand one behind the other in one file.
+        `None` if these lines aren't consecutive lines of one file.
     """
     origins = [standing.origin(offset) for offset in range(start, end)]
     first = origins[0]
@@ -23,12 +23,12 @@ def replaced(standing: Standing, start: int, end: int, lines: Sequence[str]) -> 
 
 
 def with_header(standing: Standing, header: str) -> Edit:
-    """Another opening fence."""
+    """Return an edit that replaces the opening fence."""
     return Edit(standing.opening.file, standing.opening.line, 1, (header,))
 
 
 def with_words(standing: Standing, words: str) -> Edit:
-    """Further words in the braces of the opening fence."""
+    """Return an edit that adds words to the braces of the opening fence."""
     header = standing.header.rstrip()
     if header.endswith("}"):
         return with_header(standing, f"{header[:-1].rstrip()} {words} }}")

@@ -1,4 +1,4 @@
-"""What is known of every mutant and of every clean run, and what there still is to find out."""
+"""The results of all mutants and clean runs so far, and what is still missing."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from trials.mutation.results import CleanRuns, Outcome
 
 
 class Findings:
-    """A journal, read for a site as it is now.
+    """The journal's results that hold for the site as it is now.
 
-    A check ends with the first step that goes red. So what was found then holds for as long as the page up to there,
-    and what it includes, stay as they were, whatever comes behind.
+    A check ends with the first step that goes red. So its result holds as long as the page up to that step, and the
+    files that it includes, don't change.
 
     Args:
         site: the site.
-        image_id: the id of a machine's image; empty where it isn't built.
-        journal: what was found so far.
+        image_id: returns the id of a machine's image; empty if it isn't built.
+        journal: the journal.
 
     Attributes:
-        sources: how many outcomes were found with each version of Fencepost's sources.
+        sources: the number of outcomes found with each version of Fencepost's sources.
     """
 
     def __init__(self, site: Site, image_id: Callable[[str], str], journal: Journal) -> None:
@@ -36,7 +36,7 @@ class Findings:
         self._journal = journal
 
     def outcome(self, plan: PagePlan, mutant: Mutant, justifications: Justifications) -> Outcome:
-        """What is known of a mutant: of the first machine on which it was noticed, else of all of them."""
+        """Return the outcome of a mutant: on the first machine on which it was noticed, else on all of them."""
         for machine in mutant.machines:
             entry = self._entry(plan, machine, mutant)
             if not entry:
@@ -47,7 +47,7 @@ class Findings:
         return Outcome(mutant, plan.kind, Where.NOWHERE, why=justifications.why(mutant.name))
 
     def next_machine(self, plan: PagePlan, mutant: Mutant) -> str:
-        """The machine on which a mutant has to be tried next; empty where enough is known."""
+        """Return the machine on which a mutant has to be tried next; empty if enough is known."""
         for machine in mutant.machines:
             entry = self._entry(plan, machine, mutant)
             if not entry:
@@ -57,21 +57,21 @@ class Findings:
         return ""
 
     def note(self, plan: PagePlan, machine: str, mutant: Mutant, red: Red | None) -> None:
-        """Notes what became of a mutant on a machine."""
+        """Record the result of a mutant on a machine."""
         key = self._key(plan, machine, mutant, red.step if red else "")
         self._journal.note_mutant(key, mutant.name, red)
 
     def note_clean(self, plan: PagePlan, machine: str, red: Red | None) -> None:
-        """Notes a run of an unbroken page."""
+        """Record a run of an unbroken page."""
         self._journal.note_clean(self._key(plan, machine), f"{plan.page.name}@{machine}", red)
 
     def clean_runs(self, plan: PagePlan, machine: str, wanted: Mapping[str, int]) -> CleanRuns:
-        """What is known of a page's clean runs on a machine.
+        """Return the clean runs of a page on a machine.
 
         Args:
             plan: the page.
             machine: the machine's name.
-            wanted: how many are asked for, by the kind of machine.
+            wanted: the required number of runs, by the kind of machine.
         """
         green = [entry.red is None for entry in self._journal.clean(self._key(plan, machine))]
         return CleanRuns(f"{plan.page.name}@{machine}", wanted[plan.kind], green)
@@ -84,13 +84,13 @@ class Findings:
         return None
 
     def _key(self, plan: PagePlan, machine: str, mutant: Mutant | None = None, up_to: str = "") -> str:
-        """A digest of all that the verdict of a page depends on, on one machine.
+        """Return a digest of everything that a page's verdict on a machine depends on.
 
         Args:
             plan: the page.
             machine: the machine's name.
-            mutant: how it is broken.
-            up_to: the step that the check ended with; empty where it came to the end.
+            mutant: the mutant; `None` for the unbroken page.
+            up_to: the step that ended the check; empty if no step did.
         """
         files = {name: list(lines) for name, lines in plan.files.items()}
         if mutant:

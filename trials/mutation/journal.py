@@ -1,4 +1,4 @@
-"""What was found so far, a line of JSON each, so that an interrupted trial goes on where it was."""
+"""The results so far, a line of JSON each, so that an interrupted trial can continue."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typing import Any
 
 from trials.mutation.judging import Red
 
-# What decides about a verdict. How it is shown, published or kept doesn't.
+# The folders that affect verdicts. Those that show, publish or keep them don't.
 _CORE = ("check", "machine", "page", "session", "transcript")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What was found once.
+    """One result.
 
     Attributes:
-        red: what was complained of first; `None` where nothing was.
+        red: the first red verdict; `None` if there was none.
         sources: a digest of the Fencepost that found it.
     """
 
@@ -30,12 +30,12 @@ class Entry:
 
 
 class Journal:
-    """Outcomes, by a digest of all that they depend on.
+    """Results, by a digest of everything that they depend on.
 
     Args:
-        path: the file; it is only ever added to.
-        sources: a digest of the Fencepost that is at work.
-        of_any: whether what other ones have found counts too.
+        path: the file, to which lines are only added.
+        sources: a digest of the Fencepost that runs now.
+        of_any: True to count the results of other versions too.
     """
 
     def __init__(self, path: Path, sources: str, *, of_any: bool = False) -> None:
@@ -49,23 +49,23 @@ class Journal:
             try:
                 self._take(json.loads(line))
             except (ValueError, KeyError, TypeError):
-                # Half a line, from a computer that went down: what it told is found out again.
+                # An incomplete line, from a computer that crashed: its mutant is tried again.
                 continue
 
     def mutant(self, key: str) -> Entry | None:
-        """What became of a mutant; `None` for one that wasn't tried."""
+        """Return the result of a mutant; `None` if it wasn't tried."""
         return self._mutants.get(key)
 
     def clean(self, key: str) -> list[Entry]:
-        """The runs of an unbroken page, the last one last."""
+        """Return the runs of an unbroken page, oldest first."""
         return self._clean.get(key, [])
 
     def note_mutant(self, key: str, name: str, red: Red | None) -> None:
-        """Notes what became of a mutant."""
+        """Record the result of a mutant."""
         self._add({"mutant": key}, name, red)
 
     def note_clean(self, key: str, name: str, red: Red | None) -> None:
-        """Notes a run of an unbroken page."""
+        """Record a run of an unbroken page."""
         self._add({"clean": key}, name, red)
 
     def _add(self, key: Mapping[str, str], name: str, red: Red | None) -> None:
@@ -76,26 +76,26 @@ class Journal:
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(entry) + "\n")
 
-    def _take(self, told: Mapping[str, Any]) -> None:
-        entry = Entry(Red(**told["red"]) if told["red"] else None, told["sources"])
+    def _take(self, line: Mapping[str, Any]) -> None:
+        entry = Entry(Red(**line["red"]) if line["red"] else None, line["sources"])
         if not self._of_any and entry.sources != self.sources:
             return
-        if "mutant" in told:
-            self._mutants[told["mutant"]] = entry
+        if "mutant" in line:
+            self._mutants[line["mutant"]] = entry
         else:
-            self._clean.setdefault(told["clean"], []).append(entry)
+            self._clean.setdefault(line["clean"], []).append(entry)
 
 
 def key_of(files: Mapping[str, Sequence[str]], *circumstances: str) -> str:
-    """A digest of the files that a page's steps stand in, and of whatever else its verdict depends on."""
-    told = [{name: "\n".join(lines) for name, lines in files.items()}, circumstances]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    """Return a digest of the files that hold a page's steps, and of everything else that its verdict depends on."""
+    parts = [{name: "\n".join(lines) for name, lines in files.items()}, circumstances]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def sources_digest(package: Path) -> str:
-    """A digest of the part of Fencepost that comes to verdicts."""
-    told = hashlib.sha256()
+    """Return a digest of the part of Fencepost that affects verdicts."""
+    digest = hashlib.sha256()
     paths = [path for folder in _CORE for path in (package / folder).rglob("*") if path.suffix != ".pyc"]
     for path in sorted([*(path for path in paths if path.is_file()), *package.glob("*.py")]):
-        told.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return told.hexdigest()
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

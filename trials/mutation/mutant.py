@@ -1,4 +1,4 @@
-"""A mutant: one edit of one file that breaks one step, and the lines at which the check has to say so."""
+"""A mutant: an edit of a file that breaks a step, and the lines that the check's failure has to name."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from trials.mutation.standing import Extent, Standing
 
 @dataclass(frozen=True)
 class Edit:
-    """Lines of a file, and what takes their place.
+    """Lines of a file, and the lines that replace them.
 
     Attributes:
         file: the file, relative to the site's folder.
-        first: the first line that goes, counted from 1.
-        count: how many lines go.
-        lines: the lines that come.
+        first: the first line to remove, counted from 1.
+        count: how many lines to remove.
+        lines: the new lines.
     """
 
     file: str
@@ -26,7 +26,7 @@ class Edit:
     lines: tuple[str, ...]
 
     def applied(self, lines: Sequence[str]) -> list[str]:
-        """The file's lines, edited."""
+        """Return the file's lines after the edit."""
         start = self.first - 1
         return [*lines[:start], *self.lines, *lines[start + self.count :]]
 
@@ -38,14 +38,14 @@ class Edit:
 
 @dataclass(frozen=True)
 class Broken:
-    """What an operator makes of a step.
+    """A way in which an operator breaks a step.
 
     Attributes:
-        detail: what was broken, in words that stay the same while the step does.
+        detail: what was broken, in words that change only with the step.
         edit: the edit.
-        line: the line, in the edited file, that the failure has to name; 0 for any of the step.
-        later: whether it is as good when a later step goes red: something was taken away which that one needs.
-        with_next: whether the step behind has changed its place too.
+        line: the line of the edited file that the failure has to name; 0 for any line of the step.
+        later: True if a later step may go red instead, because the edit removed something that it needs.
+        with_next: True if the step was swapped with the next one.
     """
 
     detail: str
@@ -62,10 +62,10 @@ class Mutant:
     Attributes:
         name: page, first machine, step, operator and detail.
         page: the page's name.
-        machines: the machines on which it may be noticed.
+        machines: the machines on which it can be noticed.
         step: the id of the step that was broken.
         steps: that id, and for swapped steps the other one's too.
-        operator: how it was broken.
+        operator: the name of the operator that broke it.
         broken: the edit, and where it has to be noticed.
         extents: the lines of `steps`, after the edit.
     """
@@ -80,14 +80,14 @@ class Mutant:
     extents: tuple[Extent, ...]
 
     def has(self, file: str, line: int) -> bool:
-        """Whether a line is one of the broken step's."""
+        """Return whether a line belongs to the broken step."""
         return any(extent.file == file and extent.first <= line <= extent.last for extent in self.extents)
 
 
 def named(
     page: str, machines: tuple[str, ...], standing: Standing, broken: Iterable[tuple[str, Broken]]
 ) -> list[Mutant]:
-    """Mutants from what the operators made, each with a name that no other one has."""
+    """Return mutants for what the operators broke, each with a unique name."""
     seen: Counter[str] = Counter()
     mutants = []
     for operator, one in broken:
@@ -103,12 +103,12 @@ def named(
 
 
 def edited(files: Mapping[str, Sequence[str]], edit: Edit) -> str:
-    """The text of the file that an edit changes, as it is after it."""
+    """Return the text of the edited file."""
     return "\n".join(edit.applied(files[edit.file]))
 
 
 def _moved(standing: Standing, broken: Broken) -> tuple[Extent, ...]:
-    """The lines of a step after an edit inside it."""
+    """Return the lines of a step after an edit inside it."""
     extents = standing.extents
     if broken.with_next and standing.following:
         both = (*extents, *standing.following.extents)

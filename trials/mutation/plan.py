@@ -1,4 +1,4 @@
-"""Which mutants there are of a page, and on which machines each is tried."""
+"""The mutants of a page, and the machines on which each is tried."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from trials.mutation.site_copy import files_of
 from trials.mutation.standing import Files, standings_of
 
 KINDS = ("container", "vm")
-# One each for a step of a virtual machine, where a page takes minutes: what can be noticed at once.
+# On virtual machines, where a page takes minutes, each step gets one mutant, by one of these operators.
 _FOR_ONE = ("changed output", "wrong package", "dropped command", "wrong exit", "negated assertion")
 
 
 @dataclass(frozen=True)
 class PagePlan:
-    """A page on its machines of one kind, and the ways in which it is broken there.
+    """A page on its machines of one kind, and its mutants there.
 
     Attributes:
         page: the page.
         kind: `container` or `vm`.
         machines: the names of its machines of that kind.
-        files: the lines of the files that its steps stand in.
+        files: the lines of the files that hold its steps.
         closings: the line of each step's closing fence.
-        mutants: the broken ones.
+        mutants: its mutants.
     """
 
     page: Page
@@ -41,19 +41,19 @@ class PagePlan:
 
     @property
     def may_fail_by_itself(self) -> bool:
-        """Whether something besides its steps may fail: a mirror, or a time limit on a machine that is emulated."""
+        """True if something else than its steps may fail: a mirror, or a time limit on an emulated machine."""
         return self.page.front_matter.network or self.kind == "vm"
 
     def order(self, machine: str) -> list[str]:
-        """The ids of its steps on one machine."""
+        """Return the ids of its steps on one machine."""
         return [snippet.id for snippet in self.page.snippets_on(machine)]
 
 
 def plan_of(site: Site, page: Page) -> list[PagePlan]:
-    """A page's mutants: in containers a step is broken in every way that the operators know, else in a single one.
+    """Return a page's mutants: in containers all those of every operator, on virtual machines one for each step.
 
-    A mutant is tried on the first machine on which its step runs, and on the others for as long as nothing is noticed:
-    a site is checked on all of them.
+    A mutant is tried on the first machine on which its step runs, then on the others until one of them notices it: a
+    site is checked on all of them.
     """
     files = files_of(page, Path(site.folder))
     plans = []
@@ -67,17 +67,17 @@ def plan_of(site: Site, page: Page) -> list[PagePlan]:
                 if step.id not in closings:
                     closings[step.id] = standing.closing
                     here = tuple(name for name in machines if step.runs_on(name))
-                    all_of_it = mutants_of(standing, page.name, here)
-                    mutants += all_of_it if kind == "container" else _one_of(all_of_it)
+                    of_step = mutants_of(standing, page.name, here)
+                    mutants += of_step if kind == "container" else _one_of(of_step)
         if machines:
             plans.append(PagePlan(page, kind, machines, files, closings, tuple(mutants)))
     return plans
 
 
 def _one_of(mutants: list[Mutant]) -> list[Mutant]:
-    """One of a step's mutants, always the same one; over all steps every operator has its turn."""
-    there = {mutant.operator for mutant in mutants}
-    operators = [name for name in _FOR_ONE if name in there] or [name for name in OPERATORS if name in there]
+    """Choose one of a step's mutants, always the same one. Over many steps every operator is chosen."""
+    present = {mutant.operator for mutant in mutants}
+    operators = [name for name in _FOR_ONE if name in present] or [name for name in OPERATORS if name in present]
     if not operators:
         return []
     chosen = operators[zlib.crc32(mutants[0].step.encode()) % len(operators)]

@@ -1,4 +1,4 @@
-"""A copy of the site, in which pages are broken."""
+"""A copy of the site in which pages can be broken."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class SiteCopy:
 
     Args:
         original: the site's folder.
-        folder: where the copy goes.
+        folder: the folder of the copy.
     """
 
     def __init__(self, original: Path, folder: Path) -> None:
@@ -35,16 +35,16 @@ class SiteCopy:
         self.site: Site = read_site(folder)
 
     def read(self, page: str) -> Page:
-        """A page as `fencepost check` reads it.
+        """Read a page as `fencepost check` reads it.
 
         Raises:
-            ManyErrors: with what is wrong with it.
+            ManyErrors: with all errors of the page.
         """
         return self.site.read_pages([self.site.folder / page])[0]
 
     @contextmanager
     def broken(self, edit: Edit | None) -> Iterator[None]:
-        """The site with an edit, until the block ends."""
+        """Apply an edit until the block ends."""
         if edit is None:
             yield
             return
@@ -58,6 +58,6 @@ class SiteCopy:
 
 
 def files_of(page: Page, folder: Path) -> Files:
-    """The lines of each file that a page's steps stand in, by name."""
+    """Return the lines of each file that holds steps of a page, by name."""
     names = {page.name, *(origin.file for snippet in page.snippets for origin in snippet.origins)}
     return {name: (folder / name).read_text("utf-8").split("\n") for name in sorted(names)}

@@ -1,4 +1,4 @@
-"""Where a step stands: the lines of the page, and of the files that it includes, which hold it."""
+"""The place of a step: its lines in the page and in the files that the page includes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CLOSING = re.compile(r"\W*(?:`{3,}|~{3,})\s*")
 
 @dataclass(frozen=True)
 class Extent:
-    """Lines of a file, both ends included, counted from 1."""
+    """A range of lines of a file, counted from 1, with both ends included."""
 
     file: str
     first: int
@@ -26,13 +26,13 @@ class Extent:
 
 @dataclass(frozen=True)
 class Standing:
-    """A step where it stands.
+    """A step and its place.
 
     Attributes:
         snippet: the step.
-        files: the lines of each file of the site that it stands in.
-        closing: the line of its closing fence, in the page.
-        following: the step behind it on the same machine.
+        files: the lines of each file that holds a part of it.
+        closing: the line of its closing fence in the page.
+        following: the next step on the same machine.
     """
 
     snippet: Snippet
@@ -47,7 +47,7 @@ class Standing:
 
     @property
     def header(self) -> str:
-        """The text of its opening fence's line."""
+        """The line of its opening fence."""
         return self.files[self.opening.file][self.opening.line - 1]
 
     @property
@@ -57,12 +57,12 @@ class Standing:
 
     @property
     def fence(self) -> list[str]:
-        """Its lines in the page, from the opening to the closing one, includes unexpanded."""
+        """Its lines in the page, from the opening to the closing fence, without expanded includes."""
         return list(self.files[self.opening.file][self.opening.line - 1 : self.closing])
 
     @property
     def extents(self) -> tuple[Extent, ...]:
-        """The page's lines that hold it, and those of the files that it includes."""
+        """The lines that hold it in the page and in included files."""
         page = self.opening.file
         included: dict[str, list[int]] = {}
         for origin in self.snippet.origins:
@@ -72,19 +72,19 @@ class Standing:
         return (Extent(page, self.opening.line, self.closing), *others)
 
     def origin(self, offset: int) -> Origin:
-        """The file and line of a line of its source, counted from 0."""
+        """Return the file and line of a line of its source, which is counted from 0."""
         return self.snippet.origins[offset]
 
     def indentation(self, offset: int) -> str:
-        """What stands before a line of its source in the file: blanks of a list, or the sign of a quote."""
+        """Return what is before a line of its source in the file: a list's blanks, or the sign of a quote."""
         origin = self.origin(offset)
         raw, text = self.files[origin.file][origin.line - 1], self.source[offset]
         return raw[: len(raw) - len(text)] if raw.endswith(text) else ""
 
 
 def standings_of(page: Page, machine: str, files: Files) -> list[Standing]:
-    """The steps of a page on a machine, in order."""
-    found: list[Standing] = []
+    """Return the steps of a page on a machine, in order."""
+    standings: list[Standing] = []
     following: Standing | None = None
     for snippet in reversed(page.snippets_on(machine)):
         lines = files[snippet.opening.file]
@@ -94,5 +94,5 @@ def standings_of(page: Page, machine: str, files: Files) -> list[Standing]:
             if _CLOSING.fullmatch(lines[number - 1])
         )
         following = Standing(snippet, files, closing, following)
-        found.append(following)
-    return found[::-1]
+        standings.append(following)
+    return standings[::-1]

@@ -1,4 +1,4 @@
-"""What there is to be done, and what follows from what was found."""
+"""Makes the tasks for what isn't known yet, and those that follow from a result."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from trials.mutation.plan import PagePlan
 
 
 class Tasks:
-    """Makes tasks of what isn't known yet.
+    """Makes the tasks for what isn't known yet.
 
     Args:
-        findings: what is known.
-        image: a machine's image, by the machine's name.
-        add: takes a task that follows from another one.
+        findings: the results so far.
+        image: returns a machine's image, by the machine's name.
+        add: called with each task that follows from the result of another.
     """
 
     def __init__(self, findings: Findings, image: Callable[[str], Image], add: Callable[[Task], object]) -> None:
@@ -27,17 +27,17 @@ class Tasks:
         self._add = add
 
     def of(self, plans: Iterable[PagePlan], like: str, clean: Mapping[str, int]) -> Iterator[Task]:
-        """The tasks of some pages: first the mutants, then the clean runs.
+        """Yield the tasks of some pages: first the mutants, then the clean runs.
 
         Args:
             plans: the pages.
-            like: what has to be in a mutant's name.
-            clean: how many clean runs in a row are asked for, by the kind of machine.
+            like: a text that a mutant's name has to contain.
+            clean: the required number of clean runs in a row, by the kind of machine.
         """
         plans = list(plans)
-        # What may survive comes first: about that somebody has to do something.
-        those = [(plan, mutant) for plan in plans for mutant in plan.mutants if like in mutant.name]
-        for plan, mutant in sorted(those, key=lambda one: not one[1].broken.later):
+        # First the mutants that have to be noticed at their own line.
+        mutants = [(plan, mutant) for plan in plans for mutant in plan.mutants if like in mutant.name]
+        for plan, mutant in sorted(mutants, key=lambda item: not item[1].broken.later):
             if machine := self._findings.next_machine(plan, mutant):
                 yield self.mutant(plan, mutant, machine)
         for plan in plans:
@@ -46,36 +46,36 @@ class Tasks:
                     yield self.clean(plan, machine)
 
     def mutant(self, plan: PagePlan, mutant: Mutant, machine: str, before: Red | None = None) -> Task:
-        """A mutant to be tried on a machine.
+        """Return a task that tries a mutant on a machine.
 
         Args:
             plan: the page.
             mutant: the mutant.
             machine: the machine's name.
-            before: what was complained of when it was tried there before, and what was not enough.
+            before: the red verdict of an earlier try on this machine, which wasn't enough to decide.
         """
 
         def done(red: Red | None) -> str:
             order = plan.order(machine)
-            found = where(mutant, red, order)
+            place = where(mutant, red, order)
             if red and is_false(mutant, red, order):
                 self._findings.note_clean(plan, machine, red)
                 if not before:
                     self._add(self.mutant(plan, mutant, machine, red))
                 return _false(red)
-            # Where a mirror or an emulated clock may be what failed, a later step has to say so twice.
-            if red and found is Where.LATER and plan.may_fail_by_itself and (not before or before.step != red.step):
+            # If a mirror or an emulated clock may have failed, a later step has to go red twice.
+            if red and place is Where.LATER and plan.may_fail_by_itself and (not before or before.step != red.step):
                 self._add(self.mutant(plan, mutant, machine, red))
-                return f"noticed {found}, by {red.step}; once more"
+                return f"noticed {place}, by {red.step}; trying again"
             self._findings.note(plan, machine, mutant, red)
             if following := self._findings.next_machine(plan, mutant):
                 self._add(self.mutant(plan, mutant, following))
-            return f"noticed {found}"
+            return f"noticed {place}"
 
         return Task(mutant.name, plan.page.name, machine, self._image(machine), mutant.broken.edit, done)
 
     def clean(self, plan: PagePlan, machine: str) -> Task:
-        """A page to be run as it is."""
+        """Return a task that runs an unbroken page."""
 
         def done(red: Red | None) -> str:
             self._findings.note_clean(plan, machine, red)

@@ -1,4 +1,4 @@
-"""Checks one page of a copy of the site, as it is or broken, by the way that `fencepost check` takes."""
+"""Checks a page of a copy of the site, broken or not, as `fencepost check` does."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from trials.mutation.judging import Red
 from trials.mutation.mutant import Edit
 from trials.mutation.site_copy import SiteCopy
 
-# What an engine, or the network, may fail at and do the next time.
+# An engine or the network may fail once, and work the next time.
 _TRIES = 3
-# Characters of a red step's output, for whoever asks why.
+# How many characters of a red step's output are kept, to find the cause.
 _KEPT = 2000
 
 
@@ -28,9 +28,9 @@ class Trials:
     """Checks pages on fresh machines, up to the first step that goes red.
 
     Args:
-        fleet: where the machines come from.
-        copy: a copy of the site; nobody else's.
-        close: is given each run that is over, to remove its machine.
+        fleet: provides the machines.
+        copy: a copy of the site that nothing else uses.
+        close: called with each finished run, to remove its machine.
     """
 
     def __init__(self, fleet: Fleet, copy: SiteCopy, close: Callable[[PageRun], object]) -> None:
@@ -41,13 +41,13 @@ class Trials:
         self._stop = threading.Event()
 
     def abort(self) -> None:
-        """Ends what runs, from another thread."""
+        """End the present run, from another thread."""
         self._stop.set()
         if run := self._run:
             run.abort()
 
     def check(self, page: str, machine: str, image: Image, edit: Edit | None) -> Red | None:
-        """What the check complains of first; `None` where all is as documented.
+        """Return the first red verdict; `None` if everything is as documented.
 
         Raises:
             EngineError: when the engine or the network fails again and again, or the check is aborted.
@@ -59,15 +59,15 @@ class Trials:
             except ManyErrors as error:
                 first = error.errors[0]
                 return Red("unreadable", "", first.file, first.line, first.message)
-            told = ""
+            message = ""
             for _ in range(_TRIES):
                 if self._stop.is_set():
                     raise EngineError("aborted")
                 red = self._first_red(read, machine, image)
                 if red is None or red.verdict != Verdict.ERROR:
                     return red
-                told = f"step `{red.step}` can't be judged: {red.reason}"
-        raise EngineError(told)
+                message = f"step `{red.step}` can't be judged: {red.reason}"
+        raise EngineError(message)
 
     def _first_red(self, page: Page, machine: str, image: Image) -> Red | None:
         definition = self._copy.site.machine(machine)

@@ -1,4 +1,4 @@
-"""The ways to break a step, a file for each kind, and `mutants_of` that tries them all."""
+"""The ways to break a step, a file for each kind; `mutants_of` applies them all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from trials.mutation.operators.python_code import dropped_statement, negated_ass
 from trials.mutation.operators.shell import changed_pattern, dropped_command, dropped_line, wrong_package
 from trials.mutation.standing import Standing
 
-# In the order of the results.
+# In the order of the tables.
 OPERATORS: dict[str, Callable[[Standing], Iterator[Broken]]] = {
     "wrong exit": wrong_exit,
     "claimed broken": claimed_broken,
@@ -32,10 +32,10 @@ OPERATORS: dict[str, Callable[[Standing], Iterator[Broken]]] = {
 
 
 def mutants_of(standing: Standing, page: str, machines: tuple[str, ...]) -> list[Mutant]:
-    """Every mutant of one step of a page, each under a name of its own.
+    """Return all mutants of a step of a page, each with a unique name.
 
     Args:
-        standing: the step, as it stands on the first of the machines.
+        standing: the step and its place, on the first of the machines.
         page: the page's name.
         machines: the machines on which the step runs.
     """

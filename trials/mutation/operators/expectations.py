@@ -1,4 +1,4 @@
-"""Breaks what a page says of its steps: exit statuses, outputs, and which of them are broken."""
+"""Breaks what a page says about its steps: exit statuses, outputs, and which steps are broken."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ALTERED = "~"
 
 
 def wrong_exit(standing: Standing) -> Iterator[Broken]:
-    """Another exit status than the real one: in the header, or beneath a command of a transcript."""
+    """Change an exit status, in the header or under a command of a transcript."""
     snippet = standing.snippet
     if snippet.runner == "file" or snippet.attributes.known_broken:
         return
@@ -38,15 +38,15 @@ def wrong_exit(standing: Standing) -> Iterator[Broken]:
 
 
 def claimed_broken(standing: Standing) -> Iterator[Broken]:
-    """A step that works is said to be broken."""
+    """Mark a working step as known to be broken."""
     attributes, runner = standing.snippet.attributes, standing.snippet.runner
-    # With an exit status that is expected anyway, the claim says the same in other words.
+    # Not with an expected exit status, where the mark would mean the same.
     if runner != "file" and not attributes.known_broken and not attributes.exit:
         yield Broken("it is said to be broken", with_words(standing, '.known-broken reason="a mutant"'))
 
 
 def unclaimed_broken(standing: Standing) -> Iterator[Broken]:
-    """A step that is broken is no longer said to be, or said to be so in another way."""
+    """Remove the mark of a step that is known to be broken, or change its `match=`."""
     if not standing.snippet.attributes.known_broken:
         return
     yield Broken("it is said to work", with_header(standing, _CLAIM.sub("", standing.header)))
@@ -56,7 +56,7 @@ def unclaimed_broken(standing: Standing) -> Iterator[Broken]:
 
 
 def changed_output(standing: Standing) -> Iterator[Broken]:
-    """Each line beneath a command changed, and where the line leaves something out, each of its parts."""
+    """Change each line of an output; in a line with `...`, each part."""
     if standing.snippet.runner != "console":
         return
     for command in parse_transcript(standing.snippet.source):
@@ -71,7 +71,7 @@ def changed_output(standing: Standing) -> Iterator[Broken]:
 
 
 def _altered(line: str) -> Iterator[tuple[str, str]]:
-    """A line that says something else, in a word or two."""
+    """Yield changed versions of a line, each with a description."""
     if line.startswith("\\"):
         yield line, f"\\{_ALTERED}{line[1:]}"
     elif line.endswith((" (re)", " (glob)")):
@@ -81,30 +81,32 @@ def _altered(line: str) -> Iterator[tuple[str, str]]:
         for nth, part in enumerate(parts):
             if not part.strip():
                 continue
-            # Behind its blanks: a line that begins otherwise than a command's prompt still does.
+            # After the blanks, so that a line that doesn't begin with a prompt still doesn't.
             start = len(part) - len(part.lstrip())
-            other = [*parts[:nth], part[:start] + _ALTERED + part[start:], *parts[nth + 1 :]]
+            changed = [*parts[:nth], part[:start] + _ALTERED + part[start:], *parts[nth + 1 :]]
             detail = (
-                line.strip() if len([one for one in parts if one.strip()]) == 1 else f"{line.strip()}, part {nth + 1}"
+                line.strip()
+                if len([text for text in parts if text.strip()]) == 1
+                else f"{line.strip()}, part {nth + 1}"
             )
-            yield detail, ELLIPSIS.join(other)
+            yield detail, ELLIPSIS.join(changed)
 
 
 def _wrong_status(standing: Standing, command: Command) -> Iterator[Broken]:
     typed = command.source.split("\n")[0]
-    behind = command.expected_offset + len(command.expected)
+    after = command.expected_offset + len(command.expected)
     at = standing.origin(command.offset).line
     if command.status:
-        assert STATUS.match(standing.source[behind])
-        dropped = replaced(standing, behind, behind + 1, [])
-        changed = replaced(standing, behind, behind + 1, [f"[{command.status % 255 + 1}]"])
+        assert STATUS.match(standing.source[after])
+        dropped = replaced(standing, after, after + 1, [])
+        changed = replaced(standing, after, after + 1, [f"[{command.status % 255 + 1}]"])
         yield from (
             Broken(f"[{command.status}] {what}: {typed}", edit, line=at)
             for what, edit in (("is dropped", dropped), ("is changed", changed))
             if edit
         )
         return
-    last = behind - 1
+    last = after - 1
     while last > command.offset and not standing.source[last].strip():
         last -= 1
     edit = replaced(standing, last, last + 1, [standing.source[last], "[1]"])

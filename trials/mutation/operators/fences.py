@@ -1,4 +1,4 @@
-"""Breaks how a page is put together: includes, files, the order of steps, the fence itself."""
+"""Breaks the structure of a page: includes, files, the order of steps, the fences."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FILE = re.compile(r'\s+file="(?P<file>[^"]*)"')
 
 
 def removed_include(standing: Standing) -> Iterator[Broken]:
-    """Each include left out, and each made to name a file that isn't there."""
+    """Remove each include, and make each name a file that doesn't exist."""
     first = standing.opening.line
     for number, line in enumerate(standing.fence, first):
         if match := _INCLUDE.search(line):
@@ -25,13 +25,13 @@ def removed_include(standing: Standing) -> Iterator[Broken]:
 
 
 def dropped_file(standing: Standing) -> Iterator[Broken]:
-    """A file that is not written: `file=` left out."""
+    """Remove `file=`, so that the file isn't written."""
     if match := _FILE.search(standing.header):
         yield Broken(match["file"], with_header(standing, _FILE.sub("", standing.header)), later=True)
 
 
 def broken_fence(standing: Standing) -> Iterator[Broken]:
-    """A brace that isn't closed: the site would show the step as text, and not run it."""
+    """Leave a brace open: the site would show the step as text, and it wouldn't run."""
     header = standing.header.rstrip()
     if header.endswith("}"):
         line = standing.opening.line
@@ -39,7 +39,7 @@ def broken_fence(standing: Standing) -> Iterator[Broken]:
 
 
 def misspelt_language(standing: Standing) -> Iterator[Broken]:
-    """A language with two of its letters swapped: the site would show the step, and nobody would run it."""
+    """Swap two letters of the language: the site would show the step, but it wouldn't run."""
     language = standing.snippet.language
     if standing.snippet.runner != "file" and len(language) > 2:
         swapped = language[0] + language[2] + language[1] + language[3:]
@@ -48,7 +48,7 @@ def misspelt_language(standing: Standing) -> Iterator[Broken]:
 
 
 def reordered(standing: Standing) -> Iterator[Broken]:
-    """The step changes its place with the one behind it."""
+    """Swap the step with the next one."""
     following = standing.following
     if not following or following.opening.file != standing.opening.file:
         return

@@ -1,4 +1,4 @@
-"""Breaks what a Python step does: statements that are left out, and assertions turned round."""
+"""Breaks what a Python step does: removes statements, and negates assertions."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from trials.mutation.standing import Standing
 
 
 def dropped_statement(standing: Standing) -> Iterator[Broken]:
-    """Each statement at the top level left out, but for assertions: without one there is nothing to be noticed."""
+    """Remove each statement at the top level, except assertions: a missing assertion can't be noticed."""
     for statement, start, end in _statements(standing):
         if not isinstance(statement, ast.Assert) and (edit := replaced(standing, start, end, ["pass"])):
             yield Broken(_words(standing, start), edit, later=True)
 
 
 def negated_assertion(standing: Standing) -> Iterator[Broken]:
-    """Each assertion turned into its contrary."""
+    """Negate each assertion."""
     for statement, start, end in _statements(standing):
         if isinstance(statement, ast.Assert):
-            contrary = f"assert not ({ast.unparse(statement.test)})"
-            if edit := replaced(standing, start, end, [contrary]):
+            negated = f"assert not ({ast.unparse(statement.test)})"
+            if edit := replaced(standing, start, end, [negated]):
                 yield Broken(_words(standing, start), edit)
 
 
 def _statements(standing: Standing) -> Iterator[tuple[ast.stmt, int, int]]:
-    """The statements at the top level, with the first line of each and the line behind its last, counted from 0."""
+    """Yield the statements at the top level, each with its first line and the line after its last, from 0."""
     if standing.snippet.runner != "python":
         return
     for statement in ast.parse(standing.snippet.source).body:
         if _is_docstring(statement):
             continue
         decorators = getattr(statement, "decorator_list", [])
-        first = min([statement.lineno, *(one.lineno for one in decorators)])
+        first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
         yield statement, first - 1, statement.end_lineno or first
 
 

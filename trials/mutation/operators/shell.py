@@ -1,4 +1,4 @@
-"""Breaks what a step does: commands that are left out, names of packages, patterns, lines of files."""
+"""Breaks what a step does: removes commands and lines of files, changes package names and patterns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from trials.mutation.edits import replaced
 from trials.mutation.mutant import Broken
 from trials.mutation.standing import Standing
 
-# What speaks of packages, up to the end of that command.
+# A program with package names as arguments, up to the end of the command.
 _PACKAGE_TOOL = re.compile(r"\b(?:apt-get|apt-cache|candidate|dpkg-query|dpkg(?!-)|debootstrap)\b[^|>;&)]*")
 _PACKAGE = re.compile(r"(?<![\w/.$'\"={:~-])[a-z][a-z0-9+.-]*[a-z0-9](?![\w/='\"*(:])")
 _NO_PACKAGES = frozenset({"check", "depends", "install", "madison", "policy", "remove", "search", "show", "update"})
@@ -24,32 +24,32 @@ _NEVER = {"grep": "'never said'", "sed": "'s/never said//'"}
 
 
 def dropped_command(standing: Standing) -> Iterator[Broken]:
-    """Each command left out, and inside a loop, a function or a here-document each line.
+    """Remove each command, and each line inside a loop, a function or a here-document.
 
-    In a transcript `true` takes its place, and what is expected beneath it stays.
+    In a transcript the command becomes `true`, and its expected output stays.
     """
     source, runner = standing.source, standing.snippet.runner
     if runner == "console":
         for command in parse_transcript(standing.snippet.source):
-            nothing = BASH.of(source[command.offset]) + "true"
-            edit = replaced(standing, command.offset, command.expected_offset, [nothing])
-            if edit and source[command.offset] != nothing:
+            true = BASH.of(source[command.offset]) + "true"
+            edit = replaced(standing, command.offset, command.expected_offset, [true])
+            if edit and source[command.offset] != true:
                 yield Broken(_first(command.source), edit, later=True)
     elif runner == "shell":
         commands = commands_of(source)
         for start, end in commands:
-            # A step of one command would else be empty.
-            instead = [":"] if len(commands) == 1 else []
-            if edit := replaced(standing, start, end, instead):
+            # A step with one command would be empty without it.
+            replacement = [":"] if len(commands) == 1 else []
+            if edit := replaced(standing, start, end, replacement):
                 yield Broken(_first(source[start]), edit, later=True)
         for start, end in commands:
-            for one, behind in inner_lines_of(source, start, end):
-                if (one, behind) != (start, end) and (edit := replaced(standing, one, behind, [])):
-                    yield Broken(f"{_first(source[one])} in {_first(source[start])}", edit, later=True)
+            for first, after in inner_lines_of(source, start, end):
+                if (first, after) != (start, end) and (edit := replaced(standing, first, after, [])):
+                    yield Broken(f"{_first(source[first])} in {_first(source[start])}", edit, later=True)
 
 
 def dropped_line(standing: Standing) -> Iterator[Broken]:
-    """Each line of a file left out."""
+    """Remove each line of a file."""
     if standing.snippet.runner != "file":
         return
     for offset, line in enumerate(standing.source):
@@ -58,7 +58,7 @@ def dropped_line(standing: Standing) -> Iterator[Broken]:
 
 
 def wrong_package(standing: Standing) -> Iterator[Broken]:
-    """Each name of a package replaced by one that no package has."""
+    """Replace each package name with one that doesn't exist."""
     runner = standing.snippet.runner
     if runner not in {"shell", "console", "file"}:
         return
@@ -70,7 +70,7 @@ def wrong_package(standing: Standing) -> Iterator[Broken]:
 
 
 def changed_pattern(standing: Standing) -> Iterator[Broken]:
-    """Each pattern of grep replaced by one that finds nothing, each edit of sed by one that changes nothing."""
+    """Replace each pattern of grep with one that never matches, and each edit of sed with one without effect."""
     if standing.snippet.runner not in {"shell", "console"}:
         return
     for offset, line in _typed(standing):
@@ -81,7 +81,7 @@ def changed_pattern(standing: Standing) -> Iterator[Broken]:
 
 
 def _typed(standing: Standing) -> Iterator[tuple[int, str]]:
-    """The lines that are commands, or a file's, and their offsets."""
+    """Yield the lines of commands, or of a file, with their offsets."""
     if standing.snippet.runner != "console":
         yield from enumerate(standing.source)
         return
@@ -91,7 +91,7 @@ def _typed(standing: Standing) -> Iterator[tuple[int, str]]:
 
 
 def _joined(above: Sequence[str]) -> str:
-    """The beginning of a command that goes on in the next line."""
+    """Return the beginning of a command that continues on the next line."""
     start = len(above)
     while start and above[start - 1].endswith("\\"):
         start -= 1
@@ -99,17 +99,17 @@ def _joined(above: Sequence[str]) -> str:
 
 
 def _packages_in(line: str, above: str) -> list[tuple[int, int]]:
-    """Where names of packages stand in a line: start and end of each."""
-    # Quoted text keeps its length and loses its words.
+    """Return the start and end of each package name in a line."""
+    # Blank out quoted text, and keep its length.
     whole = _QUOTED.sub(lambda quoted: "'" * len(quoted[0]), above + line)
-    found = {match.span() for match in _DEPENDENCY.finditer(whole)}
+    spans = {match.span() for match in _DEPENDENCY.finditer(whole)}
     for tool in _PACKAGE_TOOL.finditer(whole):
         words = _PACKAGE.finditer(whole, tool.start() + len(tool[0].split()[0]), tool.end())
-        found |= {word.span() for word in words if word[0] not in _NO_PACKAGES}
-    return sorted((start - len(above), end - len(above)) for start, end in found if start >= len(above))
+        spans |= {word.span() for word in words if word[0] not in _NO_PACKAGES}
+    return sorted((start - len(above), end - len(above)) for start, end in spans if start >= len(above))
 
 
 def _first(text: str) -> str:
-    """A line as a name has it: without blanks at its ends, and a long one cut."""
+    """Return the first line of a text for a mutant's name: stripped, and shortened if it is long."""
     line = text.strip().split("\n")[0]
     return line if len(line) <= 60 else f"{line[:57]}..."
