@@ -40,12 +40,12 @@ INSTALLS = """
 
 @dataclass
 class Story:
-    """An observer that remembers.
+    """An observer that keeps what it is notified of.
 
     Attributes:
-        told: what happened, one line each.
-        when_a_step_begins: is called with each step's id.
-        records: the records of the pages, as they were told.
+        told: the events, one line each.
+        when_a_step_begins: called with each step's id.
+        records: the full records of the pages.
     """
 
     told: list[str] = field(default_factory=list)
@@ -74,7 +74,7 @@ class Story:
 
 
 def engine_or_skip(name: str) -> Engine:
-    """An engine of this computer, unless it is missing and FENCEPOST_REQUIRE doesn't name it."""
+    """Return an engine of this computer. Skip the test if it is missing, or fail if FENCEPOST_REQUIRE names it."""
     try:
         return find_engine(name)
     except EngineError as error:
@@ -84,7 +84,7 @@ def engine_or_skip(name: str) -> Engine:
 
 
 def check(build: SiteBuilder, engine: Engine, story: Story | None = None, **options: object) -> list[Record]:
-    """Checks all pages of a site; the records as they were told, of which the check itself keeps less."""
+    """Check all pages of a site, and return the full records, which the check itself shortens when it is done."""
     site = build.read()
     story = story or Story()
     story.records.clear()
@@ -95,17 +95,17 @@ def check(build: SiteBuilder, engine: Engine, story: Story | None = None, **opti
 
 
 def records_of(build: SiteBuilder) -> list[Record]:
-    """The records that checks of a site have left."""
+    """Return the records that are stored for a site."""
     return RecordStore(build.read().records, read_only=True).read_all()
 
 
 def steps_of(record: Record) -> dict[str, SnippetRecord]:
-    """A record's steps, by id."""
+    """Return the steps of a record by their ids."""
     return {step.id: step for step in record.snippets}
 
 
 def left_behind(engine: Engine) -> list[str]:
-    """The containers of this process that are still there; those that the engine is just removing are waited for."""
+    """Return the containers of this process that are left once the engine has had ten seconds to remove them."""
     deadline = time.monotonic() + 10
     while names := containers_of_this_process(engine):
         if time.monotonic() > deadline:
@@ -115,5 +115,5 @@ def left_behind(engine: Engine) -> list[str]:
 
 
 def containers_of_this_process(engine: Engine) -> list[str]:
-    """The containers of this process, at this moment."""
+    """Return the containers that this process has at this moment."""
     return engine.call("ps", "--all", "--quiet", "--filter", f"label={LABEL}={owner()}").stdout.split()

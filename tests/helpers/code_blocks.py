@@ -14,9 +14,9 @@ _COMMENT = re.compile(r"<!--(?:-?>|(.*?)(?:--!?>|\Z))", re.DOTALL)
 
 
 def shown_blocks(site: Site, body: str) -> list[str]:
-    """The texts of the runnable code blocks of a page, rendered without anything of ours.
+    """Return the runnable code blocks of a page as the site renders it without Fencepost.
 
-    Empty lines at a block's beginning and end are nothing that a reader sees: the highlighter drops them.
+    Empty lines at the start and end of a block are left out, as the highlighter does.
     """
     snippets = {**site.markdown.configs.get("pymdownx.snippets", {}), "base_path": [str(site.folder)]}
     configs = {**site.markdown.configs, "pymdownx.snippets": snippets}
@@ -25,13 +25,13 @@ def shown_blocks(site: Site, body: str) -> list[str]:
 
 
 def captured_blocks(site: Site, body: str) -> list[str]:
-    """The same, as Fencepost captures them."""
+    """Return the runnable code blocks as Fencepost captures them."""
     captured = site.pipeline.capture.convert(body)
     return [fence.source.strip("\n") for fence in captured.fences if fence.language.lower() in registry().languages]
 
 
 def blocks_in(html: str) -> list[str]:
-    """The texts of the runnable code blocks of a finished page."""
+    """Return the runnable code blocks in a page's HTML."""
     blocks = _HighlightedBlocks()
     # Browsers end a comment at once here, and there; not every Python does.
     blocks.feed(_COMMENT.sub(lambda comment: "" if comment[1] is None else f"<!--{comment[1]}-->", html))

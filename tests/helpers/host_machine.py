@@ -41,7 +41,7 @@ class HostMachine:
         return self._connect(python.COMMAND)
 
     def kill_processes(self) -> None:
-        """Ends what was started, the supervisors excepted: each leads a process group of its own."""
+        """End all processes that were started, except the supervisors, which lead the process groups."""
         supervisors = {process.pid for process in self.processes}
         for group in supervisors:
             for pid in _members(group) - supervisors:

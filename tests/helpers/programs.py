@@ -30,16 +30,16 @@ _started = {os.getpid()}
 def fencepost(
     folder: Path, *arguments: str, env: dict[str, str] | None = None, stdout: int | TextIO = subprocess.PIPE
 ) -> subprocess.CompletedProcess[str]:
-    """Calls the command line in a folder."""
+    """Run the command line in a folder."""
     return _call(folder, "fencepost", *arguments, env=env, stdout=stdout)
 
 
 def fencepost_here(
     folder: Path, *arguments: str, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Calls the command line in a folder, in this process, which takes a tenth of the time.
+    """Run the command line in this process, which takes a tenth of the time.
 
-    For calls that start nothing: what they change in the process beside its folder and its environment stays.
+    For calls that start nothing. Only the folder, the environment and the signal handlers are restored afterwards.
     """
     from fencepost.faces.cli.app import main
 
@@ -60,7 +60,7 @@ def fencepost_here(
 
 
 def pytest_in(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Calls pytest in a folder."""
+    """Run pytest in a folder."""
     return _call(folder, "pytest", "-p", "no:cacheprovider", *arguments)
 
 
@@ -73,7 +73,7 @@ def started(
     stdout: int | TextIO = subprocess.PIPE,
     stderr: int = subprocess.STDOUT,
 ) -> Iterator[subprocess.Popen[str]]:
-    """Starts a module of Python in a folder, as a program that runs beside the test and ends with it."""
+    """Start a Python module in a folder, as a program that runs beside the test and ends with it."""
     # A parallel run of these tests hands its workers' settings down; the called program is no worker.
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
     process = subprocess.Popen(
@@ -101,7 +101,7 @@ def started(
 
 
 def restore_ctrl_c() -> None:
-    """Lets this process react to SIGINT, and so all that it starts.
+    """Let this process and its children react to SIGINT.
 
     A shell without job control starts what it runs in the background with SIGINT ignored, and that is inherited.
     """
@@ -110,7 +110,7 @@ def restore_ctrl_c() -> None:
 
 
 def processes_left() -> list[str]:
-    """The command lines of the programs that tests have started and that are still there after a while."""
+    """Return the command lines of programs that tests have started and that still run after up to ten seconds."""
     deadline = time.monotonic() + 10
     while (left := _marked()) and time.monotonic() < deadline:
         time.sleep(0.2)
@@ -118,7 +118,7 @@ def processes_left() -> list[str]:
 
 
 def containers_left(engine: Engine) -> list[str]:
-    """The containers of this process, and of those that `started` has started."""
+    """Return the containers of this process and of the programs that `started` has started."""
     printed = engine.call("ps", "--all", "--filter", f"label={LABEL}", "--format", "{{.Names}}").stdout
     mine = tuple(f"fencepost-{pid}-" for pid in _started)
     return [name for name in printed.split() if name.startswith(mine)]
@@ -137,7 +137,7 @@ def _call(
 
 
 def _end_with_the_parent() -> None:
-    """Has the kernel send SIGINT when the tests are killed. Runs in the child, which gets the usual handler of it."""
+    """Ask the kernel for a SIGINT when the tests are killed. Runs in the child, and restores its handler of SIGINT."""
     ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGINT)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 

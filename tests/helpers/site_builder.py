@@ -1,4 +1,4 @@
-"""Makes whole small sites, for tests that need one."""
+"""Small sites for tests."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class SiteBuilder:
             self.machine(name)
 
     def configure(self, markdown: dict[str, dict[str, Any]], **further: Any) -> None:
-        """Writes `mkdocs.yml`."""
+        """Write `mkdocs.yml`."""
         config = {
             "site_name": "A site",
             "theme": None,
@@ -62,32 +62,32 @@ class SiteBuilder:
         self.write("mkdocs.yml", yaml.safe_dump(config))
 
     def write(self, name: str, text: str, encoding: str = "utf-8") -> Path:
-        """Writes a file, to the byte."""
+        """Write a file without changing line ends, and return its path."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode(encoding))
         return path
 
     def page(self, text: str, name: str = "page.md") -> Path:
-        """Writes a page. Its text may be indented as the test is."""
+        """Write a page, whose text may be indented, and return its path."""
         return self.write(f"docs/{name}", dedent(text).lstrip("\n"))
 
     def machine(self, name: str, containerfile: str = "FROM scratch\n", toml: str = "") -> Path:
-        """Adds a machine."""
+        """Add a machine, and return its folder."""
         self.write(f"machines/{name}/Containerfile", dedent(containerfile))
         if toml:
             self.write(f"machines/{name}/machine.toml", dedent(toml))
         return self.folder / "machines" / name
 
     def real_machine(self, name: str) -> None:
-        """Adds one of the machines of these tests, which can be built."""
+        """Add a machine from `tests/machines`, which can be built."""
         shutil.copytree(MACHINES / name, self.folder / "machines" / name)
 
     def includes(self) -> None:
-        """Adds the files that the sample pages include."""
+        """Add the files that the sample pages include."""
         shutil.copytree(INCLUDES, self.folder / "includes")
         self.write("includes/latin-1.sh", "echo Grüße\n", "latin-1")
 
     def read(self) -> Site:
-        """The site as Fencepost reads it."""
+        """Return the site as Fencepost reads it."""
         return read_site(self.folder)

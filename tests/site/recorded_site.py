@@ -29,7 +29,7 @@ AT = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 
 
 def step(snippet: Snippet, **changes: Any) -> SnippetRecord:
-    """The record of a step that did as the page says, but for these changes."""
+    """Return the record of a step that passed, with these changes."""
     given: dict[str, Any] = {
         "id": snippet.id,
         "title": snippet.title,
@@ -52,7 +52,7 @@ def step(snippet: Snippet, **changes: Any) -> SnippetRecord:
 
 
 def record(page: Page, machine: str, steps: Mapping[str, Mapping[str, Any]] | None = None, **changes: Any) -> Record:
-    """A page's record on a machine: all passed, but for these changes, by the step's id and of the whole."""
+    """Return a page's record on a machine: all steps passed, except for changes to steps, by id, and to the record."""
     snippets = tuple(step(item, **(steps or {}).get(item.id, {})) for item in page.snippets_on(machine))
     given: dict[str, Any] = {
         "schema": 1,
@@ -72,7 +72,7 @@ def record(page: Page, machine: str, steps: Mapping[str, Mapping[str, Any]] | No
 
 
 def failed(**changes: Any) -> dict[str, Any]:
-    """A step that failed."""
+    """Return the changes that make a step a failed one."""
     failure = FailureRecord(file="docs/page.md", line=9, command="false", expected="exit status 0", actual="")
     return {"verdict": Verdict.FAILED, "exit": 1, "reason": "exit status 1", "failure": failure, **changes}
 
@@ -85,11 +85,11 @@ class RecordedSite:
         self.build.configure(WITH_FENCEPOST)
 
     def page(self, text: str, name: str = "page.md") -> None:
-        """Writes a page."""
+        """Write a page."""
         self.build.page(text, name)
 
     def read(self, name: str = "page.md") -> Page:
-        """A page as a check reads it."""
+        """Return a page as a check reads it."""
         page = self.build.read().read_page(self.build.folder / "docs" / name)
         assert page is not None
         return page
@@ -101,15 +101,15 @@ class RecordedSite:
         name: str = "page.md",
         **changes: Any,
     ) -> None:
-        """Writes the record of a run of a page as it is now."""
+        """Store the record of a run of the page in its current state."""
         self.store(record(self.read(name), machine, steps, **changes))
 
     def store(self, made: Record) -> None:
-        """Writes a record."""
+        """Store a record."""
         RecordStore(self.build.folder / ".fencepost/records").write(made)
 
     def html(self, name: str = "page.md") -> str:
-        """The page's content as MkDocs renders it."""
+        """Return the page's HTML as MkDocs renders it."""
         config = load_config(str(self.build.folder / "mkdocs.yml"))
         files = get_files(config)
         file = files.get_file_from_path(name)
