@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
+import mkdocs.utils
 import pytest
 
 from fencepost.machine.engine import Engine
@@ -56,6 +58,15 @@ def nothing_goes_on() -> Iterator[None]:
     os.environ[name] = value
     yield
     assert processes_left() == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def themes_are_found_once() -> Iterator[None]:
+    """Keep MkDocs from searching all installed packages for themes with each site, which takes half of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        # With each theme that it loads, MkDocs clears the function's cache: now the outer one of two.
+        patch.setattr(mkdocs.utils, "get_themes", functools.cache(mkdocs.utils.get_themes))
+        yield
 
 
 @pytest.fixture

@@ -44,7 +44,8 @@ class HostMachine:
         """End all processes that were started, except the supervisors, which lead the process groups."""
         supervisors = {process.pid for process in self.processes}
         for group in supervisors:
-            for pid in _members(group) - supervisors:
+            # The newest first: once the shell has ended, nothing else may write any more.
+            for pid in sorted(_members(group) - supervisors, reverse=True):
                 _kill(pid)
 
     def last_words(self) -> str:
