@@ -43,14 +43,14 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
         list[str] | None,
         typer.Argument(
             help="Pages, folders, or PAGE@MACHINE; the whole site by default.",
-            metavar="[PATH]...",
+            metavar="PATH",
             autocompletion=complete_page,
         ),
     ] = None,
     site_folder: SiteFolder = Path(),
     machine: Annotated[
         list[str] | None,
-        typer.Option("--machine", "-m", help="Only on this machine.", autocompletion=complete_machine),
+        typer.Option("--machine", "-m", help="Only on this machine.", metavar="NAME", autocompletion=complete_machine),
     ] = None,
     update: Annotated[
         bool, typer.Option("--update", help="Rewrite the outputs of console fences in the pages, and check again.")
@@ -62,7 +62,10 @@ def check(  # noqa: PLR0917  # typer's way: a parameter is an option
         typer.Option("--max-age", help="Run pages again if their record is older.", metavar="DAYS", callback=_days),
     ] = None,
     jobs: Annotated[
-        int, typer.Option("--jobs", "-j", help="How many pages to run at a time; 0 for one per processor.", min=0)
+        int,
+        typer.Option(
+            "--jobs", "-j", help="How many pages to run at a time; 0 for one per processor.", metavar="N", min=0
+        ),
     ] = 0,
     engine: EngineName = "",
     code_quality: Annotated[

@@ -21,7 +21,7 @@ from fencepost.site.site import Site
 
 SiteFolder = Annotated[Path, typer.Option("--site", help="The folder of mkdocs.yml.", metavar="DIR")]
 _ENGINE_HELP = f"{' or '.join(OWN_NAMES)}; the first that works by default."
-EngineName = Annotated[str, typer.Option("--engine", help=_ENGINE_HELP)]
+EngineName = Annotated[str, typer.Option("--engine", help=_ENGINE_HELP, metavar="NAME")]
 
 
 def site_in(folder: Path) -> Site:

@@ -21,7 +21,9 @@ from fencepost.machine.vm.emulator import emulator_definition
 from fencepost.machine.vm.saved import remove_volume, volumes_of
 from fencepost.site.site import Site
 
-MachineNames = Annotated[list[str] | None, typer.Argument(help="Machines; all of the site's by default.")]
+MachineNames = Annotated[
+    list[str] | None, typer.Argument(help="Machines; all of the site's by default.", metavar="NAME")
+]
 
 machines = typer.Typer(help="The machines of this site: list, build, remove.", no_args_is_help=True)
 

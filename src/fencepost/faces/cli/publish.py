@@ -17,7 +17,7 @@ from fencepost.render.wording import counted
 
 
 def publish(
-    folder: Annotated[Path, typer.Argument(help="The built site.", metavar="[DIR]")] = Path("site"),
+    folder: Annotated[Path, typer.Argument(help="The built site.", metavar="DIR")] = Path("site"),
     site_folder: SiteFolder = Path(),
     records: Annotated[
         bool, typer.Option("--records/--no-records", help="Publish all records too, for `fencepost fetch`.")

@@ -29,9 +29,9 @@ _MOST_BYTES = 256 << 20
 
 
 def plan(
-    shards: Annotated[int, typer.Option("--shards", "-n", help="The number of jobs.", min=1, max=256)],
+    shards: Annotated[int, typer.Option("--shards", "-n", help="The number of jobs.", metavar="N", min=1, max=256)],
     paths: Annotated[
-        list[str] | None, typer.Argument(help="Pages or folders; the whole site by default.", metavar="[PATH]...")
+        list[str] | None, typer.Argument(help="Pages or folders; the whole site by default.", metavar="PATH")
     ] = None,
     site_folder: SiteFolder = Path(),
 ) -> int:
@@ -59,7 +59,7 @@ def plan(
 
 
 def merge(
-    folders: Annotated[list[Path], typer.Argument(help="Folders with records.", metavar="DIR...")],
+    folders: Annotated[list[Path], typer.Argument(help="Folders with records.", metavar="DIR")],
     site_folder: SiteFolder = Path(),
 ) -> int:
     """Merge the records of several computers into this site's. Of two for the same page, the newer one is kept.
@@ -84,7 +84,7 @@ def merge(
 
 def fetch(
     source: Annotated[
-        str, typer.Argument(help="The published site, or a file; mkdocs.yml's site_url by default.", metavar="[URL]")
+        str, typer.Argument(help="The published site, or a file; mkdocs.yml's site_url by default.", metavar="URL")
     ] = "",
     site_folder: SiteFolder = Path(),
 ) -> int:

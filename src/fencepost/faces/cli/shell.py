@@ -25,12 +25,16 @@ from fencepost.verdicts import Verdict
 
 
 def shell(
-    page: Annotated[str, typer.Argument(help="The page.", autocompletion=complete_page)],
+    page: Annotated[str, typer.Argument(help="The page.", metavar="PAGE", autocompletion=complete_page)],
     site_folder: SiteFolder = Path(),
     machine: Annotated[
         str,
         typer.Option(
-            "--machine", "-m", help="One of the page's machines; the first by default.", autocompletion=complete_machine
+            "--machine",
+            "-m",
+            help="One of the page's machines; the first by default.",
+            metavar="NAME",
+            autocompletion=complete_machine,
         ),
     ] = "",
     after: Annotated[
