@@ -1,1 +1,1 @@
-"""Breaks each step of each page in turn, and shows that its check goes red there: `make mutate`."""
+"""Breaks the steps of this repository's posts in every way, and writes the results: `make mutate`."""

@@ -12,7 +12,7 @@ from importlib.resources import files
 from fencepost.fence.attributes import AttributeProblem, Attributes
 from fencepost.fence.snippet import Snippet
 from fencepost.kinds.code import CodeKind
-from fencepost.kinds.kind import StepContext, here_document
+from fencepost.kinds.kind import Statement, StepContext, here_document
 from fencepost.session.bash_traps import quoted
 from fencepost.session.outcome import Outcome
 
@@ -44,6 +44,15 @@ class PythonKind(CodeKind):
         """Its text; a form feed is a blank here."""
         return source.replace("\f", " ")
 
+    def statements(self, source: str) -> list[Statement]:
+        """Return its statements at the top level, without docstrings; none if it can't be parsed."""
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                body = ast.parse(source).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return []
+        return [_statement(node) for node in body if not _is_constant(node)]
+
     def execute(self, snippet: Snippet, context: StepContext) -> Outcome:
         """Runs it in the page's Python."""
         return context.session.run_python(snippet, seconds=context.seconds, values=context.values)
@@ -64,6 +73,18 @@ class PythonKind(CodeKind):
     def script(self, snippet: Snippet) -> Sequence[str]:
         """A call of `python_step`."""
         return here_document(f"python_step {quoted(f'<step {snippet.id}>')}", snippet.source, "PYTHON")
+
+
+def _statement(node: ast.stmt) -> Statement:
+    decorators = getattr(node, "decorator_list", [])
+    start = min([node.lineno, *(decorator.lineno for decorator in decorators)]) - 1
+    asserts = isinstance(node, ast.Assert)
+    broken = f"assert not ({ast.unparse(node.test)})" if isinstance(node, ast.Assert) else "pass"
+    return Statement(start, node.end_lineno or node.lineno, broken, asserts)
+
+
+def _is_constant(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 @cache

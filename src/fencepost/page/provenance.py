@@ -19,6 +19,7 @@ from markdown.util import ETX, STX
 from pymdownx.snippets import SnippetExtension, SnippetMissingError, SnippetPreprocessor
 
 from fencepost.fence.traced_line import Origin, TracedLine, traced, with_gaps_filled
+from fencepost.page.edited import edited_text, lines_of_text
 from fencepost.page.older_snippets import trace_what_is_read
 
 trace_what_is_read()
@@ -46,7 +47,8 @@ class TracedSnippets(SnippetPreprocessor):  # type: ignore[misc]  # pymdownx shi
 
     def read_lines(self, path: str) -> list[str]:
         """The lines of an included file, traced."""
-        return traced(super().read_lines(path), path)
+        edited = edited_text(path)
+        return traced(super().read_lines(path) if edited is None else lines_of_text(edited), path)
 
     def get_snippet_path(self, path: str) -> str | None:
         """Where an included file lies; what was asked for is kept, to tell where it stands."""
@@ -105,6 +107,8 @@ class _Followed(list[str]):
 
 
 def _is_empty(file: str) -> bool:
+    if (edited := edited_text(file)) is not None:
+        return not edited
     try:
         return Path(file).stat().st_size == 0
     except OSError:

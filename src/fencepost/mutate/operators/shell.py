@@ -1,17 +1,17 @@
-"""Breaks what a step does: commands that are left out, names of packages, patterns, lines of files."""
+"""Break what a step does: leave commands and lines of files out, and change names of packages and patterns."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 
-from fencepost.transcript.parse import BASH, parse_transcript
-from trials.mutation.bash_commands import commands_of, inner_lines_of
-from trials.mutation.edits import replaced
-from trials.mutation.mutant import Broken
-from trials.mutation.standing import Standing
+from fencepost.mutate.checks import only_checks
+from fencepost.mutate.commands import commands_of, inner_lines_of
+from fencepost.mutate.edits import replaced
+from fencepost.mutate.mutant import Broken
+from fencepost.mutate.standing import Standing
 
-# What speaks of packages, up to the end of that command.
+# A command that takes names of packages, up to its end.
 _PACKAGE_TOOL = re.compile(r"\b(?:apt-get|apt-cache|candidate|dpkg-query|dpkg(?!-)|debootstrap)\b[^|>;&)]*")
 _PACKAGE = re.compile(r"(?<![\w/.$'\"={:~-])[a-z][a-z0-9+.-]*[a-z0-9](?![\w/='\"*(:])")
 _NO_PACKAGES = frozenset({"check", "depends", "install", "madison", "policy", "remove", "search", "show", "update"})
@@ -24,33 +24,45 @@ _NEVER = {"grep": "'never said'", "sed": "'s/never said//'"}
 
 
 def dropped_command(standing: Standing) -> Iterator[Broken]:
-    """Each command left out, and inside a loop, a function or a here-document each line.
+    """Leave each command out, and each line inside a loop, a function or a here-document.
 
-    In a transcript `true` takes its place, and what is expected beneath it stays.
+    Commands that only check something stay: without one there is nothing to notice. In a transcript `true` takes the
+    command's place, and the expected output stays.
     """
-    source, runner = standing.source, standing.snippet.runner
-    if runner == "console":
-        for command in parse_transcript(standing.snippet.source):
-            nothing = BASH.of(source[command.offset]) + "true"
-            edit = replaced(standing, command.offset, command.expected_offset, [nothing])
-            if edit and source[command.offset] != nothing:
-                yield Broken(_first(command.source), edit, later=True)
-    elif runner == "shell":
+    if standing.is_file:
+        return
+    if standing.kind.is_transcript:
+        yield from _dropped_from_transcript(standing)
+    elif standing.kind.is_bash:
+        source = standing.source
         commands = commands_of(source)
         for start, end in commands:
-            # A step of one command would else be empty.
+            # Otherwise a step of one command would be empty.
             instead = [":"] if len(commands) == 1 else []
-            if edit := replaced(standing, start, end, instead):
+            if not only_checks("\n".join(source[start:end])) and (edit := replaced(standing, start, end, instead)):
                 yield Broken(_first(source[start]), edit, later=True)
         for start, end in commands:
-            for one, behind in inner_lines_of(source, start, end):
-                if (one, behind) != (start, end) and (edit := replaced(standing, one, behind, [])):
-                    yield Broken(f"{_first(source[one])} in {_first(source[start])}", edit, later=True)
+            for first, after in inner_lines_of(source, start, end):
+                if (first, after) == (start, end) or only_checks("\n".join(source[first:after])):
+                    continue
+                if edit := replaced(standing, first, after, []):
+                    yield Broken(f"{_first(source[first])} in {_first(source[start])}", edit, later=True)
+
+
+def _dropped_from_transcript(standing: Standing) -> Iterator[Broken]:
+    for command in standing.kind.commands(standing.snippet.source):
+        if only_checks(command.source) and not command.expected and not command.status:
+            continue
+        typed = standing.source[command.offset]
+        nothing = standing.kind.prompts.of(typed) + "true"
+        edit = replaced(standing, command.offset, command.expected_offset, [nothing])
+        if edit and typed != nothing:
+            yield Broken(_first(command.source), edit, later=True)
 
 
 def dropped_line(standing: Standing) -> Iterator[Broken]:
-    """Each line of a file left out."""
-    if standing.snippet.runner != "file":
+    """Leave each line of a file out."""
+    if not standing.is_file:
         return
     for offset, line in enumerate(standing.source):
         if line.strip() and (edit := replaced(standing, offset, offset + 1, [])):
@@ -58,9 +70,8 @@ def dropped_line(standing: Standing) -> Iterator[Broken]:
 
 
 def wrong_package(standing: Standing) -> Iterator[Broken]:
-    """Each name of a package replaced by one that no package has."""
-    runner = standing.snippet.runner
-    if runner not in {"shell", "console", "file"}:
+    """Replace each name of a package by one that no package has."""
+    if not (standing.is_file or _is_for_bash(standing)):
         return
     for offset, line in _typed(standing):
         for start, end in _packages_in(line, above=_joined(standing.source[:offset])):
@@ -70,8 +81,8 @@ def wrong_package(standing: Standing) -> Iterator[Broken]:
 
 
 def changed_pattern(standing: Standing) -> Iterator[Broken]:
-    """Each pattern of grep replaced by one that finds nothing, each edit of sed by one that changes nothing."""
-    if standing.snippet.runner not in {"shell", "console"}:
+    """Replace each pattern of grep by one that finds nothing, and each edit of sed by one that changes nothing."""
+    if not _is_for_bash(standing):
         return
     for offset, line in _typed(standing):
         for match in _PATTERN.finditer(line):
@@ -80,18 +91,22 @@ def changed_pattern(standing: Standing) -> Iterator[Broken]:
                 yield Broken(f"{match['quoted']} in {_first(line)}", edit, later=True)
 
 
+def _is_for_bash(standing: Standing) -> bool:
+    return not standing.is_file and (standing.kind.is_bash or standing.kind.is_transcript)
+
+
 def _typed(standing: Standing) -> Iterator[tuple[int, str]]:
-    """The lines that are commands, or a file's, and their offsets."""
-    if standing.snippet.runner != "console":
+    """Yield the lines that are commands, or lines of a file, and their offsets."""
+    if standing.is_file or not standing.kind.is_transcript:
         yield from enumerate(standing.source)
         return
-    for command in parse_transcript(standing.snippet.source):
+    for command in standing.kind.commands(standing.snippet.source):
         for offset in range(command.offset, command.expected_offset):
             yield offset, standing.source[offset]
 
 
 def _joined(above: Sequence[str]) -> str:
-    """The beginning of a command that goes on in the next line."""
+    """Return the beginning of a command that continues in the next line."""
     start = len(above)
     while start and above[start - 1].endswith("\\"):
         start -= 1
@@ -99,8 +114,8 @@ def _joined(above: Sequence[str]) -> str:
 
 
 def _packages_in(line: str, above: str) -> list[tuple[int, int]]:
-    """Where names of packages stand in a line: start and end of each."""
-    # Quoted text keeps its length and loses its words.
+    """Return where names of packages are in a line: the start and end of each."""
+    # Blank quoted text out, at the same length.
     whole = _QUOTED.sub(lambda quoted: "'" * len(quoted[0]), above + line)
     found = {match.span() for match in _DEPENDENCY.finditer(whole)}
     for tool in _PACKAGE_TOOL.finditer(whole):
@@ -110,6 +125,6 @@ def _packages_in(line: str, above: str) -> list[tuple[int, int]]:
 
 
 def _first(text: str) -> str:
-    """A line as a name has it: without blanks at its ends, and a long one cut."""
+    """Return the first line of a text as names have it: stripped, and shortened."""
     line = text.strip().split("\n")[0]
     return line if len(line) <= 60 else f"{line[:57]}..."

@@ -9,14 +9,13 @@ import pytest
 from mutating import PAGE, SITE, mutant, sample
 
 from fencepost.machine.image import NO_IMAGE
+from fencepost.mutate.crew import Task
+from fencepost.mutate.findings import Findings
+from fencepost.mutate.journal import Journal
+from fencepost.mutate.judging import Red, Where
+from fencepost.mutate.plan import PagePlan
+from fencepost.mutate.tasks import Tasks
 from fencepost.site.mkdocs import read_site
-from trials.mutation.crew import Task
-from trials.mutation.findings import Findings
-from trials.mutation.journal import Journal
-from trials.mutation.judging import Red, Where
-from trials.mutation.justified import Justifications
-from trials.mutation.plan import PagePlan
-from trials.mutation.tasks import Tasks
 
 ONE = mutant("#look dropped command: count .")
 AT_ITS_LINE, LATER, EARLIER = (
@@ -34,7 +33,7 @@ class Desk:
         self.tasks = Tasks(self.findings, lambda _: NO_IMAGE, self.added.append)
 
     def where(self, plan: PagePlan) -> Where | None:
-        return self.findings.outcome(plan, ONE, Justifications({})).where
+        return self.findings.outcome(plan, ONE).where
 
 
 @pytest.fixture
@@ -50,18 +49,18 @@ def on_the_network() -> PagePlan:
 
 def test_every_mutant_and_clean_run_is_asked_for_once(desk: Desk) -> None:
     plan = sample()
-    asked = list(desk.tasks.of([plan], "", CLEAN))
+    asked = [*desk.tasks.of_mutants([plan]), *desk.tasks.of_clean_runs([plan], CLEAN)]
     assert [task.name for task in asked].count("unbroken") == 2
     assert len(asked) == len(plan.mutants) + 2
     for task in asked:
         task.done(None)
     for task in desk.added:
         task.done(None)
-    assert list(desk.tasks.of([plan], "", CLEAN)) == []
+    assert [*desk.tasks.of_mutants([plan]), *desk.tasks.of_clean_runs([plan], CLEAN)] == []
 
 
 def test_only_mutants_of_some_name(desk: Desk) -> None:
-    names = [task.name for task in desk.tasks.of([sample()], "#reckon negated", {"container": 0, "vm": 0})]
+    names = [task.name for task in desk.tasks.of_mutants([sample()], "#reckon negated")]
     assert names == ["docs/page.md@first #reckon negated assertion: assert root == 7, root"]
 
 

@@ -1,4 +1,4 @@
-"""Breaks what a page says of its steps: exit statuses, outputs, and which of them are broken."""
+"""Break what a page says about its steps: exit statuses, outputs, and which steps are known to be broken."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from fencepost.mutate.edits import replaced, with_header, with_words
+from fencepost.mutate.mutant import Broken
+from fencepost.mutate.standing import Standing
 from fencepost.transcript.match import ELLIPSIS
-from fencepost.transcript.parse import STATUS, Command, parse_transcript
-from trials.mutation.edits import replaced, with_header, with_words
-from trials.mutation.mutant import Broken
-from trials.mutation.standing import Standing
+from fencepost.transcript.parse import STATUS, Command
 
 _EXIT = re.compile(r"\s+exit=(\d+)")
 _CLAIM = re.compile(r"\s+(?:\.known-broken|reason=\"[^\"]*\"|match=\"[^\"]*\")")
@@ -19,12 +19,12 @@ _ALTERED = "~"
 
 
 def wrong_exit(standing: Standing) -> Iterator[Broken]:
-    """Another exit status than the real one: in the header, or beneath a command of a transcript."""
+    """Expect another exit status: in the header, or under a command of a transcript."""
     snippet = standing.snippet
-    if snippet.runner == "file" or snippet.attributes.known_broken:
+    if standing.is_file or snippet.attributes.known_broken:
         return
-    if snippet.runner == "console":
-        for command in parse_transcript(snippet.source):
+    if standing.kind.is_transcript:
+        for command in standing.kind.commands(snippet.source):
             yield from _wrong_status(standing, command)
         return
     match = _EXIT.search(standing.header)
@@ -38,15 +38,15 @@ def wrong_exit(standing: Standing) -> Iterator[Broken]:
 
 
 def claimed_broken(standing: Standing) -> Iterator[Broken]:
-    """A step that works is said to be broken."""
-    attributes, runner = standing.snippet.attributes, standing.snippet.runner
-    # With an exit status that is expected anyway, the claim says the same in other words.
-    if runner != "file" and not attributes.known_broken and not attributes.exit:
+    """Say that a step is broken that works."""
+    attributes = standing.snippet.attributes
+    # For a step that is expected to fail anyway, this would change nothing.
+    if not standing.is_file and not attributes.known_broken and not attributes.exit:
         yield Broken("it is said to be broken", with_words(standing, '.known-broken reason="a mutant"'))
 
 
 def unclaimed_broken(standing: Standing) -> Iterator[Broken]:
-    """A step that is broken is no longer said to be, or said to be so in another way."""
+    """Say that a step works that is known to be broken, or that it is broken in another way."""
     if not standing.snippet.attributes.known_broken:
         return
     yield Broken("it is said to work", with_header(standing, _CLAIM.sub("", standing.header)))
@@ -56,10 +56,10 @@ def unclaimed_broken(standing: Standing) -> Iterator[Broken]:
 
 
 def changed_output(standing: Standing) -> Iterator[Broken]:
-    """Each line beneath a command changed, and where the line leaves something out, each of its parts."""
-    if standing.snippet.runner != "console":
+    """Change each line under a command; of a line with `...`, each of its parts."""
+    if not standing.kind.is_transcript:
         return
-    for command in parse_transcript(standing.snippet.source):
+    for command in standing.kind.commands(standing.snippet.source):
         for nth, line in enumerate(command.expected):
             if not line.strip() or line.strip() == ELLIPSIS:
                 continue
@@ -71,7 +71,7 @@ def changed_output(standing: Standing) -> Iterator[Broken]:
 
 
 def _altered(line: str) -> Iterator[tuple[str, str]]:
-    """A line that says something else, in a word or two."""
+    """Return variants of a line, each with its detail."""
     if line.startswith("\\"):
         yield line, f"\\{_ALTERED}{line[1:]}"
     elif line.endswith((" (re)", " (glob)")):
@@ -81,13 +81,11 @@ def _altered(line: str) -> Iterator[tuple[str, str]]:
         for nth, part in enumerate(parts):
             if not part.strip():
                 continue
-            # Behind its blanks: a line that begins otherwise than a command's prompt still does.
+            # After its leading spaces, so that the line doesn't become one that begins like a prompt.
             start = len(part) - len(part.lstrip())
             other = [*parts[:nth], part[:start] + _ALTERED + part[start:], *parts[nth + 1 :]]
-            detail = (
-                line.strip() if len([one for one in parts if one.strip()]) == 1 else f"{line.strip()}, part {nth + 1}"
-            )
-            yield detail, ELLIPSIS.join(other)
+            alone = sum(bool(other_part.strip()) for other_part in parts) == 1
+            yield line.strip() if alone else f"{line.strip()}, part {nth + 1}", ELLIPSIS.join(other)
 
 
 def _wrong_status(standing: Standing, command: Command) -> Iterator[Broken]:

@@ -1,17 +1,17 @@
-"""The ways to break a step, a file for each kind, and `mutants_of` that tries them all."""
+"""The ways to break a step, and `mutants_of`, which applies them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from trials.mutation.mutant import Broken, Mutant, named
-from trials.mutation.operators.expectations import changed_output, claimed_broken, unclaimed_broken, wrong_exit
-from trials.mutation.operators.fences import broken_fence, dropped_file, misspelt_language, removed_include, reordered
-from trials.mutation.operators.python_code import dropped_statement, negated_assertion
-from trials.mutation.operators.shell import changed_pattern, dropped_command, dropped_line, wrong_package
-from trials.mutation.standing import Standing
+from fencepost.mutate.mutant import Broken, Mutant, named
+from fencepost.mutate.operators.expectations import changed_output, claimed_broken, unclaimed_broken, wrong_exit
+from fencepost.mutate.operators.fences import broken_fence, dropped_file, misspelt_language, removed_include, reordered
+from fencepost.mutate.operators.shell import changed_pattern, dropped_command, dropped_line, wrong_package
+from fencepost.mutate.operators.statements import dropped_statement, negated_assertion
+from fencepost.mutate.standing import Standing
 
-# In the order of the results.
+# In the order of reports.
 OPERATORS: dict[str, Callable[[Standing], Iterator[Broken]]] = {
     "wrong exit": wrong_exit,
     "claimed broken": claimed_broken,
@@ -32,16 +32,12 @@ OPERATORS: dict[str, Callable[[Standing], Iterator[Broken]]] = {
 
 
 def mutants_of(standing: Standing, page: str, machines: tuple[str, ...]) -> list[Mutant]:
-    """Every mutant of one step of a page, each under a name of its own.
+    """Return every mutant of one step of a page, each with a name of its own.
 
     Args:
         standing: the step, as it stands on the first of the machines.
         page: the page's name.
         machines: the machines on which the step runs.
     """
-    return named(
-        page,
-        machines,
-        standing,
-        [(operator, broken) for operator, breaks in OPERATORS.items() for broken in breaks(standing)],
-    )
+    breaks = [(operator, broken) for operator, breaks in OPERATORS.items() for broken in breaks(standing)]
+    return named(page, machines, standing, breaks)

@@ -1,16 +1,16 @@
-"""Where a mutant went red, and whether that is where it was broken.
+"""Where a mutant was noticed, and whether that is where it was broken.
 
-*At its line*: the page's first red verdict is that of the broken step, and its failure names a line of that step; where
-the mutation is one of a single expectation (a line of output, a status beneath a command, a file to include), that very
-line. An error found while the page is read counts likewise, by the file and line that it names.
+*At its line*: the page's first red verdict is that of the broken step, and its failure names a line of that step. If
+the edit changed a single expectation (a line of output, a status under a command, a file to include), it must name that
+very line. An error found while the page is read counts likewise, by the file and line that it names.
 
-*Later*: something was taken away or changed that the step itself doesn't look at, and the first step to go red is one
-behind it. For swapped steps, both of them are the broken step.
+*Later*: something was taken away or changed that the step itself doesn't check, and the first step to go red comes
+after it. For swapped steps, both of them are the broken step.
 
-*Elsewhere*: red, but at none of these places. Nobody would look for the cause there.
+*Elsewhere*: red, but at none of these places. An author would not look for the cause there.
 
-A step in front of the broken one can't go red for its sake: that is a false red of the unbroken page, and is counted
-there.
+A step before the broken one can't go red because of the edit: that is a false red of the unbroken page, and counts as
+one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from trials.mutation.mutant import Mutant
+from fencepost.mutate.mutant import Mutant
 
 
 class Where(StrEnum):
@@ -33,14 +33,14 @@ class Where(StrEnum):
 
 @dataclass(frozen=True)
 class Red:
-    """The first thing that a check complained of.
+    """The first failure of a check.
 
     Attributes:
-        verdict: the step's verdict; `unreadable` where the page couldn't be read.
-        step: the step's id; empty where the page couldn't be read.
-        file: the file that is named.
+        verdict: the step's verdict; `unreadable` if the page couldn't be read.
+        step: the step's id; empty if the page couldn't be read.
+        file: the file that the failure names.
         line: the line in it; 0 for none.
-        reason: why, in words.
+        reason: why the step failed, as text.
         output: what the step printed last.
     """
 
@@ -53,11 +53,11 @@ class Red:
 
 
 def where(mutant: Mutant, red: Red | None, order: Sequence[str]) -> Where:
-    """Where a mutant was noticed.
+    """Return where a mutant was noticed.
 
     Args:
         mutant: the mutant.
-        red: what was complained of first, if anything was.
+        red: the first failure, if there was one.
         order: the ids of the unbroken page's steps on that machine.
     """
     if red is None:
@@ -72,11 +72,11 @@ def where(mutant: Mutant, red: Red | None, order: Sequence[str]) -> Where:
 
 
 def is_false(mutant: Mutant, red: Red | None, order: Sequence[str]) -> bool:
-    """Whether what was complained of comes before all that is broken.
+    """Return whether a failure comes before everything that is broken.
 
     Args:
         mutant: the mutant.
-        red: what was complained of first, if anything was.
+        red: the first failure, if there was one.
         order: the ids of the unbroken page's steps on that machine.
     """
     if red is None or red.step not in order or mutant.broken.edit.file != mutant.page:

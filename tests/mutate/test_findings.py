@@ -1,4 +1,4 @@
-"""What becomes of what was found: where a mutant was noticed, the journal, justifications, tables."""
+"""What is known about mutants: where one was noticed, and what the journal keeps."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from pathlib import Path
 import pytest
 from mutating import PAGE, SITE, mutant, sample
 
+from fencepost.mutate.findings import Findings
+from fencepost.mutate.journal import Entry, Journal, key_of
+from fencepost.mutate.judging import Red, Where, is_false, where
+from fencepost.mutate.outcome import CleanRuns
 from fencepost.site.mkdocs import read_site
-from trials.mutation.findings import Findings
-from trials.mutation.journal import Entry, Journal, key_of
-from trials.mutation.judging import Red, Where, is_false, where
-from trials.mutation.justified import Justifications, read_justifications
-from trials.mutation.results import CleanRuns, Outcome, as_markdown, complaints
 
 ORDER = sample().order("second")
-NOTHING = Justifications({})
 
 
 def red(step: str, line: int, file: str = PAGE) -> Red:
@@ -116,11 +114,11 @@ def test_a_mutant_that_survives_is_tried_on_the_next_machine(tmp_path: Path) -> 
     assert found.next_machine(plan, one) == "first"
     found.note(plan, "first", one, None)
     assert found.next_machine(plan, one) == "second"
-    assert found.outcome(plan, one, NOTHING).where is None
+    assert found.outcome(plan, one).where is None
     found.note(plan, "second", one, red("look", 33))
     assert found.next_machine(plan, one) == ""
-    assert found.outcome(plan, one, NOTHING).where is Where.LATER
-    assert findings(tmp_path).outcome(plan, one, NOTHING).where is Where.LATER
+    assert found.outcome(plan, one).where is Where.LATER
+    assert findings(tmp_path).outcome(plan, one).where is Where.LATER
 
 
 @pytest.mark.parametrize("told", ["#begin dropped command: cd work", "#count reordered: it comes behind look"])
@@ -148,54 +146,6 @@ def test_what_survived_has_seen_the_whole_page(tmp_path: Path) -> None:
     later = replace(plan, files={**plan.files, PAGE: [*plan.files[PAGE], "More."]})
     assert findings(tmp_path).next_machine(plan, one) == "second"
     assert findings(tmp_path).next_machine(later, one) == "first"
-
-
-def test_justifications_name_each_mutant_once_and_say_why(tmp_path: Path) -> None:
-    path = tmp_path / "justified.toml"
-    path.write_text('[[justified]]\nwhy = "it only prints"\nmutants = ["page.md@debian-* #step dropped: a [b]"]\n')
-    found = read_justifications(path)
-    assert found.why("page.md@debian-13 #step dropped: a [b]") == "it only prints"
-    assert found.why("page.md@xen-13 #step dropped: a [b]") == ""
-    assert found.why("page.md@debian-13 #step dropped: a b") == ""
-    path.write_text('[[justified]]\nmutants = ["a b"]\n')
-    with pytest.raises(ValueError, match="no `why`"):
-        read_justifications(path)
-    path.write_text('[[justified]]\nwhy = "so"\nmutants = ["a b", "a b"]\n')
-    with pytest.raises(ValueError, match="twice"):
-        read_justifications(path)
-
-
-def test_a_justification_that_no_survivor_needs_is_wrong() -> None:
-    found = Justifications({"a survives": "so", "a untried": "so", "a killed": "so", "a gone": "so"})
-    assert found.stale(survivors=["a survives"], killed=["a killed"], untried=["a untried"]) == [
-        "a killed: is noticed now",
-        "a gone: there is no such mutant",
-    ]
-
-
-def test_tables_and_complaints() -> None:
-    survivor, other, odd = sample().mutants[:3]
-    outcomes = [
-        Outcome(survivor, "container", Where.NOWHERE),
-        Outcome(other, "container", Where.NOWHERE, why="so"),
-        Outcome(odd, "container", Where.ELSEWHERE, red("look", 3)),
-        *(Outcome(one, "container", Where.AT_ITS_LINE, red(one.step, 9)) for one in sample().mutants[3:-1]),
-        Outcome(sample().mutants[-1], "container"),
-    ]
-    clean = [CleanRuns("page@first", 20, [True] * 20), CleanRuns("page@second", 20, [True, False, True])]
-    # A red whose cause was fixed since: as many green ones as are asked for have come behind it.
-    clean.append(CleanRuns("page@third", 2, [False, True, True]))
-    text = as_markdown(["an engine"], outcomes, clean)
-    total = len(outcomes)
-    assert f"| **all** | {total} | {total - 4} | 0 | 1 | 1 | 1 | 1 |" in text
-    assert "| page@first | 20 | 20 | 0 |" in text
-    assert "| page@second | 1 | 20 | 1 |" in text
-    told = complaints(outcomes, clean, Justifications({other.name: "so"}))
-    assert [line.partition(":")[0] for line in told] == [
-        "survives",
-        "noticed elsewhere",
-        "a false red among the runs of page@second",
-    ]
 
 
 @pytest.mark.parametrize(

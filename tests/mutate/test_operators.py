@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from mutating import PAGE, SITE, broken, mutant, sample
 
 from fencepost.errors import ManyErrors
-from trials.mutation.mutant import Mutant
-from trials.mutation.plan import plan_of
-from trials.mutation.site_copy import SiteCopy
+from fencepost.mutate.mutant import Mutant
+from fencepost.mutate.plan import plan_of
+from fencepost.page.edited import reading_instead
+from fencepost.site.mkdocs import read_site
 
 MUTANTS = sample().mutants
 
@@ -27,18 +29,18 @@ def test_a_step_is_tried_on_every_machine_on_which_it_runs() -> None:
 
 
 @pytest.mark.parametrize("one", MUTANTS, ids=lambda one: one.name.partition("#")[2])
-def test_a_mutant_stays_among_the_lines_of_its_step(one: Mutant, tmp_path: Path) -> None:
-    copy = SiteCopy(SITE, tmp_path / "site")
-    file = one.broken.edit.file
-    before = (SITE / file).read_text("utf-8")
-    assert broken(copy, one) != before
-    assert (copy.site.folder / file).read_text("utf-8") == before
-    with copy.broken(one.broken.edit):
-        try:
-            page = copy.read(PAGE)
-        except ManyErrors as errors:
-            assert one.has(errors.errors[0].file, errors.errors[0].line)
-            return
+def test_a_mutant_stays_among_the_lines_of_its_step(one: Mutant) -> None:
+    file = SITE / one.broken.edit.file
+    before = file.read_text("utf-8")
+    assert broken(one) != before
+    site = read_site(SITE)
+    try:
+        with reading_instead({file.resolve(): broken(one)}):
+            (page,) = site.read_pages()
+    except ManyErrors as errors:
+        assert one.has(errors.errors[0].file, errors.errors[0].line)
+        return
+    assert file.read_text("utf-8") == before
     steps = {snippet.id: snippet for snippet in page.snippets}
     for step in one.steps:
         # Some mutants take the whole step away.
@@ -67,19 +69,18 @@ def test_a_mutant_stays_among_the_lines_of_its_step(one: Mutant, tmp_path: Path)
         ("#settings broken fence: its brace is left open", '```text { #settings file="settings" title="settings"'),
     ],
 )
-def test_what_a_mutant_says_instead(told: str, line: str, tmp_path: Path) -> None:
-    one = mutant(told)
-    assert line in broken(SiteCopy(SITE, tmp_path / "site"), one).split("\n")
+def test_what_a_mutant_says_instead(told: str, line: str) -> None:
+    assert line in broken(mutant(told)).split("\n")
 
 
-def test_swapped_steps_stand_in_each_others_place(tmp_path: Path) -> None:
-    text = broken(SiteCopy(SITE, tmp_path / "site"), mutant("#look reordered: it comes behind settings"))
+def test_swapped_steps_stand_in_each_others_place() -> None:
+    text = broken(mutant("#look reordered: it comes behind settings"))
     assert text.index("#settings") < text.index("#look") < text.index("#fails")
     assert text.count("```") == (SITE / PAGE).read_text("utf-8").count("```")
 
 
 def test_on_a_virtual_machine_each_step_is_broken_once(tmp_path: Path) -> None:
-    site = SiteCopy(SITE, tmp_path / "site").site
+    site = read_site(shutil.copytree(SITE, tmp_path / "site"))
     for name in ("first", "second"):
         (site.folder / "machines" / name / "machine.toml").write_text('kind = "vm"\n')
     (plan,) = plan_of(site, site.read_pages()[0])

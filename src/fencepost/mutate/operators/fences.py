@@ -1,20 +1,20 @@
-"""Breaks how a page is put together: includes, files, the order of steps, the fence itself."""
+"""Break how a page is put together: includes, files, the order of steps, the fence itself."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from trials.mutation.edits import with_header
-from trials.mutation.mutant import Broken, Edit
-from trials.mutation.standing import Standing
+from fencepost.mutate.edits import with_header
+from fencepost.mutate.mutant import Broken, Edit
+from fencepost.mutate.standing import Standing
 
 _INCLUDE = re.compile(r'--8<-- "(?P<file>[^"]+)"')
 _FILE = re.compile(r'\s+file="(?P<file>[^"]*)"')
 
 
 def removed_include(standing: Standing) -> Iterator[Broken]:
-    """Each include left out, and each made to name a file that isn't there."""
+    """Leave each include out, and make each name a file that isn't there."""
     first = standing.opening.line
     for number, line in enumerate(standing.fence, first):
         if match := _INCLUDE.search(line):
@@ -25,13 +25,13 @@ def removed_include(standing: Standing) -> Iterator[Broken]:
 
 
 def dropped_file(standing: Standing) -> Iterator[Broken]:
-    """A file that is not written: `file=` left out."""
+    """Leave `file=` out, so that the file isn't written."""
     if match := _FILE.search(standing.header):
         yield Broken(match["file"], with_header(standing, _FILE.sub("", standing.header)), later=True)
 
 
 def broken_fence(standing: Standing) -> Iterator[Broken]:
-    """A brace that isn't closed: the site would show the step as text, and not run it."""
+    """Leave a brace open: the site would show the step as text, and not run it."""
     header = standing.header.rstrip()
     if header.endswith("}"):
         line = standing.opening.line
@@ -39,16 +39,16 @@ def broken_fence(standing: Standing) -> Iterator[Broken]:
 
 
 def misspelt_language(standing: Standing) -> Iterator[Broken]:
-    """A language with two of its letters swapped: the site would show the step, and nobody would run it."""
+    """Swap two letters of the language: the site would show the step, and not run it."""
     language = standing.snippet.language
-    if standing.snippet.runner != "file" and len(language) > 2:
+    if not standing.is_file and len(language) > 2:
         swapped = language[0] + language[2] + language[1] + language[3:]
         header = standing.header.replace(language, swapped, 1)
         yield Broken(swapped, with_header(standing, header), line=standing.opening.line)
 
 
 def reordered(standing: Standing) -> Iterator[Broken]:
-    """The step changes its place with the one behind it."""
+    """Swap the step with the next one."""
     following = standing.following
     if not following or following.opening.file != standing.opening.file:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trials.mutation.bash_commands import commands_of, inner_lines_of, is_complete
+from fencepost.mutate.commands import commands_of, inner_lines_of, is_complete
 
 SCRIPTS = {
     "one a line": (["true", "", "# no command", "false"], [(0, 1), (3, 4)]),

@@ -13,15 +13,14 @@ from mutating import PAGE, SITE, sample
 
 from fencepost.errors import EngineError
 from fencepost.machine.image import NO_IMAGE
-from trials.mutation.judging import Where, where
-from trials.mutation.mutant import Edit, Mutant
-from trials.mutation.site_copy import SiteCopy
-from trials.mutation.trial import Trials
+from fencepost.mutate.judging import Red, Where, where
+from fencepost.mutate.mutant import Edit, Mutant
+from fencepost.mutate.trial import Trials
+from fencepost.site.mkdocs import read_site
 
-# A check that is left out, a line that nothing looks at, and steps that may as well come in another order.
+# A line that nothing looks at, and steps that may as well come in another order.
 SURVIVORS = [
     "settings dropped line of a file: Package: sample",
-    "fails dropped command: grep --quiet 'libc6 (' settings",
     "fails reordered: it comes behind broken",
     "broken reordered: it comes behind reckon",
 ]
@@ -31,7 +30,7 @@ class HostFleet:
     """Opens sessions in new folders of this computer."""
 
     def __init__(self, folder: Path, stack: contextlib.ExitStack) -> None:
-        self.settings = SiteCopy(SITE, folder / "settings").site.settings
+        self.settings = read_site(SITE).settings
         self.engine = SimpleNamespace(name="none", version="0")
         self._folder = folder
         self._stack = stack
@@ -51,17 +50,22 @@ class HostFleet:
 def trials(tmp_path: Path) -> Iterator[Trials]:
     with contextlib.ExitStack() as stack:
         fleet = HostFleet(tmp_path, stack)
-        yield Trials(fleet, SiteCopy(SITE, tmp_path / "site"), lambda run: run.close())  # type: ignore[arg-type]
+        yield Trials(read_site(SITE), fleet, lambda run: run.close())  # type: ignore[arg-type]
+
+
+def check(trials: Trials, machine: str, edit: Edit | None) -> Red | None:
+    plan = sample()
+    return trials.check(plan.page, plan.files, machine, NO_IMAGE, edit)
 
 
 def test_the_sample_itself_is_green(trials: Trials) -> None:
-    assert trials.check(PAGE, "first", NO_IMAGE, None) is None
-    assert trials.check(PAGE, "second", NO_IMAGE, None) is None
+    assert check(trials, "first", None) is None
+    assert check(trials, "second", None) is None
 
 
 def found(trials: Trials, one: Mutant) -> Where:
     machine = one.machines[-1]
-    return where(one, trials.check(PAGE, machine, NO_IMAGE, one.broken.edit), sample().order(machine))
+    return where(one, check(trials, machine, one.broken.edit), sample().order(machine))
 
 
 @pytest.mark.parametrize("one", sample().mutants, ids=lambda one: one.name.partition("#")[2])
@@ -77,13 +81,13 @@ def test_the_first_red_step_is_the_last_one_that_runs(trials: Trials, tmp_path: 
     first = lines.index("mkdir work") + 1
     behind = lines.index("2") + 1
     edit = Edit(PAGE, first, behind - first + 1, ("false", "```", "", "```bash", f"touch {witness}"))
-    red = trials.check(PAGE, "first", NO_IMAGE, edit)
+    red = check(trials, "first", edit)
     assert red is not None
     assert (red.verdict, red.step, red.line) == ("failed", "begin", first)
     assert not witness.exists()
 
 
 def test_what_was_stopped_runs_nothing(trials: Trials) -> None:
-    trials.abort()
-    with pytest.raises(EngineError, match="aborted"):
-        trials.check(PAGE, "first", NO_IMAGE, None)
+    trials.stop()
+    with pytest.raises(EngineError, match="stopped"):
+        check(trials, "first", None)

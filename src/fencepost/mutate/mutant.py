@@ -1,4 +1,4 @@
-"""A mutant: one edit of one file that breaks one step, and the lines at which the check has to say so."""
+"""A mutant: one edit of one file that breaks one step, and the lines that a check should name for it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from trials.mutation.standing import Extent, Standing
+from fencepost.mutate.standing import Extent, Standing
 
 
 @dataclass(frozen=True)
 class Edit:
-    """Lines of a file, and what takes their place.
+    """Lines of a file, and the lines that replace them.
 
     Attributes:
         file: the file, relative to the site's folder.
-        first: the first line that goes, counted from 1.
-        count: how many lines go.
-        lines: the lines that come.
+        first: the first line to remove, counted from 1.
+        count: how many lines to remove.
+        lines: the lines to insert.
     """
 
     file: str
@@ -26,7 +26,7 @@ class Edit:
     lines: tuple[str, ...]
 
     def applied(self, lines: Sequence[str]) -> list[str]:
-        """The file's lines, edited."""
+        """Return the file's lines, edited."""
         start = self.first - 1
         return [*lines[:start], *self.lines, *lines[start + self.count :]]
 
@@ -43,9 +43,9 @@ class Broken:
     Attributes:
         detail: what was broken, in words that stay the same while the step does.
         edit: the edit.
-        line: the line, in the edited file, that the failure has to name; 0 for any of the step.
-        later: whether it is as good when a later step goes red: something was taken away which that one needs.
-        with_next: whether the step behind has changed its place too.
+        line: the line, in the edited file, that the failure has to name; 0 for any line of the step.
+        later: True if a later step may fail instead, because the edit took away something that it needs.
+        with_next: True if the next step has changed its place too.
     """
 
     detail: str
@@ -53,6 +53,14 @@ class Broken:
     line: int = 0
     later: bool = False
     with_next: bool = False
+
+    @property
+    def changes_what_runs(self) -> bool:
+        """True if the step does something else, rather than the page saying or ordering something else.
+
+        A check always notices what the page says wrongly; and another order often makes no difference.
+        """
+        return self.later and not self.with_next
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,7 @@ class Mutant:
         operator: how it was broken.
         broken: the edit, and where it has to be noticed.
         extents: the lines of `steps`, after the edit.
+        in_transcript: True if the step is a console transcript.
     """
 
     name: str
@@ -78,44 +87,46 @@ class Mutant:
     operator: str
     broken: Broken
     extents: tuple[Extent, ...]
+    in_transcript: bool = False
 
     def has(self, file: str, line: int) -> bool:
-        """Whether a line is one of the broken step's."""
+        """Return whether a line belongs to the broken step."""
         return any(extent.file == file and extent.first <= line <= extent.last for extent in self.extents)
 
 
 def named(
-    page: str, machines: tuple[str, ...], standing: Standing, broken: Iterable[tuple[str, Broken]]
+    page: str, machines: tuple[str, ...], standing: Standing, breaks: Iterable[tuple[str, Broken]]
 ) -> list[Mutant]:
-    """Mutants from what the operators made, each with a name that no other one has."""
+    """Return mutants from what the operators made, each with a name that no other one has."""
     seen: Counter[str] = Counter()
     mutants = []
-    for operator, one in broken:
+    for operator, broken in breaks:
         step = standing.snippet.id
-        name = f"{page}@{machines[0]} #{step} {operator}: {one.detail}"
+        name = f"{page}@{machines[0]} #{step} {operator}: {broken.detail}"
         seen[name] += 1
         if seen[name] > 1:
             name += f" ({seen[name]})"
-        others = (standing.following.snippet.id,) if one.with_next and standing.following else ()
-        extents = _moved(standing, one)
-        mutants.append(Mutant(name, page, machines, step, (step, *others), operator, one, extents))
+        others = (standing.following.snippet.id,) if broken.with_next and standing.following else ()
+        extents = _moved(standing, broken)
+        transcript = standing.kind.is_transcript
+        mutants.append(Mutant(name, page, machines, step, (step, *others), operator, broken, extents, transcript))
     return mutants
 
 
 def edited(files: Mapping[str, Sequence[str]], edit: Edit) -> str:
-    """The text of the file that an edit changes, as it is after it."""
+    """Return the text of the file that an edit changes, as it is after the edit."""
     return "\n".join(edit.applied(files[edit.file]))
 
 
 def _moved(standing: Standing, broken: Broken) -> tuple[Extent, ...]:
-    """The lines of a step after an edit inside it."""
+    """Return the lines of a step after an edit inside it."""
     extents = standing.extents
     if broken.with_next and standing.following:
         both = (*extents, *standing.following.extents)
         extents = tuple(
-            Extent(file, min(one.first for one in those), max(one.last for one in those))
+            Extent(file, min(extent.first for extent in those), max(extent.last for extent in those))
             for file in dict.fromkeys(extent.file for extent in both)
-            if (those := [one for one in both if one.file == file])
+            if (those := [extent for extent in both if extent.file == file])
         )
     edit = broken.edit
     return tuple(
