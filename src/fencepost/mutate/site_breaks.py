@@ -153,7 +153,7 @@ class SiteBreaks:
             for each, plan in steady:
                 self._is_steady(each, plan, before)
         finally:
-            self.troubles += crew.troubles
+            self.troubles += dict.fromkeys(crew.troubles)
 
     def _tasks(self, page_breaks: PageBreaks, crew: Crew) -> Tasks:
         return Tasks(page_breaks.findings, lambda machine: self._images[machine], crew.add)

@@ -88,7 +88,7 @@ class Tasks:
             self._findings.note_clean(plan, machine, red)
             return _false(red) if red else "clean"
 
-        return Task("unbroken", plan.page, plan.files, machine, self._image(machine), None, done)
+        return Task(f"{plan.page.name} unbroken", plan.page, plan.files, machine, self._image(machine), None, done)
 
 
 def _false(red: Red) -> str:

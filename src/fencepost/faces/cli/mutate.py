@@ -28,7 +28,7 @@ from fencepost.site.site import Site
 def mutate(
     paths: Annotated[
         list[str],
-        typer.Argument(help="Pages, folders, or PAGE@MACHINE.", metavar="PAGE...", autocompletion=complete_page),
+        typer.Argument(help="Pages, folders, or PAGE@MACHINE.", metavar="PAGE", autocompletion=complete_page),
     ],
     site: SiteFolder = Path(),
     machine: Annotated[
@@ -101,7 +101,8 @@ def _tell(console: Console, breaks: SiteBreaks) -> int:
         if page.problems:
             continue
         if not page.total:
-            console.print(Text(shown_on_one_line(f"{page.page.name}: nothing to break: it has no step that runs")))
+            why = "its steps only check" if page.page.snippets else "it has no step that runs"
+            console.print(Text(shown_on_one_line(f"{page.page.name}: nothing to break: {why}")), soft_wrap=True)
         survivors = page.survivors
         for survivor in survivors:
             console.print(Text(shown(str(survivor))), soft_wrap=True)
