@@ -29,8 +29,3 @@ def edited_text(path: str | Path) -> str | None:
     """Return the text to read in place of a file; `None` to read the file itself."""
     edited = _EDITED.get()
     return edited.get(Path(path).resolve()) if edited else None
-
-
-def lines_of_text(text: str) -> list[str]:
-    """Return the lines of a text, as reading them from a file would."""
-    return text.removesuffix("\n").split("\n") if text else []

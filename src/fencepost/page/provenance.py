@@ -19,7 +19,7 @@ from markdown.util import ETX, STX
 from pymdownx.snippets import SnippetExtension, SnippetMissingError, SnippetPreprocessor
 
 from fencepost.fence.traced_line import Origin, TracedLine, traced, with_gaps_filled
-from fencepost.page.edited import edited_text, lines_of_text
+from fencepost.page.edited import edited_text
 from fencepost.page.older_snippets import trace_what_is_read
 
 trace_what_is_read()
@@ -48,7 +48,9 @@ class TracedSnippets(SnippetPreprocessor):  # type: ignore[misc]  # pymdownx shi
     def read_lines(self, path: str) -> list[str]:
         """The lines of an included file, traced."""
         edited = edited_text(path)
-        return traced(super().read_lines(path) if edited is None else lines_of_text(edited), path)
+        if edited is None:
+            return traced(super().read_lines(path), path)
+        return traced(edited.split("\n") if edited else [], path)
 
     def get_snippet_path(self, path: str) -> str | None:
         """Where an included file lies; what was asked for is kept, to tell where it stands."""
