@@ -45,13 +45,13 @@ class PythonKind(CodeKind):
         return source.replace("\f", " ")
 
     def statements(self, source: str) -> list[Statement]:
-        """Return its statements at the top level, without docstrings; none if it can't be parsed."""
+        """Return its statements at the top level, without those that only print; none if it can't be parsed."""
         try:
             with warnings.catch_warnings(action="ignore"):
                 body = ast.parse(source).body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return []
-        return [_statement(node) for node in body if not _is_constant(node)]
+        return [_statement(node) for node in body if not _has_no_effect(node)]
 
     def execute(self, snippet: Snippet, context: StepContext) -> Outcome:
         """Runs it in the page's Python."""
@@ -83,8 +83,15 @@ def _statement(node: ast.stmt) -> Statement:
     return Statement(start, node.end_lineno or node.lineno, broken, asserts)
 
 
-def _is_constant(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+def _has_no_effect(node: ast.stmt) -> bool:
+    """Return whether a statement is a docstring, or only prints: nothing can notice that it is missing."""
+    match node:
+        case ast.Expr(ast.Constant()) | ast.Expr(ast.Call(ast.Name("print"))) | ast.Pass():
+            return True
+        case ast.For() | ast.If():
+            return all(map(_has_no_effect, [*node.body, *node.orelse]))
+        case _:
+            return False
 
 
 @cache

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from fencepost.mutate.checks import only_checks
 from fencepost.mutate.commands import commands_of, inner_lines_of
 from fencepost.mutate.edits import replaced
+from fencepost.mutate.effects import has_no_effect
 from fencepost.mutate.mutant import Broken
 from fencepost.mutate.standing import Standing
 
@@ -26,8 +26,8 @@ _NEVER = {"grep": "'never said'", "sed": "'s/never said//'"}
 def dropped_command(standing: Standing) -> Iterator[Broken]:
     """Leave each command out, and each line inside a loop, a function or a here-document.
 
-    Commands that only check something stay: without one there is nothing to notice. In a transcript `true` takes the
-    command's place, and the expected output stays.
+    Commands that only check or print something stay: without one there is nothing to notice. In a transcript `true`
+    takes the command's place, and the expected output stays.
     """
     if standing.is_file:
         return
@@ -39,11 +39,11 @@ def dropped_command(standing: Standing) -> Iterator[Broken]:
         for start, end in commands:
             # Otherwise a step of one command would be empty.
             instead = [":"] if len(commands) == 1 else []
-            if not only_checks("\n".join(source[start:end])) and (edit := replaced(standing, start, end, instead)):
+            if not _is_idle(standing, source[start:end]) and (edit := replaced(standing, start, end, instead)):
                 yield Broken(_first(source[start]), edit, later=True)
         for start, end in commands:
             for first, after in inner_lines_of(source, start, end):
-                if (first, after) == (start, end) or only_checks("\n".join(source[first:after])):
+                if (first, after) == (start, end) or _is_idle(standing, source[first:after]):
                     continue
                 if edit := replaced(standing, first, after, []):
                     yield Broken(f"{_first(source[first])} in {_first(source[start])}", edit, later=True)
@@ -51,7 +51,7 @@ def dropped_command(standing: Standing) -> Iterator[Broken]:
 
 def _dropped_from_transcript(standing: Standing) -> Iterator[Broken]:
     for command in standing.kind.commands(standing.snippet.source):
-        if only_checks(command.source) and not command.expected and not command.status:
+        if _is_idle(standing, [command.source]) and not command.expected and not command.status:
             continue
         typed = standing.source[command.offset]
         nothing = standing.kind.prompts.of(typed) + "true"
@@ -89,6 +89,11 @@ def changed_pattern(standing: Standing) -> Iterator[Broken]:
             other = line[: match.start("quoted")] + _NEVER[match[0].split()[0]] + line[match.end("quoted") :]
             if edit := replaced(standing, offset, offset + 1, [other]):
                 yield Broken(f"{match['quoted']} in {_first(line)}", edit, later=True)
+
+
+def _is_idle(standing: Standing, command: Sequence[str]) -> bool:
+    """Return whether nothing can notice that a command is missing, unless the page shows its output."""
+    return not standing.snippet.attributes.match and has_no_effect("\n".join(command))
 
 
 def _is_for_bash(standing: Standing) -> bool:
