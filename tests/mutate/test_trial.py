@@ -5,11 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from host import HostMachine, host_machine
-from mutating import PAGE, SITE, sample
+from mutating import PAGE, SITE, HostFleet, sample
 
 from fencepost.errors import EngineError
 from fencepost.machine.image import NO_IMAGE
@@ -24,26 +22,6 @@ SURVIVORS = [
     "fails reordered: it comes behind broken",
     "broken reordered: it comes behind reckon",
 ]
-
-
-class HostFleet:
-    """Opens sessions in new folders of this computer."""
-
-    def __init__(self, folder: Path, stack: contextlib.ExitStack) -> None:
-        self.settings = read_site(SITE).settings
-        self.engine = SimpleNamespace(name="none", version="0")
-        self._folder = folder
-        self._stack = stack
-        self._count = 0
-
-    def open(self, *_: object, **__: object) -> HostMachine:
-        self._count += 1
-        folder = self._folder / str(self._count)
-        folder.mkdir()
-        return self._stack.enter_context(host_machine(folder))
-
-    def turn(self, _: object) -> contextlib.AbstractContextManager[None]:
-        return contextlib.nullcontext()
 
 
 @pytest.fixture

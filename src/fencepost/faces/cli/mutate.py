@@ -144,11 +144,15 @@ class _Progress:
 
     def report(self, done: Done) -> None:
         """Show a run that is done."""
-        text = Text(f"  {done.left} runs left, ", "bold").append(shown_on_one_line(done.task.name), "dim")
-        text.append(shown_on_one_line(f": {done.meaning}"), "dim")
+        seconds = time.monotonic() - self._started
+        text = Text(f"  {done.left} runs left", "bold").append(f" after {seconds:.0f} s; ", "dim")
+        text.append(shown_on_one_line(f"{done.task.name}: {done.meaning}"), "dim")
         with self._lock:
             self._text = text
 
     def _now(self) -> Text:
         with self._lock:
-            return self._text.copy().append(f" {time.monotonic() - self._started:.0f} s", "dim")
+            text = self._text.copy()
+        # A name may be longer than the line.
+        text.no_wrap, text.overflow = True, "ellipsis"
+        return text
