@@ -48,7 +48,7 @@ def test_virtual_machines_come_last_and_their_time_is_announced(tried: Tried, tm
     assert tried.said == ["8 breaks on virtual machines, one of each step; each may take minutes"]
     machines = [done.task.machine for done in tried.done]
     assert machines == sorted(machines)
-    assert machines.count("second") == 2 + 8
+    assert len({done.task.name for done in tried.done if done.task.machine == "second"}) == 1 + 8
     assert len(page.outcomes) == page.total
     assert page.problems == []
 

@@ -121,7 +121,7 @@ def _tell(console: Console, breaks: SiteBreaks) -> int:
 
 
 class _Progress:
-    """A line on a terminal that says what was tried last, and how much is left.
+    """A line on a terminal that says what was tried last, and how much is waiting.
 
     Args:
         console: where to print.
@@ -145,7 +145,7 @@ class _Progress:
     def report(self, done: Done) -> None:
         """Show a run that is done."""
         seconds = time.monotonic() - self._started
-        text = Text(f"  {done.left} runs left", "bold").append(f" after {seconds:.0f} s; ", "dim")
+        text = Text(f"  {done.left} runs waiting", "bold").append(f" after {seconds:.0f} s; ", "dim")
         text.append(shown_on_one_line(f"{done.task.name}: {done.meaning}"), "dim")
         with self._lock:
             self._text = text
