@@ -1,15 +1,15 @@
-# Two commands for a newcomer: `make site` and `make test`. Each prepares what it needs, once.
+# To start: `make site` and `make test`. Each prepares what it needs, once.
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
-# Material's notice of its own end is for maintainers: see CONTRIBUTING.md.
+# Hide Material's notice of its end, which is for maintainers: see CONTRIBUTING.md.
 export NO_MKDOCS_2_WARNING := 1
 
 .PHONY: site test rootless prepare serve lint format bench bench-load bench-scale bench-site bench-vm mutate fuzz faults steady tomorrow clean help
 
-help:               ## Tell what there is
+help:               ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 site: $(READY)      ## Check every page on its machines, and build the site into site/
@@ -20,20 +20,20 @@ site: $(READY)      ## Check every page on its machines, and build the site into
 	echo "The site is in site/. To look at it:  $(BIN)/python -m http.server --directory site --bind 127.0.0.1 8000"; \
 	exit $$status
 
-test: $(READY)      ## Pass the project's own tests
+test: $(READY)      ## Run the project's own tests
 	@tools/prepare engine
 	@$(BIN)/pytest -n $(WORKERS) --dist loadscope $(ARGS)
 
-rootless: $(READY)  ## Pass the tests of isolation as an ordinary user too, with rootless podman
+rootless: $(READY)  ## Run the tests of isolation as an ordinary user, with rootless podman
 	@tools/rootless
 
-serve: $(READY)     ## Serve the site while writing it: mkdocs serve; LIVE=true checks what is saved
+serve: $(READY)     ## Serve the site while you write (mkdocs serve); LIVE=true checks pages as you save them
 	@FENCEPOST_LIVE=$(or $(LIVE),false) $(BIN)/mkdocs serve
 
-prepare: $(READY)   ## Make what all this needs ready: the environment, an engine
+prepare: $(READY)   ## Prepare the environment and a container engine
 	@tools/prepare engine
 
-lint: $(READY)      ## Style, types, and the posts' own scripts
+lint: $(READY)      ## Check style, types, and the posts' own scripts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -41,11 +41,11 @@ lint: $(READY)      ## Style, types, and the posts' own scripts
 	$(BIN)/shellcheck --shell=bash tools/prepare tools/rootless .ci/run $(wildcard snippets/*.sh)
 	$(BIN)/shellcheck --shell=dash src/fencepost/machine/vm/guest/agent
 
-format: $(READY)    ## Put the code into its form
+format: $(READY)    ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY)     ## Measure Fencepost beside its peers, and its parts; writes benchmarks/README.md; ARGS=--try
+bench: $(READY)     ## Measure Fencepost, its peers and its parts; writes benchmarks/README.md; ARGS=--try
 	@tools/prepare engine
 	@$(BIN)/python benchmarks/side_by_side.py $(ARGS)
 	@$(if $(ARGS),,$(BIN)/python benchmarks/parts.py)
@@ -54,10 +54,10 @@ bench-load: $(READY) ## Measure sites of 10, 100 and 1,000 pages; writes benchma
 	@tools/prepare engine
 	@$(BIN)/python benchmarks/load.py $(ARGS)
 
-bench-site: $(READY) ## Measure what is added to mkdocs build, and to a page
+bench-site: $(READY) ## Measure what Fencepost adds to mkdocs build, and to a page's size
 	@$(BIN)/python benchmarks/building.py
 
-bench-scale: $(READY) ## Measure workers, shards and a remote engine, into benchmarks/scaling.md
+bench-scale: $(READY) ## Measure workers, shards and a remote engine; writes benchmarks/scaling.md
 	@tools/prepare engine
 	@$(BIN)/python benchmarks/scaling.py $(PARTS)
 
@@ -69,23 +69,23 @@ mutate: $(READY)    ## Break each step of each post; PAGES=docs/posts/part-1.md 
 	@tools/prepare engine
 	@$(BIN)/python -m trials.mutation $(PAGES) $(ONLY:%=--only=%) $(CLEAN:%=--clean=%) $(ARGS)
 
-faults: $(READY)    ## Kill a process of a check at random, again and again: KILLS=200 SEED=any; again to go on
+faults: $(READY)    ## Kill processes of a check at random moments; KILLS=200 SEED=any; continues where it stopped
 	@tools/prepare engine
 	@SEED=$(SEED) KILLS=$(KILLS) PLACES="$(PLACES)" $(BIN)/python -m trials.faults
 
-steady: $(READY)    ## Run all container steps again and again on a busy computer: ROUNDS=10 PAGES="further folders"
+steady: $(READY)    ## Run all container steps again and again on a busy computer; ROUNDS=10 PAGES="more folders"
 	@tools/prepare engine
 	@$(BIN)/python -m trials.steadiness $(ROUNDS:%=--rounds=%) $(PAGES)
 
-fuzz: $(READY)      ## Fuzz what takes in a stranger's bytes, ten million times; ARGS="--only page"
+fuzz: $(READY)      ## Fuzz everything that parses untrusted bytes, ten million times; ARGS="--only page"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --group fuzz
 	@$(BIN)/python -m trials.fuzzing $(ARGS)
 
-tomorrow: $(READY)  ## Build the site with MkDocs' heirs too, and compare the verdicts
+tomorrow: $(READY)  ## Build the site with MkDocs' successors too, and compare the verdicts
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --group tomorrow
 	@$(BIN)/python tools/other_builders.py
 
-clean:              ## Remove what was made here; images and caches stay
+clean:              ## Remove the environment, the site and caches in this folder; images stay
 	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache
 
 $(READY): pyproject.toml constraints.txt tools/prepare

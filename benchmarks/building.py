@@ -1,8 +1,8 @@
-"""Measures what Fencepost adds to `mkdocs build`, and to the weight of a page: the same site with it and without.
+"""Measure what Fencepost adds to `mkdocs build` and to the size of a page: the same site with and without it.
 
     make bench-site
 
-300 posts of 20 steps, all of them verified, in Material for MkDocs with its blog and its search.
+300 posts of 20 steps, all verified, in Material for MkDocs with its blog and search.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ OUTPUT = re.compile(r"<samp>.*?</samp>", re.DOTALL)
 
 
 def main() -> None:
-    """Prints what it found."""
+    """Measure and print."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "site"
         make_posts(folder, pages=POSTS, snippets=STEPS)
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def verify(folder: Path) -> None:
-    """Writes records by which every step of every page did as its page says, ten times so far."""
+    """Write records of ten runs in which all steps of all pages passed."""
     site = read_site(folder)
     store = RecordStore(site.records)
     for page in site.read_pages():
@@ -68,7 +68,7 @@ def verify(folder: Path) -> None:
 
 
 def verified(page: Page, started: datetime) -> Record:
-    """The record of a run in which all was well."""
+    """Return the record of a run in which all steps passed."""
     steps = tuple(
         SnippetRecord(
             id=step.id,
@@ -114,9 +114,9 @@ def verified(page: Page, started: datetime) -> Record:
 
 
 def build(folder: Path, config: str) -> float:
-    """Seconds of processor time for a whole build, Python's start included: it is one process that never waits."""
+    """Return the processor time in seconds of a whole build, with Python's start: one process that never waits."""
     command = [sys.executable, "-m", "mkdocs", "--quiet", "build", "-f", config, "-d", f"built-{config}"]
-    # Where Python writes no bytecode, it would compile this project's files in each build, and no others.
+    # Let Python write bytecode: otherwise it would compile Fencepost's files, and only these, in each build.
     env = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": ""}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, cwd=folder, check=True, env=env)
@@ -125,7 +125,7 @@ def build(folder: Path, config: str) -> float:
 
 
 def weigh(folder: Path) -> None:
-    """What a reader of a page loads more, captured output not counted."""
+    """Print how much more a reader loads, captured output not counted."""
     page = "post-007/index.html"
     with_it = OUTPUT.sub("", (folder / "built-mkdocs.yml" / page).read_text("utf-8"))
     without = (folder / "built-without.yml" / page).read_text("utf-8")

@@ -1,4 +1,4 @@
-"""Runs tools side by side: first whether each does what it is said to do, then how long it takes, in turns."""
+"""Run tools side by side: first check that each does what it claims, then time them in turns."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from contestants import Tool
 from steps import Fault
 
 SNIPPETS = 20
-# A tool that would take longer than this for all pages is measured in one round.
-_PATIENCE_SECONDS = 60
+# A tool that takes longer than this for all pages is measured in one round.
+_SLOW_SECONDS = 60
 _LONGEST_SECONDS = 600
 
 
@@ -27,10 +27,10 @@ class Entry:
         tool: the tool.
         folder: a folder for its pages.
         pages: how many pages it is measured on.
-        slow: whether once is enough.
-        trouble: why it isn't measured, in words; empty where it is.
-        notices_status, notices_output: whether it was red for a page with that fault.
-        times: seconds of each round, by the number of steps a page.
+        slow: True if it is measured only once.
+        trouble: why it isn't measured; empty if it is.
+        notices_status, notices_output: True if it failed on a page with that fault.
+        times: the seconds of each round, by the number of steps per page.
     """
 
     tool: Tool
@@ -44,12 +44,12 @@ class Entry:
 
     @property
     def measured(self) -> bool:
-        """Whether its times say anything."""
+        """True if there are valid times."""
         return SNIPPETS in self.times and not self.trouble
 
     @property
     def seconds(self) -> float:
-        """The median for all pages of `SNIPPETS` steps."""
+        """The median time for all pages of `SNIPPETS` steps."""
         return statistics.median(self.times[SNIPPETS])
 
     @property
@@ -64,7 +64,7 @@ class Entry:
 
     @property
     def marginal(self) -> float | None:
-        """Milliseconds that one snippet more takes; `None` where pages of twice as many weren't measured."""
+        """The milliseconds that one more snippet takes; `None` if pages with twice as many weren't measured."""
         if SNIPPETS * 2 not in self.times:
             return None
         more = statistics.median(self.times[SNIPPETS * 2]) - statistics.median(self.times[SNIPPETS])
@@ -76,9 +76,9 @@ class Contest:
     """A contest.
 
     Attributes:
-        programs: where the programs of the peers' environment lie.
-        rounds: how often each is measured.
-        say: is told what is at work.
+        programs: the folder of programs of the peers' environment.
+        rounds: how often each tool is measured.
+        say: called with a message about what runs now.
     """
 
     programs: Path
@@ -86,9 +86,9 @@ class Contest:
     say: Callable[[str], None]
 
     def judge(self, entry: Entry) -> None:
-        """Finds out whether a tool runs every step, and which faults it notices.
+        """Find out if a tool runs every step, and which faults it notices.
 
-        Each step leaves a trace in a file. On a machine of its own it can't: there the tool's own count is believed.
+        Each step adds a line to a file. On a separate machine it can't: there the tool's own count is trusted.
         """
         tool = entry.tool
         self.say(f"{tool.name}, {tool.language}: does it run every step, and what does it notice")
@@ -100,20 +100,20 @@ class Contest:
             entry.trouble = f"ran {ran} steps of {SNIPPETS}"
         entry.notices_status = self._is_red(entry, "status")
         entry.notices_output = self._is_red(entry, "output")
-        if tool.package and seconds * entry.pages > _PATIENCE_SECONDS:
+        if tool.package and seconds * entry.pages > _SLOW_SECONDS:
             seconds, _ = self.run(tool, sound, 1, SNIPPETS)
-            entry.slow = seconds * entry.pages > _PATIENCE_SECONDS
+            entry.slow = seconds * entry.pages > _SLOW_SECONDS
 
     def race(self, entries: Sequence[Entry], marginal: Callable[[Tool], bool]) -> None:
-        """Measures all of them in turns; each round begins with another one.
+        """Measure all tools in turns; each round starts with another one.
 
         Args:
-            entries: who takes part.
-            marginal: whose pages are measured with twice as many steps too.
+            entries: the tools.
+            marginal: returns True for tools that are also measured on pages with twice as many steps.
         """
-        taking_part = [entry for entry in entries if not entry.trouble]
-        lanes = [(entry, SNIPPETS) for entry in taking_part]
-        lanes += [(entry, SNIPPETS * 2) for entry in taking_part if marginal(entry.tool) and not entry.slow]
+        measurable = [entry for entry in entries if not entry.trouble]
+        lanes = [(entry, SNIPPETS) for entry in measurable]
+        lanes += [(entry, SNIPPETS * 2) for entry in measurable if marginal(entry.tool) and not entry.slow]
         for entry, snippets in lanes:
             entry.tool.lay_out(entry.folder / str(snippets), entry.pages, snippets)
             if entry.tool.warm:
@@ -132,15 +132,15 @@ class Contest:
                 entry.times.setdefault(snippets, []).append(seconds)
 
     def run(self, tool: Tool, folder: Path, pages: int, snippets: int) -> tuple[float, str]:
-        """Seconds that a tool takes for its pages; and what went wrong, in words, or nothing."""
+        """Return the seconds that a tool takes for its pages, and an error message or an empty string."""
         began = time.perf_counter()
         done = self._call(tool, folder)
         seconds = time.perf_counter() - began
         counted = tool.counts.format(pages=pages, steps=pages * snippets, last_page=pages - 1, last_step=snippets - 1)
-        told = done.stdout + done.stderr
+        printed = done.stdout + done.stderr
         if done.returncode:
             return seconds, f"ended with status {done.returncode}"
-        return seconds, "" if counted in told else f"didn't tell: {counted}"
+        return seconds, "" if counted in printed else f"didn't print: {counted}"
 
     def _is_red(self, entry: Entry, fault: Fault) -> bool:
         folder = entry.folder / fault
@@ -161,10 +161,10 @@ class Contest:
         )
 
 
-def environment(further: Mapping[str, str]) -> dict[str, str]:
-    """The environment of what is measured: compiled Python is kept, as it is wherever a program is installed."""
+def environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a measured tool, in which Python keeps bytecode as it does for installed programs."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "NO_COLOR": "1", "NO_MKDOCS_2_WARNING": "1", **further}
+    return {**kept, "NO_COLOR": "1", "NO_MKDOCS_2_WARNING": "1", **extra}
 
 
 def _lines_in(path: Path) -> int:

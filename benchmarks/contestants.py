@@ -1,4 +1,4 @@
-"""The tools that are measured side by side: how each reads its pages, and how it is called."""
+"""The tools that are measured side by side: the form of their pages, and their command lines."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool, as it is called on a folder of pages.
+    """A tool, and how to call it on a folder of pages.
 
     Attributes:
-        name: how the table calls it.
-        command: what is called, in the site's folder; the word `{pages}` stands for the pages, `{bin}` for the folder
-            of its environment's programs.
-        form: how it reads a page.
-        language: what the steps are written in.
-        package: its name in the package registry; empty for what isn't a peer.
-        counts: what it prints when all of `{steps}` steps on `{pages}` pages have passed; empty where it doesn't.
-        isolates: what stands between a step and this computer; empty for nothing.
-        suffix: how its pages' names end.
-        beside: folders of this one, whose files lie beside the pages.
-        environment: what it finds in its environment.
-        judged: whether it claims to notice anything.
-        warm: whether it is measured only once it has run on the same pages.
+        name: its name in the table.
+        command: its command line, run in the site's folder; `{pages}` stands for the pages, `{bin}` for the folder of
+            programs of the peers' environment.
+        form: the form of its pages.
+        language: the language of the steps.
+        package: its name in the package registry; empty if it isn't a peer.
+        counts: what it prints when all of `{steps}` steps on `{pages}` pages have passed; empty if it doesn't count.
+        isolates: what isolates a step from this computer; empty for nothing.
+        suffix: the suffix of its pages' names.
+        beside: folders of this one, whose files are copied beside the pages.
+        environment: additional environment variables.
+        judged: True if it claims to notice faults.
+        warm: True if it runs once on the same pages before it is measured.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Tool:
     warm: bool = False
 
     def argv(self, folder: Path, programs: Path) -> list[str]:
-        """Its command line."""
+        """Return its command line for a folder."""
         pages = [str(path.relative_to(folder)) for path in sorted((folder / "docs").iterdir())]
         words = [word.replace("{bin}", str(programs)) for word in self.command]
         return [item for word in words for item in (pages if word == "{pages}" else [word])]
@@ -64,7 +64,7 @@ class Tool:
     def lay_out(
         self, folder: Path, pages: int, snippets: int, *, traced: Path | None = None, fault: Fault = ""
     ) -> None:
-        """Writes the pages, in its form, into an empty folder. A fault is on the first page."""
+        """Write the pages, in its form, into an empty folder. A fault is on the first page."""
         docs = folder / "docs"
         docs.mkdir(parents=True)
         for page in range(pages):
@@ -74,7 +74,7 @@ class Tool:
             shutil.copytree(HERE / name, folder, dirs_exist_ok=True)
 
 
-# Each pytest plugin by itself: all of them at once would be no fair start.
+# Load each pytest plugin alone: it would be unfair to count the start of all of them.
 ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 _PYTEST = ("{bin}/python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
 

@@ -1,4 +1,4 @@
-"""Makes the sites that the benchmarks run on: pages of small shell steps, as the peers are measured with."""
+"""Make the sites for the benchmarks: pages of small shell steps, like those that the peers run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ markdown_extensions: [attr_list, admonition, pymdownx.superfences, pymdownx.snip
 
 
 def make_site(folder: Path, *, pages: int, snippets: int) -> Path:
-    """A site of `pages` pages with `snippets` one-line steps each, on a machine of bare Debian 12."""
+    """Make a site of `pages` pages with `snippets` one-line steps each, on a machine with plain Debian 12."""
     docs, machine = folder / "docs", folder / "machines" / "debian-12"
     docs.mkdir(parents=True)
     machine.mkdir(parents=True)
@@ -45,7 +45,7 @@ markdown_extensions:
 
 
 def make_posts(folder: Path, *, pages: int, snippets: int) -> Path:
-    """A blog in Material for MkDocs, and *What still works*.
+    """Make a blog in Material for MkDocs, with a page *What still works*.
 
     Its steps are as long as those of the saga: four lines, with some sixty words before each.
     """
@@ -61,23 +61,23 @@ def make_posts(folder: Path, *, pages: int, snippets: int) -> Path:
         text = text.replace("---\n", f"---\ndate: 2026-01-{number % 28 + 1:02}\nslug: post-{number:03}\n", 1)
         text = text.replace("\nStep 1.\n", "\n<!-- more -->\n\nStep 1.\n", 1)
         text = re.sub(r"\nStep (\d+)\.\n", rf"\n## Step \1\n\n{_PROSE}\n", text)
-        text = re.sub(r"\n(echo .*)\n", rf"\n{_AROUND}\n", text)
+        text = re.sub(r"\n(echo .*)\n", rf"\n{_LOOP}\n", text)
         (posts / f"post-{number:03}.md").write_text(text)
     return folder
 
 
-_AROUND = r"""for name in alpha beta; do
+_LOOP = r"""for name in alpha beta; do
     \1 "$name"
 done | sort > told.txt
 grep step told.txt"""
 
 
 def page_text(number: int, snippets: int) -> str:
-    """One page."""
+    """Return the text of a page."""
     steps = "".join(f"\nStep {step}.\n\n```bash\n{line(number, step)}\n```\n" for step in range(snippets))
     return f"---\nmachine: debian-12\n---\n\n# Page {number}\n{steps}"
 
 
 def line(number: int, step: int) -> str:
-    """One step: a builtin that says something."""
+    """Return the command of a step: a builtin that prints something."""
     return f'echo "page {number}, step {step}"'

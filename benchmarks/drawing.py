@@ -1,4 +1,4 @@
-"""Draws durations as bars on a logarithmic scale; an SVG that reads well on light and dark pages."""
+"""Draw durations as bars on a logarithmic scale, in an SVG for light and dark pages."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Bar:
     """One bar.
 
     Attributes:
-        label: what it stands for.
-        seconds: how long that took; more than 0.
-        kind: `ours`, `theirs` or `floor`: its colour.
+        label: what was measured.
+        seconds: how long it took; more than 0.
+        kind: `ours`, `theirs` or `floor`, which decides the colour.
     """
 
     label: str
@@ -47,13 +47,13 @@ class Bar:
 
 
 def draw(title: str, groups: Sequence[tuple[str, Sequence[Bar]]]) -> str:
-    """The drawing: groups of bars, one below the other, all on one scale."""
+    """Return the drawing: groups of bars, one below the other, on the same scale."""
     every = [bar.seconds for _, bars in groups for bar in bars]
     lowest, highest = math.floor(math.log10(min(every))), math.ceil(math.log10(max(every)))
     highest = max(highest, lowest + 1)
     height = _TOP + sum(_GAP + _ROW * len(bars) for _, bars in groups) + _BOTTOM
 
-    def across(seconds: float) -> float:
+    def x_of(seconds: float) -> float:
         return _LABELS + _BARS * (math.log10(seconds) - lowest) / (highest - lowest)
 
     parts = [
@@ -63,7 +63,7 @@ def draw(title: str, groups: Sequence[tuple[str, Sequence[Bar]]]) -> str:
         f'<text class="title" x="8" y="24">{escape(title)}</text>',
     ]
     for power in range(lowest, highest + 1):
-        at = across(10**power)
+        at = x_of(10**power)
         parts.append(f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{_TOP}" y2="{height - _BOTTOM}"/>')
         parts.append(f'<text class="quiet scale" x="{at:.1f}" y="{height - 14}">{_in_words(10**power)}</text>')
     y = _TOP
@@ -71,7 +71,7 @@ def draw(title: str, groups: Sequence[tuple[str, Sequence[Bar]]]) -> str:
         y += _GAP
         parts.append(f'<text class="quiet" x="8" y="{y - 8}">{escape(name)}</text>')
         for bar in bars:
-            end = max(across(bar.seconds), _LABELS + 2)
+            end = max(x_of(bar.seconds), _LABELS + 2)
             parts.append(f'<text class="label" x="{_LABELS - 8}" y="{y + 15}">{escape(bar.label)}</text>')
             parts.append(
                 f'<rect class="{bar.kind}" x="{_LABELS}" y="{y + 4}" width="{end - _LABELS:.1f}" height="{_ROW - 8}"'

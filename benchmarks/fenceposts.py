@@ -1,4 +1,4 @@
-"""Fencepost itself beside its peers, and what it can't or needn't go below: the bare engine, Python's start."""
+"""Fencepost's own entries, and lower bounds to compare with: the bare engine, and Python's start."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _CHECK = (sys.executable, "-m", "fencepost", "check")
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "fencepost.faces.pytest_plugin")
 _BASH = on_a_machine("plain", fences("bash"))
 _COUNTS = "{steps} passed"
-# The setting by which a site asks for a container of its own for each page.
+# The setting for a container of its own for each page; older versions lack it.
 _ISOLATION = "isolation"
 
 
 def fenceposts(engine: Engine) -> list[Tool]:
-    """What is measured of Fencepost with an engine, and with Docker where that answers besides."""
+    """Return Fencepost's entries with an engine, and one with Docker if that works too."""
     name = f"--engine={engine.name}"
     fresh = Tool(
         "fencepost check --fresh",
@@ -34,24 +34,14 @@ def fenceposts(engine: Engine) -> list[Tool]:
         isolates=engine.name,
         beside=("sites/shell",),
     )
-    found = [
+    tools = [
         fresh,
         replace(
             fresh, name="fencepost check --fresh, output compared", form=on_a_machine("plain", transcripts("console"))
         ),
         Tool(
             "pytest, the same pages",
-            (
-                sys.executable,
-                "-m",
-                "pytest",
-                "-q",
-                "-p",
-                "no:cacheprovider",
-                "-p",
-                "fencepost.faces.pytest_plugin",
-                "docs",
-            ),
+            (*PYTEST, "docs"),
             _BASH,
             counts=_COUNTS,
             isolates=engine.name,
@@ -68,9 +58,9 @@ def fenceposts(engine: Engine) -> list[Tool]:
     ]
     if _ISOLATION in Settings.model_fields:
         beside = (*fresh.beside, "sites/container-a-page")
-        found.insert(2, replace(fresh, name="fencepost check --fresh, a container a page", beside=beside))
+        tools.insert(2, replace(fresh, name="fencepost check --fresh, a container a page", beside=beside))
     if docker := _docker(engine):
-        found.append(
+        tools.append(
             replace(
                 fresh,
                 name="fencepost check --fresh, on Docker",
@@ -78,11 +68,11 @@ def fenceposts(engine: Engine) -> list[Tool]:
                 isolates=docker.name,
             )
         )
-    return found
+    return tools
 
 
 def unchanged(engine: Engine) -> Tool:
-    """A check of a site that was checked before, and in which nothing has changed since."""
+    """Return the entry for a check of a site in which nothing has changed since the last check."""
     return Tool(
         "fencepost check, nothing changed",
         (*_CHECK, f"--engine={engine.name}"),
@@ -95,12 +85,12 @@ def unchanged(engine: Engine) -> Tool:
 
 
 def python_start() -> Tool:
-    """Python's own start."""
+    """Return the entry for Python's own start."""
     return Tool("python -c pass", (sys.executable, "-c", "pass"), script, judged=False)
 
 
 def floor(engine: Engine, image: Image) -> Tool:
-    """The steps of each page, all at once, in a container of its own, one page after the other."""
+    """Return the entry that pipes the steps of each page at once into a new container, one page after the other."""
     run = shlex.join(engine.argv("run", "-i", "--rm", "--network=none", *engine.run_options, image.id, "bash"))
     return Tool(
         f"{engine.name} run -i IMAGE bash < page, one by one",

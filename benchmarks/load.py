@@ -1,10 +1,9 @@
-"""Measures how Fencepost grows with a site: 10, 100 and 1,000 pages of 20 small steps.
+"""Measure how time and memory grow with a site: 10, 100 and 1,000 pages of 20 small steps.
 
-    make bench-load                    writes what it finds into benchmarks/README.md
-    make bench-load ARGS="5 50"        sites of so many pages, printed only
+    make bench-load                    writes the results into benchmarks/README.md
+    make bench-load ARGS="5 50"        sites with these numbers of pages, printed only
 
-Each figure is of a program of its own, its start included. Its memory is the most that it ever held, and doesn't count
-its containers.
+Each figure is for one run of a program, its start included. The memory is its peak, without its containers.
 """
 
 from __future__ import annotations
@@ -37,11 +36,11 @@ _PARSE += "print(sum(len(page.snippets) for page in read_site(Path.cwd()).read_p
 
 @dataclass(frozen=True)
 class Ran:
-    """What a program took.
+    """The time and memory of a program.
 
     Attributes:
         seconds: from its start to its end.
-        mebibytes: the most memory that it held.
+        mebibytes: its peak memory.
     """
 
     seconds: float
@@ -49,29 +48,29 @@ class Ran:
 
 
 def main() -> None:
-    """Measures, prints and writes."""
+    """Measure, print and write."""
     sizes = tuple(int(word) for word in sys.argv[1:]) or PAGES
     engine = find_engine()
-    found = {pages: _measure(engine, pages) for pages in sizes}
-    text = told(found, engine)
+    measured = {pages: _measure(engine, pages) for pages in sizes}
+    text = as_table(measured, engine)
     print(f"\n{text}")
     if sizes == PAGES:
         write_between(README, "load", text)
 
 
-def told(found: dict[int, tuple[dict[str, Ran], int]], engine: Engine) -> str:
-    """What was found, as Markdown, with how much each grew from one size to the next."""
-    sizes = list(found)
+def as_table(measured: dict[int, tuple[dict[str, Ran], int]], engine: Engine) -> str:
+    """Return the results in Markdown, with the growth of each from one size to the next."""
+    sizes = list(measured)
     head = ["", *(f"{pages:,} pages, {pages * SNIPPETS:,} steps" for pages in sizes)]
     head += [f"from {small:,} to {large:,}" for small, large in itertools.pairwise(sizes)]
     rows = [head, ["---"] * len(head)]
-    for name in next(iter(found.values()))[0]:
-        ran = [found[pages][0][name] for pages in sizes]
-        rows.append([name, *(f"{one.seconds:.2f} s" for one in ran), *growth([one.seconds for one in ran])])
+    for name in next(iter(measured.values()))[0]:
+        ran = [measured[pages][0][name] for pages in sizes]
+        rows.append([name, *(f"{item.seconds:.2f} s" for item in ran), *growth([item.seconds for item in ran])])
         rows.append(
-            ["its memory", *(f"{one.mebibytes:.0f} MiB" for one in ran), *growth([one.mebibytes for one in ran])]
+            ["its memory", *(f"{item.mebibytes:.0f} MiB" for item in ran), *growth([item.mebibytes for item in ran])]
         )
-    disk = [found[pages][1] for pages in sizes]
+    disk = [measured[pages][1] for pages in sizes]
     rows.append(["records on disk", *(f"{size / 1e6:.2f} MB" for size in disk), *growth(disk)])
     about = f"Fencepost {__version__}, {engine.name} {engine.version}, Python {platform.python_version()}"
     lines = [f"| {' | '.join(row)} |" for row in rows]
@@ -79,37 +78,37 @@ def told(found: dict[int, tuple[dict[str, Ran], int]], engine: Engine) -> str:
 
 
 def growth(values: Sequence[float]) -> list[str]:
-    """By how much values grow, each from the one before."""
+    """Return the growth of each value from the one before."""
     return [f"{after / before:.1f} times" for before, after in itertools.pairwise(values)]
 
 
 def _measure(engine: Engine, pages: int) -> tuple[dict[str, Ran], int]:
-    """What each way through a site takes, and the size of its records in bytes."""
+    """Return the time and memory of each command on a site, and the size of its records in bytes."""
     fresh, again = fenceposts(engine)[0], unchanged(engine)
     steps = pages * SNIPPETS
     with tempfile.TemporaryDirectory(prefix="fencepost-load-") as temporary:
         folder = Path(temporary) / "site"
         fresh.lay_out(folder, pages, SNIPPETS)
         collect = (*PYTEST, "--collect-only", "docs")
-        ways = {
+        commands = {
             "reading its pages": ((sys.executable, "-c", _PARSE), f"{steps}\n"),
             "`pytest --collect-only`": (collect, f"{steps} tests collected"),
             "`fencepost check --fresh`": (fresh.command, f"{steps} passed"),
             "`fencepost check`, nothing changed": (again.command, f"0 run, {pages} unchanged"),
         }
-        found = {}
-        for name, (command, tells) in ways.items():
+        results = {}
+        for name, (command, expected) in commands.items():
             print(f"{pages} pages: {name}", file=sys.stderr, flush=True)
-            found[name] = run(command, folder, tells)
+            results[name] = run(command, folder, expected)
         size = sum(path.stat().st_size for path in (folder / ".fencepost").rglob("*") if path.is_file())
-    return found, size
+    return results, size
 
 
-def run(command: Sequence[str], folder: Path, tells: str) -> Ran:
-    """Runs a program that has to say something, and measures it alone, without what it starts itself."""
-    told = folder.parent / "told.txt"
+def run(command: Sequence[str], folder: Path, expected: str) -> Ran:
+    """Run a program that has to print the expected text, and measure it without its child processes."""
+    printed = folder.parent / "printed.txt"
     highest = 0
-    with told.open("wb") as output:
+    with printed.open("wb") as output:
         began = time.perf_counter()
         program = subprocess.Popen(
             command,
@@ -119,19 +118,19 @@ def run(command: Sequence[str], folder: Path, tells: str) -> Ran:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        # The kernel's own sum for a child would begin with what this process holds.
+        # Not from getrusage: after the fork a child's peak starts with this process's memory.
         while program.poll() is None:
             highest = max(highest, _high_water(program.pid))
             time.sleep(0.01)
         seconds = time.perf_counter() - began
-    text = told.read_text("utf-8", errors="replace")
-    if program.returncode or tells not in text:
-        raise RuntimeError(f"{' '.join(command)}: {program.returncode}, and no {tells!r} in:\n{text[-2000:]}")
+    text = printed.read_text("utf-8", errors="replace")
+    if program.returncode or expected not in text:
+        raise RuntimeError(f"{' '.join(command)}: {program.returncode}, and no {expected!r} in:\n{text[-2000:]}")
     return Ran(seconds, highest / 1024)
 
 
 def _high_water(pid: int) -> int:
-    """The most memory that a process has held so far, in KiB."""
+    """Return the peak memory of a process so far, in KiB."""
     try:
         status = Path(f"/proc/{pid}/status").read_text("ascii", errors="replace")
     except OSError:

@@ -1,8 +1,8 @@
-"""Measures parts of Fencepost by themselves: pages read, a line in a session, a page saved, an output compared.
+"""Measure parts of Fencepost: reading pages, a line in a session, saving a page, comparing an output.
 
     make bench
 
-The whole of it, beside its peers, is side_by_side.py.
+side_by_side.py measures all of Fencepost, beside its peers.
 """
 
 from __future__ import annotations
@@ -36,26 +36,26 @@ ROUNDS = 3
 
 
 class Silent:
-    """An observer that keeps everything to itself."""
+    """An observer that does nothing."""
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *_: None
 
 
 def seconds(action: Callable[[], object]) -> float:
-    """How long something takes."""
+    """Return how long a function takes."""
     started = time.perf_counter()
     action()
     return time.perf_counter() - started
 
 
 def parse(folder: Path) -> float:
-    """Reads every page of a site of 6,000 fences, from mkdocs.yml on."""
+    """Return how long it takes to read every page of a site, starting with mkdocs.yml."""
     return seconds(lambda: read_site(folder).read_pages())
 
 
 def session_lines(engine: Engine, image: Image, site: Site, count: int = 500) -> tuple[float, float]:
-    """Milliseconds a one-line snippet takes in a live session, and a line through the same kind of pipe to bash."""
+    """Return the milliseconds of a one-line snippet in a live session, and of the same line through a pipe to bash."""
     command = engine.argv("run", "-i", "--rm", "--network=none", *engine.run_options, image.id, "bash")
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
     to_bash, from_bash = process.stdin, process.stdout
@@ -81,7 +81,7 @@ def session_lines(engine: Engine, image: Image, site: Site, count: int = 500) ->
 
 
 def saved(site: Site, count: int = 10) -> float:
-    """Seconds from the save of a page, whose last step is edited, to its new record, in live mode."""
+    """Return the seconds from saving a page, with its last step edited, to its new record, in live mode."""
     live = LiveCheck(logging.getLogger("silent"))
     page = site.pages[0]
     text = page.read_text()
@@ -103,11 +103,11 @@ def saved(site: Site, count: int = 10) -> float:
 
 
 def compared(written: str, count: int = 100_000) -> float:
-    """Seconds that it takes to find an output of many lines to be what a page shows.
+    """Return the seconds that it takes to match an output of many lines with what a page shows.
 
     Args:
-        written: how a line is written that reads `line 7` in the end.
-        count: how many there are.
+        written: the format of an output line that is shown as `line 7`.
+        count: the number of lines.
     """
     took = []
     for first in range(ROUNDS):
@@ -119,7 +119,7 @@ def compared(written: str, count: int = 100_000) -> float:
 
 
 def main() -> None:
-    """Measures, prints and writes."""
+    """Measure, print and write."""
     engine = find_engine()
     with tempfile.TemporaryDirectory() as folder:
         many = make_site(Path(folder, "parse"), pages=300, snippets=20)
@@ -137,11 +137,11 @@ def main() -> None:
 | reading 300 pages with 6,000 fences | {parsed:.2f} s | 1.5 s |
 | a one-line step in a live session | {ours:.2f} ms | |
 | the same line sent to a bare bash in such a container | {theirs:.2f} ms | |
-| so that a session adds | {ours - theirs:.2f} ms | 0.5 ms |
-| a page saved in live mode, its last step edited, up to its new record | {live:.2f} s | |
+| added by the session | {ours - theirs:.2f} ms | 0.5 ms |
+| live mode: from saving a page with its last step edited to its new record | {live:.2f} s | |
 | an output of 100,000 plain lines compared with what a page shows | {plain:.2f} s | |
 | the same in colours | {coloured:.2f} s | |
-| the same, each line written over another | {drawn:.2f} s | |
+| the same, each line overwriting another | {drawn:.2f} s | |
 
 Medians; {engine.name} {engine.version}."""
     print(text)

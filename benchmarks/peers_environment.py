@@ -1,4 +1,4 @@
-"""The peers, installed into an environment of their own: what they need never mixes with what Fencepost needs."""
+"""Install the peers into an environment of their own, so that their dependencies don't mix with Fencepost's."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _PINS = Path(__file__).parent / "constraints.txt"
 
 
 def provide_peers() -> dict[str, str]:
-    """Installs the dependency group `peers`, as far as it can be had here; the versions by name, in lower case."""
+    """Install the dependency group `peers` as far as possible; return versions by name, in lower case."""
     if not (PROGRAMS / "python").exists():
         venv.create(FOLDER, with_pip=True)
     group = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]["peers"]
-    # All at once as a rule; one by one where one of them can't be had.
+    # All at once; if that fails, one by one.
     if not _install(group):
         for requirement in group:
             if not _install([requirement]):
                 print(f"{requirement} can't be installed here", file=sys.stderr)
-    told = _pip("list", "--format", "json", stdout=subprocess.PIPE).stdout
-    return {item["name"].lower().replace("_", "-"): item["version"] for item in json.loads(told)}
+    listed = _pip("list", "--format", "json", stdout=subprocess.PIPE).stdout
+    return {item["name"].lower().replace("_", "-"): item["version"] for item in json.loads(listed)}
 
 
 def _install(requirements: list[str]) -> bool:

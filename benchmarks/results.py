@@ -1,4 +1,4 @@
-"""What was found side by side, as tables and as bars."""
+"""The results of the contest as tables and as bars."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ _YES = {True: "yes", False: "no"}
 
 
 def tables(entries: Sequence[Entry], versions: Mapping[str, str]) -> str:
-    """All that was found, as Markdown.
+    """Return all results in Markdown.
 
     Args:
-        entries: who took part, in no particular order.
-        versions: those of the peers, by package.
+        entries: the tools, in any order.
+        versions: the versions of the peers, by package.
     """
     parts = []
     for language, title in _LANGUAGES:
-        some = [entry for entry in entries if entry.tool.language == language and entry.tool.judged]
-        parts += [f"**{title}**", "", *_table(some, versions), ""]
+        judged = [entry for entry in entries if entry.tool.language == language and entry.tool.judged]
+        parts += [f"**{title}**", "", *_table(judged, versions), ""]
     beside = [entry for entry in entries if not entry.tool.judged]
-    parts += ["**Beside them**", "", "| what | took |", "|---|---|"]
+    parts += ["**For comparison**", "", "| what | took |", "|---|---|"]
     parts += [f"| {_name(entry, versions)} | {_time(entry)} |" for entry in beside]
     return "\n".join(parts)
 
 
 def bars(entries: Sequence[Entry]) -> str:
-    """The same as a drawing."""
+    """Return the results as a drawing."""
     groups = []
     for language, title in _LANGUAGES:
         for isolated, how in ((True, "each page on a machine of its own"), (False, "no isolation")):
-            some = [
+            chosen = [
                 entry
                 for entry in entries
                 if entry.measured and entry.tool.language == language and bool(entry.tool.isolates) is isolated
                 if entry.tool.judged or isolated
             ]
-            ordered = sorted(some, key=lambda entry: entry.seconds)
+            ordered = sorted(chosen, key=lambda entry: entry.seconds)
             groups.append((f"{title}, {how}", [Bar(entry.tool.name, entry.seconds, _kind(entry)) for entry in ordered]))
     return draw(f"{entries[0].pages} pages of {SNIPPETS} small steps, in seconds; the scale is logarithmic", groups)
 

@@ -1,9 +1,9 @@
-"""Measures what more workers, more computers and another computer's engine do to a check, in one run and interleaved.
+"""Measure the effect of more workers, more computers and a remote engine on a check, interleaved in one run.
 
     make bench-scale
-    make bench-scale PARTS="shards remote"      some of it; the other rows of the table stay
+    make bench-scale PARTS="shards remote"      only these parts; the other rows of the table stay
 
-The table goes to the terminal and into `scaling.md`. Times differ from computer to computer and from minute to minute;
+The table is printed, and written into `scaling.md`. Times differ from computer to computer and from minute to minute;
 the ratios are what counts.
 """
 
@@ -36,16 +36,16 @@ ROUNDS = 3
 PAGES, SHORT_PAGES, SHORT_STEPS = 12, 8, 20
 SHARDS = (2, 3, 4)
 BEGIN, END = "<!-- measured -->\n", "<!-- end of what was measured -->\n"
-HEADING = "| measured | times | which is |"
+HEADING = "| measured | times | result |"
 Row = tuple[str, str, str]
 
 
 def make_pages(folder: Path) -> Path:
-    """A site whose pages wait from half a second to two, and compute for some part of that."""
+    """Make a site whose pages wait for half a second to two seconds, and also compute."""
     make_site(folder, pages=0, snippets=0)
     template = (HERE / "scaling-page.md").read_text("utf-8")
     for number in range(PAGES):
-        # No two pages alike, in an order that says nothing.
+        # All pages differ, in a mixed order.
         waits, megabytes = 0.5 + (number * 7 % PAGES) * 0.15, 20 + number * 5 % PAGES * 4
         text = template.replace("NUMBER", str(number)).replace("WAITS", f"{waits:.1f}")
         (folder / "docs" / f"page-{number:02}.md").write_text(text.replace("COMPUTES", str(megabytes)))
@@ -53,7 +53,7 @@ def make_pages(folder: Path) -> Path:
 
 
 def seconds(folder: Path, module: str, *arguments: str, env: dict[str, str] | None = None) -> float:
-    """How long a program takes in a site's folder."""
+    """Return how long a program takes in a site's folder."""
     started = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
@@ -71,38 +71,39 @@ def seconds(folder: Path, module: str, *arguments: str, env: dict[str, str] | No
 
 
 def check(folder: Path, *arguments: str, env: dict[str, str] | None = None) -> float:
-    """How long a check takes that runs everything."""
+    """Return how long a check takes that runs everything."""
     return seconds(folder, "fencepost", "check", "--fresh", *arguments, env=env)
 
 
 def test(folder: Path, workers: int) -> float:
-    """How long pytest takes."""
+    """Return how long pytest takes."""
     return seconds(folder, "pytest", "-q", "-p", "no:cacheprovider", "-n", str(workers), "--dist", "loadscope", "docs")
 
 
 def workers(folder: Path) -> list[Row]:
-    """One worker beside two, of `fencepost check` and of pytest."""
+    """Compare one worker with two, for `fencepost check` and pytest."""
     checks: list[tuple[float, float]] = []
     tests: list[tuple[float, float]] = []
     for _ in range(ROUNDS):
         checks.append((check(folder, "-j", "1"), check(folder, "-j", "2")))
         tests.append((test(folder, 1), test(folder, 2)))
     return [
-        ratio("`fencepost check -j 1`, beside `-j 2`", checks),
-        ratio("`pytest -n 1 --dist loadscope`, beside `-n 2`", tests),
+        ratio("`fencepost check -j 1`, then `-j 2`", checks),
+        ratio("`pytest -n 1 --dist loadscope`, then `-n 2`", tests),
     ]
 
 
 def ratio(what: str, pairs: list[tuple[float, float]]) -> Row:
-    """How many times faster the second is: the median of the rounds, each a ratio in itself."""
+    """Return a row with how many times faster the second is: the median of the ratios of all rounds."""
     one, two = (statistics.median(side) for side in zip(*pairs, strict=True))
     faster = statistics.median(first / second for first, second in pairs)
     return what, f"{one:.1f} s, {two:.1f} s", f"{faster:.2f} times as fast"
 
 
 def shards(folder: Path, scratch: Path) -> list[Row]:
-    """Each shard on a copy of the site, one page at a time; one shard after the other, for each job of a matrix has a
-    computer of its own.
+    """Run each shard on a copy of the site, one page at a time.
+
+    Shards run one after the other, because each job of a CI matrix has a computer of its own.
     """
     check(folder, "-j", "1")
     plans = {number: plan(folder, number) for number in SHARDS}
@@ -119,28 +120,28 @@ def shards(folder: Path, scratch: Path) -> list[Row]:
     rows = []
     for number, planned in plans.items():
         walls = [statistics.median(side) for side in zip(*took[number], strict=True)]
-        told = [float(str(shard["seconds"])) for shard in planned]
+        planned_seconds = [float(str(shard["seconds"])) for shard in planned]
         shown = ", ".join(f"{wall:.1f}" for wall in walls)
-        apart = f"{apartness(walls):.0f} % apart; planned, {apartness(told):.0f} %"
+        apart = f"{apartness(walls):.0f} % apart; planned, {apartness(planned_seconds):.0f} %"
         rows.append((f"`fencepost plan --shards {number}`, each shard run", f"{shown} s", apart))
     return rows
 
 
 def plan(folder: Path, number: int) -> list[dict[str, object]]:
-    """The shards of a site."""
+    """Return the shards of a site."""
     command = [sys.executable, "-m", "fencepost", "plan", "--shards", str(number)]
-    told = subprocess.run(command, cwd=folder, capture_output=True, check=True).stdout
-    planned: list[dict[str, object]] = json.loads(told)["include"]
+    output = subprocess.run(command, cwd=folder, capture_output=True, check=True).stdout
+    planned: list[dict[str, object]] = json.loads(output)["include"]
     return planned
 
 
 def apartness(values: list[float]) -> float:
-    """By how many per cent the longest is longer than the shortest."""
+    """Return by how many per cent the longest is longer than the shortest."""
     return (max(values) / min(values) - 1) * 100
 
 
 def remote(folder: Path, scratch: Path) -> Iterator[Row]:
-    """The same short pages here and through ssh, for each engine."""
+    """Yield a row for each engine: the same short pages with the engine here, and through ssh."""
     if lacking := lacks():
         print(f"no remote engine is measured: {lacking}")
         return
@@ -152,21 +153,21 @@ def remote(folder: Path, scratch: Path) -> Iterator[Row]:
                 for turn in range(ROUNDS + 1):
                     flags = ["-j", "1", "--engine", name]
                     times = [check(folder, *flags), check(folder, *flags, env=there.env)]
-                    # podman's client has an ssh of its own, which can't.
+                    # podman's client has its own ssh, which can't share connections.
                     if name == "docker":
                         with shared_connections(there):
                             times.append(check(folder, *flags, env=there.env))
-                    # The first builds the machine, where it is missing.
+                    # Don't count the first round, which builds the machine if it is missing.
                     rounds += [times] if turn else []
             here, *away = (statistics.median(side) for side in zip(*rounds, strict=True))
-            for ssh, took in zip(("ssh", "one connection of ssh"), away):  # noqa: B905  # podman has but one
+            for ssh, took in zip(("ssh", "one shared ssh connection"), away):  # noqa: B905  # podman has only one
                 page = (took - here) / SHORT_PAGES * 1000
-                what = f"{SHORT_PAGES} pages of {SHORT_STEPS} short steps, {name}: here, beside through {ssh}"
-                yield what, f"{here:.1f} s, {took:.1f} s", f"{page:.0f} ms a page more"
+                what = f"{SHORT_PAGES} pages of {SHORT_STEPS} short steps, {name}: here, then through {ssh}"
+                yield what, f"{here:.1f} s, {took:.1f} s", f"{page:.0f} ms more per page"
 
 
 def write_table(engine: Engine, rows: list[Row]) -> None:
-    """Puts rows into the table between the marks in `scaling.md`, those of the same name replaced, and nothing else."""
+    """Write rows into the table between the marks in `scaling.md`, and keep rows with other names."""
     file = HERE / "scaling.md"
     before, _, rest = file.read_text("utf-8").partition(BEGIN)
     old, _, after = rest.partition(END)
@@ -174,12 +175,12 @@ def write_table(engine: Engine, rows: list[Row]) -> None:
     lines |= {f"| {row[0]}": f"| {' | '.join(row)} |" for row in rows}
     table = "\n".join([HEADING, "|---|---|---|", *lines.values()])
     about = f"Last run: {datetime.now(UTC):%Y-%m-%d}, {engine.name} {engine.version}, {os.cpu_count()} processors; "
-    load = f"the load of the quarter of an hour before was {os.getloadavg()[2]:.0f}."
+    load = f"load average of the 15 minutes before: {os.getloadavg()[2]:.0f}."
     file.write_text(f"{before}{BEGIN}\n{about}{load}\n\n{table}\n\n{END}{after}", "utf-8")
 
 
 def main() -> None:
-    """Measures, prints and writes the table."""
+    """Measure, print and write the table."""
     parts = sys.argv[1:] or ["workers", "shards", "remote"]
     engine = find_engine()
     print(f"{engine.name} {engine.version}, {os.cpu_count()} processors, medians of {ROUNDS} rounds")
@@ -188,14 +189,14 @@ def main() -> None:
         scratch = Path(name)
         if "workers" in parts or "shards" in parts:
             folder = make_pages(scratch / "site")
-            # What isn't measured: the machine is built, and everything has been read once.
+            # Not measured: build the machine, and read everything once.
             check(folder)
             rows += workers(folder) if "workers" in parts else []
             rows += shards(folder, scratch) if "shards" in parts else []
         if "remote" in parts:
             rows += remote(make_site(scratch / "short", pages=SHORT_PAGES, snippets=SHORT_STEPS), scratch)
-    for what, times, told in rows:
-        print(f"{what:<70} {times:>24}   {told}")
+    for what, times, result in rows:
+        print(f"{what:<70} {times:>24}   {result}")
     write_table(engine, rows)
 
 

@@ -1,10 +1,10 @@
-"""Measures Fencepost beside its peers on the same pages, in one run and in turns.
+"""Measure Fencepost beside its peers on the same pages, in turns, in one run.
 
-    make bench                  writes what it finds into benchmarks/README.md, and draws side-by-side.svg
-    make bench ARGS=--try       the same on two pages and in one round, printed only: whether everything still works
+    make bench                  writes the results into benchmarks/README.md, and draws side-by-side.svg
+    make bench ARGS=--try       tries it with two pages and one round, and only prints the results
 
-50 pages of 20 small steps, each in the form that its tool reads. Whether a tool notices a step that goes wrong is
-measured, as the times are. Times differ from computer to computer and from minute to minute; ratios are what counts.
+50 pages of 20 small steps, each in the form that its tool reads. Besides the times, it measures which faults each tool
+notices. Times differ from computer to computer and from minute to minute; ratios are what counts.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ from fencepost.machine.making import Making
 from fencepost.site.mkdocs import read_site
 
 DRAWING = Path(__file__).parent / "side-by-side.svg"
-# What is near enough for the price of one more snippet to tell something.
+# Fast enough that the cost of one more snippet can be measured.
 _MARGINAL = ("fencepost", "pytest", "cram", "prysk", "mktestdocs")
 
 
 def main() -> None:
-    """Measures, prints and writes."""
+    """Measure, print and write."""
     trying = "--try" in sys.argv[1:]
     pages, rounds = (2, 1) if trying else (50, 3)
     engine = find_engine()
     versions = provide_peers()
     with tempfile.TemporaryDirectory(prefix="fencepost-bench-") as temporary:
         here = Path(temporary)
-        tools = [*fenceposts(engine), *_around(engine, here / "image"), *PEERS]
+        tools = [*fenceposts(engine), *_comparisons(engine, here / "image"), *PEERS]
         entries = [Entry(tool, here / f"{number:02}", pages) for number, tool in enumerate(tools)]
         contest = Contest(PROGRAMS, rounds, _say)
         for entry in entries:
@@ -53,7 +53,7 @@ def main() -> None:
         contest.race(entries, lambda tool: tool.name.startswith(_MARGINAL) and tool.language == "shell" and tool.judged)
     text = "\n\n".join(
         [
-            f"{pages} pages of {SNIPPETS} steps; medians of {rounds} rounds, the shortest and the longest beside them."
+            f"{pages} pages of {SNIPPETS} steps; medians of {rounds} rounds, with the shortest and the longest time."
             f" Fencepost {__version__}, {engine.name} {engine.version}, Python {platform.python_version()},"
             f" {os.cpu_count()} processors.",
             f"![The same as bars]({DRAWING.name})",
@@ -66,8 +66,8 @@ def main() -> None:
         DRAWING.write_text(bars(entries), "utf-8")
 
 
-def _around(engine: Engine, folder: Path) -> list[Tool]:
-    """What stands beside the table; the floor runs on the very image that the pages run on."""
+def _comparisons(engine: Engine, folder: Path) -> list[Tool]:
+    """Return the entries to compare with. The bare engine uses the same image as the pages."""
     fenceposts(engine)[0].lay_out(folder, 1, 1)
     machine = read_site(folder).machines["plain"]
     image = provide_image(engine, machine, Making(_say))

@@ -1,4 +1,4 @@
-"""The same pages of small steps, in the form that each tool reads."""
+"""Pages of the same small steps, in the form of each tool."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Step:
     """One step of a page.
 
     Attributes:
-        command: what is run; one line.
-        shown: the output that the page shows beneath it; one line, or none.
-        shows: whether pages show it even in a form whose tool doesn't compare it.
+        command: the command, one line.
+        shown: the output that the page shows, one line; empty for none.
+        shows: True to show the output even in a form whose tool doesn't compare it.
     """
 
     command: str
@@ -30,15 +30,15 @@ Form = Callable[[Sequence[Step]], str]
 
 
 def steps_of(page: int, count: int, language: Language, *, traced: Path | None = None, fault: Fault = "") -> list[Step]:
-    """The steps of one page: each says which it is.
+    """Return the steps of one page; each prints its number.
 
     Args:
         page: the page's number.
-        count: how many steps it has.
-        language: what they are written in.
-        traced: a file to which each step adds a line, besides what it says.
+        count: the number of steps.
+        language: their language.
+        traced: a file to which each step also adds a line.
         fault: what is wrong with the step in the middle: its exit status isn't 0 (in Python: it raises), or the page
-            shows another output than it has.
+            shows a wrong output.
     """
     steps = [_step(f"page {page}, step {number}", language, traced, shows=fault == "output") for number in range(count)]
     middle = count // 2
@@ -50,7 +50,7 @@ def steps_of(page: int, count: int, language: Language, *, traced: Path | None =
 
 
 def fences(language: str) -> Form:
-    """Plain fences. Where an output is shown, it stands in a fence of its own, as in most pages."""
+    """Return the form of plain fences. A shown output is in a fence of its own, as on most pages."""
     return lambda steps: _page(
         f"```{language}\n{step.command}\n```\n" + (f"\nIt says:\n\n```text\n{step.shown}\n```\n" if step.shows else "")
         for step in steps
@@ -58,17 +58,17 @@ def fences(language: str) -> Form:
 
 
 def transcripts(language: str, prompt: str = "$ ") -> Form:
-    """Fences with a prompt, a command and its output."""
+    """Return the form of fences with a prompt, a command and its output."""
     return lambda steps: _page(f"```{language}\n{_transcript(step, prompt)}```\n" for step in steps)
 
 
 def cram_tests(steps: Sequence[Step]) -> str:
-    """cram's own form: lines that are indented by two."""
+    """Return a page in cram's form: lines indented by two spaces."""
     return _page("".join(f"  {line}\n" for line in _transcript(step).splitlines()) for step in steps)
 
 
 def outputs_announced(language: str) -> Form:
-    """pytest-codeblocks' form: a comment says that the next fence is an output."""
+    """Return pytest-codeblocks' form: a comment marks the next fence as an output."""
     comment = "<!--pytest-codeblocks:expected-output-->"
     return lambda steps: _page(
         f"```{language}\n{step.command}\n```\n" + (f"\n{comment}\n\n```text\n{step.shown}\n```\n" if step.shown else "")
@@ -77,28 +77,28 @@ def outputs_announced(language: str) -> Form:
 
 
 def outputs_in_comments(steps: Sequence[Step]) -> str:
-    """pytest-examples' form: what is printed stands in a comment beneath."""
+    """Return a page in pytest-examples' form: the output is in a comment under the code."""
     return _page(
         f"```python\n{step.command}\n" + (f"#> {step.shown}\n" if step.shown else "") + "```\n" for step in steps
     )
 
 
 def on_a_machine(machine: str, form: Form) -> Form:
-    """Fencepost's: the front matter names a machine."""
+    """Return Fencepost's form: the front matter names a machine."""
     return lambda steps: f"---\nmachine: {machine}\n---\n\n{form(steps)}"
 
 
 def script(steps: Sequence[Step]) -> str:
-    """No page at all, only the commands."""
+    """Return only the commands, not a page."""
     return "".join(f"{step.command}\n" for step in steps)
 
 
-def _step(says: str, language: Language, traced: Path | None, *, shows: bool) -> Step:
+def _step(text: str, language: Language, traced: Path | None, *, shows: bool) -> Step:
     if language == "shell":
-        trace = f'; echo "{says}" >> {traced}' if traced else ""
-        return Step(f'echo "{says}"{trace}', says, shows)
-    trace = f'; _ = open("{traced}", "a").write("{says}\\n")' if traced else ""
-    return Step(f'print("{says}"){trace}', says, shows)
+        trace = f'; echo "{text}" >> {traced}' if traced else ""
+        return Step(f'echo "{text}"{trace}', text, shows)
+    trace = f'; _ = open("{traced}", "a").write("{text}\\n")' if traced else ""
+    return Step(f'print("{text}"){trace}', text, shows)
 
 
 def _page(blocks: Iterable[str]) -> str:

@@ -1,9 +1,9 @@
-"""Measures a virtual machine: its own cold boot, a fresh copy for a page, and a step in it, in one run.
+"""Measure a virtual machine in one run: its cold boot, a fresh copy for a page, and a step in it.
 
     make bench-vm                    the saga's Xen host
     make bench-vm MACHINE=kvm-13     another of the site's machines
 
-A fresh copy counts from asking for it until its first step is done.
+The time of a fresh copy is from the request for it to the end of its first step.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ COPIES, STEPS = 7, 300
 
 
 def main() -> None:
-    """Prints the table."""
+    """Measure, print and write the table."""
     name = sys.argv[1] if len(sys.argv) > 1 else DEFAULT
     site = read_site(Path(__file__).parents[1])
     fleet = Fleet(find_engine(), site.settings, lambda text: print(f"{text} ...", flush=True))
@@ -52,9 +52,9 @@ def main() -> None:
     text = f"""\
 | {name}, {how} | took | target |
 |---|---|---|
-| its own cold boot | {saved.boot_seconds:.1f} s | |
-| a fresh copy for a page, first step done | {copy:.2f} s | 4 s |
-| so many times faster than the boot | {saved.boot_seconds / copy:.0f} | 15 |
+| cold boot | {saved.boot_seconds:.1f} s | |
+| a fresh copy for a page, to the end of its first step | {copy:.2f} s | 4 s |
+| how many times faster than the boot | {saved.boot_seconds / copy:.0f} | 15 |
 | a one-line step | {step:.2f} ms | 15 ms |
 
 Medians of {COPIES} copies and {STEPS} steps; {fleet.engine.name} {fleet.engine.version}."""

@@ -1,4 +1,4 @@
-"""What a benchmark found, written into a page between two comments: nobody writes a figure by hand."""
+"""Write the results of a benchmark into a page, between two comments."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ README = Path(__file__).parent / "README.md"
 
 
 def write_between(path: Path, name: str, text: str) -> None:
-    """Puts a text between a page's comments of that name, instead of what stands there.
+    """Replace the text between two comments of a page.
 
     Args:
         path: the page.
-        name: the part's name, as in `<!-- NAME: begin -->` and `<!-- NAME: end -->`.
-        text: what is to stand between them.
+        name: the name in the comments `<!-- NAME: begin -->` and `<!-- NAME: end -->`.
+        text: the new text.
 
     Raises:
-        ValueError: when the page hasn't both comments once, in that order.
+        ValueError: when the page doesn't have each comment once, in that order.
     """
     begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n"
     page = path.read_text("utf-8")

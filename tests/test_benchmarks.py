@@ -103,7 +103,7 @@ def test_a_tool_that_leaves_steps_out_is_not(tmp_path: Path) -> None:
 
 def test_a_tool_that_counts_something_else_is_not(tmp_path: Path) -> None:
     entry = contest_of(tmp_path, "for page in docs/*; do sh $page; done; echo 3 passed", "{steps} passed")
-    assert entry.trouble == "didn't tell: 20 passed"
+    assert entry.trouble == "didn't print: 20 passed"
 
 
 def test_every_peer_is_in_the_dependency_group_and_pinned() -> None:

@@ -1,8 +1,8 @@
-"""Builds the site with MkDocs' heirs, and compares: the same verdicts at the same steps?
+"""Build the site with MkDocs' successors, and compare: do they show the same verdicts at the same steps?
 
     make tomorrow
 
-Material for MkDocs ends in May 2027. This tells what would be lost by moving on today. It works on copies; the site's
+Material for MkDocs ends in May 2027. This shows what would be lost by moving on today. It works on copies; the site's
 own folder stays as it is.
 """
 
@@ -29,39 +29,39 @@ BUILDERS: dict[str, Sequence[Sequence[str]]] = {
 HEADER = re.compile(r'<aside class="fencepost-header"[^>]* data-fencepost-standing="([a-z-]+)"')
 STEP = re.compile(r'<a href="(#[^"]+)" class="fencepost-link"|data-fencepost-verdict="([a-z-]+)"')
 COPIED = re.compile(r' data-copy="')
-Told = Counter[tuple[str, str, str]]
+Verdicts = Counter[tuple[str, str, str]]
 
 
 def main() -> int:
-    """Prints a line for each builder; 1 where one of them tells something else than MkDocs does."""
+    """Print a line for each builder; return 1 if any result differs from MkDocs'."""
     differs = False
-    expected: Told | None = None
+    expected: Verdicts | None = None
     for name, commands in BUILDERS.items():
         with tempfile.TemporaryDirectory() as folder:
             problem = build(Path(folder), commands)
-            told = Counter() if problem else verdicts(Path(folder) / "site")
-            lost = missing_files(Path(folder) / "site")
+            actual = Counter() if problem else verdicts(Path(folder) / "site")
+            missing = missing_files(Path(folder) / "site")
         if problem:
             print(f"{name:<12}can't build it: {problem}")
             differs = True
             continue
         if expected is None:
-            expected = told
-            print(f"{name:<12}{len(told)} verdicts")
+            expected = actual
+            print(f"{name:<12}{len(actual)} verdicts")
             continue
-        only = {"missing": expected - told, "more": told - expected}
-        print(f"{name:<12}{'the same verdicts at the same steps' if told == expected else 'other verdicts:'}")
-        for word, entries in only.items():
+        differences = {"missing": expected - actual, "more": actual - expected}
+        print(f"{name:<12}{'the same verdicts at the same steps' if actual == expected else 'other verdicts:'}")
+        for word, entries in differences.items():
             for page, place, verdict in sorted(entries):
                 print(f"{'':<12}{word}: {page}{place} {verdict}")
-        for path in lost:
+        for path in missing:
             print(f"{'':<12}missing: {path}")
-        differs = differs or told != expected or bool(lost)
+        differs = differs or actual != expected or bool(missing)
     return int(differs)
 
 
 def build(folder: Path, commands: Sequence[Sequence[str]]) -> str:
-    """Builds a copy of the site in a folder; what went wrong, if something did."""
+    """Build a copy of the site in a folder; return an error message, or an empty string."""
     for source in SOURCES:
         if (ROOT / source).is_dir():
             shutil.copytree(ROOT / source, folder / source)
@@ -85,34 +85,34 @@ def build(folder: Path, commands: Sequence[Sequence[str]]) -> str:
     return ""
 
 
-def verdicts(site: Path) -> Told:
-    """Every page's standing and every step's verdict, by the page's address."""
-    told: Told = Counter()
+def verdicts(site: Path) -> Verdicts:
+    """Return every page's standing and every step's verdict, with the page's address."""
+    counts: Verdicts = Counter()
     for path in site.rglob("*.html"):
         html = path.read_text("utf-8")
         page = path.relative_to(site).as_posix().removesuffix("index.html")
         # Lists of posts have neither steps nor a standing of their own.
         if page in {"", "404.html"} or page.startswith("assets/"):
             continue
-        told.update((page, "", standing) for standing in HEADER.findall(html))
+        counts.update((page, "", standing) for standing in HEADER.findall(html))
         step = ""
         for anchor, verdict in STEP.findall(html):
             if anchor:
                 step = anchor
             elif step:
-                told[page, step, verdict] += 1
+                counts[page, step, verdict] += 1
         if copied := len(COPIED.findall(html)):
-            told[page, "", f"{copied} blocks to copy"] += 1
-    return told
+            counts[page, "", f"{copied} blocks to copy"] += 1
+    return counts
 
 
 def missing_files(site: Path) -> list[str]:
-    """What pages point at beside them, and what isn't there."""
+    """Return the links of pages to files of Fencepost that don't exist."""
     missing = set()
     for path in site.rglob("index.html"):
-        for way in re.findall(r'(?:href|src)="([^"#?:]*assets/fencepost/[^"#?]*)', path.read_text("utf-8")):
-            if not (path.parent / way).is_file():
-                missing.add(f"{path.relative_to(site)} -> {way}")
+        for link in re.findall(r'(?:href|src)="([^"#?:]*assets/fencepost/[^"#?]*)', path.read_text("utf-8")):
+            if not (path.parent / link).is_file():
+                missing.add(f"{path.relative_to(site)} -> {link}")
     return sorted(missing)
 
 

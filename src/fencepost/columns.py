@@ -1,4 +1,4 @@
-"""How many columns of a terminal a text takes: two for a wide character, none for one that joins the one before it."""
+"""The terminal columns that text takes: two for a wide character, none for one that combines with the one before it."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from functools import lru_cache
 
 TAB = 8
 _JOINING = {"Mn", "Me", "Cf"}
-# A soft hyphen is shown. The vowels and finals of old Hangul join the consonant before them.
+# A soft hyphen is shown. The vowels and finals of old Hangul combine with the consonant before them.
 _SHOWN = "\u00ad"
 _JOINING_HANGUL = range(0x1160, 0x1200)
-# Terminals keep fewer.
+# Characters in one cell; terminals keep fewer.
 _MOST_JOINED = 64
 
 
 def tabs_as_spaces(line: str, tab: int = TAB) -> str:
-    """A line with as many spaces for each tab as it takes to the next multiple of some columns."""
+    """Return a line with each tab expanded to the next multiple of `tab` columns."""
     if "\t" not in line:
         return line
     return line.expandtabs(tab) if line.isascii() or tab != TAB else "".join(cells_of(line))
 
 
 def columns_of(line: str) -> int:
-    """The column that the cursor is in behind a line."""
+    """Return the column of the cursor after a line."""
     return len(tabs_as_spaces(line)) if line.isascii() else len(cells_of(line))
 
 
 def cells_of(line: str) -> list[str]:
-    """A line, column by column: a character with those that join it, or nothing for the right half of a wide one."""
+    """Return a line's cells: each a character with those that combine with it, or "" for a wide one's right half."""
     if line.isascii():
         return list(tabs_as_spaces(line))
     cells: list[str] = []
     waiting = ""
-    for character, width in map(_known, line):
+    for character, width in map(_with_width, line):
         if character == "\t":
             cells += [waiting + " ", *" " * (TAB - len(cells) % TAB - 1)]
         elif width == 1:
@@ -40,33 +40,33 @@ def cells_of(line: str) -> list[str]:
         elif width:
             cells += (waiting + character if waiting else character, "")
         elif cells:
-            joined(cells, len(cells), character)
+            join_marks(cells, len(cells), character)
             continue
         else:
-            # There is nothing yet that it could join.
+            # There is no character yet to combine with.
             waiting = (waiting + character)[:_MOST_JOINED]
             continue
         waiting = ""
     return cells
 
 
-def joined(cells: list[str], column: int, marks: str) -> None:
-    """Has characters join the one that ends at a column."""
+def join_marks(cells: list[str], column: int, marks: str) -> None:
+    """Add combining characters to the character that ends at a column."""
     before = column - 1 if cells[column - 1] else column - 2
     cells[before] = (cells[before] + marks)[:_MOST_JOINED]
 
 
 def marks_of(text: str) -> str:
-    """The characters at a text's beginning that join what stands before them."""
+    """Return the combining characters at the start of a text."""
     for number, character in enumerate(text):
-        if _known(character)[1]:
+        if _with_width(character)[1]:
             return text[:number]
     return text
 
 
 @lru_cache(4096)
-def _known(character: str) -> tuple[str, int]:
-    """A character, always the same object, and the columns that it takes."""
+def _with_width(character: str) -> tuple[str, int]:
+    """Return a character, always as the same object, and the columns that it takes."""
     if ord(character) in _JOINING_HANGUL or (unicodedata.category(character) in _JOINING and character != _SHOWN):
         return character, 0
     return character, 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -1,6 +1,6 @@
-"""The errors that a person meets: each says where, what, and how to fix it.
+"""The errors that users see: each says where, what, and how to fix it.
 
-Every one carries the exit status that the command line ends with, so no face has to know them apart.
+Each class has the exit status of the command line, so that callers needn't tell them apart.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import ClassVar
 
 @dataclass(eq=False)
 class FencepostError(Exception):
-    """Something that stops the work before or between the steps.
+    """An error that stops the work before or between the steps.
 
     Attributes:
         message: what is wrong, in one sentence.
-        fix: what to do about it; empty where the message says it already.
-        file: the file to edit, as the author knows it (relative to the site where possible).
+        fix: how to fix it; empty where the message says so already.
+        file: the file to edit, relative to the site where possible.
         line: the line in that file, counted from 1.
     """
 
@@ -43,29 +43,29 @@ class PageError(FencepostError):
 
 
 class UncheckedPageError(PageError):
-    """A page that can't be checked; it doesn't stop the others."""
+    """A page that can't be checked; the other pages still are."""
 
 
 class SiteError(FencepostError):
-    """A site, a setting or a call that is wrong."""
+    """A mistake in a site, a setting or a call."""
 
 
 class MachineError(FencepostError):
-    """A machine's definition that is wrong: no Containerfile, a bad `machine.toml`."""
+    """A mistake in a machine's definition: no Containerfile, a bad `machine.toml`."""
 
 
 class EngineError(FencepostError):
-    """The engine, the image or Fencepost itself failed; never blamed on a step."""
+    """A failure of the engine, the image or Fencepost itself; never blamed on a step."""
 
     exit_status: ClassVar[int] = 3
 
 
 @dataclass(eq=False)
 class ManyErrors(FencepostError):
-    """Several errors of one site, told together: an author fixes them in one go.
+    """All errors of a site, so that the author can fix them in one go.
 
     Attributes:
-        errors: the errors, in the order in which they were found.
+        errors: in the order in which they were found.
     """
 
     errors: tuple[FencepostError, ...] = ()
@@ -75,11 +75,13 @@ class ManyErrors(FencepostError):
 
 
 def write_error(message: str, error: OSError, file: str) -> FencepostError:
-    """What to raise when a file can't be written. A full disk is nobody's wrong call, and worth a second try.
+    """Return the error to raise when a file can't be written.
+
+    A full disk is an `EngineError`: the call was right, and may succeed later.
 
     Args:
         message: what can't be done.
-        error: the system's.
+        error: the system's error.
         file: the file.
     """
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
@@ -87,7 +89,7 @@ def write_error(message: str, error: OSError, file: str) -> FencepostError:
     return SiteError(f"{message}: {error.strerror}", "", file)
 
 
-def near(word: str, known: list[str] | tuple[str, ...]) -> str:
-    """The words `did you mean ...?` for a misspelt word, or an empty string where nothing is near."""
+def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str:
+    """Return "did you mean `...`?" with the known word that is most like a misspelt one; empty if none is like it."""
     matches = get_close_matches(word, known, n=1, cutoff=0.6)
     return f"did you mean `{matches[0]}`?" if matches else ""

@@ -1,4 +1,4 @@
-"""Paths that are made of what others have written, and have to stay below a folder."""
+"""Guards against paths from untrusted text that lead out of a folder."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from pathlib import PurePosixPath
 
 
 def stays_below(path: str) -> bool:
-    """Whether a path stays below the folder that it is joined to. Links on the disk are not asked."""
+    """Return whether a path stays inside the folder that it is joined to. Symbolic links aren't followed."""
     parts = PurePosixPath(path)
     return "\0" not in path and not parts.is_absolute() and ".." not in parts.parts

@@ -1,4 +1,4 @@
-"""What names one run: a page on one machine."""
+"""The key of a run: a page and a machine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class RunKey:
-    """What is run. Its text, `PAGE@MACHINE`, names the record, the job and the row of a table.
+    """A page on a machine. As text, `PAGE@MACHINE`, it names the record, the job and the row of a table.
 
     Attributes:
         page: the page's name: its path from the site's folder.
@@ -22,5 +22,5 @@ class RunKey:
 
     @property
     def stem(self) -> str:
-        """The same for a published file beside the page: without `.md`."""
+        """The stem of published files beside the page: the key without `.md`."""
         return f"{self.page.removesuffix('.md')}@{self.machine}"

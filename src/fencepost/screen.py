@@ -1,4 +1,4 @@
-"""A screen on which an output moves the cursor: as wide and as high as the output needs, so that no line wraps."""
+"""A terminal screen that obeys cursor movements: as wide and high as the output needs, so that no line wraps."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from fencepost.columns import TAB, cells_of, columns_of, joined, marks_of
+from fencepost.columns import TAB, cells_of, columns_of, join_marks, marks_of
 
-# The sequences behind an ESC that are obeyed here: they move the cursor or erase.
+# The sequences after an ESC that are obeyed here: they move the cursor or erase.
 OBEYED = r"(?:\[[0-9;]*+[@A-HJKPX`dfsu]|[78DEMc])"
 MOVES = re.compile(r"[\x08\x0b\x0c\r\x1b]")
 _TOKEN = re.compile(rf"[^\x08\x0b\x0c\r\x1b]+|\x08+|[\x0b\x0c\r]|\x1b{OBEYED}")
-# So far a movement leads where no text is: no window is larger.
+# The highest row and column that a movement reaches beyond the text; no window is larger.
 _FARTHEST = 10_000
-# So many cells may be left blank, blanked or shifted by movements, all in all: no program asks for more.
+# Cells that movements may leave blank, erase or shift in all; a bound for hostile output.
 _MOST_WORK = 10_000_000
 
 
 @lru_cache(1)
 def lines_on_screen(output: str) -> tuple[str, ...]:
-    """The lines on a screen after an output, in which every escape sequence must be one of those that are `OBEYED`.
+    """Return the lines on the screen after an output whose escape sequences must all be `OBEYED` ones.
 
-    A tab is still one, except in a row in which something else has moved the cursor. The last answer is kept: an output
-    that fails is looked at several times.
+    A tab stays a tab, except in a row in which something else has moved the cursor. The last result is cached: the
+    output of a failed step is looked at several times.
     """
     screen = _Screen()
     screen.show(output)
@@ -31,10 +31,10 @@ def lines_on_screen(output: str) -> tuple[str, ...]:
 
 
 class _Screen:
-    """Its rows, and where its cursor is.
+    """The rows, and the position of the cursor.
 
-    A row is its text as it came until something moves within it, and from then on a list of cells: a character with
-    those that combine with it, a space, or nothing for the right half of a wide character.
+    A row is plain text until something moves within it, and from then on a list of cells: a character with those that
+    combine with it, a space, or an empty string for the right half of a wide character.
     """
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class _Screen:
         if "\t" not in text:
             self._overwrite(text)
             return
-        # A tab moves the cursor, and erases nothing.
+        # A tab moves the cursor without erasing.
         for number, part in enumerate(text.split("\t")):
             self._column += TAB - self._column % TAB if number else 0
             if part:
@@ -94,7 +94,7 @@ class _Screen:
             row += [" "] * (missing if self._may_do(missing) else 0)
             self._column = len(row)
         if self._column and not text.isascii() and (marks := marks_of(text)):
-            joined(row, self._column, marks)
+            join_marks(row, self._column, marks)
             text = text[len(marks) :]
         cells = list(text) if text.isascii() else cells_of(text)
         end = self._column + len(cells)
@@ -174,7 +174,7 @@ class _Screen:
             row[self._column : end] = [" "] * count
 
     def _cells_from_cursor(self) -> tuple[list[str], int]:
-        """The cursor's row, and how many cells it has from there on."""
+        """Return the cursor's row, and the number of its cells from the cursor on."""
         if self._row >= len(self.rows):
             return [], 0
         row = self._cells()
@@ -201,7 +201,7 @@ class _Screen:
 
 
 def _divide(row: list[str], column: int) -> None:
-    """Blanks a wide character that stands on both sides of a column's left edge, as terminals do that cut into it."""
+    """Blank a wide character that a column's left edge cuts in two, as terminals do."""
     if 0 < column < len(row) and not row[column]:
         row[column - 1 : column + 1] = [" ", " "]
 
@@ -210,7 +210,7 @@ def _number(digits: str) -> int:
     return min(int(digits or 0), _FARTHEST) if len(digits) < 9 else _FARTHEST
 
 
-# To which row and column, from the row and column of the cursor and the two numbers of the sequence.
+# Each returns the new row and column, given the cursor's and the two numbers of the sequence.
 _MOVES: dict[str, Callable[[int, int, int, int], tuple[int, int]]] = {
     "A": lambda row, column, count, _: (row - count, column),
     "B": lambda row, column, count, _: (row + count, column),

@@ -1,4 +1,4 @@
-"""What a program wrote, as a terminal would show it in the end."""
+"""The output of a program as a terminal shows it in the end."""
 
 from __future__ import annotations
 
@@ -6,36 +6,36 @@ import re
 
 from fencepost.screen import MOVES, OBEYED, lines_on_screen
 
-# Sequences of which a terminal keeps no trace: colours, modes, titles, links, alphabets; without their end too.
+# Sequences that leave no text on a terminal: colours, modes, titles, links, alphabets; also unfinished ones.
 _TRACELESS = re.compile(
     rf"\x1b(?:\[[0-9;:]*+m|(?!{OBEYED})(?:\[[0-?]*+[ -/]*+[@-~]?"
     r"|[\]PX^_][^\x07\x18\x1a\x1b]*+(?:[\x07\x18\x1a]|\x1b\\)?"
     r"|[ -/]*+[0-~]?))"
 )
-# Bells and the like, of which it shows nothing.
+# Control characters that show nothing, such as bells.
 _UNSHOWN = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _CONTROL_CHARACTER = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-# Characters that turn the direction of what follows, or that no font shows: they could make text lie.
+# Characters that change the direction of text, or that no font shows: they could make text deceive its readers.
 _UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ue000-\uf8ff]")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def harmless(text: str) -> str:
-    """The text with every control character shown as a picture (␛), and every unseen one by its number."""
+    """Return a text with each control character as a picture (␛), and each invisible one as its number."""
     whole = text.encode("utf-8", "replace").decode("utf-8")
     return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", _CONTROL_CHARACTER.sub(_picture, whole))
 
 
 def on_one_line(text: str) -> str:
-    """A text as one line that steers no terminal."""
+    """Return a text as one line, without anything that controls a terminal."""
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())
 
 
 def lines_of(output: str) -> list[str]:
-    """An output as the lines that stand on a terminal in the end, without space at their ends.
+    """Return the lines that an output leaves on a terminal, without trailing space.
 
-    A line never wraps there. A tab is still one, except in a line in which something else has moved the cursor.
+    Lines don't wrap. A tab stays a tab, except in a line in which something else has moved the cursor.
     """
     text = output.replace("\r\n", "\n")
     if _CONTROL.search(text) and _CONTROL.search(text := _TRACELESS.sub("", text)):
@@ -48,7 +48,7 @@ def lines_of(output: str) -> list[str]:
 
 
 def as_on_screen(output: str) -> str:
-    """An output as it last stood on a terminal, harmless: lines without trailing space, no end after the last."""
+    """Return an output as it last stood on a terminal, made `harmless`; no newline follows the last line."""
     return harmless("\n".join(lines_of(output)))
 
 

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and what is left of one whose writer was killed."""
+"""Files that are written atomically, and the removal of parts left by writers that were killed."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _LEFT = re.compile(rf"\.[^.]*\.(?P<writer>[^.]*)\.[0-9a-f]*{re.escape(_PART)}")
 
 
 def write_whole(path: Path, data: bytes, mode: int = 0o644, like: os.stat_result | None = None) -> None:
-    """Writes a file: whoever reads it meanwhile finds the old text or the new one.
+    """Write a file atomically: a reader sees the old content or the new one.
 
     Args:
         path: the file, in a folder that exists.
-        data: what it is to hold.
-        mode: who may do what with it.
-        like: whose owner and group it is to have, where that is permitted; those of whoever writes it otherwise.
+        data: its new content.
+        mode: its permissions.
+        like: a file's status; its owner and group are copied where that is permitted.
 
     Raises:
-        OSError: when it can't be written; the old file is then as it was.
+        OSError: when it can't be written; the old file is left as it was.
     """
     part = part_of(path)
     try:
@@ -32,8 +32,8 @@ def write_whole(path: Path, data: bytes, mode: int = 0o644, like: os.stat_result
         with open(handle, "wb") as file:
             file.write(data)
         if like:
-            _give(part, like)
-        # Last: a change of the owner takes the set-id bits away.
+            _copy_owner(part, like)
+        # Last: a change of the owner clears the set-id bits.
         os.chmod(part, mode)
         os.replace(part, path)
     except BaseException:
@@ -42,25 +42,25 @@ def write_whole(path: Path, data: bytes, mode: int = 0o644, like: os.stat_result
         raise
 
 
-def _give(part: Path, like: os.stat_result) -> None:
-    # One at a time: who may not give a file away may still change its group to another of theirs.
+def _copy_owner(part: Path, like: os.stat_result) -> None:
+    # Separately: an ordinary user can't change the owner, but can change the group to another of theirs.
     for owner, group in ((-1, like.st_gid), (like.st_uid, -1)):
         with contextlib.suppress(OSError):
             os.chown(part, owner, group)
 
 
 def part_of(path: Path) -> Path:
-    """A name beside a file, to write it under before it is moved into its place. It tells who writes."""
+    """Return a temporary path beside a file, under which to write it before moving it there; it names the writer."""
     stem = re.sub(r"[^a-zA-Z0-9]", "", path.stem)[:20]
     return path.with_name(f".{stem}.{this_process()}.{secrets.token_hex(4)}{_PART}")
 
 
 def remove_parts(folder: Path, *, below: bool = True) -> list[Path]:
-    """Removes what processes that were killed while they wrote have left in a folder; what that was.
+    """Remove the unfinished files that killed processes have left in a folder, and return their paths.
 
     Args:
-        folder: where to look. There may be none.
-        below: look in the folders in it, too.
+        folder: where to look; it needn't exist.
+        below: look in its subfolders, too.
     """
     removed = []
     for place, folders, names in os.walk(folder):

@@ -92,8 +92,8 @@ WAITS = {
     "(true": "`)`",
     "[[ a &&": "`]]`",
     "f()": "the function's body",
-    "true &&": "what comes behind `&&`",
-    "true |&": "what comes behind `|&`",
+    "true &&": "what comes after `&&`",
+    "true |&": "what comes after `|&`",
     "true \\": "the next line",
     "if true; then\n  echo 'a": "a closing `'`",
 }
@@ -117,7 +117,7 @@ def test_extended_patterns_are_read_where_they_are_meant() -> None:
         ("true\nif true; then\n  true", "`fi`", 1),
         ("f() {\n  cat <<EOF\n  EOF\n}\nf", "a line that is `EOF` alone, the here-document's end", 1),
         ("echo 'a\n\necho b", "a closing `'`", 0),
-        ("true &&\n\n", "what comes behind `&&`", 0),
+        ("true &&\n\n", "what comes after `&&`", 0),
     ],
 )
 def test_what_is_open_where_a_script_ends(script: str, wants: str, line: int) -> None:

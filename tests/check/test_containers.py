@@ -148,7 +148,7 @@ def test_a_machine_that_goes_away_is_an_error_and_not_the_steps_fault(plain: Sit
     (record,) = check(plain, engine, Story(when_a_step_begins=take_away))
     steps = steps_of(record)
     assert [steps[name].verdict for name in ("first", "long", "last")] == ["passed", "error", "blocked"]
-    assert steps["long"].reason == "the machine was gone in the middle of this step"
+    assert steps["long"].reason == "the machine went away during this step"
     assert record.verdict == "error"
     assert records_of(plain) == []
     assert left_behind(engine) == []

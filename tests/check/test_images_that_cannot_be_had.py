@@ -27,7 +27,7 @@ def test_a_base_image_that_nobody_has(build: SiteBuilder, engine: Engine) -> Non
     build.page("---\nmachine: bad\n---\n\n```bash\ntrue\n```\n")
     build.write("fencepost.toml", 'pull = "never"\n')
     with pytest.raises(
-        EngineError, match=r"the base image no-such-image.invalid/nowhere:1 can't be had: pulling is"
+        EngineError, match=r"the base image no-such-image.invalid/nowhere:1 is not available: pulling is"
     ) as raised:
         check(build, engine)
     assert f"{engine.name} load" in raised.value.fix

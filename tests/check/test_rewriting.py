@@ -174,7 +174,7 @@ def test_lines_that_are_included_by_their_numbers(build: SiteBuilder) -> None:
     build.write("docs/page.md", f'{HEAD}```console\n--8<-- "run.txt:1:3"\n```\n')
     (problem,) = rewrite(build, {"it": "one\nTWO\nthree\n"}).problems
     assert run.read_text() == "$ it\none\ntwo\nthree\n"
-    assert "included by line numbers, and now has more or less lines" in str(problem)
+    assert "included by line numbers, and now has more or fewer lines" in str(problem)
     assert (problem.file, problem.line) == ("run.txt", 2)
 
     assert not rewrite(build, {"it": "one\nTWO\n"}).problems
@@ -204,7 +204,7 @@ def test_a_file_that_was_saved_meanwhile_is_left_alone(build: SiteBuilder) -> No
     results = results_of(build, {"one": "ONE\n"})
     page.write_text(page.read_text().replace("$ one\n", "$ one\nnew line\n"))
     (problem,) = rewriting_of(results, build.folder).problems
-    assert "not what it was when its step ran" in str(problem)
+    assert "has changed since its step ran" in str(problem)
 
     rewriting = rewriting_of(results_of(build, {"one": "ONE\n"}), build.folder)
     page.write_text(page.read_text() + "more\n")
@@ -227,7 +227,7 @@ def test_an_output_is_not_written_beneath_another_command(build: SiteBuilder, fi
     rewriting = rewriting_of(results, build.folder)
     assert not rewriting.files
     (problem,) = rewriting.problems
-    assert "not what it was when its step ran" in str(problem)
+    assert "has changed since its step ran" in str(problem)
 
 
 def test_a_full_disk(build: SiteBuilder, monkeypatch: pytest.MonkeyPatch) -> None:

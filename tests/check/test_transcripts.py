@@ -30,9 +30,9 @@ def judged(build: SiteBuilder, transcript: str) -> None:
     [
         ("hello", 6, "starts with a prompt"),
         ("$ echo\n[a- (re)", 7, "no regular expression"),
-        ("$ true &&", 6, "isn't complete at the end of the fence: bash waits for what comes behind `&&`"),
-        ("$ true\n$ true ||\n$ false", 7, "isn't complete at the next prompt: bash waits for what comes behind `||`"),
-        ("$ echo one |\n> cat |&\n", 6, "bash waits for what comes behind `|&`"),
+        ("$ true &&", 6, "isn't complete at the end of the fence: bash waits for what comes after `&&`"),
+        ("$ true\n$ true ||\n$ false", 7, "isn't complete at the next prompt: bash waits for what comes after `||`"),
+        ("$ echo one |\n> cat |&\n", 6, "bash waits for what comes after `|&`"),
         ("$ true\n\n$ for i in 1 2; do\n  echo $i\n", 8, "bash waits for `done`"),
         ("$ echo 'it", 6, "bash waits for a closing `'`"),
         ("$ cat <<EOF\n> a\n> EOF \n$ true", 6, "bash waits for a line that is `EOF` alone, the here-document's end"),
@@ -53,7 +53,7 @@ def test_a_tab_that_a_site_does_not_keep_is_spoken_of(build: SiteBuilder) -> Non
     with pytest.raises(ManyErrors) as raised:
         judged(build, "$ cat <<-EOF\n> \ta\n> \tEOF\na")
     (problem,) = raised.value.errors
-    assert "a line that is `EOF` alone or behind tabs" in problem.message
+    assert "a line that is `EOF` alone or after tabs" in problem.message
     assert "preserve_tabs" in problem.fix
 
 

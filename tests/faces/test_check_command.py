@@ -166,7 +166,7 @@ def test_a_page_with_broken_front_matter_is_named_and_the_others_run(site: SiteB
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
         "docs/odd.md:2: the front matter isn't valid YAML: mapping values are not allowed here",
-        "  MkDocs would show it as text; quote values that hold a colon",
+        "  MkDocs would show it as text; quote values that contain a colon",
     ]
     assert [(record.page, record.verdict) for record in records_of(site)] == [("docs/good.md", "passed")]
     assert fencepost(site.folder, "check", "docs/good.md").returncode == 0

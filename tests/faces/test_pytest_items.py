@@ -215,7 +215,7 @@ def test_a_fixture_that_is_not_json_stays_on_the_host(site: SiteBuilder) -> None
     site.page(VERDICTS)
     site.write("conftest.py", "import pytest\n@pytest.fixture\ndef answer(): return object()\n")
     done = pytest_in(site.folder, "docs", "-q", "-k", "needs-fixture")
-    assert "the fixture `answer` gives a object: only JSON values cross to a machine" in done.stdout
+    assert "the fixture `answer` returns a object: only JSON values can be passed to a machine" in done.stdout
 
 
 def test_both_ways_tell_the_same(site: SiteBuilder) -> None:

@@ -118,7 +118,7 @@ def lock(_: Disk) -> tuple[int, str]:
     """A lock that nobody has taken yet."""
 
     def take() -> None:
-        with base.only_one("something"):
+        with base.locked("something"):
             pass
 
     return called(take)

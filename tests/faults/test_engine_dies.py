@@ -50,7 +50,7 @@ def goes_away(machine: HostMachine, *numbers: int) -> None:
 
 def test_while_something_is_waited_for(machine: HostMachine, session: PageSession) -> None:
     threading.Timer(0.3, goes_away, (machine, 0)).start()
-    with pytest.raises(EngineError, match="the machine was gone while file:/never was waited for"):
+    with pytest.raises(EngineError, match="the machine went away while the step waited for file:/never"):
         session.wait_for("file:/never", 20)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fencepost.machine.cache import only_one
+from fencepost.machine.cache import locked
 from fencepost.machine.definition import MachineDefinition, MachineSettings
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
@@ -59,7 +59,7 @@ def test_it_is_removed(engine: Engine, name: str, monkeypatch: pytest.MonkeyPatc
     assert len(volumes(engine, name)) == 2
     # One that somebody is making at this moment stays.
     (volume,) = saved.volumes_of(engine, name)
-    with only_one(f"{engine.name}-{volume}"):
+    with locked(f"{engine.name}-{volume}"):
         assert volume not in saved.remove_unfinished(engine)
     saved.remove_unfinished(engine)
     assert volumes(engine, name) == []

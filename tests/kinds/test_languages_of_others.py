@@ -187,26 +187,26 @@ def read(build: SiteBuilder) -> tuple[list[Page], list[UncheckedPageError]]:
         ("import no_such_module", ["nushell = bad_one:KIND"], "can't be loaded: ModuleNotFoundError"),
         ("raise SystemExit('no')", ["nushell = bad_one:KIND"], "can't be loaded: SystemExit"),
         ("", ["nushell = bad_one:KIND"], "can't be loaded: AttributeError"),
-        ("KIND = 'nushell'", ["nushell = bad_one:KIND"], "registers no step kind, but 'nushell'"),
-        (
-            KIND.replace("KIND = Kind()", "KIND = Kind"),
-            ["nushell = bad_one:KIND"],
-            "registers no step kind, but <class",
-        ),
-        (KIND.replace('("nushell", "nu")', '"nu"'), ["nushell = bad_one:KIND"], "are no words in lower case"),
-        (KIND.replace('"nu")', '"Nu")'), ["nushell = bad_one:KIND"], "are no words in lower case"),
-        (KIND.replace('name = "nushell"', ""), ["nushell = bad_one:KIND"], "are no words in lower case"),
+        ("KIND = 'nushell'", ["nushell = bad_one:KIND"], "registers 'nushell', which is no step kind"),
+        (KIND.replace("KIND = Kind()", "KIND = Kind"), ["nushell = bad_one:KIND"], "which is no step kind"),
+        (KIND.replace('("nushell", "nu")', '"nu"'), ["nushell = bad_one:KIND"], "aren't lower-case words"),
+        (KIND.replace('"nu")', '"Nu")'), ["nushell = bad_one:KIND"], "aren't lower-case words"),
+        (KIND.replace('name = "nushell"', ""), ["nushell = bad_one:KIND"], "aren't lower-case words"),
         (
             KIND.replace('"nu")', '"bash")'),
             ["nushell = bad_one:KIND"],
-            "registers `bash`, which is Fencepost's already",
+            "registers `bash`, which Fencepost has registered already",
         ),
         (
             KIND.replace('name = "nushell"', 'name = "file"'),
             ["nushell = bad_one:KIND"],
-            "registers `file`, which is Fence",
+            "registers `file`, which Fencepost has",
         ),
-        (KIND, ["a = bad_one:KIND", "nushell = bad_one:KIND"], "registers `nushell`, which is bad-one's already"),
+        (
+            KIND,
+            ["a = bad_one:KIND", "nushell = bad_one:KIND"],
+            "registers `nushell`, which bad-one has registered already",
+        ),
     ],
 )
 def test_a_broken_registration_is_one_error(
@@ -260,15 +260,19 @@ def test_a_step_whose_kind_returns_nonsense_is_an_error(
 @pytest.mark.parametrize(
     ("more", "at", "why"),
     [
-        ("", "run", "its `run` returns nonsense: 'fine'"),
-        ("", "script", "its `script` returns nonsense: [1]"),
+        ("", "run", "its `run` returns something invalid: 'fine'"),
+        ("", "script", "its `script` returns something invalid: [1]"),
         (
             "def check(self, source, attributes): 1 / 0",
             "read",
             "its `check` fails: ZeroDivisionError: division by zero",
         ),
-        ("def unfinished(self, source): return source", "read", "its `unfinished` returns nonsense: 'ls'"),
-        ("def typed(self, source, output): yield 'a', 'b'", "typed", "its `typed` returns nonsense: [('a', 'b')]"),
+        ("def unfinished(self, source): return source", "read", "its `unfinished` returns something invalid: 'ls'"),
+        (
+            "def typed(self, source, output): yield 'a', 'b'",
+            "typed",
+            "its `typed` returns something invalid: [('a', 'b')]",
+        ),
         ("def shown(self): return 1", "shown", "its `shown` fails: TypeError"),
     ],
 )

@@ -88,7 +88,7 @@ def test_a_registrys_one_takes_the_place_of_a_bootstrapped_one(engine: Engine, t
 def test_where_it_cannot_be_renewed_it_is_kept(engine: Engine, tmp_path: Path) -> None:
     have(tmp_path, "fedora:43")
     assert provide(engine, name="fedora:43") == "fedora:43"
-    with pytest.raises(EngineError, match="the base image fedora:42 can't be had: no such registry"):
+    with pytest.raises(EngineError, match="the base image fedora:42 is not available: no such registry"):
         provide(engine, name="fedora:42")
 
 

@@ -7,25 +7,25 @@ import threading
 import pytest
 
 from fencepost.errors import EngineError
-from fencepost.machine.cache import only_one
+from fencepost.machine.cache import locked
 from fencepost.machine.making import Making
 
 
 def test_who_waits_says_so_once_and_may_give_up() -> None:
     told: list[str] = []
     making = Making(told.append)
-    with only_one("a-thing-of-the-tests"):
+    with locked("a-thing-of-the-tests"):
         threading.Timer(0.3, making.cancelled.set).start()
-        waiting = only_one("a-thing-of-the-tests", making, waits_for="somebody has it")
+        waiting = locked("a-thing-of-the-tests", making, waits_for="somebody has it")
         with pytest.raises(EngineError, match="stopped"), waiting:
             raise AssertionError("two at a time")
-        with only_one("another-thing-of-the-tests", making, waits_for="somebody has it"):
+        with locked("another-thing-of-the-tests", making, waits_for="somebody has it"):
             pass
     assert told == ["somebody has it"]
 
 
 def test_who_does_not_wait_is_refused() -> None:
-    with only_one("a-thing-of-the-tests"), pytest.raises(EngineError), only_one("a-thing-of-the-tests"):
+    with locked("a-thing-of-the-tests"), pytest.raises(EngineError), locked("a-thing-of-the-tests"):
         raise AssertionError("two at a time")
 
 
@@ -34,10 +34,10 @@ def test_who_waits_gets_its_turn() -> None:
     got = []
 
     def wait() -> None:
-        with only_one("a-thing-of-the-tests", Making(lambda _: waits.set()), waits_for="somebody has it"):
+        with locked("a-thing-of-the-tests", Making(lambda _: waits.set()), waits_for="somebody has it"):
             got.append(1)
 
-    with only_one("a-thing-of-the-tests"):
+    with locked("a-thing-of-the-tests"):
         thread = threading.Thread(target=wait)
         thread.start()
         assert waits.wait(20)

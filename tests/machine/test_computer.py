@@ -36,5 +36,5 @@ def test_this_computer_is_looked_at_and_no_engine_is_asked() -> None:
 
 @pytest.mark.parametrize("told", ["", "builder", r"builder\tmuch\t1\tamd64"])
 def test_an_engine_that_tells_nothing(tmp_path: Path, told: str) -> None:
-    with pytest.raises(EngineError, match="podman at ssh://root@builder tells nothing of its computer"):
+    with pytest.raises(EngineError, match="podman at ssh://root@builder doesn't describe its computer as expected"):
         computer_of(telling(tmp_path, told))

@@ -73,7 +73,7 @@ VM = 'kind = "vm"\n'
         ('memory = "lots"\n', ":1: `memory`: "),
         ('capabilities = "SYS_ADMIN"\n', ":1: `capabilities`: "),
         ("env = { A = 1 }\n", ":1: `env`: "),
-        ('\nenv.A = "\\u0000"\n', ":2: `env`: takes values in which no character is null"),
+        ('\nenv.A = "\\u0000"\n', ":2: `env`: takes values without null characters"),
         ('[env]\n"" = "a"\n', ":1: `env`: takes names of letters, digits and underscores"),
         ('env = { "FOO BAR" = "a" }\n', ":1: `env`: takes names of letters, digits and underscores"),
         ('env = { "A;touch /tmp/pwn;" = "a" }\n', ":1: `env`: takes names of letters, digits and underscores"),

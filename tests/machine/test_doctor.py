@@ -43,7 +43,7 @@ def test_what_is_free_is_measured_where_the_engine_keeps_its_images(
     monkeypatch.setattr(shutil, "disk_usage", lambda path: _Usage(0, 0, free.get(str(path), 99 * GIBIBYTE)))
     (disk,) = found("disk")
     assert not disk.good
-    assert disk.told.startswith(f"3 GiB free in {here}/store for {name}'s images")
+    assert disk.text.startswith(f"3 GiB free in {here}/store for {name}'s images")
 
 
 @pytest.mark.parametrize("storage", ["echo /nowhere/at/all", "exit 125"], ids=["elsewhere", "refused"])

@@ -196,8 +196,8 @@ def test_a_page_outside_of_the_site_has_no_name(build: SiteBuilder, tmp_path: Pa
         page = build.folder / "docs" / "link.md"
         page.symlink_to(tmp_path / "docs" / "page.md")
     told = error_of(build)
-    assert told.startswith(f"{page}: lies outside of the site's folder")
-    assert "\n  move it below the folder of mkdocs.yml" in told
+    assert told.startswith(f"{page}: is outside the site's folder")
+    assert "\n  move it into the folder of mkdocs.yml" in told
 
 
 @pytest.mark.parametrize("text", ["tool = 1\n", 'tool = "x"\n', "[[tool]]\n"])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from records import a_failed_step, a_record, a_step
 
-from fencepost.record.model import KEPT_HEAD, KEPT_TAIL, Record, json_schema, kept
+from fencepost.record.model import KEPT_HEAD, KEPT_TAIL, Record, json_schema, kept_output
 from fencepost.verdicts import Verdict, worst
 
 # What others may rely on.
@@ -71,8 +71,8 @@ def test_known_broken_steps_count_beside() -> None:
 
 def test_long_output_keeps_its_ends() -> None:
     whole = "x" * (KEPT_HEAD + KEPT_TAIL)
-    assert kept(whole) == (whole, False)
-    output, truncated = kept("first" + whole + "last")
+    assert kept_output(whole) == (whole, False)
+    output, truncated = kept_output("first" + whole + "last")
     assert truncated
     assert output.startswith("first")
     assert output.endswith("last")

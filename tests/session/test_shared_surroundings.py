@@ -28,7 +28,7 @@ def test_a_shell_whose_output_goes_elsewhere_tells_python_all_the_same(
 ) -> None:
     steps.shell(f"export shared=a; exec {redirected}")
     assert_passes(steps.python("import os\nprint(os.environ['shared'])"), "a\n")
-    assert steps.session.tell("echo told\necho twice") == "told\ntwice\n"
+    assert steps.session.output_of("echo told\necho twice") == "told\ntwice\n"
     log = tmp_path / "log"
     assert not log.exists() or log.read_text() == ""
 

@@ -10,7 +10,7 @@ from python_steps import Steps, assert_passes
 
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.python import COMMAND, Surroundings
-from fencepost.session.which_python import Question, WhoQuestion
+from fencepost.session.which_python import IdentityQuestion, Question
 
 MAKE = "python3 -m venv --without-pip .v"
 WRAPPER = """
@@ -171,8 +171,8 @@ def test_what_a_background_job_prints_between_the_answers_is_no_path() -> None:
 
 
 def test_the_shell_and_the_interpreter_speak_of_one_in_the_same_words(steps: Steps) -> None:
-    question = WhoQuestion()
-    assert_passes(steps.python("import sys\ntold = sys._getframe(1).f_globals['who']()"))
+    question = IdentityQuestion()
+    assert_passes(steps.python("import sys\ntold = sys._getframe(1).f_globals['identity']()"))
     outcome = steps.shell(question.source)
     assert_passes(steps.python("print(told)"), f"{question.answer(outcome)}\n")
 

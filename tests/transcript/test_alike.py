@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from fencepost.transcript.alike import why_alike
+from fencepost.transcript.alike import lookalike_hint
 from fencepost.transcript.hints import hints
 from fencepost.transcript.regular import TooLongError
 
 LITERALLY = "a backslash in front (`\\`) takes the rest of a line literally"
-WORD = "stands for itself: any text, or alone on a line any lines, is `...`"
-TABS = "; a tab leads to the next multiple of 8 columns"
+WORD = "is taken literally: write `...` for any text, or alone on a line for any lines"
+TABS = "; a tab advances to the next multiple of 8 columns"
 SAID = {
     "a backslash": (
         "\\documentclass",
@@ -24,24 +24,24 @@ SAID = {
     "(re) as text": (
         "a (re)",
         "a (re)",
-        "` (re)` at its end makes a line a regular expression: to take it literally, write `\\a (re)`",
+        "` (re)` at the end of a line makes it a regular expression: to take it literally, write `\\a (re)`",
     ),
     "(glob) as text": (
         "[a] (glob)",
         "[a] (glob)",
-        "` (glob)` at its end makes a line a glob: to take it literally, write `\\[a] (glob)`",
+        "` (glob)` at the end of a line makes it a glob: to take it literally, write `\\[a] (glob)`",
     ),
     "an expression that isn't meant": (
         "cost (5) (re)",
         "cost (5)",
-        "it is a regular expression, in which some characters don't stand for themselves: without ` (re)` it fits",
+        "it is a regular expression, in which some characters are special: without ` (re)` it fits",
     ),
     "an expression that isn't marked": (
         "[0-9]+ files",
         "12 files",
-        "as a regular expression it fits: write ` (re)` behind it",
+        "as a regular expression it fits: write ` (re)` after it",
     ),
-    "a glob that isn't marked": ("*.txt", "a.txt", "as a glob it fits: write ` (glob)` behind it"),
+    "a glob that isn't marked": ("*.txt", "a.txt", "as a glob it fits: write ` (glob)` after it"),
     "an ellipsis of one character": ("took … s", "took 3 s", f"`…` {WORD}"),
     "an elision in brackets": ("took [...] s", "took 3 s", f"`[...]` {WORD}"),
     "an elision in brackets, alone": ("[...]", "x", f"`[...]` {WORD}"),
@@ -94,10 +94,10 @@ SAID = {
     "an apostrophe beside an elision": (
         "it\u2019s ... s",
         "it's 3 s",
-        "it fits but for characters that look alike, or are invisible",
+        "it fits except for characters that look alike, or are invisible",
     ),
-    "spaces beside an elision": ("a ...  b", "a x b", "it fits but for the number of spaces"),
-    "case and spaces": ("Took  ... s", "took 3 s", "it fits but for spaces, case and characters that look alike"),
+    "spaces beside an elision": ("a ...  b", "a x b", "it fits except for the number of spaces"),
+    "case and spaces": ("Took  ... s", "took 3 s", "it fits except for spaces, case and characters that look alike"),
 }
 SILENT = {
     "the same": ("a", "a"),
@@ -115,12 +115,12 @@ SILENT = {
 
 @pytest.mark.parametrize(("wanted", "line", "said"), SAID.values(), ids=SAID)
 def test_it_is_said_in_what_lines_differ(wanted: str, line: str, said: str) -> None:
-    assert why_alike(wanted, line) == said
+    assert lookalike_hint(wanted, line) == said
 
 
 @pytest.mark.parametrize(("wanted", "line"), SILENT.values(), ids=SILENT)
 def test_nothing_is_said_of_what_anybody_sees(wanted: str, line: str) -> None:
-    assert why_alike(wanted, line) == ""
+    assert lookalike_hint(wanted, line) == ""
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ lines = some.text(some.sampled_from("aA \t\u00a0\u200b\u2013-\u2019'\\.…(re)[]
 @given(lines, lines)
 def test_something_is_said_or_nothing(wanted: str, line: str) -> None:
     try:
-        assert why_alike(wanted, line.rstrip()) == why_alike(wanted, line.rstrip()).strip()
+        assert lookalike_hint(wanted, line.rstrip()) == lookalike_hint(wanted, line.rstrip()).strip()
     except TooLongError:
         return
 

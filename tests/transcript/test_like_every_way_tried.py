@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from fencepost.transcript.difference import Part, difference
-from fencepost.transcript.match import comparable_lines, first_difference, judge_patterns, matches
+from fencepost.transcript.match import comparable_lines, first_bad_pattern, first_difference, matches
 from fencepost.transcript.regular import TooLongError
 from fencepost.transcript.update import TooMuchError, updated
 from trials.fuzzing.targets.transcript import one_fits, slowly
@@ -54,7 +54,7 @@ def test_the_first_difference_is_behind_the_longest_beginning_that_fits(shown: l
 
 @given(some.text("ab|()*+?.[]\\ ", max_size=8).map("{} (re)".format), some.text("ab ", max_size=6).map(str.rstrip))
 def test_a_regular_expression_means_what_it_means_in_python(shown: str, line: str) -> None:
-    if judge_patterns([shown]) is None:
+    if first_bad_pattern([shown]) is None:
         try:
             assert matches([shown, "end"], f"{line}\nend") == one_fits(shown, line)
         except TooLongError:
@@ -102,12 +102,12 @@ def test_many_lines_behind_an_elision_are_given_up() -> None:
 
 @pytest.mark.parametrize("pattern", ["a{99999999999} (re)", "(" * 5000 + ")" * 5000 + " (re)", "[ (re)"])
 def test_what_is_no_expression_is_told_before_anything_runs(pattern: str) -> None:
-    problem = judge_patterns(["fine", pattern])
+    problem = first_bad_pattern(["fine", pattern])
     assert problem is not None
     assert problem[0] == 1
     assert "is no regular expression" in problem[1]
 
 
 def test_an_escaped_line_is_no_expression() -> None:
-    assert judge_patterns(["\\x (re)", "\\(inactive|failed) (re)"]) is None
+    assert first_bad_pattern(["\\x (re)", "\\(inactive|failed) (re)"]) is None
     assert matches(["\\x (re)"], "x (re)")

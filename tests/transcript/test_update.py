@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from fencepost.transcript.match import judge_patterns, matches
+from fencepost.transcript.match import first_bad_pattern, matches
 from fencepost.transcript.parse import parse_transcript
 from fencepost.transcript.update import TooMuchError, as_expected, updated
 
@@ -95,7 +95,7 @@ def test_an_elision_between_lines_that_stay_is_kept(told: list[tuple[list[str], 
 
 @given(pages, outputs)
 def test_what_it_writes_can_be_judged_before_it_runs(shown: list[str], printed: str) -> None:
-    assert judge_patterns(updated(shown, printed)) is None
+    assert first_bad_pattern(updated(shown, printed)) is None
 
 
 @given(some.sampled_from("$#"), outputs, some.integers(0, 3))

@@ -77,14 +77,14 @@ def test_what_was_saved_and_is_damaged_is_made_again(vm: SiteBuilder, podman: En
     vm.page(PAGE)
     assert check(vm, podman)[0].verdict == "passed"
     definition = vm.read().machines["vm"]
-    (_, volume) = Fleet(podman, vm.read().settings).kept(definition)
+    (_, volume) = Fleet(podman, vm.read().settings).current_names(definition)
     emulator = provide_emulator(podman, Making(may_pull=False))
     try:
         damage = f"printf x | dd of={SAVED}/disk bs=1 seek=200000000 conv=notrunc"
         assert emulator.status_of("sh", "-c", damage, volume=volume, writes=True) == 0
         story = Story()
         assert check(vm, podman, story, fresh=True)[0].verdict == "passed"
-        assert story.told[0] == "what was saved of the machine vm is damaged or incomplete: it is made again"
+        assert story.told[0] == "the saved machine vm is damaged or incomplete: it is made again"
         story = Story()
         assert check(vm, podman, story, fresh=True)[0].verdict == "passed"
         assert story.told[0] == "docs/page.md on vm begins: asked for"

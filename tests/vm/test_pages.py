@@ -99,7 +99,7 @@ def test_a_machine_that_goes_down_is_an_error_with_its_last_words(vm: SiteBuilde
         "behind": "blocked",
     }
     told = steps["goes-down"].reason or ""
-    assert told.startswith("the machine was gone in the middle of this step; its console's last lines:\n")
+    assert told.startswith("the machine went away during this step; its console's last lines:\n")
     assert "Kernel panic - not syncing: sysrq triggered crash" in told
     # An error says nothing about the page.
     assert records_of(vm) == []

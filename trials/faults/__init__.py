@@ -1,1 +1,1 @@
-"""Kills of whatever takes part in a check, at random moments."""
+"""Kills any process that takes part in a check, at random moments: `make faults`."""

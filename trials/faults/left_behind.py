@@ -1,4 +1,4 @@
-"""What killed checks have left, once the next one has come to its end: nothing, it should be."""
+"""Find what killed checks left behind after the next check has ended. It should be nothing."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from pathlib import Path
 from trials.faults.places import MARK, Place
 from trials.faults.victims import containers_of, processes
 
-# What the cache keeps for the next check, and may need for the first time after any kill.
+# Files of the cache that later checks use; any check may make them for the first time.
 _KEPT = ("locks/", "packages/", "bases/", "seccomp-")
-# An engine is told to remove a container, and answers; its last process goes a moment later.
-_PATIENCE_SECONDS = 20
+# An engine answers before the last process of a removed container has ended.
+_WAIT_SECONDS = 20
 
 
 def files_of(place: Place) -> set[str]:
-    """The files of the site and of the cache, by name."""
+    """Return the names of the files of the site and the cache."""
     folders = (place.folder, place.cache)
     return {str(path.relative_to(folder)) for folder in folders for path in folder.rglob("*") if path.is_file()}
 
 
 def volumes_of(place: Place) -> set[str]:
-    """The engine's volumes of saved virtual machines, those of others too."""
+    """Return the engine's volumes of saved virtual machines, including those of other sites."""
     return set(place.call("volume", "ls", "--quiet", "--filter", "label=fencepost.machine").stdout.split())
 
 
 def left_behind(place: Place, files: set[str], volumes: set[str]) -> list[str]:
-    """What is left, after a while in which an engine may come to its end.
+    """Return what is left behind, after giving the engine some time to finish.
 
     Args:
-        place: where checks were killed.
-        files: those that an undisturbed check leaves.
-        volumes: those that were there before.
+        place: the place in which checks were killed.
+        files: the files that an undisturbed check leaves.
+        volumes: the volumes that existed before.
     """
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + _WAIT_SECONDS
     while left := [*_containers(place), *_processes(place), *_locks(place)]:
         if time.monotonic() > deadline:
             break
@@ -50,7 +50,7 @@ def _containers(place: Place) -> list[str]:
 
 
 def _processes(place: Place) -> list[str]:
-    """Processes that carry the trial's mark, or name one of its checks' containers."""
+    """Return the processes with the trial's mark, or with one of its containers in their command line."""
     mark = f"{MARK}={place.environment[MARK]}".encode()
     names = [f"fencepost-{owner}-" for owner in place.owners]
     left = []
@@ -65,7 +65,7 @@ def _processes(place: Place) -> list[str]:
 
 
 def _locks(place: Place) -> list[str]:
-    """Locks that somebody still holds."""
+    """Return the locks that a process still holds."""
     held = []
     for path in (place.cache / "locks").glob("*"):
         handle = os.open(path, os.O_RDWR)

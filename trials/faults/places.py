@@ -1,4 +1,4 @@
-"""Where a site is checked in this trial: on podman, on a Docker Engine of the trial's own, on virtual machines."""
+"""The places in which the trial checks its site: podman, a Docker daemon of its own, and virtual machines."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 MACHINES = REPOSITORY / "tests" / "machines"
-# Ignored by git: what a trial that is cut into several goes needs again.
+# Ignored by git: state that is kept between runs of the trial.
 KEPT = REPOSITORY / ".cache" / "faults"
 MARK = "FENCEPOST_TRIAL"
 _DOCKER_SECONDS = 60
@@ -30,8 +30,8 @@ class Place:
     Attributes:
         name: `podman`, `docker`, or `vm` for virtual machines on podman.
         folder: the copy of the site.
-        environment: of every process that is started here. One of its variables marks them all.
-        owners: the numbers of the checks that were started.
+        environment: the environment of all processes started here; one of its variables marks them.
+        owners: the process ids of the checks that were started.
         clean_seconds: how long an undisturbed check takes.
     """
 
@@ -43,7 +43,7 @@ class Place:
 
     @property
     def engine(self) -> str:
-        """The engine's program."""
+        """The name of the engine's program."""
         return "docker" if self.name == "docker" else "podman"
 
     @property
@@ -53,11 +53,11 @@ class Place:
 
     @property
     def cache(self) -> Path:
-        """Where Fencepost keeps what took long to make."""
+        """Fencepost's cache folder."""
         return Path(self.environment["XDG_CACHE_HOME"]) / "fencepost"
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Starts a check, every step told on its standard output."""
+        """Start a check that prints every step to its standard output."""
         process = subprocess.Popen(
             [sys.executable, "-m", "fencepost", "check", "--verbose", "--engine", self.engine, *arguments],
             cwd=self.folder,
@@ -72,9 +72,9 @@ class Place:
         return process
 
     def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Makes a short call of the engine."""
+        """Call the engine."""
         command = [self.engine, *arguments]
-        # Without the mark: what this trial itself asks for is nobody's to find.
+        # Without the mark, so that these calls aren't taken for leftovers of a check.
         environment = {key: value for key, value in self.environment.items() if key != MARK}
         return subprocess.run(
             command, env=environment, capture_output=True, text=True, errors="replace", timeout=60, check=False
@@ -82,12 +82,12 @@ class Place:
 
 
 def place_at(name: str, kept: Path, socket: Path | None = None) -> Place:
-    """A place, its site copied anew.
+    """Return a place with a new copy of the site.
 
     Args:
         name: `podman`, `docker` or `vm`.
-        kept: a folder for it.
-        socket: of another Docker daemon than the usual one.
+        kept: the folder for it.
+        socket: the socket of another Docker daemon than the usual one.
     """
     folder = kept / "site"
     shutil.rmtree(folder, ignore_errors=True)
@@ -103,34 +103,34 @@ def place_at(name: str, kept: Path, socket: Path | None = None) -> Place:
 
 
 class Daemon:
-    """A Docker daemon of the trial's own: its death is nobody else's."""
+    """A Docker daemon of the trial's own, whose death doesn't affect anything else."""
 
     def __init__(self) -> None:
         self.root = KEPT / "dockerd"
-        # A socket's path may be no longer than a hundred characters.
+        # Outside the cache, because a socket's path can't be longer than about 100 characters.
         self.run = Path(f"/run/fencepost-faults-{os.getpid()}")
         self.socket = self.run / "docker.sock"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Starts it, and waits until it answers; again where it stumbles over what its killed predecessor has left.
+        """Start the daemon, and wait until it answers. Try again if leftovers of a killed daemon make it fail.
 
         Raises:
-            RuntimeError: when it doesn't.
+            RuntimeError: when it doesn't start.
         """
         for _ in range(_TRIES):
-            if self._starts():
+            if self._try_to_start():
                 return
         raise RuntimeError(f"dockerd doesn't start; its log is {self.root / 'log'}")
 
-    def _starts(self) -> bool:
+    def _try_to_start(self) -> bool:
         self.root.mkdir(parents=True, exist_ok=True)
         self.run.mkdir(exist_ok=True)
         (self.run / "docker.pid").unlink(missing_ok=True)
         with open(self.root / "log", "ab") as log:
             self.process = subprocess.Popen(
                 [
-                    # In a network of its own: without a bridge it would take away that of the other daemon.
+                    # In a network namespace of its own: it would remove the bridge of the other daemon.
                     *(
                         "unshare",
                         "--net",
@@ -159,17 +159,17 @@ class Daemon:
         return True
 
     def stop(self) -> None:
-        """Ends it."""
+        """Stop the daemon."""
         if self.process and self.process.poll() is None:
             self.process.terminate()
             self.process.wait(60)
-        # One that was killed has left the networks of its containers mounted.
+        # A killed daemon leaves the network namespaces of its containers mounted.
         for left in (self.run / "exec" / "netns").glob("*"):
             subprocess.run(["umount", str(left)], capture_output=True, check=False)
         shutil.rmtree(self.run, ignore_errors=True)
 
     def load(self, image: str) -> None:
-        """Hands an image over from podman: this daemon has no network to build one with."""
+        """Load an image from podman: this daemon has no network to build one."""
         has = ["docker", "--host", f"unix://{self.socket}", "image", "inspect", image]
         if subprocess.run(has, capture_output=True, check=False).returncode == 0:
             return
@@ -183,7 +183,7 @@ class Daemon:
 
 @contextlib.contextmanager
 def daemon() -> Iterator[Daemon | None]:
-    """A running daemon; `None` where one can't be had."""
+    """Run a daemon during the block; yields `None` if this computer can't run one."""
     if not shutil.which("dockerd") or os.geteuid() != 0:
         yield None
         return

@@ -1,4 +1,4 @@
-"""The results as a table in Markdown, and the file that a trial in several goes adds to."""
+"""The results as a table in Markdown, and the journal that runs of the trial add to."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Kill:
-    """One kill, and what came of it.
+    """One kill and its consequences.
 
     Attributes:
-        number: which of the trial's it was, counted from 0.
+        number: its number in the trial, from 0.
         place: `podman`, `docker` or `vm`.
-        engine: which, and in which version.
-        victim: what was killed.
+        engine: the engine and its version.
+        victim: the kind of process that was killed.
         phase: what the check was doing.
-        after: seconds from its start.
-        outcome: what it said.
+        after: the seconds from the check's start to the kill.
+        outcome: the check's exit status, in words.
         wrong_verdicts, half_records, left: what is wrong, in words.
     """
 
@@ -37,33 +37,33 @@ class Kill:
 
     @property
     def wrong(self) -> list[str]:
-        """All that is wrong."""
+        """Everything that is wrong."""
         return [*self.wrong_verdicts, *self.half_records, *self.left]
 
 
 def read_kills(path: Path) -> list[Kill]:
-    """The kills of the goes before."""
+    """Return the kills of earlier runs."""
     if not path.is_file():
         return []
     return [Kill(**json.loads(line)) for line in path.read_text("utf-8").splitlines()]
 
 
 def add_kill(path: Path, kill: Kill) -> None:
-    """Adds one."""
+    """Add a kill to the journal."""
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(asdict(kill)) + "\n")
 
 
-def table_of(kills: Sequence[Kill], seed: str, wanted: int) -> str:
-    """All of it, for people."""
+def table_of(kills: Sequence[Kill], seed: str, total: int) -> str:
+    """Return all results in Markdown."""
     lines = [
         "# Killed at random moments",
         "",
-        "Written by `make faults`; what is killed, and what is right then, stands in `victims.py` and `judging.py`.",
+        "Written by `make faults`; `victims.py` lists what is killed, and `judging.py` which verdicts are right then.",
         "",
-        f"Seed `{seed}`, {len(kills)} of {wanted} kills, on {', '.join(sorted({kill.engine for kill in kills}))}.",
+        f"Seed `{seed}`, {len(kills)} of {total} kills, on {', '.join(sorted({kill.engine for kill in kills}))}.",
         "",
-        "| where | killed | kills | landed | the check ended with | wrong verdicts | half records | left behind |",
+        "| place | killed | kills | when | the check ended with | wrong verdicts | incomplete records | left behind |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for place, victim in sorted({(kill.place, kill.victim) for kill in kills}):
@@ -81,7 +81,7 @@ def table_of(kills: Sequence[Kill], seed: str, wanted: int) -> str:
 
 
 def _sums(kills: Sequence[Kill]) -> list[str]:
-    sums = [sum(bool(told) for told in each) for each in zip(*(_wrongs(kill) for kill in kills), strict=True)]
+    sums = [sum(bool(wrong) for wrong in column) for column in zip(*(_wrongs(kill) for kill in kills), strict=True)]
     return [str(number) for number in sums]
 
 

@@ -1,15 +1,15 @@
-"""Finds a process to kill: only those of a check that this trial has started, by its containers' label and by descent.
+"""Find a process to kill, only among those of a check of this trial: by its containers' label, and by descent.
 
 | victim | what it is |
 |---|---|
 | checker | the check itself |
-| client | the `podman` or `docker` that the check has called |
+| client | the `podman` or `docker` that the check called |
 | monitor | conmon, or containerd's shim |
 | runtime | runc, while it makes a container |
 | daemon | dockerd |
 | first | the container's first process: the session's supervisor, or the keeper of a QEMU |
 | qemu | the virtual machine |
-| bash, python | the session: of these alone the page may know |
+| bash, python | the session; the only victims that a page's verdicts may show |
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ VICTIMS = {
     "vm": ("checker", "client", "monitor", "first", "qemu", "bash", "python"),
 }
 _MONITORS = ("conmon", "containerd-shim")
-# A virtual machine's processes are none of this computer's: its keeper has a command run beside the session.
+# This computer doesn't see a virtual machine's processes: its keeper runs this command beside the session.
 _KILL_INSIDE = (
     "found=1; for p in $(cat $FENCEPOST_SESSION/cgroup.procs); do "
     "grep -qx {name} /proc/$p/comm && kill -9 $p && found=0; done; exit $found"
@@ -41,7 +41,7 @@ _COMMANDS = {"bash": "bash", "python": "python3"}
 
 @dataclass(frozen=True)
 class Process:
-    """A process of this computer, as it was a moment ago."""
+    """A process of this computer."""
 
     pid: int
     parent: int
@@ -50,8 +50,8 @@ class Process:
 
 
 def processes() -> dict[int, Process]:
-    """All processes, by number."""
-    found = {}
+    """Return all processes, by process id."""
+    by_pid = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             stat = (folder / "stat").read_text("utf-8", errors="replace")
@@ -60,14 +60,14 @@ def processes() -> dict[int, Process]:
             continue
         name = stat.partition("(")[2].rpartition(")")[0]
         pid, parent = int(folder.name), int(stat.rpartition(")")[2].split()[1])
-        found[pid] = Process(pid, parent, name, command)
-    return found
+        by_pid[pid] = Process(pid, parent, name, command)
+    return by_pid
 
 
-def below(pid: int, all_of_them: dict[int, Process]) -> list[Process]:
-    """The descendants of a process."""
+def descendants(pid: int, everything: dict[int, Process]) -> list[Process]:
+    """Return the descendants of a process."""
     children: dict[int, list[Process]] = {}
-    for process in all_of_them.values():
+    for process in everything.values():
         children.setdefault(process.parent, []).append(process)
     found: list[Process] = []
     waiting = [pid]
@@ -79,22 +79,22 @@ def below(pid: int, all_of_them: dict[int, Process]) -> list[Process]:
 
 
 def containers_of(place: Place, owners: set[int]) -> dict[str, str]:
-    """The containers that checks have started: their names, by id."""
+    """Return the names, by id, of the containers that checks started."""
     label = f'index .Labels "{LABEL}"' if place.engine == "podman" else f'.Label "{LABEL}"'
     form = f"{{{{.ID}}}} {{{{.Names}}}} {{{{{label}}}}}"
-    found = {}
+    names = {}
     for line in place.call(
         "ps", "--all", "--no-trunc", "--filter", f"label={LABEL}", "--format", form
     ).stdout.splitlines():
-        # One that is being removed may have no name any more.
+        # A container that is being removed may have an empty name.
         identity, name, owner = line.split(" ", 2)
         if owner.partition("-")[0] in {str(pid) for pid in owners}:
-            found[identity] = name
-    return found
+            names[identity] = name
+    return names
 
 
 def kill_one(victim: str, place: Place, checker: int, daemon: Daemon | None, chance: random.Random) -> str:
-    """Kills one process of this kind, if there is one now; what it was, or nothing."""
+    """Kill one process of this kind, if there is one; return its name, or an empty string."""
     if victim == "checker":
         return _kill(processes()[checker])
     if victim == "daemon":
@@ -102,14 +102,14 @@ def kill_one(victim: str, place: Place, checker: int, daemon: Daemon | None, cha
         return _kill(processes()[daemon.process.pid])
     if victim in SESSION and place.name == "vm":
         return _kill_inside(victim, place, checker)
-    found = [process for process in _all_of(victim, place, checker, daemon) if process.pid != os.getpid()]
-    return _kill(chance.choice(found)) if found else ""
+    candidates = [process for process in _all_of(victim, place, checker, daemon) if process.pid != os.getpid()]
+    return _kill(chance.choice(candidates)) if candidates else ""
 
 
 def _all_of(victim: str, place: Place, checker: int, daemon: Daemon | None) -> list[Process]:
     everything = processes()
     if victim == "client":
-        return [process for process in below(checker, everything) if process.name in {"podman", "docker"}]
+        return [process for process in descendants(checker, everything) if process.name in {"podman", "docker"}]
     if victim == "runtime":
         mine = str(daemon.run) if daemon and place.name == "docker" else ""
         names = [mine] if mine else _named_by_monitors(checker, everything)
@@ -127,7 +127,7 @@ def _all_of(victim: str, place: Place, checker: int, daemon: Daemon | None) -> l
     ]
     if victim == "monitor":
         return monitors
-    inside = [process for monitor in monitors for process in below(monitor.pid, everything)]
+    inside = [process for monitor in monitors for process in descendants(monitor.pid, everything)]
     inside = [process for process in inside if not process.name.startswith(("runc", *_MONITORS))]
     if victim == "first":
         return [process for process in inside if process.parent in {monitor.pid for monitor in monitors}]
@@ -137,13 +137,13 @@ def _all_of(victim: str, place: Place, checker: int, daemon: Daemon | None) -> l
 
 
 def _named_by_monitors(checker: int, everything: dict[int, Process]) -> list[str]:
-    """The ids of podman's containers, as conmon has them: it is there before the engine knows of its container."""
-    found = []
+    """Return the ids of podman's containers from conmon's arguments, which show them before the engine does."""
+    identities = []
     for process in everything.values():
         words = process.command.split()
         if process.name == "conmon" and f"fencepost-{checker}-" in process.command and "-c" in words:
-            found.append(words[words.index("-c") + 1])
-    return found
+            identities.append(words[words.index("-c") + 1])
+    return identities
 
 
 def _kill_inside(victim: str, place: Place, checker: int) -> str:
@@ -155,7 +155,7 @@ def _kill_inside(victim: str, place: Place, checker: int) -> str:
 
 
 def _kill(process: Process) -> str:
-    """Kills it by a handle, for numbers are used again; what it was, or nothing where it has ended meanwhile."""
+    """Kill a process by a handle, as its id may be reused; return its name, or an empty string if it has ended."""
     try:
         handle = os.pidfd_open(process.pid)
     except ProcessLookupError:

@@ -1,1 +1,1 @@
-"""Fuzzing of everything that takes in bytes from a stranger."""
+"""Fuzzes everything that parses untrusted bytes: `make fuzz`."""

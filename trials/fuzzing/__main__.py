@@ -1,10 +1,10 @@
-"""Fuzzes everything that takes in bytes from a stranger, guided by the branches that inputs reach.
+"""Fuzz everything that parses untrusted bytes, guided by the branches that inputs reach.
 
-    make fuzz                        10.5 million executions, two processes
+    make fuzz                        10.5 million executions in two processes
     make fuzz ARGS="--only page"     one target
 
-It can be stopped and started again: inputs and counts are kept in `.cache/fuzzing`. The counts of a target begin anew
-when its code changes. At the end `results.md` is written.
+It can be stopped and started again: inputs and counts are kept in `.cache/fuzzing`. The counts of a target start again
+from 0 when its code changes. At the end `results.md` is written.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ HERE = Path(__file__).parent
 KEPT = ROOT / ".cache" / "fuzzing"
 RESULTS = HERE / "results.md"
 SLICE_SECONDS = 150
-SECONDS_FOR_ONE = 20
+INPUT_SECONDS = 20
 MEBIBYTES = 1500
-# What libFuzzer ends with when somebody else has ended it.
+# libFuzzer's exit status when it is interrupted.
 _INTERRUPTED = 72
 
 
 @dataclass
 class Count:
-    """How far a target has come.
+    """The progress of a target.
 
     Attributes:
-        digest: of the code that this is about.
-        executions: inputs that were tried.
-        edges: branches that they reached, as libFuzzer counts them.
-        seconds: the time that this took, on one processor.
-        findings: inputs for which something didn't hold.
+        digest: a digest of the code under test.
+        executions: the number of inputs tried.
+        edges: the number of branches reached, as libFuzzer counts them.
+        seconds: the time that this took in one process.
+        findings: the inputs that broke what the target holds to be true.
     """
 
     digest: str = ""
@@ -52,16 +52,16 @@ class Count:
 
 
 class Fuzzing:
-    """All targets, and how far each has come.
+    """All targets and their progress.
 
     Args:
-        names: the targets.
-        executions: how many there should be, of all targets together.
+        names: the names of the targets.
+        executions: the number of executions to reach, of all targets together.
     """
 
     def __init__(self, names: list[str], executions: int) -> None:
         self.targets = {name: load(name) for name in names}
-        self.counts = {name: self._known(target) for name, target in self.targets.items()}
+        self.counts = {name: self._read_count(target) for name, target in self.targets.items()}
         self.wanted = executions
         self.stopped = False
         self._running: dict[str, int] = dict.fromkeys(names, 0)
@@ -69,21 +69,23 @@ class Fuzzing:
 
     @property
     def executions(self) -> int:
-        """How many there were."""
+        """The number of executions so far."""
         return sum(count.executions for count in self.counts.values())
 
     def work(self) -> None:
-        """Takes the target that has had the least of its time, again and again, until there were enough executions."""
+        """Fuzz the target that is furthest behind its share of the time, until the executions are done."""
         while not self.stopped and self.executions < self.wanted and (name := self._next()):
             self._slice(self.targets[name])
             self._running[name] -= 1
 
     def _next(self) -> str | None:
-        def had(name: str) -> float:
+        def time_per_share(name: str) -> float:
             return (self.counts[name].seconds + self._running[name] * SLICE_SECONDS) / self.targets[name].share
 
         with self._lock:
-            name = min((name for name in self.targets if not self.counts[name].findings), key=had, default=None)
+            name = min(
+                (name for name in self.targets if not self.counts[name].findings), key=time_per_share, default=None
+            )
             if name:
                 self._running[name] += 1
             return name
@@ -96,12 +98,12 @@ class Fuzzing:
         for number, seed in enumerate(target.seeds()):
             (corpus / f"seed-{number}").write_bytes(seed[: target.longest])
         words = folder / "words"
-        words.write_text("".join(f'"{_spelt(word)}"\n' for word in target.words))
+        words.write_text("".join(f'"{_escaped(word)}"\n' for word in target.words))
         options = [
             f"-runs={max(1000, self.wanted - self.executions)}",
             f"-max_total_time={SLICE_SECONDS}",
             f"-max_len={target.longest}",
-            f"-timeout={SECONDS_FOR_ONE}",
+            f"-timeout={INPUT_SECONDS}",
             f"-rss_limit_mb={MEBIBYTES}",
             f"-dict={words}",
             f"-artifact_prefix={findings}/",
@@ -116,34 +118,36 @@ class Fuzzing:
             check=False,
         )
         if not self.stopped:
-            self._note(target, done, time.monotonic() - started, findings)
+            self._add_results(target, done, time.monotonic() - started, findings)
 
-    def _note(self, target: Target, done: subprocess.CompletedProcess[bytes], seconds: float, findings: Path) -> None:
-        told = done.stdout.decode("utf-8", "replace")
-        ran = re.findall(r"stat::number_of_executed_units:\s+(\d+)", told) or re.findall(r"^#(\d+)\t", told, re.M)
+    def _add_results(
+        self, target: Target, done: subprocess.CompletedProcess[bytes], seconds: float, findings: Path
+    ) -> None:
+        output = done.stdout.decode("utf-8", "replace")
+        ran = re.findall(r"stat::number_of_executed_units:\s+(\d+)", output) or re.findall(r"^#(\d+)\t", output, re.M)
         count = self.counts[target.name]
         count.executions += int(ran[-1]) if ran else 0
-        count.edges = max([count.edges, *(int(edges) for edges in re.findall(r"\bcov: (\d+)", told))])
+        count.edges = max([count.edges, *(int(edges) for edges in re.findall(r"\bcov: (\d+)", output))])
         count.seconds += seconds
-        found = re.search(r"Test unit written to (\S+)", told)
+        found = re.search(r"Test unit written to (\S+)", output)
         if found or (done.returncode not in {0, _INTERRUPTED} and done.returncode > 0):
             name = Path(found[1]).name if found else f"ended with {done.returncode}"
-            (findings / f"{name}.txt").write_text(told[-20000:])
+            (findings / f"{name}.txt").write_text(output[-20000:])
             count.findings.append(name)
             print(f"{target.name}: {name}: see {findings / name}.txt", flush=True)
         (KEPT / target.name / "count.json").write_text(json.dumps(asdict(count)))
         rate = count.executions / count.seconds if count.seconds else 0
         print(f"{self.executions:>12,} {target.name:<14}{count.executions:>12,} {rate:>8,.0f}/s", flush=True)
 
-    def _known(self, target: Target) -> Count:
+    def _read_count(self, target: Target) -> Count:
         path = KEPT / target.name / "count.json"
-        known = Count(**json.loads(path.read_text())) if path.is_file() else Count()
-        return known if known.digest == target.digest else Count(target.digest)
+        count = Count(**json.loads(path.read_text())) if path.is_file() else Count()
+        return count if count.digest == target.digest else Count(target.digest)
 
     def table(self) -> str:
-        """What came of it, as Markdown."""
+        """Return the results in Markdown."""
         rows = [
-            "| target | executions | edges | seconds | a second | findings | what holds |",
+            "| target | executions | edges | seconds | per second | findings | what holds |",
             "|---|---:|---:|---:|---:|---:|---|",
         ]
         for name, count in self.counts.items():
@@ -160,33 +164,35 @@ class Fuzzing:
 
     @property
     def findings(self) -> int:
-        """How many inputs showed that something doesn't hold."""
+        """The number of findings of all targets."""
         return sum(len(count.findings) for count in self.counts.values())
 
 
-def _spelt(word: bytes) -> str:
-    """Bytes as libFuzzer's dictionaries have them."""
+def _escaped(word: bytes) -> str:
+    """Return bytes as libFuzzer's dictionaries write them."""
     return "".join(f"\\x{byte:02x}" for byte in word)
 
 
 HEADING = """# What fuzzing found
 
-Written by `make fuzz`. Each target is one place that takes in bytes from a stranger, and states what holds for any
-bytes whatever; [`targets/`](targets) has them. Inputs are made by Atheris, on top of libFuzzer, from the repository's
-own samples, guided by the branches of Fencepost's code and of superfences that they reach. An input may take {seconds}
-seconds and {mebibytes} MiB. Counts are of the code as it stands: they begin anew when it changes. Seconds are those of
-one process, on a computer that may have done other work too.
+Written by `make fuzz`. Each target is a piece of code that parses untrusted bytes, and states what holds for all inputs
+(see [`targets/`](targets)). Atheris, on top of libFuzzer, makes the inputs from the repository's own samples, guided by
+the branches of Fencepost's code and of superfences that they reach. An input may take {seconds} seconds and
+{mebibytes} MiB. The counts are for the present code: they start again from 0 when it changes. Seconds are those of one
+process, on a computer that may have done other work too.
 
 """
 
 
 def main() -> int:
-    """0 where nothing was found."""
-    given = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    given.add_argument("--executions", type=int, default=10_500_000, help="of all targets together")
-    given.add_argument("--only", action="append", choices=NAMES, help="this target; may be given several times")
-    given.add_argument("--workers", type=int, default=2)
-    options = given.parse_args()
+    """Fuzz, and write the results; return 0 if nothing was found, else 1."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--executions", type=int, default=10_500_000, help="the number of executions, of all targets together"
+    )
+    parser.add_argument("--only", action="append", choices=NAMES, help="only this target; may be given several times")
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
     fuzzing = Fuzzing(options.only or list(NAMES), options.executions)
 
     def stop(*_: object) -> None:
@@ -201,7 +207,7 @@ def main() -> int:
         worker.join()
     print(fuzzing.table())
     if not options.only:
-        RESULTS.write_text(HEADING.format(seconds=SECONDS_FOR_ONE, mebibytes=MEBIBYTES) + fuzzing.table() + "\n")
+        RESULTS.write_text(HEADING.format(seconds=INPUT_SECONDS, mebibytes=MEBIBYTES) + fuzzing.table() + "\n")
     return int(bool(fuzzing.findings))
 
 

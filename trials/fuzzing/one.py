@@ -1,4 +1,4 @@
-"""Fuzzes one target in this process; its further arguments are libFuzzer's. Started by `__main__.py`.
+"""Fuzz one target in this process; further arguments are libFuzzer's. Started by `__main__.py`.
 
 python -m trials.fuzzing.one transcript -runs=1000 FOLDER
 """
@@ -14,7 +14,7 @@ from trials.fuzzing.target import load
 
 
 def main() -> None:
-    """Never returns: libFuzzer ends the process."""
+    """Fuzz. Never returns: libFuzzer ends the process."""
     logging.disable()
     name, *options = sys.argv[1:]
     with atheris.instrument_imports(include=["fencepost", "pymdownx.superfences"]):

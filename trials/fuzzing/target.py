@@ -1,4 +1,4 @@
-"""What a target is, and which there are."""
+"""The targets: their common form, and their names."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ NAMES = (
 
 @dataclass(frozen=True)
 class Target:
-    """One place that takes in bytes from a stranger.
+    """A piece of code that parses untrusted bytes, and how to fuzz it.
 
     Attributes:
-        name: its module's.
-        says: what it holds to be true of every input, in a sentence.
-        share: how much of the time it gets, beside the others.
-        code: the folders and files of `src/fencepost` that it is about.
-        words: pieces that a fuzzer would take long to hit on.
-        seeds: makes what to begin with, from the repository's own sample files.
-        one: tries one input; raises where something doesn't hold.
-        longest: bytes of the longest input.
+        name: the name of its module.
+        says: what holds for every input, in a sentence.
+        share: its share of the time, relative to the others.
+        code: the folders and files of `src/fencepost` under test.
+        words: pieces of inputs that a fuzzer would take long to find.
+        seeds: yields the first inputs, made from the repository's own files.
+        one: tries one input, and raises AssertionError if something doesn't hold.
+        longest: the longest input, in bytes.
     """
 
     name: str
@@ -51,17 +51,17 @@ class Target:
 
     @property
     def digest(self) -> str:
-        """Changes with the code under test and the target, not with their look: older counts say nothing then."""
-        told = hashlib.sha256()
+        """A digest of the code under test and the target, without formatting: counts for other code don't count."""
+        digest = hashlib.sha256()
         here = Path(__file__).parent / "targets" / f"{self.name}.py"
         for name in (here, *(ROOT / "src" / "fencepost" / part for part in self.code)):
             for path in sorted(name.rglob("*.py")) if name.is_dir() else [name]:
-                told.update(ast.dump(ast.parse(path.read_text("utf-8"))).encode())
-        return told.hexdigest()
+                digest.update(ast.dump(ast.parse(path.read_text("utf-8"))).encode())
+        return digest.hexdigest()
 
 
 def load(name: str) -> Target:
-    """A target by its name. Its module is imported here and not before, so that what it imports can be watched."""
+    """Return a target by its name. Its module is imported only here, so that Atheris can instrument its imports."""
     target = importlib.import_module(f"trials.fuzzing.targets.{name}").TARGET
     assert isinstance(target, Target)
     return target

@@ -68,7 +68,7 @@ def main() -> int:
     clean_runs = [findings.clean_runs(plan, machine, _CLEAN) for plan in plans for machine in plan.machines]
     finders = ", ".join(f"{digest[:12]} ({count})" for digest, count in findings.finders.most_common())
     circumstances = [
-        f"Fencepost {fencepost.__version__}; digest of its core's sources, and runs with it: {finders or 'none yet'}",
+        f"Fencepost {fencepost.__version__}; runs by digest of its core's sources: {finders or 'none yet'}",
         f"{engine.name} {engine.version}",
         f"{datetime.now(UTC):%Y-%m-%d}",
     ]

@@ -1,4 +1,4 @@
-"""Mutants that may survive, each by its name and with the reason."""
+"""Mutants that may survive, by name, with the reason."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from pathlib import Path
 
 
 class Justifications:
-    """Why some mutants may survive.
+    """The reasons why some mutants may survive.
 
     Args:
-        reasons: a reason for each name. In a name the machine may be a pattern, as in `page.md@debian-* #step ...`.
+        reasons: a reason for each name. The machine in a name may be a pattern, as in `page.md@debian-* #step ...`.
     """
 
     def __init__(self, reasons: Mapping[str, str]) -> None:
         self.reasons = dict(reasons)
 
     def why(self, name: str) -> str:
-        """Why a mutant may survive; empty where nothing says so."""
+        """Return why a mutant may survive; empty if it mayn't."""
         return next((why for pattern, why in self.reasons.items() if _same(pattern, name)), "")
 
     def stale(self, survivors: Collection[str], killed: Collection[str], untried: Collection[str]) -> list[str]:
-        """What is wrong with them, a sentence each: those that no survivor needs.
+        """Return a sentence for each justification that no survivor needs.
 
         Args:
             survivors: the mutants that survived.
-            killed: those that were noticed.
-            untried: those about which nothing is known yet.
+            killed: the mutants that were noticed.
+            untried: the mutants that weren't tried yet.
         """
         complaints = []
         for pattern in self.reasons:
@@ -40,10 +40,10 @@ class Justifications:
 
 
 def read_justifications(path: Path) -> Justifications:
-    """The justifications of a file: tables `[[justified]]`, each with a `why` and the names of `mutants`.
+    """Read the justifications of a file: tables `[[justified]]`, each with a `why` and the names of `mutants`.
 
     Raises:
-        ValueError: for a table without a reason, or a name that stands there twice.
+        ValueError: when a table has no reason, or a name is in the file twice.
     """
     reasons: dict[str, str] = {}
     for table in tomllib.loads(path.read_text("utf-8")).get("justified", []):
@@ -52,12 +52,12 @@ def read_justifications(path: Path) -> Justifications:
             if not why:
                 raise ValueError(f"{path}: no `why` for {name}")
             if name in reasons:
-                raise ValueError(f"{path}: {name} stands there twice")
+                raise ValueError(f"{path}: {name} is listed twice")
             reasons[name] = why
     return Justifications(reasons)
 
 
 def _same(pattern: str, name: str) -> bool:
-    wanted, _, rest = pattern.partition(" ")
-    page, _, told = name.partition(" ")
-    return rest == told and fnmatchcase(page, wanted)
+    page_pattern, _, pattern_rest = pattern.partition(" ")
+    page, _, rest = name.partition(" ")
+    return rest == pattern_rest and fnmatchcase(page, page_pattern)

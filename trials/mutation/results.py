@@ -11,10 +11,10 @@ from trials.mutation.justified import Justifications
 
 _HEAD = """# Mutation of the posts
 
-Written by `make mutate`. Each step of each page is broken, one way at a time, and the page is checked as `fencepost
-check` does it, on a fresh machine: the first on which the step runs, and if nothing is noticed there, the page's others
-of that kind. `src/fencepost/mutate/judging.py` says what *at its line*, *later* and *elsewhere* mean, and `operators/`
-beside it has the ways to break a step. `justified.toml` has the reason for each mutant that may survive.
+Written by `make mutate`. Each step of each page is broken, in one way at a time. The page is then checked as by
+`fencepost check`, on a fresh machine: the first on which the step runs, and if nothing is noticed there, the page's
+other machines of that kind. `src/fencepost/mutate/judging.py` explains *at its line*, *later* and *elsewhere*, and
+`operators/` beside it has the ways to break a step. `justified.toml` has the reason for each mutant that may survive.
 """
 _COLUMNS = "| mutants | at its line | later | elsewhere | justified | survivors | not tried |"
 _KINDS = {"container": "containers", "vm": "virtual machines"}
@@ -53,8 +53,8 @@ def as_markdown(
         mutant = outcome.mutant
         groups.setdefault((mutant.page, _KINDS[outcome.kind], mutant.operator), []).append(outcome)
     lines += [f"| {' | '.join(group)} {row(those)}" for group, those in groups.items()]
-    lines += ["\n## Clean runs\n", "The pages as they are, on fresh machines, in a row up to the last one.\n"]
-    lines += ["| page and machine | green in a row | asked for | red before that |", "|---|---:|---:|---:|"]
+    lines += ["\n## Clean runs\n", "Runs of the unbroken pages on fresh machines, up to the last run.\n"]
+    lines += ["| page and machine | green in a row | required | red before that |", "|---|---:|---:|---:|"]
     lines += [f"| {runs.name} | {runs.in_a_row} | {runs.wanted} | {list(runs.green).count(False)} |" for runs in clean]
     return "\n".join(lines) + "\n"
 
@@ -73,7 +73,7 @@ def complaints(outcomes: Iterable[Outcome], clean: Iterable[CleanRuns], justific
     for outcome in outcomes:
         kind = "untried" if outcome.where is None else "survivors" if outcome.survives else "killed"
         names[kind].append(outcome.mutant.name)
-    lines += [f"justified in vain: {stale}" for stale in justifications.stale(**names)]
+    lines += [f"needless justification: {stale}" for stale in justifications.stale(**names)]
     lines += [f"a false red among the runs of {runs.name}" for runs in clean if False in runs.green and runs.missing]
     return lines
 

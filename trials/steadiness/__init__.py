@@ -1,1 +1,1 @@
-"""Runs steps again and again on a busy computer, and lists each that was not always the same."""
+"""Runs steps again and again on a busy computer, and lists those with varying results: `make steady`."""

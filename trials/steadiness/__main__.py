@@ -1,10 +1,10 @@
-"""Runs the container steps again and again on a busy computer, and lists each that was not always the same.
+"""Run all container steps again and again on a busy computer, and list those with varying results.
 
-    make steady                         ten rounds over the sample pages of the tests, and over the posts
-    make steady ROUNDS=2 PAGES="~/old"  two rounds, and the pages of a folder too
+    make steady                         ten rounds of the tests' sample pages, and of the posts
+    make steady ROUNDS=2 PAGES="~/old"  two rounds, with the pages of a folder too
 
-Meanwhile two processes keep the computer busy. A step is the same when its verdict, its exit status and the place where
-it failed are. The table is written to `results.md`.
+Two processes keep the computer busy meanwhile. Results are the same if the verdict, the exit status and the place of
+the failure are. The table is written to `results.md`.
 """
 
 from __future__ import annotations
@@ -34,35 +34,35 @@ _BURN = "while :; do :; done"
 
 
 def main() -> int:
-    """Runs all rounds, and writes what was found.
+    """Run all rounds, and write the table.
 
     Returns:
-        0 where every step was always the same, 1 where not.
+        0 if every step always had the same result, else 1.
     """
     parser = argparse.ArgumentParser(prog="make steady")
-    parser.add_argument("folders", nargs="*", type=Path, help="folders of further pages")
-    parser.add_argument("--rounds", type=int, default=10, help="how many times all of them are run")
-    asked = parser.parse_args()
-    became: dict[Step, Counter[str]] = defaultdict(Counter)
+    parser.add_argument("folders", nargs="*", type=Path, help="folders with more pages")
+    parser.add_argument("--rounds", type=int, default=10, help="how often to run all pages")
+    options = parser.parse_args()
+    results: dict[Step, Counter[str]] = defaultdict(Counter)
     with tempfile.TemporaryDirectory(prefix="fencepost-") as place, busy():
-        sites = {"samples": make_sample_site(Path(place) / "samples", asked.folders)}
+        sites = {"samples": make_sample_site(Path(place) / "samples", options.folders)}
         sites["posts"] = copied_posts(ROOT, Path(place) / "posts")
-        for number in range(1, asked.rounds + 1):
+        for number in range(1, options.rounds + 1):
             began = time.monotonic()
             for name, site in sites.items():
-                for record in checked(site):
+                for record in check(site):
                     for step in record.snippets:
-                        became[name, record.page, record.machine, step.id][what_became(step)] += 1
+                        results[name, record.page, record.machine, step.id][result_of(step)] += 1
             seconds = time.monotonic() - began
-            print(f"round {number} of {asked.rounds}: {len(became)} steps, {seconds:.0f} s", flush=True)
-    findings = Findings(asked.rounds, dict(became))
+            print(f"round {number} of {options.rounds}: {len(results)} steps, {seconds:.0f} s", flush=True)
+    findings = Findings(options.rounds, dict(results))
     (HERE / "results.md").write_text(table_of(findings), "utf-8")
-    print(f"{len(findings.unsteady)} of {len(became)} steps were not always the same: trials/steadiness/results.md")
+    print(f"{len(findings.unsteady)} of {len(results)} steps were not always the same: trials/steadiness/results.md")
     return 1 if findings.unsteady else 0
 
 
-def checked(site: Site) -> list[Record]:
-    """The records of a check of all pages on machines that are containers.
+def check(site: Site) -> list[Record]:
+    """Check all pages on machines that are containers, and return the records.
 
     Raises:
         RuntimeError: when nothing was checked.
@@ -78,15 +78,15 @@ def checked(site: Site) -> list[Record]:
     return records
 
 
-def what_became(step: SnippetRecord) -> str:
-    """What must be the same in every round, in words."""
+def result_of(step: SnippetRecord) -> str:
+    """Return what must be the same in every round, in words."""
     where = f", at {step.failure.file}:{step.failure.line}" if step.failure else ""
     return f"{step.verdict}, {'no status' if step.exit is None else f'status {step.exit}'}{where}"
 
 
 @contextlib.contextmanager
 def busy() -> Iterator[None]:
-    """Keeps the computer busy until the block ends."""
+    """Keep the computer busy until the block ends."""
     burners = [subprocess.Popen(["sh", "-c", _BURN]) for _ in range(_BURNERS)]
     try:
         yield

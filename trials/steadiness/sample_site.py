@@ -1,4 +1,4 @@
-"""A site of all sample pages that the tests have, each on the tests' machine with bash and Python."""
+"""Makes a site of all sample pages of the tests, on the tests' machine with bash and Python."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ plugins: []
 markdown_extensions: [admonition, attr_list, footnotes, md_in_html, pymdownx.details, pymdownx.snippets,
   pymdownx.superfences, pymdownx.tabbed]
 """
-# What a hostile page fills or floods is to stay small.
+# Low limits, for hostile pages that fill or flood things.
 _SETTINGS = 'output-limit = 1\nmemory = "256m"\nprocesses = 96\n'
 
 
-def make_sample_site(folder: Path, further: Sequence[Path]) -> Site:
-    """Makes it, without the pages that can't be read.
+def make_sample_site(folder: Path, more_pages: Sequence[Path]) -> Site:
+    """Make the site, without the pages that can't be read.
 
     Args:
-        folder: where it goes.
-        further: folders of further pages.
+        folder: the site's folder.
+        more_pages: folders with more pages.
     """
     (folder / "docs").mkdir(parents=True)
     (folder / "mkdocs.yml").write_text(_CONFIGURATION, "utf-8")
     (folder / "fencepost.toml").write_text(_SETTINGS, "utf-8")
     shutil.copytree(TESTS / "machines" / _MACHINE, folder / "machines" / _MACHINE)
-    for source in [*(TESTS / name for name in _FOLDERS), *further]:
+    for source in [*(TESTS / name for name in _FOLDERS), *more_pages]:
         for page in sorted(source.expanduser().rglob("*.md")):
             text = page.read_bytes().decode("utf-8", "replace")
             text = _REPEAT.sub(lambda match: f"{match[2]}\n" * int(match[1]), text)

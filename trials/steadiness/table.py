@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-# A step is known by its site, its page, its machine and its id.
+# A step's site, page, machine and id.
 Step = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What became of each step.
+    """The results of each step.
 
     Attributes:
-        rounds: how many times all of them were run.
-        steps: for each step, by site, page, machine and id, how often each thing became of it.
+        rounds: how often all steps were run.
+        steps: how often each step, by site, page, machine and id, had each result.
     """
 
     rounds: int
@@ -23,28 +23,30 @@ class Findings:
 
     @property
     def unsteady(self) -> dict[Step, Counter[str]]:
-        """Those that were not always the same: a run without a record is one more way to differ."""
+        """The steps with varying results; a round without a record counts as another result."""
         rounds = self.rounds
-        told = {step: became + Counter({"no record": rounds - became.total()}) for step, became in self.steps.items()}
-        return {step: became for step, became in told.items() if len(became) > 1}
+        every = {
+            step: results + Counter({"no record": rounds - results.total()}) for step, results in self.steps.items()
+        }
+        return {step: results for step, results in every.items() if len(results) > 1}
 
 
 def table_of(findings: Findings) -> str:
-    """All of it, for people."""
+    """Return all results in Markdown."""
     pages = {step[:3] for step in findings.steps}
     lines = [
         "# Run again and again on a busy computer",
         "",
-        "Written by `make steady`; what counts as the same stands in `__main__.py`.",
+        "Written by `make steady`; `__main__.py` says which results count as the same.",
         "",
         f"{findings.rounds} rounds of {len(findings.steps)} steps of {len(pages)} pages on their machines. "
         f"{len(findings.unsteady)} of the steps were not always the same.",
         "",
     ]
     if findings.unsteady:
-        lines += ["| step | what became of it |", "|---|---|"]
-        for (site, page, machine, step), became in sorted(findings.unsteady.items()):
-            counts = "; ".join(f"{count} times {told}" for told, count in became.most_common())
+        lines += ["| step | results |", "|---|---|"]
+        for (site, page, machine, step), results in sorted(findings.unsteady.items()):
+            counts = "; ".join(f"{count} times {result}" for result, count in results.most_common())
             lines.append(f"| {site}: {page} on {machine}, `{step}` | {counts} |")
         lines.append("")
     return "\n".join(lines)

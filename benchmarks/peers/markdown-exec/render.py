@@ -1,4 +1,4 @@
-"""markdown-exec runs fences while a site is built: this is the part of a build in which it does so."""
+"""The part of a site's build in which markdown-exec runs fences."""
 
 import logging
 import sys
@@ -13,7 +13,7 @@ failed = []
 
 
 class Failures(logging.Handler):
-    """A fence that fails is a warning, which `mkdocs build --strict` turns into a failed build."""
+    """Collects warnings: a failed fence is one, which fails `mkdocs build --strict`."""
 
     def emit(self, record: logging.LogRecord) -> None:
         failed.append(record.getMessage())

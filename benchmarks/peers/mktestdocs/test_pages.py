@@ -1,4 +1,4 @@
-"""How mktestdocs' own documentation has pages checked, with the fences of a page as one program."""
+"""Check pages as mktestdocs' documentation does, with the fences of a page as one program."""
 
 import os
 from pathlib import Path

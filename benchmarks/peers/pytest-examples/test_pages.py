@@ -1,4 +1,4 @@
-"""How pytest-examples' own documentation has pages checked, printed output included."""
+"""Check pages as pytest-examples' documentation does, with their printed output."""
 
 import pytest
 from pytest_examples import CodeExample, EvalExample, find_examples

@@ -1,4 +1,4 @@
-"""Sybil, with its own evaluator for Python's transcripts, and a bash a fence: it has none of its own for shells."""
+"""Configure Sybil: its own evaluator for Python transcripts, and a new bash for each shell fence: it has none."""
 
 import subprocess
 

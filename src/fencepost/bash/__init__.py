@@ -1,1 +1,1 @@
-"""The syntax of bash, as far as it takes to know where a command ends; written after the rules of bash 5.2."""
+"""As much of bash 5.2's syntax as is needed to find where a command ends."""

@@ -1,4 +1,4 @@
-"""The characters of a shell command as bash takes them: line after line, with quotes, expansions and here-documents."""
+"""Reads the characters of a shell command as bash does: line by line, with quotes, expansions and here-documents."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from fencepost.bash.unfinished import HereDocument, Open, RefusedError, Unfinish
 
 _QUOTES = frozenset("'\"`")
 _OPENS = frozenset("({[")
-# What says nothing inside of double quotes, inside of a group such as `${...}`, and in $'...'.
+# Characters without a special meaning in double quotes, in a group such as `${...}`, and in $'...'.
 _PLAIN_IN_QUOTES = re.compile(r'[^\\"`$({\[]*')
 _PLAIN_IN_GROUP = re.compile(r"[^\\'\"`$<>(){}\[\]]*")
 _PLAIN_IN_ANSI = re.compile(r"[^\\']*")
-# Whatever nests deeper was made to harm. Python would run out of stack before bash does.
+# Python would run out of stack before bash does. Only an attack nests deeper.
 _DEEPEST = 45
-# Text that is read twice may hold text that is read twice: it would take forever.
+# Text that is read twice may hold more text that is read twice, so reading it could take forever.
 _MOST_INSERTED = 200_000
 
 
 class Characters:
-    """Takes characters from lines, and asks for a further line only where bash would.
+    """Reads characters from lines, and asks for another line only where bash would.
 
     Args:
-        lines: the lines, without their ends.
+        lines: the lines, without line ends.
     """
 
     def __init__(self, lines: Iterator[str]) -> None:
@@ -42,8 +42,8 @@ class Characters:
     def _next_line(self, *, backslash: bool = False) -> str:
         line = next(self._lines, None)
         if line is None:
-            nothing = Open("the next line", max(0, self.taken - 1))
-            raise UnfinishedError(self._open[-1] if self._open else nothing, backslash=backslash)
+            next_line = Open("the next line", max(0, self.taken - 1))
+            raise UnfinishedError(self._open[-1] if self._open else next_line, backslash=backslash)
         self.taken += 1
         self._length_taken += len(line) + 1
         return f"{line}\n"
@@ -54,7 +54,7 @@ class Characters:
         self._line, self._at = line, 0
 
     def _char(self, *, joins: bool = True) -> str:
-        """The next character; where lines may be joined, a backslash at a line's end is nothing, as its end is."""
+        """Return the next character; with `joins`, skip a backslash at a line's end together with that end."""
         if self._at >= len(self._line):
             self._go_on()
         char = self._line[self._at]
@@ -66,11 +66,11 @@ class Characters:
         return char
 
     def _join(self) -> None:
-        """Goes on in the next line, without the backslash and the line's end. It must be possible to go back."""
-        behind = self._line[self._at + 1 :] or self._next_line(backslash=True)
+        """Drop a backslash and the line end after it. Keep two characters before them, so that `_back` works."""
+        rest = self._line[self._at + 1 :] or self._next_line(backslash=True)
         kept = max(0, self._at - 2)
         self._earlier.append(self._line[:kept])
-        self._line = self._line[kept : self._at - 1] + behind
+        self._line = self._line[kept : self._at - 1] + rest
         self._at = self._at - 1 - kept
 
     def _back(self) -> None:
@@ -82,7 +82,7 @@ class Characters:
         return char
 
     def _insert(self, text: str) -> None:
-        """Puts text in front of what comes next."""
+        """Insert text before the next character."""
         self._inserted += len(text)
         if self._inserted > _MOST_INSERTED:
             raise RefusedError
@@ -90,7 +90,7 @@ class Characters:
         self._line, self._at = text + self._line[self._at :], 0
 
     def _offset(self) -> int:
-        """Where the next character stands in the text of all lines; not in a line behind a `$(cat <<END)`."""
+        """Return the next character's offset in the text of all lines; wrong in a line after a `$(cat <<END)`."""
         return self._length_taken - (len(self._line) - self._at)
 
     def _place(self) -> tuple[int, int]:
@@ -113,7 +113,7 @@ class Characters:
         if self._depth > _DEEPEST:
             raise RefusedError
 
-    # ---- quotes; each is called behind the character that opens it
+    # ---- quotes; call these after reading the opening character
 
     def _quotes(self, mark: str, *, ansi: bool = False) -> None:
         self._begin(f"a closing `{mark}`" if mark != "`" else "a closing backtick")
@@ -155,21 +155,21 @@ class Characters:
             dollar = char == "$" and not dollar
 
     def _skip(self, plain: re.Pattern[str]) -> bool:
-        """Goes past what says nothing, over as many lines as it takes. Returns whether there was any."""
-        found = False
+        """Skip plain characters, over as many lines as needed. Return whether there were any."""
+        skipped = False
         while True:
             match = plain.match(self._line, self._at)
             if match and match.end() > self._at:
-                found = True
+                skipped = True
                 self._at = match.end()
             if self._at < len(self._line):
-                return found
+                return skipped
             self._go_on()
 
-    # ---- expansions and groups; each is called behind the character that opens it
+    # ---- expansions and groups; call these after reading the opening character
 
     def _expansion(self, opening: str) -> None:
-        """What follows `$`, or `<` and `>` where they begin a process substitution."""
+        """Read what follows a `$`, or a `<` or `>` that begins a process substitution."""
         if opening == "(":
             self._parentheses()
         elif opening == "{":
@@ -187,12 +187,12 @@ class Characters:
         raise NotImplementedError
 
     def _group(self, opening: str, closing: str, *, dollars: bool = False, arithmetic: bool = False) -> None:
-        """Up to the character that closes a group, past the quotes and the expansions in it.
+        """Read up to the character that closes a group, skipping the quotes and expansions in it.
 
         Args:
-            opening, closing: the characters.
-            dollars: `${...}` and the subscript of an array: each expansion in it is a group of its own.
-            arithmetic: the same of `$(...)` alone.
+            opening, closing: the group's characters.
+            dollars: read each expansion in it as a group of its own, as in `${...}` and in an array's subscript.
+            arithmetic: do so only for `$(...)`.
         """
         self._begin(f"a closing `{closing}`")
         self._deeper()
@@ -225,13 +225,13 @@ class Characters:
     # ---- here-documents
 
     def _read_here_document(self, document: HereDocument, closes: str) -> None:
-        """Takes the lines of a here-document.
+        """Read the lines of a here-document.
 
         Args:
-            document: which.
-            closes: what ends the command substitution that it stands in: it may stand behind its end.
+            document: the here-document.
+            closes: the character that closes the command substitution around it; it may follow the end word.
         """
-        alone = "alone or behind tabs" if document.tabs else "alone"
+        alone = "alone or after tabs" if document.tabs else "alone"
         self._begin(f"a line that is `{document.end}` {alone}, the here-document's end", document.line)
         while True:
             line = self._line_of_text(joins=not document.quoted)
@@ -255,6 +255,6 @@ class Characters:
 
 
 def _ends_with_backslash(line: str) -> bool:
-    """Whether the backslash at a line's end isn't itself behind one."""
+    """Return whether a line ends with a backslash that isn't itself escaped."""
     text = line[:-1]
     return (len(text) - len(text.rstrip("\\"))) % 2 == 1

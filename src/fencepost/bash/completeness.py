@@ -1,6 +1,6 @@
-"""Where a shell command ends: whether bash asks for another line behind the lines that it has been given.
+"""Finds where a shell command ends, and whether bash would ask for another line.
 
-No program is run for it. What an alias or a further option of the shell would change isn't known here.
+No program is run. The effect of aliases and of most shell options isn't known here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from fencepost.bash.grammar import Grammar
 from fencepost.bash.unfinished import Open, RefusedError, UnfinishedError
 
-# Most lines are such: simple commands, joined on one line. They need no grammar.
+# Most lines are simple commands, joined on one line. This pattern finds them faster than the grammar.
 _WORD = (
     r"""(?:[\w./:=@%+,~*?^-]++|'[^'\n]*+'|"(?:[^"$`\\\n]|\$\w|\$\{\w++\}|\\[^\n])*+"|\$[\w?]|\$\{\w++\}|\\[^\n])++"""
 )
@@ -27,21 +27,21 @@ _COMMENT = r"(?<![^ \t])(?<!\\.)#.*+"
 _SIMPLE = re.compile(
     rf"[ \t]*+(?:{_COMMAND}(?:[ \t]*+(?:\|\|?|&&|;)[ \t]*+{_COMMAND})*+[ \t]*+[;&]?[ \t]*+)?(?:{_COMMENT})?\Z"
 )
-# Earlier Pythons let a possessive group match too much (CPython's issue 106052). There every line takes the grammar.
+# In earlier Pythons a possessive group may match too much (CPython's issue 106052), so the grammar reads every line.
 _MATCHES_GROUPS_RIGHT = sys.version_info >= (3, 11, 5)
-# Behind such a word bash may never come to the end, or read it otherwise.
-_LEADS_ELSEWHERE = re.compile(r"\b(?:exit|exec|return|alias|posix|extglob)\b")
+# After such a word bash may never reach the end of the script, or may read the rest differently.
+_MAKES_END_UNSURE = re.compile(r"\b(?:exit|exec|return|alias|posix|extglob)\b")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How bash reads lines, beginning with the first of them.
+    """How bash reads the first command of some lines.
 
     Attributes:
-        lines: how many of them it takes for the first command.
-        open: what is still open where they end; `None` where bash would run the command, or refuse it.
-        backslash: whether nothing but a backslash at the end of the last line calls for another one.
-        refused: whether bash would call it a syntax error.
+        lines: how many lines the command takes.
+        open: what is still open at the end of the lines; `None` if bash would run the command, or refuse it.
+        backslash: bash waits for another line only because of a backslash at the end of the last one.
+        refused: bash would report a syntax error.
     """
 
     lines: int
@@ -51,17 +51,17 @@ class Reading:
 
 
 def first_command(lines: Sequence[str], start: int = 0) -> Reading:
-    """How many lines bash takes for the first command, and how it takes them.
+    """Return how bash reads the command that begins at a line.
 
     Args:
-        lines: the lines, without their ends.
-        start: the index of the first one.
+        lines: the lines, without line ends.
+        start: the index of the command's first line.
     """
     if _MATCHES_GROUPS_RIGHT and _SIMPLE.match(lines[start]):
         return Reading(1)
     reading = _read(lines, start)
     if reading.refused:
-        # An author who writes an extended pattern has switched them on.
+        # An author who writes an extended pattern has switched on `extglob`.
         again = _read(lines, start, extglob=True)
         if not again.refused and not again.open:
             return again
@@ -69,17 +69,17 @@ def first_command(lines: Sequence[str], start: int = 0) -> Reading:
 
 
 def open_at_the_end(source: str) -> Open | None:
-    """What is open where a script ends, so that bash would complain; `None` where nothing is, or that isn't sure."""
+    """Return what is still open at the end of a script; `None` if nothing is, or if that can't be known."""
     lines = source.split("\n")
     at = 0
     while at < len(lines):
         reading = first_command(lines, at)
         if reading.open and reading.backslash:
-            # At the end of a script there is nothing to join it with.
+            # At the end of a script there is no line to join.
             lines[-1] = lines[-1][:-1]
             reading = first_command(lines, at)
         if reading.open:
-            sure = not _LEADS_ELSEWHERE.search("\n".join(lines[:at]))
+            sure = not _MAKES_END_UNSURE.search("\n".join(lines[:at]))
             return replace(reading.open, line=at + reading.open.line) if sure else None
         if reading.refused:
             return None

@@ -1,4 +1,4 @@
-"""The compound commands of bash, from `if` to its `fi`: which word it waits for in which part of one."""
+"""Reads bash's compound commands, such as `if` to `fi`, and knows which word bash waits for in each part."""
 
 from __future__ import annotations
 
@@ -7,30 +7,29 @@ from collections.abc import Iterator
 
 from fencepost.bash.conditions import Conditions
 from fencepost.bash.pipeline import Pipeline
-from fencepost.bash.state import FOR_ARITHMETIC, WORD
+from fencepost.bash.state import ENDS_CASE_CLAUSE, FOR_ARITHMETIC, WORD
 
-_ENDS_CLAUSE = frozenset({";;", ";&", ";;&"})
 _QUOTED = re.compile(r"\\.|'[^']*'|\"[^\"]*\"|\$\([^()]*(?:\)|\Z)|\$\{[^{}]*(?:\}|\Z)", re.DOTALL)
-# In `for ((first; while; next))`.
+# In `for ((first; condition; step))`.
 _SEMICOLONS = 2
 
 
 class Compounds(Conditions):
-    """Takes compound commands from lines.
+    """Reads compound commands from lines.
 
     Args:
-        lines: the lines, without their ends.
-        extglob: whether the shell knows extended patterns, as after `shopt -s extglob`.
+        lines: the lines, without line ends.
+        extglob: read extended patterns, as after `shopt -s extglob`.
     """
 
     def __init__(self, lines: Iterator[str], *, extglob: bool = False) -> None:
         super().__init__(lines, extglob=extglob)
-        # Those that were read to their ends; not those within backticks.
+        # Pipelines that were read to their ends; those within backticks are left out.
         self.pipelines: list[Pipeline] = []
 
-    def _decided(self, known: int, *, in_function: bool = False) -> None:
-        """Notes that bash decides by the pipelines that were found since `known` of them were."""
-        for pipeline in self.pipelines[known:]:
+    def _mark_deciding(self, since: int, *, in_function: bool = False) -> None:
+        """Mark the pipelines from index `since` on as deciding what bash does next."""
+        for pipeline in self.pipelines[since:]:
             pipeline.decides = True
             pipeline.in_function = pipeline.in_function or in_function
 
@@ -41,7 +40,7 @@ class Compounds(Conditions):
         raise NotImplementedError
 
     def _list_up_to(self, *ends: str, line: int | None = None) -> str:
-        """A list, and the word that ends it: one of these, of which bash waits for the first."""
+        """Read a list up to one of the words that may end it, and return that word. Bash waits for the first one."""
         self._begin(f"`{ends[0]}`", line)
         self._deeper()
         self._list()
@@ -51,9 +50,9 @@ class Compounds(Conditions):
         return end
 
     def _condition_up_to(self, end: str, line: int) -> None:
-        known = len(self.pipelines)
+        first = len(self.pipelines)
         self._list_up_to(end, line=line)
-        self._decided(known)
+        self._mark_deciding(first)
 
     def _compound(self) -> None:
         token, line = self._take(), max(0, self.taken - 1)
@@ -125,9 +124,9 @@ class Compounds(Conditions):
                 self._expect(WORD)
             self._expect(")")
             self._newlines()
-            if self._peek_token() != "esac" and self._peek_token() not in _ENDS_CLAUSE:
+            if self._peek_token() != "esac" and self._peek_token() not in ENDS_CASE_CLAUSE:
                 self._list()
-            if self._peek_token() not in _ENDS_CLAUSE:
+            if self._peek_token() not in ENDS_CASE_CLAUSE:
                 break
             self._take()
         self._expect("esac")

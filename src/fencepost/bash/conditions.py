@@ -1,4 +1,4 @@
-"""The conditions between `[[` and `]]`, which bash reads in a way of its own."""
+"""Reads the conditions between `[[` and `]]`, for which bash has separate rules."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _MATCHES = frozenset({"=", "==", "!="})
 
 
 class _NoConditionError(Exception):
-    """There is no condition between `[[` and `]]`."""
+    """Raised if the text between `[[` and `]]` is no condition."""
 
 
 class Conditions(Tokens):
-    """Takes the conditions of `[[ ... ]]` from lines."""
+    """Reads the conditions of `[[ ... ]]` from lines."""
 
     def _conditional(self, line: int) -> None:
         self._begin("`]]`", line)
@@ -26,11 +26,11 @@ class Conditions(Tokens):
         self._end()
 
     def _is_condition(self) -> bool:
-        """Reads up to the `]]` of a `[[`. Returns whether a condition stands between them."""
+        """Read up to the `]]` that ends a `[[`. Return whether the text between them is a condition."""
         state = self._state
         state.before, state.last, state.condition = state.last, "[[", True
         try:
-            if self._either() != "]]":
+            if self._terms() != "]]":
                 return False
         except _NoConditionError:
             return False
@@ -38,8 +38,8 @@ class Conditions(Tokens):
         state.before, state.last, state.current = "[[", "", "]]"
         return True
 
-    def _either(self) -> str:
-        """Terms that are joined by `&&` and `||`. Returns the token behind them."""
+    def _terms(self) -> str:
+        """Read terms joined by `&&` and `||`. Return the token after them."""
         self._deeper()
         token = self._term(self._next_in_condition())
         while token in {"&&", "||"}:
@@ -53,11 +53,11 @@ class Conditions(Tokens):
         return token
 
     def _term(self, token: str) -> str:
-        """One term, of which the first token is given. Returns the token behind it."""
+        """Read one term, given its first token. Return the token after it."""
         while token == "!" or (token == WORD and self._word == "!"):
             token = self._next_in_condition()
         if token == "(":
-            if self._either() != ")":
+            if self._terms() != ")":
                 raise _NoConditionError
             return self._next_in_condition()
         if token != WORD:

@@ -1,7 +1,7 @@
-"""The grammar of bash, as far as it takes to know where a command ends.
+"""As much of bash's grammar as is needed to find where a command ends.
 
-Written after the rules that bash 5.2 reads by: a reserved word counts where bash sees one, and where bash would call it
-a syntax error, the command ends.
+It follows the rules of bash 5.2: a word is reserved only where it is for bash, and the command ends where bash would
+report a syntax error.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from fencepost.bash.state import (
     ASSIGNMENT,
     DESCRIPTOR,
     NUMBER,
+    REDIRECTIONS,
     SUBSTITUTION,
     WORD,
     State,
@@ -20,23 +21,22 @@ from fencepost.bash.state import (
 from fencepost.bash.unfinished import HereDocument, RefusedError
 from fencepost.bash.words import without_quotes
 
-_REDIRECTIONS = frozenset(("<", ">", ">>", ">|", "<>", "<<-", "<<", "<<<", "<&", ">&"))
 _REDIRECTIONS_OF_BOTH = frozenset({"&>", "&>>"})
 _COMPOUND = frozenset(("if", "for", "while", "until", "select", "case", "{", "(", "[[", ARITHMETIC))
-# On one line; bash ends at the next one.
+# The most here-documents on one line; at one more, bash itself exits.
 _MOST_DOCUMENTS = 16
 _SEPARATES = frozenset({"\n", ";", "&"})
 
 
 class Grammar(Compounds):
-    """Takes commands from lines."""
+    """Reads commands from lines."""
 
     def command_line(self) -> None:
-        """Takes what bash runs before it asks for more: a line, and the further ones that it needs.
+        """Read what bash reads before it runs anything: a line, and the lines that complete its command.
 
         Raises:
-            UnfinishedError: when the lines end before the command does.
-            RefusedError: where bash would call it a syntax error.
+            UnfinishedError: if the lines end before the command does.
+            RefusedError: if bash would report a syntax error.
         """
         self._state, self._ahead, self._depth = State(), "", 0
         self._open.clear()
@@ -45,7 +45,7 @@ class Grammar(Compounds):
                 break
             self._take()
         if self._peek_token() != "\n":
-            # bash reads the text of here-documents before it sees that it can't go on.
+            # Bash reads the text of here-documents before it notices the syntax error.
             self._read_here_documents()
             raise RefusedError
         self._take()
@@ -53,7 +53,7 @@ class Grammar(Compounds):
     # ---- lists and pipelines
 
     def _list(self) -> None:
-        """Commands inside of a compound one: at least one, over any number of lines."""
+        """Read the commands inside a compound command: at least one, over any number of lines."""
         self._newlines()
         while True:
             if self._and_or() not in _SEPARATES:
@@ -64,21 +64,21 @@ class Grammar(Compounds):
                 return
 
     def _and_or(self) -> str:
-        """Pipelines that are joined by `&&` and `||`. Returns the token behind them, which is still to come."""
-        known = len(self.pipelines)
+        """Read pipelines joined by `&&` and `||`. Return the token after them, without taking it."""
+        first = len(self.pipelines)
         self._pipeline()
         is_list = False
         while (operator := self._peek_token()) in {"&&", "||"}:
             is_list = True
-            self._further(operator)
+            self._take_joining(operator)
             self._pipeline()
         if is_list or operator == "&":
-            self._decided(known)
+            self._mark_deciding(first)
         return operator
 
-    def _further(self, operator: str) -> None:
+    def _take_joining(self, operator: str) -> None:
         self._take()
-        self._begin(f"what comes behind `{operator}`")
+        self._begin(f"what comes after `{operator}`")
         self._newlines()
         self._end()
 
@@ -87,7 +87,7 @@ class Grammar(Compounds):
         return token in {"!", "time", "function", "coproc"} or token in _COMPOUND or self._begins_simple()
 
     def _pipeline(self) -> None:
-        known, negated = len(self.pipelines), False
+        first, negated = len(self.pipelines), False
         while (token := self._peek_token()) in {"!", "time"}:
             negated = negated or token == "!"
             self._take()
@@ -102,13 +102,13 @@ class Grammar(Compounds):
         self._command()
         while (operator := self._peek_token()) in {"|", "|&"}:
             members.append(Member(begin, self._begins_at))
-            self._further(operator)
+            self._take_joining(operator)
             begin = self._begins_at
             self._command()
         if members:
             self.pipelines.append(Pipeline(members))
         if negated:
-            self._decided(known)
+            self._mark_deciding(first)
 
     # ---- commands
 
@@ -138,7 +138,7 @@ class Grammar(Compounds):
         return token in {WORD, ASSIGNMENT} or self._begins_redirection()
 
     def _simple(self) -> None:
-        """A command of words, or a function that is defined by `name ()`."""
+        """Read a simple command, or a function that is defined by `name ()`."""
         if not self._begins_simple():
             raise RefusedError
         if self._peek_token() == WORD:
@@ -170,28 +170,28 @@ class Grammar(Compounds):
             self._take()
             if self._peek_token() != ")":
                 # The body is a subshell.
-                known = len(self.pipelines)
+                first = len(self.pipelines)
                 self._list_up_to(")", line=line)
                 self._redirections()
-                self._decided(known, in_function=True)
+                self._mark_deciding(first, in_function=True)
                 return
             self._take()
         self._body()
 
     def _body(self) -> None:
-        known = len(self.pipelines)
+        first = len(self.pipelines)
         self._begin("the function's body")
         self._newlines()
         if self._peek_token() not in _COMPOUND:
             raise RefusedError
         self._end()
         self._compound()
-        # Who calls it isn't known.
-        self._decided(known, in_function=True)
+        # A caller may decide by the function's status.
+        self._mark_deciding(first, in_function=True)
 
     def _begins_redirection(self) -> bool:
         token = self._peek_token()
-        return token in {NUMBER, DESCRIPTOR} or token in _REDIRECTIONS or token in _REDIRECTIONS_OF_BOTH
+        return token in {NUMBER, DESCRIPTOR} or token in REDIRECTIONS or token in _REDIRECTIONS_OF_BOTH
 
     def _redirections(self) -> None:
         while self._begins_redirection():
@@ -200,7 +200,7 @@ class Grammar(Compounds):
     def _redirection(self) -> None:
         operator = self._take()
         if operator in {NUMBER, DESCRIPTOR}:
-            operator = self._expect(*_REDIRECTIONS)
+            operator = self._expect(*REDIRECTIONS)
         line = self.taken - 1
         if operator in {"<&", ">&"}:
             self._expect(WORD, NUMBER, "-")
@@ -212,10 +212,10 @@ class Grammar(Compounds):
             end = without_quotes(self._word) if self._is_quoted else self._word
             self._state.documents.append(HereDocument(end, self._is_quoted, operator == "<<-", line))
 
-    # ---- inside of words
+    # ---- inside words
 
     def _substitution(self) -> None:
-        """`$(...)`, behind its opening."""
+        """Read a `$(...)` whose opening was read."""
         kept, ahead = self._state, self._ahead
         self._ahead = ""
         self._state = State(

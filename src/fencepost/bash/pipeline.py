@@ -1,4 +1,4 @@
-"""The pipelines of a script, and whether bash decides something by how they end."""
+"""A pipeline of a script, and whether its exit status decides what bash does."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Member:
-    """A member of a pipeline that others follow.
+    """A member of a pipeline, other than the last.
 
     Attributes:
         begin: the offset of its first character in the script.
-        end: the offset of the `|` behind it.
+        end: the offset of the `|` after it.
     """
 
     begin: int
@@ -20,12 +20,12 @@ class Member:
 
 @dataclass
 class Pipeline:
-    """A pipeline of two members or more.
+    """A pipeline of two or more members.
 
     Attributes:
         members: all but the last.
-        decides: bash may decide by its exit status: it is in a condition, in a list of `&&` and `||`, behind `!`, in
-            a function, or in the background, where a `wait` has its status.
+        decides: its exit status may decide what bash does: it is in a condition, in a list of `&&` and `||`, after
+            `!`, in a function, or in the background, where `wait` returns the status.
         in_function: it is in the body of a function.
     """
 

@@ -1,4 +1,4 @@
-"""The memory of bash between two tokens, by which it knows reserved words."""
+"""What bash remembers from one token to the next, to know which words are reserved."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 
 from fencepost.bash.unfinished import HereDocument
 
-# Kinds of tokens beside operators and reserved words, which stand for themselves.
+# Token kinds. Operators and reserved words have no kind: the token is their text.
 WORD, ASSIGNMENT, NUMBER, DESCRIPTOR, ARITHMETIC, FOR_ARITHMETIC = "WORD", "ASSIGNMENT", "NUMBER", "{fd}", "((", "for(("
-# The beginning of a `$(`, as far as reserved words are concerned.
+# The token that stands before the first word of a `$(...)`.
 SUBSTITUTION = "$("
 
 RESERVED = frozenset(
     "if then else elif fi case esac for select while until do done in function time coproc { } ! [[ ]]".split()  # noqa: SIM905
 )
 _BEGINNING = frozenset({SUBSTITUTION, "time", "time -p", "time --", ""})
-# What a reserved word may stand behind.
+# Tokens that a reserved word may follow.
 _BEFORE_RESERVED = _BEGINNING.union(
     ("\n", ";", "(", ")", "|", "&", "{", "}", "&&", "||", "|&", "!", ";;", ";&", ";;&", ARITHMETIC, "]]", "coproc"),
     ("if", "then", "else", "elif", "fi", "esac", "while", "until", "do", "done"),
@@ -23,8 +23,8 @@ _BEFORE_RESERVED = _BEGINNING.union(
 _BEFORE_TIME = _BEGINNING.union(
     ("\n", ";", "&&", "||", "&", "{", "(", ")", "!", "while", "until", "do", "if", "then", "elif", "else")
 )
-_REDIRECTIONS = frozenset(("<", ">", ">>", ">|", "<>", "<<-", "<<", "<<<", "<&", ">&", "&>"))
-_ENDS_CASE_CLAUSE = frozenset((";;", ";&", ";;&"))
+REDIRECTIONS = frozenset(("<", ">", ">>", ">|", "<>", "<<-", "<<", "<<<", "<&", ">&"))
+ENDS_CASE_CLAUSE = frozenset((";;", ";&", ";;&"))
 
 
 @dataclass
@@ -32,19 +32,19 @@ class State:
     """What bash remembers from one token to the next.
 
     Attributes:
-        current, last, before: the token that was read last, the one before it, and the one before that.
-        documents: the here-documents that begin behind the next line's end.
-        closes: the `)` of the command substitution that is being read.
-        case_pattern: in the patterns of a `case`, where no word but `esac` is reserved.
-        in_case: behind the word `case`.
+        current, last, before: the newest token, the one before it, and the one before that.
+        documents: the here-documents whose text begins after the next line end.
+        closes: the `)` that closes the command substitution being read.
+        case_pattern: in the patterns of a `case`, where only `esac` is reserved.
+        in_case: after the word `case`.
         esacs: how many `case` wait for their `esac`.
         ins: how many `for`, `select` and `case` wait for their `in`.
-        brace_opens: the `{` of a function's body may come.
-        takes_assignments: behind `declare` and its like, whose arguments may be arrays.
-        redirected: behind redirections that begin a command.
-        in_list: in the list of an array.
+        brace_opens: the `{` of a function's body may come next.
+        takes_assignments: after a command such as `declare`, whose arguments may be arrays.
+        redirected: after redirections that begin a command.
+        in_list: in an array's list of values.
         condition: in `[[ ... ]]`.
-        pattern, regex: at the right side of a `==` or a `=~` there.
+        pattern, regex: on the right side of a `==` or a `=~` there.
     """
 
     current: str = "\n"
@@ -65,39 +65,39 @@ class State:
     regex: bool = False
 
     def may_be_reserved(self) -> bool:
-        """Whether bash would see a reserved word here."""
+        """Return whether a word here may be reserved."""
         return self.last in _BEFORE_RESERVED or (self.last == WORD and self.before in {"coproc", "function"})
 
     def may_be_timed(self) -> bool:
-        """Whether `time` is one here."""
+        """Return whether `time` is reserved here."""
         return self.last in _BEFORE_TIME and not (self.last in {"", ";", "\n"} and self.before == "|")
 
     def in_command_position(self) -> bool:
-        """Whether a word would be a command's name, or an assignment in front of it."""
+        """Return whether a word here is a command's name, or an assignment before it."""
         return (
             self.last == ASSIGNMENT
-            or (self.redirected and self.last not in _REDIRECTIONS)
-            or (self.last not in _ENDS_CASE_CLAUSE and self.may_be_reserved())
+            or (self.redirected and self.last not in REDIRECTIONS and self.last != "&>")
+            or (self.last not in ENDS_CASE_CLAUSE and self.may_be_reserved())
         )
 
     def may_assign(self) -> bool:
-        """Whether a word may be an assignment."""
+        """Return whether a word here may be an assignment."""
         return not self.case_pattern and self.in_command_position()
 
     def note_operator(self, operator: str) -> None:
-        """Keeps in mind what an operator changes."""
-        if operator in _ENDS_CASE_CLAUSE:
+        """Remember what an operator changes."""
+        if operator in ENDS_CASE_CLAUSE:
             self.case_pattern = True
         elif operator == ")":
             self.brace_opens = self.brace_opens or (self.last == "(" and self.before == WORD)
             self.case_pattern = False
 
     def special(self, text: str) -> str:
-        """The word as a token where bash knows it by its place alone."""
+        """Return a word's token if its place alone makes it special; empty otherwise."""
         if self.last == WORD and self.before in {"for", "case", "select"} and text == "in":
-            return self._noted_in(is_case=self.before == "case")
+            return self._note_in(is_case=self.before == "case")
         if self.ins and self.last in {WORD, "\n"} and text == "in":
-            return self._noted_in(is_case=self.in_case)
+            return self._note_in(is_case=self.in_case)
         if text == "do" and (
             (self.ins and self.last in {"\n", ";"}) or (self.last == WORD and self.before in {"for", "select"})
         ):
@@ -117,7 +117,7 @@ class State:
             return f"time {text}"
         return text if self.condition and text == "]]" else ""
 
-    def _noted_in(self, *, is_case: bool) -> str:
+    def _note_in(self, *, is_case: bool) -> str:
         if is_case:
             self.case_pattern = True
             self.esacs += 1
@@ -125,7 +125,7 @@ class State:
         return "in"
 
     def is_reserved(self, text: str) -> bool:
-        """Whether a word that may be reserved is so here."""
+        """Return whether a word of `RESERVED` is reserved here."""
         if not self.may_be_reserved():
             return False
         if text == "time" and not self.may_be_timed():

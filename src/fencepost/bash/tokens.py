@@ -1,4 +1,4 @@
-"""The operators of a shell command, and what lies between its tokens: blanks, comments, here-documents."""
+"""Reads the operators of a shell command, and the blanks, comments and here-documents between its tokens."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _BEGIN_LONGER = frozenset({"<<", "&>", ";;"})
 
 
 class Tokens(Words):
-    """Takes tokens from lines.
+    """Reads tokens from lines.
 
     Args:
-        lines: the lines, without their ends.
-        extglob: whether the shell knows extended patterns, as after `shopt -s extglob`.
+        lines: the lines, without line ends.
+        extglob: read extended patterns, as after `shopt -s extglob`.
     """
 
     def __init__(self, lines: Iterator[str], *, extglob: bool = False) -> None:
         super().__init__(lines, extglob=extglob)
-        # Also where the state isn't moved on, as inside of `[[ ... ]]`.
+        # The newest token, also in `[[ ... ]]`, where the state doesn't follow.
         self._token_read = ""
-        # The token that comes next, where it has been looked at already, and where it begins.
+        # The next token, if it was peeked at, and the offset where it begins.
         self._ahead = ""
         self._begins_at = 0
 
@@ -60,7 +60,7 @@ class Tokens(Words):
             self._take()
 
     def _read(self) -> str:
-        """One token; the newest of those that the state remembers is the one before it."""
+        """Read one token. Meanwhile `current` in the state is still the token before it."""
         while (char := self._char()) in " \t":
             if match := _BLANK.match(self._line, self._at):
                 self._at = match.end()
@@ -96,7 +96,7 @@ class Tokens(Words):
         return self._read_word(char)
 
     def _operator(self, char: str) -> str:
-        """The longest operator that begins with a character."""
+        """Return the longest operator that begins with a character."""
         operator = char
         while operator == char or operator in _BEGIN_LONGER:
             longer = operator + self._char()
@@ -107,7 +107,7 @@ class Tokens(Words):
         return operator
 
     def _double_parenthesis(self) -> str:
-        """`((`: arithmetic, or where it doesn't end with `))`, a subshell in a subshell."""
+        """Read a `((`: arithmetic, or a subshell in a subshell if it doesn't end with `))`."""
         place = self._place()
         begun = self.taken - 1
         self._begin("a closing `))`", begun)
@@ -115,18 +115,18 @@ class Tokens(Words):
         self._end()
         self._word = text = self._text_since(place)
         is_for = self._state.last == "for"
-        behind = self._char(joins=False)
-        if behind == ")":
+        following = self._char(joins=False)
+        if following == ")":
             return FOR_ARITHMETIC if is_for else ARITHMETIC
         if is_for:
-            self._token_read = behind
+            self._token_read = following
             self._refuse_the_line()
         self._back()
         self._insert(f"({text}")
         return "("
 
     def _refuse_the_line(self) -> NoReturn:
-        """Here bash complains, and reads on up to the end of the line: what opens there has to be closed."""
+        """Raise `RefusedError` at the end of the line: bash reads it to its end, and so to the end of any quote."""
         token = self._token_read
         while token != "\n":
             token = self._next_token()

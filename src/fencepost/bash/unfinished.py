@@ -1,4 +1,4 @@
-"""What a command has begun and not ended, and how reading it ends early."""
+"""What a command leaves open, and the errors that end its reading early."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Open:
-    """What a command has begun and not ended.
+    """A part of a command that has begun and not ended.
 
     Attributes:
-        wants: what bash waits for, as a message shows it.
-        line: the line where it begins, counted from 0.
+        wants: what bash waits for, as shown in messages.
+        line: the line where the part begins, counted from 0.
     """
 
     wants: str
@@ -19,11 +19,11 @@ class Open:
 
 
 class UnfinishedError(Exception):
-    """Bash would ask for another line.
+    """Raised if bash would ask for another line.
 
     Attributes:
-        open: what is open: the innermost of it.
-        backslash: whether the last line ends in a backslash that joins it with the next one.
+        open: the innermost open part.
+        backslash: the last line ends with a backslash that joins it with the next one.
     """
 
     def __init__(self, open_: Open, *, backslash: bool) -> None:
@@ -33,18 +33,18 @@ class UnfinishedError(Exception):
 
 
 class RefusedError(Exception):
-    """Bash would call it a syntax error, and read no further."""
+    """Raised if bash would report a syntax error, and read no further."""
 
 
 @dataclass(frozen=True)
 class HereDocument:
-    """A here-document whose text is still to come.
+    """A here-document whose text hasn't been read yet.
 
     Attributes:
         end: the line that ends it.
-        quoted: whether any of that word was quoted: then no backslash joins lines of the text.
-        tabs: whether tabs in front of its lines don't count.
-        line: the line where its operator stands, counted from 0.
+        quoted: the end word was quoted at least in part, so no backslash joins lines of the text.
+        tabs: leading tabs are dropped, as after `<<-`.
+        line: the line of its operator, counted from 0.
     """
 
     end: str

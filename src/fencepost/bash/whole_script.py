@@ -1,4 +1,4 @@
-"""Reads a whole script, one command after the other."""
+"""Reads a whole script, command by command."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ _BEFORE_A_COMMAND = frozenset(("", " ", "\t", "\n", ";", "|", "&", "(", ")"))
 
 
 def pipelines_of(source: str) -> list[Pipeline]:
-    """The pipelines of a script, with offsets in its text; none where bash couldn't read all of it."""
+    """Return the pipelines of a script, with offsets in its text; none if bash couldn't read all of it."""
     for extglob in (False, True):
-        found = _read(source, extglob=extglob)
-        if found is not None:
-            return [pipeline for pipeline in found if all(_stands_there(source, member) for member in pipeline.members)]
+        pipelines = _read(source, extglob=extglob)
+        if pipelines is not None:
+            return [
+                pipeline for pipeline in pipelines if all(_has_right_offsets(source, it) for it in pipeline.members)
+            ]
     return []
 
 
@@ -29,6 +31,6 @@ def _read(source: str, *, extglob: bool) -> list[Pipeline] | None:
     return grammar.pipelines
 
 
-def _stands_there(source: str, member: Member) -> bool:
-    # Text that bash reads twice, and lines that it joins, may shift an offset.
+def _has_right_offsets(source: str, member: Member) -> bool:
+    # Text that bash reads twice and lines that it joins may shift the offsets.
     return source.startswith("|", member.end) and source[member.begin - 1 : member.begin] in _BEFORE_A_COMMAND

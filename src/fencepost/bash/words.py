@@ -1,4 +1,4 @@
-"""The words of a shell command: what belongs to one, and which kind of token it is where it stands."""
+"""Reads the words of a shell command, and finds which kind of token each of them is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TARGET_IN_LIST = re.compile(rf"{_SUBSCRIPT}\+?")
 _ASSIGNMENT = re.compile(rf"{_TARGET.pattern}=")
 _ASSIGNMENT_IN_LIST = re.compile(rf"{_TARGET_IN_LIST.pattern}=")
 _DESCRIPTOR = re.compile(r"\{[A-Za-z_][A-Za-z0-9_]*(?:\[.+\])?\}", re.DOTALL)
-# A name in pieces: backslashes join lines in it.
+# The most parts of a name that backslashes spread over several lines.
 _MOST_PARTS = 60
 _HIGHEST_NUMBER = 2**31 - 1
 _TAKE_ASSIGNMENTS = frozenset({"alias", "declare", "export", "local", "readonly", "typeset", "eval", "let"})
@@ -27,18 +27,18 @@ _QUOTED = re.compile(r"\\(?P<escaped>.)|'(?P<single>[^']*)'|\"(?P<double>(?:\\.|
 
 
 class Words(Characters):
-    """Takes words from lines.
+    """Reads words from lines.
 
     Args:
-        lines: the lines, without their ends.
-        extglob: whether the shell knows extended patterns, as after `shopt -s extglob`.
+        lines: the lines, without line ends.
+        extglob: read extended patterns, as after `shopt -s extglob`.
     """
 
     def __init__(self, lines: Iterator[str], *, extglob: bool = False) -> None:
         super().__init__(lines)
         self._extglob = extglob
         self._state = State()
-        # Of the word that was read last.
+        # The newest word, and whether any of it was quoted.
         self._word = ""
         self._is_quoted = False
 
@@ -64,9 +64,9 @@ class Words(Characters):
                 parts.append(char)
             elif char in _PATTERN_CHARS and (self._extglob or state.pattern) and self._peek() == "(":
                 parts += char, self._grouped(self._char())
-            elif char in "$<>" and (found := self._expanded(char)):
-                parts.append(found)
-                quoted = quoted or found.startswith(("$'", '$"'))
+            elif char in "$<>" and (expansion := self._expanded(char)):
+                parts.append(expansion)
+                quoted = quoted or expansion.startswith(("$'", '$"'))
             elif char == "[" and self._begins_subscript(parts):
                 parts.append(self._grouped(char, dollars=True))
             elif char == "=" and parts and self._assigns_list(parts):
@@ -82,10 +82,10 @@ class Words(Characters):
                     parts.append(match[0])
                     self._at = match.end()
             char = self._char()
-        return self._kind("".join(parts), behind=char, quoted=quoted)
+        return self._kind("".join(parts), following=char, quoted=quoted)
 
     def _expanded(self, char: str) -> str:
-        """An expansion that begins with `$`, `<` or `>`, as written; empty where none does."""
+        """Return the expansion that a `$`, `<` or `>` begins, as written; empty if it begins none."""
         following = self._peek()
         if following != "(" and (char != "$" or following not in "{['\"$"):
             return ""
@@ -114,7 +114,7 @@ class Words(Characters):
         return (_TARGET_IN_LIST if state.in_list else _TARGET).fullmatch("".join(parts)) is not None
 
     def _read_list(self) -> None:
-        """The list of an array, behind its `(`."""
+        """Read an array's list of values, after its `(`."""
         state = self._state
         kept = state.last, state.in_list, state.takes_assignments, state.condition, state.regex, state.pattern
         ins, esacs, state.ins, state.esacs = state.ins, state.esacs, 0, 0
@@ -129,10 +129,10 @@ class Words(Characters):
         state.last, state.in_list, state.takes_assignments, state.condition, state.regex, state.pattern = kept
         state.ins, state.esacs = ins, esacs
 
-    def _kind(self, text: str, *, behind: str, quoted: bool) -> str:
-        """Which token a word is, by what was read before it and what stands behind it."""
+    def _kind(self, text: str, *, following: str, quoted: bool) -> str:
+        """Return a word's token, which depends on the tokens before it and the character after it."""
         state = self._state
-        if text.isascii() and text.isdigit() and (behind in "<>" or state.last in {"<&", ">&"}):
+        if text.isascii() and text.isdigit() and (following in "<>" or state.last in {"<&", ">&"}):
             if int(text[:20]) <= _HIGHEST_NUMBER and len(text) < 20:
                 return NUMBER
         elif special := state.special(text):
@@ -142,22 +142,22 @@ class Words(Characters):
         self._word, self._is_quoted = text, quoted
         if state.in_command_position() and text in _TAKE_ASSIGNMENTS:
             state.takes_assignments = True
-        if behind in "<>" and _DESCRIPTOR.fullmatch(text):
+        if following in "<>" and _DESCRIPTOR.fullmatch(text):
             return DESCRIPTOR
         assigns = (_ASSIGNMENT_IN_LIST if state.in_list else _ASSIGNMENT).match(text) is not None
         if state.last == "function":
             state.brace_opens = True
         elif state.last in {"case", "select", "for"}:
             state.ins += 1
-        return ASSIGNMENT if assigns and (state.in_list or self._state.may_assign()) else WORD
+        return ASSIGNMENT if assigns and (state.in_list or state.may_assign()) else WORD
 
 
 def without_quotes(word: str) -> str:
-    """A word as the end of a here-document: without its quotes, and nothing in it expanded."""
+    """Return a here-document's end word without its quotes; nothing in it is expanded."""
 
-    def bare(match: re.Match[str]) -> str:
+    def unquoted(match: re.Match[str]) -> str:
         if match["double"] is not None:
             return re.sub(r"\\([\\$`\"\n])", r"\1", match["double"])
         return match["escaped"] if match["escaped"] is not None else match["single"]
 
-    return _QUOTED.sub(bare, re.sub(r"\$(?=['\"])", "", word))
+    return _QUOTED.sub(unquoted, re.sub(r"\$(?=['\"])", "", word))

@@ -1,1 +1,1 @@
-"""Running pages on machines: one step, one page, a whole site."""
+"""Checks of a step, a page and a whole site on machines."""

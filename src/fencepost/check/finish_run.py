@@ -1,4 +1,4 @@
-"""The end of a run, whoever has run it: what it has installed, its record, and whether that is worth keeping."""
+"""Finishes a run: notes the packages that it has installed, makes its record, and writes it."""
 
 from __future__ import annotations
 
@@ -14,32 +14,34 @@ from fencepost.verdicts import Verdict
 def finish_run(
     run: PageRun, store: RecordStore, packages: KnownPackages, is_stopped: Callable[[], bool] = lambda: False
 ) -> Record:
-    """Makes the record of a run whose steps are done, while its machine is there, and writes it if it says something.
+    """Make the record of a run whose steps are done, and write it unless the previous record is worth more.
+
+    Call it while the run's machine still exists.
 
     Args:
         run: the run.
         store: where its record goes.
-        packages: what the machines had before.
-        is_stopped: whether all is to end at once; then nothing is written.
+        packages: the packages of the machines' images.
+        is_stopped: returns whether the check was stopped; then nothing is written.
 
     Raises:
         EngineError, SiteError: when the record can't be written.
     """
     if not is_stopped():
-        # Also of a page without a network: what is told between two images are their packages.
+        # Needed without a network too: reports explain a change of image by its packages.
         packages.ask([run.job])
         if run.job.page.front_matter.network:
             run.note_packages(packages.of(run.job))
     record = run.record()
-    if not is_stopped() and _says_something(run, record, store):
+    if not is_stopped() and _is_worth_more(run, record, store):
         store.write(record)
     return record
 
 
-def _says_something(run: PageRun, record: Record, store: RecordStore) -> bool:
-    """Whether a record is worth more than the one before it."""
+def _is_worth_more(run: PageRun, record: Record, store: RecordStore) -> bool:
+    """Return whether a record is worth more than the previous one."""
     if run.job.lacking:
         before = store.read(record.key)
         return before is None or before.verdict is Verdict.SKIPPED
-    # An error says nothing about the page: what was known of it stays.
+    # An error says nothing about the page: keep the previous record.
     return record.verdict is not Verdict.ERROR

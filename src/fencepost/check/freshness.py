@@ -1,4 +1,4 @@
-"""Whether a page has to be run again."""
+"""Decides whether a page has to be run again."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from fencepost.verdicts import Verdict
 
 
 def why_to_run(job: Job, record: Record | None, settings: Settings, max_age_days: float | None = None) -> str:
-    """Why a page must be run again, in words; empty when its record still holds.
+    """Return the reason why a page must be run again; empty if its record still holds.
 
     Args:
         job: the page and its machine.
-        record: its last one, if any.
-        settings: the site's.
-        max_age_days: records older than this hold no longer; `None` for any age.
+        record: its last record, if any.
+        settings: the site's settings.
+        max_age_days: the age from which a record holds no longer; `None` for no limit.
     """
     if record is None:
         return "never run here"
     changed = record.steps_sha256 != job.page.digest_on(job.definition.name)
     if job.lacking and record.verdict is not Verdict.SKIPPED and not changed:
-        # What another computer found out is worth more than that this one can't.
+        # Keep the result of a computer that could run it.
         return ""
     if is_from_the_future(record.started):
-        # It would grow old on no reader's screen.
-        return f"its record is dated {record.started:%Y-%m-%d}, which is yet to come: a clock was wrong"
+        # Otherwise readers would see a verdict that doesn't age.
+        return f"its record is dated {record.started:%Y-%m-%d}, in the future: a clock was wrong"
     if record.verdict.is_red:
         return f"it was {record.verdict} the last time"
     if changed:

@@ -1,4 +1,4 @@
-"""What of a check needs no page: it is begun while they are read."""
+"""The part of a check that needs no pages, so that it can begin while they are parsed."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from fencepost.whole_files import remove_parts
 
 
 class HeadStart:
-    """Asks an engine for the images of a site's machines, and removes meanwhile what killed checks have left.
+    """Asks an engine for the images of a site's machines; a thread meanwhile removes what killed checks have left.
 
     Args:
         site: the site.
         engine: an engine that answers.
 
     Attributes:
-        engine: the same.
-        images: those of the machines' images that it has, by their names.
+        engine: the engine.
+        images: the machines' images that the engine has, by their names.
 
     Raises:
-        EngineError: when it doesn't answer any more.
-        MachineError, SiteError: for what is wrong with a machine.
+        EngineError: when the engine doesn't answer any more.
+        MachineError, SiteError: for mistakes in a machine's definition.
     """
 
     def __init__(self, site: Site, engine: Engine) -> None:
@@ -39,7 +39,7 @@ class HeadStart:
         self.images = images_at_hand(engine, machines)
 
     def wait_until_swept(self, seconds: float) -> None:
-        """Waits so long at most for the end of what is being removed."""
+        """Wait until the thread has removed everything, for some seconds at most."""
         self._sweeper.join(seconds)
 
 

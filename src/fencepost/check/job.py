@@ -1,4 +1,4 @@
-"""What is to be run: a page on a machine, and what a run of it depends on."""
+"""A job: a page to run on a machine, and a digest of the inputs of that run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Job:
         page: the page.
         definition: one of its machines.
         image: that machine's image.
-        lacking: what this computer can't give, in words; empty where the page can run.
+        lacking: the reason why this computer can't run the page; empty if it can.
     """
 
     page: Page
@@ -34,12 +34,12 @@ class Job:
 
     @property
     def key(self) -> RunKey:
-        """What is run."""
+        """The page and the machine."""
         return RunKey(self.page.name, self.definition.name)
 
     @property
     def name(self) -> str:
-        """How reports call it."""
+        """The job's name in reports."""
         return f"{self.page.name} on {self.definition.name}"
 
     @functools.cached_property
@@ -49,24 +49,24 @@ class Job:
 
     @property
     def needs_no_machine(self) -> bool:
-        """Whether none of its steps will run."""
+        """True if none of its steps will run."""
         return bool(self.lacking) or nothing_runs_in(self.snippets)
 
 
 def inputs_digest(job: Job, settings: Settings) -> str:
-    """A digest of what a run depends on besides the page's steps and the machine's image."""
-    asked = job.page.front_matter
-    told = [
-        asked.network,
-        asked.timeout or settings.timeout,
-        asked.requires,
+    """Return a digest of what a run depends on besides the page's steps and the machine's image."""
+    front_matter = job.page.front_matter
+    parts = [
+        front_matter.network,
+        front_matter.timeout or settings.timeout,
+        front_matter.requires,
         job.lacking,
         job.definition.settings.model_dump(exclude_defaults=True, exclude={"title"}),
         settings.memory,
         settings.processes,
         settings.output_limit,
     ]
-    # Only where a site says so: records from before there was the word still hold.
+    # Only if it isn't the default, so that records from before this setting still hold.
     if settings.isolation != "auto":
-        told.append(settings.isolation)
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        parts.append(settings.isolation)
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

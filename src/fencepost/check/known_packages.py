@@ -1,4 +1,4 @@
-"""The packages of the machines' images, asked for beside the pages: only one with a network waits for its own."""
+"""The packages of the machines' images, queried in a thread while pages run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fencepost.record.store import RecordStore
 
 
 class KnownPackages:
-    """Keeps the package list of each image that pages run on, once.
+    """Queries the packages of each image that pages run on, once, and keeps them.
 
     Args:
         engine: the engine that has the images.
@@ -28,27 +28,27 @@ class KnownPackages:
         self._lists: dict[str, Future[Mapping[str, str]]] = {}
 
     def ask(self, jobs: Iterable[Job]) -> None:
-        """Begins to ask for the lists of the images of these jobs."""
+        """Begin to query the packages of the images of some jobs."""
         for job in jobs:
             if not job.lacking and job.image.id not in self._lists:
                 self._lists[job.image.id] = self._pool.submit(self._find, job)
 
     def of(self, job: Job) -> Mapping[str, str]:
-        """The packages in the image of a job; empty where they can't be told."""
+        """Wait for the packages in the image of a job, and return their versions by name; empty if unknown."""
         return self._lists[job.image.id].result() if job.image.id in self._lists else {}
 
     def close(self) -> None:
-        """Waits for what is being asked, and asks for nothing more."""
+        """Wait for the running query, and cancel the others."""
         self._pool.shutdown(cancel_futures=True)
 
     def _find(self, job: Job) -> Mapping[str, str]:
         known = self._store.packages(job.image.id)
         if known is not None:
             return known
-        found = packages_of(self._engine, job.image)
-        if found is None:
-            # Whoever asks the next time may be luckier.
+        packages = packages_of(self._engine, job.image)
+        if packages is None:
+            # Not written, so that the next check tries again.
             return {}
         with contextlib.suppress(FencepostError):
-            self._store.write_packages(job.image.id, job.definition.name, found)
-        return found
+            self._store.write_packages(job.image.id, job.definition.name, packages)
+        return packages

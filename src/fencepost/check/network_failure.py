@@ -1,11 +1,12 @@
-"""Tells the network's failures from the step's: a mirror that is down proves nothing about a post."""
+"""Distinguishes failures of the network from those of a step: a mirror that is down proves nothing about a page."""
 
 from __future__ import annotations
 
 import re
 
-# What apt, debootstrap, curl, wget, git and Python say when nobody answers, and apt when the mirror has moved on since
-# the machine's package lists were fetched. A wrong address that does answer (curl's 404) stays the step's own failure.
+# Messages of apt, debootstrap, curl, wget, git and Python when a host doesn't answer, and of apt when the mirror has
+# changed since the machine's package lists were fetched. A wrong address that does answer (curl's 404) is the step's
+# own failure.
 _SIGNS = re.compile(
     r"Temporary failure (?:in name resolution|resolving)"
     r"|Could not (?:resolve host|connect to|resolve proxy)"
@@ -18,14 +19,14 @@ _SIGNS = re.compile(
     r"|Release file for \S+ is (?:expired|not valid yet)"
     r"|Hash Sum mismatch"
 )
-# There a service doesn't answer that the page itself has started.
+# Addresses of services that the page itself has started.
 _OWN_MACHINE = re.compile(r"(?<![\w.-])(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|::1)(?![\w.])")
 
 
 def network_failure(output: str) -> str:
-    """The first line of a step's output that tells of the network failing, or nothing.
+    """Return the first line of a step's output that reports a failure of the network; empty if there is none.
 
-    Only to be asked for a step with an exit status other than 0, on a page with `network: true`.
+    Only meaningful for a step with an exit status other than 0, on a page with `network: true`.
     """
     for match in _SIGNS.finditer(output):
         start = output.rfind("\n", 0, match.start()) + 1

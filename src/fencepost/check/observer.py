@@ -1,4 +1,4 @@
-"""Who wants to know how a check goes on."""
+"""The interface through which a check reports its progress."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from fencepost.record.model import Record
 
 
 class Observer(Protocol):
-    """Who wants to know how a check goes on. Called from several threads, one call at a time."""
+    """Receives the progress of a check. Called from several threads, one call at a time."""
 
     def say(self, text: str) -> None:
-        """Something that takes long has begun."""
+        """Called before anything that takes long."""
 
     def page_begins(self, job: Job, why: str) -> None:
-        """A page is run on a machine, for this reason."""
+        """Called before a page runs on a machine, with the reason."""
 
     def page_holds(self, job: Job, record: Record) -> None:
-        """A page needn't be run: its record still holds."""
+        """Called for a page that needn't run, because its record still holds."""
 
     def step_begins(self, job: Job, number: int) -> None:
-        """A step of a page, counted from 0, is run."""
+        """Called before a step of a page, counted from 0, runs."""
 
     def step_ends(self, job: Job, result: StepResult) -> None:
-        """A step has its verdict."""
+        """Called when a step has its verdict."""
 
     def page_ends(self, job: Job, record: Record) -> None:
-        """All steps of a page have theirs."""
+        """Called when all steps of a page have their verdicts."""
 
 
-class OneAtATime:
-    """Passes everything on to an observer, under a lock."""
+class LockedObserver:
+    """Passes each call on to an observer, under a lock."""
 
     def __init__(self, observer: Observer) -> None:
         lock = threading.Lock()

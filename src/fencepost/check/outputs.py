@@ -1,4 +1,4 @@
-"""Which outputs of transcripts should show something else, and which must be left as they are."""
+"""Finds the outputs of transcripts that should show something else, and those that must be left as they are."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from fencepost.fence.traced_line import Origin
 from fencepost.kinds.registry import kind_of
 from fencepost.kinds.result import StepResult
 from fencepost.transcript.parse import Command
-from fencepost.transcript.update import TooMuchError, lost_by, updated
+from fencepost.transcript.update import TooMuchError, first_lost_command, updated
 
 NEWLINE = "\n"
 
 
 @dataclass(frozen=True)
 class Output:
-    """The output of a command, where it stands in a file.
+    """The output of a command at its place in a file.
 
     Attributes:
         file: the file.
         start: its first line, counted from 0.
-        above: what is typed above it in that file, the last line first.
-        included_to: where what is included of the file ends, as the line behind it; 0 where the fence is of that file.
-        shown: its lines, as the page has them.
+        above: the lines of the command above it in that file, the last one first.
+        included_to: the line after the part of the file that is included; 0 if the fence itself is in the file.
+        shown: its lines in the page.
     """
 
     file: str
     start: int
-    # Another page may type the command itself, and include the same output.
+    # Not compared: another page may have the command itself, and include the same output.
     above: tuple[str, ...] = field(compare=False)
     included_to: int
     shown: tuple[str, ...]
@@ -40,21 +40,21 @@ class Output:
 
 @dataclass
 class Outcome:
-    """What was printed, beside what pages show.
+    """The outputs in pages, compared with what was printed.
 
     Attributes:
-        wanted: what each output should show, with the names of the pages and machines that say so.
-        left: outputs of fences of which nothing may change.
+        new_lines: what each output should show, each time with the name of the job that printed it.
+        left: outputs of fences in which nothing may change.
         problems: outputs that can't be rewritten, and why.
     """
 
-    wanted: dict[Output, set[tuple[str, tuple[str, ...]]]] = field(default_factory=dict)
+    new_lines: dict[Output, set[tuple[str, tuple[str, ...]]]] = field(default_factory=dict)
     left: set[Output] = field(default_factory=set)
     problems: list[PageError] = field(default_factory=list)
 
 
 def outcome_of(results: Iterable[tuple[Job, StepResult]]) -> Outcome:
-    """What outputs should show, by what became of steps."""
+    """Compare the outputs in pages with what steps printed."""
     outcome = Outcome()
     for job, result in results:
         if result.snippet.attributes.known_broken:
@@ -69,26 +69,27 @@ def outcome_of(results: Iterable[tuple[Job, StepResult]]) -> Outcome:
                 except PageError as problem:
                     outcome.problems.append(problem)
                 except TooMuchError:
-                    told = (
-                        f"this output and what came are very long ({printed.count(NEWLINE)} lines): it is left as it is"
+                    message = (
+                        f"this output is too long to be compared with the {printed.count(NEWLINE)} lines that were "
+                        "printed: it is left as it is"
                     )
-                    outcome.problems.append(PageError(told, "show less of it", output.file, output.start + 1))
+                    outcome.problems.append(PageError(message, "show less of it", output.file, output.start + 1))
                 else:
-                    outcome.wanted.setdefault(output, set()).add((job.name, lines))
+                    outcome.new_lines.setdefault(output, set()).add((job.name, lines))
                     if lines != command.expected:
                         changes.append((command, lines))
-        if changes and (lost := lost_by(result.snippet.source, changes, prompts)):
+        if changes and (lost := first_lost_command(result.snippet.source, changes, prompts)):
             _leave(outcome, result.snippet, *lost)
     return outcome
 
 
 def _leave(outcome: Outcome, snippet: Snippet, text: str, offset: int) -> None:
-    """Notes that a fence is left as it is, for a line in it that may be a command."""
+    """Note that a fence is left as it is, because a line in it may be a command."""
     at = snippet.origin_at(snippet.index + offset)
     if not any((problem.file, problem.line) == (at.file, at.line) for problem in outcome.problems):
-        told = f"`{text}` may be a command, and would be lost: nothing in this fence is changed"
+        message = f"`{text}` may be a command, and would be lost: nothing in this fence is changed"
         fix = "begin the line with a backslash if it is output; if it is a command, give it the prompt of the others"
-        outcome.problems.append(PageError(told, fix, at.file, at.line))
+        outcome.problems.append(PageError(message, fix, at.file, at.line))
     for command in kind_of(snippet).commands(snippet.source):
         if command.expected:
             with suppress(PageError):
@@ -96,7 +97,7 @@ def _leave(outcome: Outcome, snippet: Snippet, text: str, offset: int) -> None:
 
 
 def sharing_lines(outputs: Iterable[Output]) -> list[list[Output]]:
-    """Outputs by their places, those together that have lines of a file in common."""
+    """Group outputs that have lines of a file in common."""
     groups: list[list[Output]] = []
     file, end = "", 0
     for output in sorted(outputs, key=lambda output: (output.file, output.start)):

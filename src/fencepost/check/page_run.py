@@ -1,4 +1,4 @@
-"""One run of one page on one machine, step by step, up to its record."""
+"""A run of a page on a machine, step by step, up to its record."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from fencepost.kinds.result import StepResult
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.open_machine import OpenMachine
 from fencepost.machine.packages import QUERY, packages_in
-from fencepost.record.model import FailureRecord, NoteRecord, Record, SnippetRecord, kept, now
+from fencepost.record.model import FailureRecord, NoteRecord, Record, SnippetRecord, kept_output, now
 from fencepost.session.early_readers import functions_shown
 from fencepost.session.page_session import PageSession
 from fencepost.verdicts import Verdict, worst
@@ -28,13 +28,13 @@ _HANDED_OVER = "/tmp/.fencepost-session"
 
 
 class PageRun:
-    """Runs the steps of a page on a fresh machine, and keeps what became of them.
+    """Runs the steps of a page on a fresh machine, and keeps their results.
 
     Args:
         job: the page and its machine.
-        fleet: where the machine comes from.
-        goes_on: run the steps behind a transcript that prints something else than the page shows; to rewrite all of a
-            page's outputs in one go.
+        fleet: opens the machine.
+        goes_on: go on after a transcript that prints something else than the page shows, so that all of a page's
+            outputs can be rewritten in one go.
     """
 
     def __init__(self, job: Job, fleet: Fleet, *, goes_on: bool = False) -> None:
@@ -51,7 +51,7 @@ class PageRun:
         self._seconds = 0.0
 
     def prepare(self) -> None:
-        """Starts the machine, without waiting for it.
+        """Start the machine, without waiting for it.
 
         Raises:
             EngineError: when the engine can't be started.
@@ -64,7 +64,7 @@ class PageRun:
             shown = functions_shown(snippet.source for snippet in self.job.page.snippets)
             session = PageSession(machine, self._settings.output_limit << 20, shown)
         except BaseException:
-            # The next to ask gets another one.
+            # The next call opens another one.
             self._machine = None
             machine.close()
             raise
@@ -72,11 +72,11 @@ class PageRun:
         self._runner = StepRunner(session, seconds, self._settings.output_limit, self.job.page.snippets, self._goes_on)
 
     def step(self, snippet: Snippet, values: Mapping[str, Any] | None = None) -> StepResult:
-        """Runs a step, or tells why it isn't run. Steps come in the page's order.
+        """Run a step, or skip it with a reason. Call it for each step in the page's order.
 
         Args:
             snippet: the step.
-            values: what its fixtures give, under pytest.
+            values: the values of its fixtures, under pytest.
         """
         if not self.results:
             self._started = now()
@@ -86,14 +86,16 @@ class PageRun:
         stops = result.verdict.stops_the_page and not (self._goes_on and result.differs)
         if stops and not self._stopped_by:
             self._stopped_by = snippet.id
-        # A session may wait between two steps: that is not the page's time.
+        # Don't count the time between two steps: in live mode a session may wait there.
         self._seconds += time.monotonic() - began
         return result
 
     def fits(self, job: Job, steps: int) -> bool:
-        """Whether so many steps of this run are the first ones of a page, perhaps edited since, and none went wrong.
+        """Return whether this run can go on with a newer version of its page, whose first steps are the same.
 
-        Then the run can be taken up with it.
+        Args:
+            job: the newer version.
+            steps: how many steps must be the same.
         """
         mine, others = self.job.snippets[:steps], job.snippets[:steps]
         return (
@@ -105,7 +107,7 @@ class PageRun:
         )
 
     def take_up(self, job: Job) -> None:
-        """Goes on with a newer version of the page, of which the steps that were run are the first ones."""
+        """Go on with a newer version of the page, which the run `fits`."""
         self.results = [
             result.taken_over_by(snippet) for result, snippet in zip(self.results, job.snippets, strict=False)
         ]
@@ -114,46 +116,44 @@ class PageRun:
             self._runner = replace(self._runner, steps=job.page.snippets)
 
     def terminal_command(self) -> list[str]:
-        """The command line that opens a bash on the machine which knows what the page's shell knows.
+        """Return the command line that opens a bash on the machine with the state of the page's shell.
 
         Raises:
-            EngineError: when the page's shell doesn't tell any more.
+            EngineError: when the page's shell doesn't answer any more.
         """
         if not self._machine or not self._runner or not self._session_lives(self._runner.session):
-            raise EngineError("there is no session to look into")
+            raise EngineError("the page's session has ended: there is nothing to open a shell in")
         if not self._runner.session.hand_over(_HANDED_OVER):
-            raise EngineError("the page's shell doesn't tell what it knows")
+            raise EngineError("the page's shell can't hand over its state")
         return self._machine.terminal_command(f"--noprofile --rcfile {_HANDED_OVER} -i")
 
     def abort(self) -> None:
-        """Takes the machine away in the middle of a step, from another thread."""
+        """Remove the machine in the middle of a step, from another thread."""
         if self._machine:
             self._machine.abort()
 
     @property
     def closes_at_once(self) -> bool:
-        """Whether closing it takes next to no time."""
+        """True if closing it takes next to no time."""
         return self._machine is None or self._machine.closes_at_once
 
     def close(self) -> None:
-        """Removes the machine."""
+        """Remove the machine."""
         if self._machine:
             self._machine.close()
 
-    def note_packages(self, there_before: Mapping[str, str]) -> None:
-        """Notes which packages the page has installed: on pages with a network, those that the world has changed.
+    def note_packages(self, of_image: Mapping[str, str]) -> None:
+        """Note the packages that the page has installed, to explain later failures by their changed versions.
 
         Args:
-            there_before: the image's own.
+            of_image: the versions of the image's packages, by name.
         """
         if self._runner and self._runner.session.alive and self.verdict is not Verdict.ERROR:
-            now_there = packages_in(self._runner.session.tell(QUERY))
-            self._installed = {
-                name: version for name, version in now_there.items() if there_before.get(name) != version
-            }
+            installed = packages_in(self._runner.session.output_of(QUERY))
+            self._installed = {name: version for name, version in installed.items() if of_image.get(name) != version}
 
     def record(self) -> Record:
-        """The record of the steps that were run."""
+        """Return the record of the steps that were run."""
         return Record(
             schema=1,
             page=self.job.page.name,
@@ -218,19 +218,19 @@ class PageRun:
         if result.verdict is Verdict.PASSED and not self.job.page.front_matter.network:
             return replace(result, notes=(*result.notes, *dropped_downloads(snippet, self.job.page.snippets)))
         # Also for a failure that the page expects: apt's exit status 100 means a refusal as well as a dead mirror.
-        trouble = network_failure(result.output) if self.job.page.front_matter.network and result.exit != 0 else ""
-        if trouble:
-            reason = f"the network failed, not the step: {trouble}"
+        failure = network_failure(result.output) if self.job.page.front_matter.network and result.exit != 0 else ""
+        if failure:
+            reason = f"the network failed, not the step: {failure}"
             return replace(result, verdict=Verdict.ERROR, reason=reason, failure=None)
         return result
 
     def _with_last_words(self, reason: str) -> str:
-        """A reason, and what the machine's console said before it was gone."""
+        """Return a reason with the last lines of the machine's console, if there are any."""
         words = self._machine.last_words() if self._machine else ""
         return "\n    ".join([f"{reason}; its console's last lines:", *words.splitlines()]) if words else reason
 
     def _session_lives(self, session: PageSession) -> bool:
-        """Whether there is a session, a new one where a step has ended the last."""
+        """Return whether there is a session, after starting a new one if a step has ended the last."""
         session.start()
         if not session.alive:
             try:
@@ -243,13 +243,13 @@ class PageRun:
 
 
 def _recorded(result: StepResult) -> SnippetRecord:
-    output, truncated = kept(result.output)
+    output, truncated = kept_output(result.output)
     failure = result.failure
     return SnippetRecord(
         id=result.snippet.id,
         title=result.snippet.title,
         language=result.snippet.language,
-        source=kept(result.snippet.source)[0],
+        source=kept_output(result.snippet.source)[0],
         written_to=result.snippet.attributes.file,
         file=result.snippet.opening.file,
         line=result.snippet.opening.line,
@@ -266,7 +266,7 @@ def _recorded(result: StepResult) -> SnippetRecord:
             line=failure.line,
             command=failure.command,
             expected=failure.expected,
-            actual=kept(failure.actual)[0],
+            actual=kept_output(failure.actual)[0],
         )
         if failure
         else None,

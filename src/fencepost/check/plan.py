@@ -17,10 +17,10 @@ _UNKNOWN_SECONDS = 10.0
 
 @dataclass
 class Shard:
-    """What one of the computers does.
+    """The share of one computer.
 
     Attributes:
-        seconds: how long that took the last time.
+        seconds: how long it is expected to take.
         jobs: pages, each with a machine.
     """
 
@@ -34,18 +34,18 @@ class Shard:
 
 
 def shards_of(pages: Iterable[Page], store: RecordStore, number: int) -> list[Shard]:
-    """Divides pages among at most `number` shards, none of them empty; always the same ones for the same records.
+    """Divide pages among at most `number` shards, none of them empty. The same records give the same shards.
 
-    A page takes on a machine what it took there the last time; see `_expected` for one that was never run. The longest
-    page goes first, each to the shard that has least to do: the longest shard is at most a third above the best that is
-    possible, and on a site of 20 pages or more usually within 2 percent of it. A page is never cut in two.
+    A page is expected to take the time that it took on that machine the last time; see `_expected` for one that was
+    never run. The longest jobs are placed first, each into the shard that has least to do. So the longest shard is at
+    most a third longer than in the best division, and usually within 2 percent of it on a site of 20 pages or more.
     """
     every = {
         RunKey(page.name, machine): nothing_runs_in(page.snippets_on(machine))
         for page in pages
         for machine in page.front_matter.machines
     }
-    # A check of pages in which nothing runs has nothing to do, and complains: they go with others.
+    # Put pages in which nothing runs into a shard with others: a check of them alone would fail.
     jobs = [job for job, idle in every.items() if not idle]
     idle = [job for job, idle in every.items() if idle] if jobs else []
     jobs = jobs or list(every)
@@ -64,10 +64,10 @@ def shards_of(pages: Iterable[Page], store: RecordStore, number: int) -> list[Sh
 
 
 def _expected(jobs: Collection[RunKey], store: RecordStore) -> dict[RunKey, float]:
-    """How long each page is expected to take on each of its machines.
+    """Return the seconds that each page is expected to take on each of its machines.
 
-    One that was never run there takes as long as it took on its other machines of the same kind, containers or virtual
-    ones; failing that, as long as pages usually take on that machine, or on any.
+    For a page that was never run on a machine, that is the median of its times on its other machines of the same kind,
+    containers or virtual ones; failing that, of all pages on that machine, or on any.
     """
     records = {job: record for job in jobs if (record := store.read(job))}
     virtual = {job.machine for job, record in records.items() if record.accelerator}
@@ -80,7 +80,7 @@ def _expected(jobs: Collection[RunKey], store: RecordStore) -> dict[RunKey, floa
     usual = median(record.seconds for record in records.values()) if records else _UNKNOWN_SECONDS
 
     def guess(job: RunKey) -> float:
-        # Where nothing ever ran on a machine, its kind is unknown: assume a container.
+        # The kind of a machine on which nothing ever ran is unknown: assume a container.
         alike = by_page.get((job.page, job.machine in virtual)) or (
             job.machine not in ran_on and by_page.get((job.page, True))
         )

@@ -1,4 +1,4 @@
-"""Runs one step in a page's session, again where it asks for it."""
+"""Runs a step in a page's session, with the retries that it asks for."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class StepRunner:
 
     Attributes:
         session: the page's session.
-        seconds: the time that a step has which doesn't say otherwise.
-        limit_mib: the output that a step may write.
+        seconds: the timeout of a step that doesn't set its own.
+        limit_mib: the MiB of output that a step may write.
         steps: all steps of the page.
-        goes_on: run a transcript to its end even where it prints something else than the page shows.
+        goes_on: run a transcript to its end even if it prints something else than the page shows.
     """
 
     session: PageSession
@@ -33,11 +33,11 @@ class StepRunner:
     goes_on: bool = False
 
     def run(self, snippet: Snippet, values: Mapping[str, Any] | None = None) -> StepResult:
-        """Runs a step, again if it asks for further tries, and tells what became of the last one.
+        """Run a step, and again if it fails and asks for further tries; return the result of the last one.
 
         Args:
             snippet: the step.
-            values: what a Python step finds in its globals, from pytest's fixtures.
+            values: the globals that pytest's fixtures give a Python step.
 
         Raises:
             EngineError: when the machine or its engine fails.
@@ -51,14 +51,14 @@ class StepRunner:
         result = self._once(snippet, seconds, values or {})
         tries = 1 + snippet.attributes.retry
         for number in range(2, tries + 1):
-            # What is known to be broken and works would only find that it is done already.
+            # Don't retry a known-broken step that works: its work is done already.
             decided = not result.verdict.stops_the_page or result.verdict is Verdict.UNEXPECTEDLY_WORKS
             if decided or not self.session.alive:
                 break
             result = self._once(snippet, seconds, values or {})
             if not result.verdict.stops_the_page:
-                told = f"{result.verdict} only at try {number} of {tries}"
-                note = Note(snippet.opening.file, snippet.opening.line, told)
+                text = f"{result.verdict} only at try {number} of {tries}"
+                note = Note(snippet.opening.file, snippet.opening.line, text)
                 result = replace(result, notes=(*result.notes, note))
         return result
 

@@ -11,27 +11,29 @@ from fencepost.page.page import Page
 
 
 def why_nothing_runs(snippet: Snippet) -> str:
-    """Why nothing in a step runs, in words; empty where something does, or where the step asks for something else."""
-    asked = snippet.attributes
+    """Return the reason why nothing in a step runs; empty if something does, or if an attribute gives it a purpose."""
+    attributes = snippet.attributes
     code = kind_of(snippet).code_in(snippet.source)
-    if code is None or asked.wait_for or asked.known_broken or asked.exit:
+    if code is None or attributes.wait_for or attributes.known_broken or attributes.exit:
         return ""
     # Strip spaces and tabs only: bash takes a no-break space for part of a command's name.
     lines = (line.strip(" \t") for line in code.split("\n"))
-    said = [line.startswith("#") for line in lines if line]
-    return f"nothing in it runs: it {'holds comments alone' if said else 'is empty'}" if all(said) else ""
+    are_comments = [line.startswith("#") for line in lines if line]
+    if not all(are_comments):
+        return ""
+    return f"nothing in it runs: it {'holds comments alone' if are_comments else 'is empty'}"
 
 
 def nothing_runs_in(steps: Iterable[Snippet]) -> bool:
-    """Whether a check runs none of these steps on any computer: steps with fixtures need pytest."""
+    """Return whether a check runs none of these steps on any computer. Steps with fixtures need pytest."""
     return all(snippet.attributes.fixtures or why_nothing_runs(snippet) for snippet in steps)
 
 
 def judge_transcripts(pages: Iterable[Page]) -> None:
-    """Refuses pages with console transcripts that can't be read.
+    """Refuse pages with console transcripts that can't be read.
 
     Raises:
-        ManyErrors: with file and line of each.
+        ManyErrors: with the file and line of each mistake.
     """
     problems = [
         PageError(mistake.message, mistake.fix, at.file, at.line)

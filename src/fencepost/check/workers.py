@@ -1,4 +1,4 @@
-"""Runs pages, several at a time, on machines that are made ready meanwhile."""
+"""Runs pages, several at a time, while a thread prepares their machines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from fencepost.check.finish_run import finish_run
 from fencepost.check.job import Job
 from fencepost.check.known_packages import KnownPackages
-from fencepost.check.observer import OneAtATime
+from fencepost.check.observer import LockedObserver
 from fencepost.check.page_run import PageRun
 from fencepost.errors import FencepostError
 from fencepost.machine.fleet import Fleet
@@ -24,15 +24,15 @@ _WAITS_SECONDS = 0.2
 class Workers:
     """Runs pages. Each worker starts its next page's machine while it runs one.
 
-    Pages in containers come first: meanwhile a thread boots the virtual machines that haven't been, one after the
-    other, and hands over the pages of each.
+    Pages in containers come first. Meanwhile a thread boots the virtual machines that have no saved state yet, one
+    after the other, and queues the pages of each.
 
     Args:
-        fleet: where machines come from.
+        fleet: opens machines.
         store: where records go.
-        told: is told how it goes on.
-        jobs: the pages, and why each is run.
-        packages: what the machines have.
+        observer: receives the progress.
+        jobs: the jobs, each with the reason to run it.
+        packages: the packages of the machines' images.
         goes_on: see `PageRun`.
     """
 
@@ -40,7 +40,7 @@ class Workers:
         self,
         fleet: Fleet,
         store: RecordStore,
-        told: OneAtATime,
+        observer: LockedObserver,
         jobs: list[tuple[Job, str]],
         packages: KnownPackages,
         *,
@@ -48,25 +48,25 @@ class Workers:
     ) -> None:
         self._fleet = fleet
         self._store = store
-        self._told = told
+        self._observer = observer
         self._jobs = jobs
         self._packages = packages
         self._goes_on = goes_on
-        # An empty one is the end.
+        # `None` marks the end.
         self._queue: queue.SimpleQueue[tuple[Job, str] | None] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._runs: set[PageRun] = set()
         self._closers = ThreadPoolExecutor(4, thread_name_prefix="fencepost-close")
 
     def run(self, workers: int) -> list[Record]:
-        """Runs all pages, so many at a time; their records, in short."""
+        """Run all pages, `workers` at a time, and return their records, `in_short`."""
         workers = max(1, min(workers, len(self._jobs)))
         with ThreadPoolExecutor(workers + 1, thread_name_prefix="fencepost") as pool:
             preparing = pool.submit(self._hand_out)
             futures = [pool.submit(self._work) for _ in range(workers)]
             threads: list[Future[Any]] = [preparing, *futures]
             try:
-                # In short waits: a Ctrl-C may reach another thread, and wakes this one only then.
+                # Wait in short turns: a Ctrl-C that reaches another thread doesn't wake this one.
                 while (waited := wait(threads, _WAITS_SECONDS, FIRST_EXCEPTION)).not_done:
                     for future in waited.done:
                         future.result()
@@ -74,8 +74,8 @@ class Workers:
                 preparing.result()
             except BaseException:
                 self._stop.set()
-                # A worker may be in the middle of a step that takes minutes: without its machine it ends at once. Or it
-                # is just opening one, which the engine will know of only in a moment.
+                # A worker's step may take minutes: stop the fleet's machines. Repeatedly, because a worker may just be
+                # opening one that the engine doesn't know yet.
                 while not all(thread.done() for thread in threads):
                     self._fleet.stop()
                     wait(threads, _WAITS_SECONDS)
@@ -83,13 +83,13 @@ class Workers:
         return records
 
     def close(self) -> None:
-        """Removes every machine that is still there."""
+        """Remove every remaining machine."""
         for run in list(self._runs):
             self._closers.submit(run.close)
         self._closers.shutdown()
 
     def _hand_out(self) -> None:
-        """Puts jobs into the queue as soon as their machines are ready."""
+        """Queue jobs as soon as their machines are ready."""
         try:
             waiting: dict[str, list[tuple[Job, str]]] = {}
             for job, why in self._jobs:
@@ -100,7 +100,7 @@ class Workers:
             for jobs in waiting.values():
                 if self._stop.is_set():
                     break
-                # What goes wrong here is told again by each page's first step.
+                # An error here comes again with each page's first step.
                 with contextlib.suppress(FencepostError):
                     self._fleet.make_ready(jobs[0][0].definition, jobs[0][0].image)
                 for item in jobs:
@@ -136,7 +136,7 @@ class Workers:
         run = PageRun(job, self._fleet, goes_on=self._goes_on)
         self._runs.add(run)
         network = job.page.front_matter.network
-        # An engine that fails here fails again with the first step, which then tells.
+        # An error of the engine here comes again with the first step.
         if not (job.needs_no_machine or self._fleet.opens_at_once(job.definition, network=network)):
             with contextlib.suppress(FencepostError):
                 run.prepare()
@@ -147,14 +147,14 @@ class Workers:
             return self._run_steps(run, why)
 
     def _run_steps(self, run: PageRun, why: str) -> Record:
-        self._told.page_begins(run.job, why)
+        self._observer.page_begins(run.job, why)
         for number, snippet in enumerate(run.job.snippets):
             if self._stop.is_set():
                 break
-            self._told.step_begins(run.job, number)
-            self._told.step_ends(run.job, run.step(snippet))
+            self._observer.step_begins(run.job, number)
+            self._observer.step_ends(run.job, run.step(snippet))
         record = finish_run(run, self._store, self._packages, self._stop.is_set)
-        self._told.page_ends(run.job, record)
+        self._observer.page_ends(run.job, record)
         return record
 
     def _close(self, run: PageRun) -> None:

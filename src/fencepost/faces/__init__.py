@@ -1,1 +1,1 @@
-"""The thin faces over the core: the command line, pytest, and the two that a site sees."""
+"""Thin layers over the core: the command line, the pytest plugin, and the plugins for site generators."""

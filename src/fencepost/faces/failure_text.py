@@ -1,9 +1,10 @@
-"""A failed step, told to the one who has to fix it: the page, the line, the command, what came, what to type next."""
+"""The report of a failed step for its author: page, line, command, difference, and what to type next."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from fencepost.check.job import Job
 from fencepost.faces.safe_text import shown, shown_on_one_line
@@ -15,55 +16,65 @@ from fencepost.transcript.difference import Part, difference
 from fencepost.transcript.hints import hints
 from fencepost.verdicts import Verdict
 
-_AROUND = 2
+_CONTEXT_LINES = 2
 _OUTPUT_LINES = 30
 
 
 def failure_text(job: Job, result: StepResult, files: Mapping[str, list[str]], change: Change | None = None) -> str:
-    """Several lines about a step that isn't as documented.
+    """Return several lines about a step that isn't as documented.
 
     Args:
         job: the page and its machine.
-        result: what became of the step.
-        files: the lines of files of the site, by name, to quote from.
-        change: what has changed since the page was last green, where that is known.
+        result: the step's result.
+        files: the lines of the site's files, by name, to quote from.
+        change: the changes since the page was last green, if they are known.
     """
     snippet, failure = result.snippet, result.failure
     at = f"{failure.file}:{failure.line}" if failure else f"{snippet.opening.file}:{snippet.opening.line}"
     name = f"{shown_on_one_line(at)}: {result.verdict}: step `{snippet.id}` on {job.definition.name}"
-    told = [f"{name}: {result.reason or result.verdict}"]
+    lines = [f"{name}: {result.reason or result.verdict}"]
     if failure and result.verdict is not Verdict.ERROR:
-        told += ["", *_excerpt(files.get(failure.file, []), failure.line)]
-        if failure.command and not _shown(files.get(failure.file, []), failure.line, failure.command):
-            told += ["", f"  command:  {failure.command}"]
-        told += ["", *_expected_and_got(failure.expected, failure.actual)]
-        told += [f"  hint:      {hint}" for hint in hints(failure.expected, failure.actual, failure.line)]
+        lines += ["", *_excerpt(files.get(failure.file, []), failure.line)]
+        if failure.command and not _in_excerpt(files.get(failure.file, []), failure.line, failure.command):
+            lines += ["", f"  command:  {failure.command}"]
+        lines += ["", *_expected_and_got(failure.expected, failure.actual)]
+        lines += [f"  hint:      {hint}" for hint in hints(failure.expected, failure.actual, failure.line)]
     if result.output.strip() and not (failure and kind_of(snippet).is_transcript and failure.actual in result.output):
-        told += ["", "  output:", *_tail(result.output)]
+        lines += ["", "  output:", *_tail(result.output)]
     if change:
-        told += ["", f"  last green:    {change.green.started:%Y-%m-%d %H:%M} UTC. Since then:"]
-        told += [f"    {shown_on_one_line(line)}" for line in change.lines()]
+        lines += ["", f"  last green:    {change.green.started:%Y-%m-%d %H:%M} UTC. Since then:"]
+        lines += [f"    {shown_on_one_line(line)}" for line in change.lines()]
     if result.verdict is not Verdict.ERROR:
         where = shown_on_one_line(shlex.join([job.page.name, "--machine", job.definition.name]))
-        told += ["", f"  run it again:  fencepost check {where}", f"  look around:   fencepost shell {where}"]
+        lines += ["", f"  run it again:  fencepost check {where}", f"  look around:   fencepost shell {where}"]
         if result.differs:
-            told.append(f"  rewrite it:    fencepost check {where} --update")
-    return shown("\n".join(told))
+            lines.append(f"  rewrite it:    fencepost check {where} --update")
+    return shown("\n".join(lines))
+
+
+def lines_to_quote(folder: Path, files: Iterable[str]) -> dict[str, list[str]]:
+    """Return the lines of those of a site's files that exist, by name."""
+    paths = {file: folder / file for file in files}
+    return {
+        file: path.read_text("utf-8-sig", errors="replace").split("\n")
+        for file, path in paths.items()
+        if path.is_file()
+    }
 
 
 def _excerpt(lines: list[str], line: int) -> list[str]:
     return [f"  {'>' if number == line else ' '} {number:>4} | {text}" for number, text in _around(lines, line)]
 
 
-def _shown(lines: list[str], line: int, command: str) -> bool:
-    """Whether the excerpt has the command already."""
+def _in_excerpt(lines: list[str], line: int, command: str) -> bool:
+    """Return whether the excerpt shows the command already."""
     first = command.split("\n", maxsplit=1)[0].strip()
     return any(first in text for _, text in _around(lines, line))
 
 
 def _around(lines: list[str], line: int) -> list[tuple[int, str]]:
-    first = max(1, line - _AROUND)
-    return [(number, lines[number - 1]) for number in range(first, min(len(lines), line + _AROUND) + 1)]
+    first = max(1, line - _CONTEXT_LINES)
+    return [(number, lines[number - 1]) for number in range(first, min(len(lines), line + _CONTEXT_LINES) + 1)]
 
 
 def _expected_and_got(expected: str, actual: str) -> list[str]:
@@ -76,18 +87,18 @@ def _expected_and_got(expected: str, actual: str) -> list[str]:
 
 
 def _difference(parts: Sequence[tuple[Part, str]]) -> list[str]:
-    """The lines that differ, with some around them."""
+    """Return the lines that differ, with some context."""
     changes = [number for number, (part, _) in enumerate(parts) if part is not Part.FITS]
-    near = {number for change in changes for number in range(change - _AROUND, change + _AROUND + 1)}
-    told: list[str] = []
+    near = {number for change in changes for number in range(change - _CONTEXT_LINES, change + _CONTEXT_LINES + 1)}
+    shown_lines: list[str] = []
     left_out = 0
     for number, (part, line) in enumerate(parts):
-        if number in near and len(told) < _OUTPUT_LINES:
-            told += [*_left_out(left_out), f"    {part} {line}".rstrip()]
+        if number in near and len(shown_lines) < _OUTPUT_LINES:
+            shown_lines += [*_left_out(left_out), f"    {part} {line}".rstrip()]
             left_out = 0
         else:
             left_out += 1
-    return [*told, *_left_out(left_out)]
+    return [*shown_lines, *_left_out(left_out)]
 
 
 def _left_out(count: int) -> list[str]:

@@ -1,9 +1,9 @@
-"""Pages under pytest: a file, its machines, their steps, as items over the same core that `fencepost check` runs.
+"""The pytest plugin: a page is a file, its machines are nodes, and its steps are items.
 
     docs/posts/part-3.md::debian-13::strip-dependency
 
 Steps of one page share a machine, so a step never runs without the ones before it: those that weren't selected, or
-that another worker has, run as its set-up.
+that another worker runs, run as its set-up.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from fencepost.check.page_run import PageRun
 from fencepost.check.site_check import jobs_of
 from fencepost.check.unrunnable import judge_transcripts
 from fencepost.errors import EngineError, FencepostError
-from fencepost.faces.pytest_verdicts import EngineTroubleError, StepFailedError, tell
+from fencepost.faces.pytest_verdicts import EngineTroubleError, StepFailedError, report_verdict
 from fencepost.fence.snippet import Snippet
 from fencepost.kinds.registry import kind_of
 from fencepost.kinds.result import StepResult
@@ -43,19 +43,19 @@ _FLEETS = pytest.StashKey["_Fleets"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the one setting."""
+    """Add the setting `fencepost`."""
     parser.addini("fencepost", "collect pages that have a machine (default: true)", type="bool", default=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Prepares what the nodes share."""
+    """Register the marker, and prepare what the nodes share."""
     config.addinivalue_line("markers", "fencepost: a step of a page, run on its machine")
     config.stash[_SITES] = {}
     config.stash[_FLEETS] = _Fleets()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Ends what the pages have left for one another."""
+    """Remove the machines that pages share."""
     config.stash[_FLEETS].close()
 
 
@@ -63,18 +63,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collect_file(
     file_path: Path, parent: pytest.Collector
 ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
-    """Takes pages with a machine out of every other plugin's hands, so that none of their Python runs on the host."""
-    found = yield
+    """Collect pages with a machine, and keep other plugins from running their Python on the host."""
+    collectors = yield
     if file_path.suffix not in _SUFFIXES or not parent.config.getini("fencepost"):
-        return found
+        return collectors
     if not _names_a_machine(file_path):
-        return found
+        return collectors
     return [PageFile.from_parent(parent, path=file_path)]
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Restores the order of each page's steps, whatever shuffled it, and keeps them together."""
+    """Restore the order of each page's steps if another plugin has shuffled them, and keep them together."""
     by_machine: dict[MachineNode, list[pytest.Item]] = {}
     ordered: list[pytest.Item | MachineNode] = []
     for item in items:
@@ -96,7 +96,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(
     call: pytest.CallInfo[None],
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """An engine that fails in the middle of a step is pytest's `error`, in every report, as it would be in set-up."""
+    """Report an engine that fails during a step as pytest's `error`, as if it had failed in set-up."""
     report = yield
     if call.when == "call" and call.excinfo and call.excinfo.errisinstance(EngineTroubleError):
         report.when = "setup"
@@ -104,7 +104,7 @@ def pytest_runtest_makereport(
 
 
 class _Fleets:
-    """The machines of each site and what they have, found when the first step needs them."""
+    """The machines of each site and their packages, made when the first step needs them."""
 
     def __init__(self) -> None:
         self._fleets: dict[Path, tuple[Fleet, KnownPackages]] = {}
@@ -127,12 +127,12 @@ class PageFile(pytest.File):
     """A page with a machine."""
 
     def collect(self) -> Iterable[pytest.Collector]:
-        """Its machines."""
+        """Yield a node for each of its machines."""
         try:
             site = _site_of(self.path, self.config)
             if site is None or not site.shows(self.path):
                 raise self.CollectError(
-                    f"{self.path.name} names a machine, but is no page of a MkDocs site: nothing in it is run"
+                    f"{self.path.name} names a machine, but isn't a page of a MkDocs site: none of its steps can be run"
                 )
             page = site.read_page(self.path)
             if page is None:
@@ -145,10 +145,10 @@ class PageFile(pytest.File):
 
 
 class MachineNode(pytest.Collector):
-    """A page on one of its machines: holds the live machine while its steps run."""
+    """A page on one of its machines; it holds the live machine while the steps run."""
 
-    def __init__(self, page: Page, site: Site, **given: Any) -> None:
-        super().__init__(**given)
+    def __init__(self, page: Page, site: Site, **arguments: Any) -> None:
+        super().__init__(**arguments)
         self.page = page
         self.site = site
         self.snippets = page.snippets_on(self.name)
@@ -156,7 +156,7 @@ class MachineNode(pytest.Collector):
         self._done: dict[str, StepResult] = {}
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Its steps."""
+        """Yield an item for each of its steps."""
         if not self.snippets:
             pytest.skip(f"nothing to check: the page has no step that runs on {self.name}", allow_module_level=True)
         for snippet in self.snippets:
@@ -164,11 +164,11 @@ class MachineNode(pytest.Collector):
             yield item.from_parent(self, name=snippet.id, snippet=snippet)
 
     def position_of(self, name: str) -> int:
-        """Where a step stands in the page."""
+        """Return the position of a step in the page."""
         return next(number for number, snippet in enumerate(self.snippets) if snippet.id == name)
 
     def prepare(self, snippet: Snippet) -> None:
-        """Starts the machine, and runs the steps before this one that haven't run.
+        """Start the machine, and run the steps before this one that haven't run.
 
         Raises:
             EngineError: when there is no engine or no image.
@@ -182,18 +182,18 @@ class MachineNode(pytest.Collector):
                 self._done[before.id] = self._run.step(before)
 
     def run_step(self, item: pytest.Item, snippet: Snippet, values: dict[str, Any] | None) -> None:
-        """Runs a step, and tells pytest its verdict."""
+        """Run a step, and report its verdict to pytest."""
         assert self._run is not None
         result = self._done.get(snippet.id) or self._run.step(snippet, values)
         self._done[snippet.id] = result
-        tell(item, self._run.job, result, self.site.folder)
+        report_verdict(item, self._run.job, result, self.site.folder)
 
     def teardown(self) -> None:
-        """Removes the machine. A run of all the page's steps may become its record; a partial one proves too little."""
+        """Remove the machine. A run of all steps is recorded; a partial run isn't, because it proves too little."""
         run, self._run = self._run, None
         if run is None:
             return
-        # What was printed isn't needed any more; and on another machine nothing has been done yet.
+        # Frees the outputs. If the node is used again, it is on a new machine, on which no step has run.
         self._done.clear()
         with contextlib.closing(run):
             if len(run.results) == len(self.snippets):
@@ -204,32 +204,32 @@ class MachineNode(pytest.Collector):
 class StepItem(pytest.Item):
     """A step that isn't Python."""
 
-    def __init__(self, snippet: Snippet, **given: Any) -> None:
-        super().__init__(**given)
+    def __init__(self, snippet: Snippet, **arguments: Any) -> None:
+        super().__init__(**arguments)
         self.snippet = snippet
         self.add_marker("fencepost")
 
     def setup(self) -> None:
-        """The machine, and the steps before this one."""
+        """Start the machine, and run the steps before this one."""
         _node_of(self).prepare(self.snippet)
 
     def runtest(self) -> None:
-        """The step."""
+        """Run the step."""
         _node_of(self).run_step(self, self.snippet, None)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """The author's report, without a traceback into Fencepost."""
+        """Return the report for the page's author, without a traceback into Fencepost."""
         if excinfo.errisinstance((StepFailedError, EngineTroubleError, EngineError)):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Where the step stands."""
+        """Return the file and line of the step, and its name in reports."""
         return self.path, self.snippet.opening.line - 1, f"{_node_of(self).name}: {self.name}"
 
 
 def _python_item() -> Any:
-    """The class of Python steps; without pytest-markdown-docs they are steps like any other, without fixtures."""
+    """Return the class of Python steps; without pytest-markdown-docs it is `StepItem`, which has no fixtures."""
     try:
         from fencepost.faces.pytest_python import PythonStepItem  # noqa: PLC0415
     except ModuleNotFoundError:
@@ -244,19 +244,19 @@ def _node_of(item: pytest.Item) -> MachineNode:
 
 
 def _names_a_machine(path: Path) -> bool:
-    """Whether a page's front matter names a machine, or tries to, in any form in which a check would find it."""
+    """Return whether a page's front matter names a machine, or tries to, in any form that a check accepts."""
     try:
         text = path.read_text("utf-8-sig", errors="replace")
     except OSError:
         return False
-    # Only the front matter: a page may well write about `machine:` further down.
+    # Only in the front matter: a page may write about `machine:` further down.
     end = _END.search(text, 4)
-    # First by its looks: where it is no YAML, the page is wrong, and must not run on the host for that.
+    # By a pattern first: a page whose front matter isn't valid YAML mustn't run on the host either.
     return bool(end and _HAS_MACHINE.match(text[: end.start()])) or means_a_machine(get_data(text)[1])
 
 
 def _site_of(path: Path, config: pytest.Config) -> Site | None:
-    """The site around a file: the nearest folder above it that has a mkdocs.yml."""
+    """Return the site of a file: that of the nearest folder above it with a mkdocs.yml."""
     sites = config.stash[_SITES]
     for folder in path.resolve().parents:
         if folder in sites:

@@ -1,7 +1,7 @@
 """Python steps under pytest: items of pytest-markdown-docs, whose code runs on the page's machine.
 
-They keep that plugin's words, fixtures and runner registry. Its traps, and how they are kept out of here: it runs
-a snippet again when a TypeError comes out of a runner (ours raises none), and shows its own excerpt (ours is shown).
+They keep that plugin's syntax, fixtures and runner registry. Two of its habits don't matter here: it runs a snippet
+again when a runner raises TypeError, which ours never does, and it shows its own excerpt, which ours replaces.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from fencepost.fence.snippet import Snippet
 
 
 class FixtureValueError(Exception):
-    """A fixture's value that can't be taken to the machine."""
+    """A fixture's value can't be passed to the machine."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ class FencepostRunner(_Runner):  # type: ignore[misc]
     """Runs a fence on its page's machine, in the page's live interpreter."""
 
     def runtest(self, test: MachineFence, args: dict[str, Any], *, asyncio_runner: Any = None) -> None:
-        """Hands the fixtures' values over as JSON, and runs the step."""
+        """Run the step with the fixtures' values, converted to JSON and back."""
         del asyncio_runner
         test.item.run_on_machine({name: _as_json(name, args[name]) for name in test.fixture_names})
 
     def repr_failure(self, test: MachineFence, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
-        """The text that the step itself gave."""
+        """Return the step's own report."""
         del test, style
         return str(excinfo.value)
 
@@ -55,7 +55,7 @@ class PythonStepItem(MarkdownInlinePythonItem):  # type: ignore[misc]
             start_line=snippet.opening.line,
             source_path=Path(snippet.opening.file),
             runner_name=FencepostRunner.__name__,
-            # Retries happen in the session, where the page's other words are obeyed too.
+            # Retries happen in the session, together with the step's other attributes.
             max_retries=0,
             item=self,
         )
@@ -65,16 +65,16 @@ class PythonStepItem(MarkdownInlinePythonItem):  # type: ignore[misc]
         self.add_marker("fencepost")
 
     def setup(self) -> None:
-        """The fixtures, the machine, and the steps before this one."""
+        """Prepare the fixtures, start the machine, and run the steps before this one."""
         super().setup()
         self.node_on_machine.prepare(self.snippet)
 
     def run_on_machine(self, values: dict[str, Any]) -> None:
-        """The step, with its fixtures' values."""
+        """Run the step with its fixtures' values."""
         self.node_on_machine.run_step(self, self.snippet, values)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Where the step stands."""
+        """Return the file and line of the step, and its name in reports."""
         return self.path, self.snippet.opening.line - 1, f"{self.node_on_machine.name}: {self.name}"
 
 
@@ -83,5 +83,5 @@ def _as_json(name: str, value: Any) -> Any:
         return json.loads(json.dumps(value))
     except (TypeError, ValueError) as error:
         raise FixtureValueError(
-            f"the fixture `{name}` gives a {type(value).__name__}: only JSON values cross to a machine"
+            f"the fixture `{name}` returns a {type(value).__name__}: only JSON values can be passed to a machine"
         ) from error

@@ -1,4 +1,4 @@
-"""A step's verdict in pytest's words."""
+"""Report a step's verdict to pytest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fencepost.check.job import Job
-from fencepost.faces.failure_text import failure_text
+from fencepost.faces.failure_text import failure_text, lines_to_quote
 from fencepost.faces.safe_text import shown
 from fencepost.kinds.result import StepResult
 from fencepost.terminal import lines_of
@@ -16,25 +16,25 @@ from fencepost.verdicts import Verdict
 
 
 class EngineTroubleError(Exception):
-    """A verdict of `error`: shown as pytest's error, not as the step's failure."""
+    """The verdict is `error`: pytest shows an error, not a failure of the step."""
 
 
 class StepFailedError(Exception):
-    """A step that isn't as documented; its text is the whole report."""
+    """The step isn't as documented; the exception's text is the whole report."""
 
 
 class StepWarning(UserWarning):
-    """What an author should look at in a step, whatever its verdict."""
+    """A note for the author of a step, whatever its verdict."""
 
 
-def tell(item: pytest.Item, job: Job, result: StepResult, folder: Path) -> None:
-    """Tells pytest what became of a step: what it printed, warnings, and by an exception anything but good news.
+def report_verdict(item: pytest.Item, job: Job, result: StepResult, folder: Path) -> None:
+    """Report a step's verdict, output and warnings to pytest; unless it passed, by raising an exception.
 
     Args:
         item: the step's item, which is being run.
         job: its page and machine.
-        result: what became of it.
-        folder: the site's.
+        result: its result.
+        folder: the site's folder.
     """
     item.user_properties.append(("verdict", str(result.verdict)))
     _warn(result, folder)
@@ -47,20 +47,13 @@ def tell(item: pytest.Item, job: Job, result: StepResult, folder: Path) -> None:
     if result.verdict is Verdict.ERROR:
         raise EngineTroubleError(result.reason)
     if result.verdict is not Verdict.PASSED:
-        raise StepFailedError(failure_text(job, result, _quoted(result, folder)))
+        files = [result.failure.file] if result.failure else []
+        raise StepFailedError(failure_text(job, result, lines_to_quote(folder, files)))
 
 
 def _warn(result: StepResult, folder: Path) -> None:
     with warnings.catch_warnings():
-        # `-W error` turns warnings into failures, and a note changes no verdict.
+        # Not as errors under `-W error`: a note doesn't change the verdict.
         warnings.simplefilter("always", StepWarning)
         for note in result.notes:
             warnings.warn_explicit(shown(note.text), StepWarning, str(folder / note.file), note.line)
-
-
-def _quoted(result: StepResult, folder: Path) -> dict[str, list[str]]:
-    if not result.failure:
-        return {}
-    file = folder / result.failure.file
-    text = file.read_text("utf-8-sig", errors="replace") if file.is_file() else ""
-    return {result.failure.file: text.split("\n")}

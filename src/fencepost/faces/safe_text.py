@@ -1,4 +1,4 @@
-"""What pages and machines say, as it is shown to people: neither a terminal nor a CI service obeys it."""
+"""Make texts from pages and machines safe to print: no control sequences, and no commands for CI services."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import re
 
 from fencepost.terminal import harmless
 
-# GitHub's runner looks for them in all that a job prints: `::` begins a command at the beginning of a line, behind
-# spaces too, `##[` anywhere.
+# GitHub's runner looks for commands in everything that a job prints: `::` starts one at the beginning of a line, also
+# after spaces, and `##[` anywhere.
 _COMMAND = re.compile(r"^[^\S\n]*(?=::)|##(?=\[)", re.MULTILINE)
 
 
 def shown(text: str) -> str:
-    """Lines as they can be shown: with control characters as pictures, and on GitHub without commands."""
-    told = harmless(text)
-    # A backslash, for .NET, in which the runner is written, may overlook what has no width. And no `::stop-commands::`
-    # around all of it: where its end is missing, after a fault, GitHub would take no annotation either.
-    return _COMMAND.sub(r"\g<0>\\", told) if on_github() else told
+    """Return lines that are safe to print: control characters become pictures, and on GitHub commands are broken."""
+    safe = harmless(text)
+    # With a backslash: the runner is a .NET program, and .NET may ignore characters without a width. And not with
+    # `::stop-commands::` around the text: if a crash lost its end, GitHub would ignore our annotations too.
+    return _COMMAND.sub(r"\g<0>\\", safe) if on_github() else safe
 
 
 def shown_on_one_line(text: str) -> str:
-    """A name, or whatever else is to begin no line of its own: the ends of lines in it are pictures too."""
+    """Return a name or a message that is safe to print, with line ends as pictures too."""
     return shown(text.replace("\n", "\N{SYMBOL FOR LINE FEED}"))
 
 
 def on_github() -> bool:
-    """Whether this is a job of GitHub's."""
+    """Return whether this is a GitHub Actions job."""
     return os.environ.get("GITHUB_ACTIONS") == "true"

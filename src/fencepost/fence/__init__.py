@@ -1,1 +1,1 @@
-"""Fences: what their headers may say, the steps that they are, and where their lines come from."""
+"""Fences: their attributes, the steps that they make, and the origins of their lines."""

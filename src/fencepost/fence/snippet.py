@@ -1,4 +1,4 @@
-"""A fence that runs: one step of a page."""
+"""A snippet: a fence that runs, one step of a page."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from fencepost.fence.attributes import Attributes
 from fencepost.fence.traced_line import Origin
 
-# The attributes of version 0.2. A digest holds each of them, default or not: so those of 0.2 stay valid.
+# The attributes of version 0.2. Digests include each of them, default or not, so that digests of 0.2 stay valid.
 _ALWAYS_HASHED = frozenset(
     {"notest", "hidden", "always", "known_broken", "reason", "match", "exit", "only", "timeout", "retry"}
     | {"wait_for", "file", "fixtures"}
@@ -26,13 +26,13 @@ class Snippet:
     Attributes:
         id: its name, unique in its page.
         language: as written in the page.
-        runner: the name of its kind, by which `fencepost.kinds.registry.kind_of` finds it.
-        source: its text, without the last line's end.
+        runner: the name of its kind; `fencepost.kinds.registry.kind_of` returns the kind.
+        source: its text, without the last line end.
         opening: file and line of its opening fence.
         origins: file and line of each line of `source`.
-        index: the number of the first line of `source` in the expanded page, 2 or more: a number that no
-            other line of the page has, by which a session tells lines apart.
-        attributes: what its header asks for.
+        index: the number of the first line of `source` in the expanded page, 2 or more. As no two lines of the expanded
+            page have the same number, a session uses these numbers to identify lines.
+        attributes: the attributes in its header.
         title: the title that readers see above it, if any.
     """
 
@@ -53,44 +53,46 @@ class Snippet:
 
     @cached_property
     def step_sha256(self) -> str:
-        """The digest of all that it says and asks for, in hexadecimal."""
-        return _digest(self._told)
+        """The digest of its name, kind, text and attributes, in hexadecimal."""
+        return _digest(self._digest_parts)
 
     @property
-    def _told(self) -> list[object]:
-        # A published page reads "changed since" where this changes: a runner keeps its word, too.
+    def _digest_parts(self) -> list[object]:
+        # If this changes, published pages say "Changed since". So the name of a kind must not change either.
         return [self.id, self.runner, self.source, _hashed(self.attributes)]
 
     def does_the_same_as(self, other: Snippet) -> bool:
-        """Whether both are the same step at the same place: where one has run, the other needn't."""
+        """Return whether the other is the same step at the same place, so that it needn't run if this one has."""
         mine, others = ((one.id, one.runner, one.source, one.index, one.attributes) for one in (self, other))
         return mine == others
 
     def runs_on(self, machine: str) -> bool:
-        """Whether it has anything to do on that machine."""
+        """Return whether it runs on a machine."""
         return not self.attributes.only or any(fnmatchcase(machine, name) for name in self.attributes.only)
 
     def holds(self, index: int) -> bool:
-        """Whether a line number of the expanded page is one of its source."""
+        """Return whether a line of the expanded page, given by its number, belongs to its source."""
         return 0 <= index - self.index < len(self.origins)
 
     def origin_at(self, index: int) -> Origin:
-        """The file and line behind a line number of the expanded page; its opening fence's where that lies outside."""
+        """Return file and line of a line of the expanded page; those of the opening fence for a line outside."""
         return self.origins[index - self.index] if self.holds(index) else self.opening
 
 
 def digest_of_steps(snippets: Iterable[Snippet], machine: str) -> str:
-    """A digest of all that a page's steps say and ask for on a machine: when it changes, a run there proves nothing."""
-    return _digest([snippet._told for snippet in snippets if snippet.runs_on(machine)])
+    """Return the digest of a page's steps on a machine. When it changes, earlier runs there no longer count."""
+    return _digest([snippet._digest_parts for snippet in snippets if snippet.runs_on(machine)])
 
 
+# Most fences of a site have the same few attributes.
+@lru_cache(maxsize=256)
 def _hashed(attributes: Attributes) -> dict[str, object]:
-    """The attributes that a digest holds: of those that came after 0.2, the ones that the page uses."""
+    """Return the attributes that a digest includes: all of version 0.2, and later ones that aren't the default."""
     defaults = vars(type(attributes)())
     return {
         name: value for name, value in vars(attributes).items() if name in _ALWAYS_HASHED or value != defaults[name]
     }
 
 
-def _digest(told: list[object]) -> str:
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+def _digest(parts: list[object]) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

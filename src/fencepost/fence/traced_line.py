@@ -1,4 +1,4 @@
-"""A line of text that knows where it was read."""
+"""A line of text with the file and line number that it comes from."""
 
 from __future__ import annotations
 
@@ -8,39 +8,39 @@ from typing import SupportsIndex
 
 @dataclass(frozen=True, order=True)
 class Origin:
-    """A line of a file, counted from 1. The file is as given: absolute for an included one."""
+    """A file and a line number in it, counted from 1. The file is as given: absolute for an included file."""
 
     file: str
     line: int
 
 
 class TracedLine(str):
-    """A line with its origin. The methods below are those that `pymdownx.snippets` uses on a line."""
+    """A line with its origin, which is kept by the string methods that `pymdownx.snippets` uses."""
 
     origin: Origin
 
     def __new__(cls, text: str, origin: Origin) -> TracedLine:
-        """A line with its origin; the text is the line without its end."""
+        """Create a line from its text, without the line end, and its origin."""
         line = super().__new__(cls, text)
         line.origin = origin
         return line
 
     def __radd__(self, before: str) -> TracedLine:
-        """Indentation put in front of an included line."""
+        """Put the indentation of its `--8<--` before an included line."""
         return TracedLine(str.__add__(before, self), self.origin)
 
     def replace(self, old: str, new: str, count: SupportsIndex = -1) -> TracedLine:
-        """An escaped `;--8<--` loses its semicolon."""
+        """Drop the semicolon of an escaped `;--8<--`."""
         return TracedLine(super().replace(old, new, count), self.origin)
 
 
 def traced(lines: list[str], file: str, offset: int = 0) -> list[str]:
-    """The lines, each with its origin in `file`; `offset` lines of the file come before the first."""
+    """Return the lines with their origins in a file; `offset` lines of the file come before the first one."""
     return [TracedLine(text, Origin(file, number)) for number, text in enumerate(lines, offset + 1)]
 
 
 def with_gaps_filled(lines: list[str]) -> list[str]:
-    """The lines of one file, where some were made anew on the way: one behind a traced line is the next of its file."""
+    """Return lines of one file with the lost origins restored: a line after a traced line is the next of its file."""
     filled: list[str] = []
     for line in lines:
         before = filled[-1] if filled else ""

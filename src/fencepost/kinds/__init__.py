@@ -1,1 +1,1 @@
-"""What each kind of step knows: how its fences are recognised, checked, run, judged, recorded and scripted."""
+"""Kinds of steps: each knows how its fences are recognised, checked, run, judged, recorded and scripted."""

@@ -1,4 +1,4 @@
-"""What bash tells in words alone: neither a status nor a trap says so."""
+"""Finds errors that bash only reports in its messages, without an exit status or a trap."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# `[[`, `((`, `let` and `declare` have a status of their own, and `line N` is another bash's.
+# `[[`, `((`, `let` and `declare` report by their exit status, and messages with `line N` come from another bash.
 _BASH_ITSELF = re.compile(r"bash: (?!line \d|\(\(: |\[\[: |let: |declare: )")
 _TOKEN, _NEGATIVE = '(error token is "', ": substring expression < 0"
-# What bash tells of anything but an expression begins with what it speaks of.
-_SPEAKS_OF_SOMETHING = re.compile(r"bash: .*?\S: ")
+# A message about anything but an expression begins with its subject.
+_HAS_SUBJECT = re.compile(r"bash: .*?\S: ")
 _NEVER_CLOSED = re.compile(
     r"^bash: warning: here-document at line (?P<line>\d+) delimited by end-of-file \(wanted `(?P<end>.*)'\)\r?$",
     re.MULTILINE,
@@ -19,11 +19,11 @@ _NEVER_CLOSED = re.compile(
 
 @dataclass(frozen=True)
 class NeverClosed:
-    """A here-document that a step has left open.
+    """A here-document that a step doesn't close.
 
     Attributes:
-        line: where it begins, as the session counts lines.
-        end: the word that should have ended it.
+        line: the line where it begins, as the session numbers lines.
+        end: the word that should end it.
     """
 
     line: int
@@ -31,44 +31,44 @@ class NeverClosed:
 
 
 def abandoned_command(output: str) -> str:
-    """What bash said when it couldn't evaluate an expression, and went on behind that command; empty otherwise.
+    """Return bash's message about an expression that made it abandon a command and go on after it; empty if none.
 
-    The status is that of the commands behind. A bash that a step has started itself tells a line of its own. An
-    expression of several lines is told in as many.
+    The exit status is that of the commands after it. A bash that a step has started itself prints a line number in such
+    a message. The message has as many lines as the expression.
     """
     if _TOKEN not in output and _NEGATIVE not in output:
         return ""
-    begun: list[str] = []
+    message: list[str] = []
     for line in (line.rstrip("\r") for line in output.split("\n")):
         if line.startswith("bash: "):
             itself = _BASH_ITSELF.match(line)
-            if itself and _is_given_up(line):
+            if itself and _names_expression_error(line):
                 return line
-            begun = [line] if itself and not _SPEAKS_OF_SOMETHING.match(line) else []
-        elif begun:
-            begun.append(line)
+            message = [line] if itself and not _HAS_SUBJECT.match(line) else []
+        elif message:
+            message.append(line)
             if _TOKEN in line:
-                return "\n".join(begun)
+                return "\n".join(message)
     return ""
 
 
-def _is_given_up(line: str) -> bool:
-    # By hand: a pattern would try each colon of a line for the one that ends what bash quotes.
+def _names_expression_error(line: str) -> bool:
+    # Without a pattern, which would try each colon of a line as the end of what bash quotes.
     return line.endswith(_NEGATIVE) or (line.endswith('")') and _TOKEN in line)
 
 
 def here_document_never_closed(output: str) -> NeverClosed | None:
-    """The first here-document of which bash said that it took everything behind it."""
+    """Return the first here-document that, according to bash, took everything after it; `None` if there is none."""
     match = _NEVER_CLOSED.search(output)
     return NeverClosed(int(match["line"]), match["end"]) if match else None
 
 
 def with_file_lines(output: str, line_of: Callable[[int], int]) -> str:
-    """An output in which bash names the lines of the page's file, where it names any.
+    """Return an output in which bash's warnings name lines of the page's file.
 
     Args:
         output: what a snippet printed.
-        line_of: the file's line for a line as the session counts them.
+        line_of: returns the file's line for a line as the session numbers them.
     """
     if "here-document at line" not in output:
         return output

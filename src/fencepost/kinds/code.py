@@ -1,4 +1,4 @@
-"""A step that is one piece of code with one exit status: from what it did to a verdict."""
+"""A step that is one piece of code with one exit status, and its verdict."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from fencepost.verdicts import Verdict
 
 _NO_SUCH_COMMAND = (126, 127)
 _SIGNALS = 128
-# The highest status that a program chooses by itself; above it the shell speaks.
+_NOT_AS_SAID = "broken, but not as the page says"
+# The highest exit status that a program usually chooses itself; the shell uses higher ones.
 ORDINARY = 125
 
 
 class CodeKind(StepKind):
-    """A step that is one piece of code. `execute` runs it; the verdict is that of its exit status.
+    """A step that is one piece of code. `execute` runs it, and its exit status decides the verdict.
 
     Attributes:
-        interpreter: what the code ends where it ends its session, in words.
-        early_end: what leaves the code before its end with status 0, in words.
+        interpreter: the name in messages for what runs the code and may end with it.
+        early_end: the name in messages for what leaves the code before its end with status 0.
     """
 
     interpreter = "its shell"
@@ -33,14 +34,14 @@ class CodeKind(StepKind):
 
     @abstractmethod
     def execute(self, snippet: Snippet, context: StepContext) -> Outcome:
-        """Runs the code of a step.
+        """Run the code of a step.
 
         Raises:
-            EngineError: when the machine or its engine fails.
+            EngineError: if the machine or its engine fails.
         """
 
     def run(self, snippet: Snippet, context: StepContext) -> StepResult:
-        """Runs the code, and judges what it did."""
+        """Run the code, and judge its outcome."""
         outcome = self.execute(snippet, context)
         result = self.judge(snippet, outcome, context)
         if outcome.note and result.verdict is not Verdict.KNOWN_BROKEN:
@@ -48,7 +49,7 @@ class CodeKind(StepKind):
         return replace(result, output=with_file_lines(result.output, lambda index: snippet.origin_at(index).line))
 
     def judge(self, snippet: Snippet, outcome: Outcome, context: StepContext) -> StepResult:
-        """The verdict of a step: did it do what the page says?"""
+        """Return the verdict of a step: whether it did what the page says."""
         output = outcome.output.decode("utf-8", "replace")
         expected = snippet.attributes.exit or 0
 
@@ -60,7 +61,7 @@ class CodeKind(StepKind):
             return StepResult(snippet, verdict, outcome.status, outcome.seconds, output, reason, failure)
 
         if outcome.ending is Ending.LOST:
-            return result(Verdict.ERROR, "the machine was gone in the middle of this step")
+            return result(Verdict.ERROR, "the machine went away during this step")
         if outcome.ending is Ending.TIMED_OUT:
             return result(Verdict.TIMED_OUT, f"still running after {context.seconds:g} s")
         if outcome.ending is Ending.FLOODED:
@@ -69,15 +70,15 @@ class CodeKind(StepKind):
             return result(Verdict.FAILED, self._how_it_ended(outcome))
         if outcome.returned_early:
             if left_open := here_document_never_closed(output):
-                reason = f"a here-document is never closed: no line is `{left_open.end}` alone"
+                reason = f"a here-document is never closed: no line after it is just `{left_open.end}`"
                 return result(Verdict.FAILED, reason, index=left_open.line)
             return result(Verdict.FAILED, f"left before its end, at a {self.early_end}")
         status = outcome.status or 0
-        if given_up := self.given_up(outcome, output):
-            reason = "bash gave a command up and went on behind it"
-            return result(Verdict.FAILED, reason, given_up, _line_spoken_of(snippet, given_up))
+        if message := self.given_up(outcome, output):
+            reason = "bash abandoned a command and went on after it"
+            return result(Verdict.FAILED, reason, message, _line_named_in(snippet, message))
         if outcome.unreadable and status == expected and not snippet.attributes.known_broken:
-            return result(Verdict.FAILED, "can't be parsed, so that none of it has run", "nothing that can be parsed")
+            return result(Verdict.FAILED, "can't be parsed, so none of it has run", "nothing that can be parsed")
         if snippet.attributes.known_broken:
             verdict, reason = self._known_broken(snippet, outcome, output)
             return result(verdict, reason, f"exit status {status}")
@@ -87,18 +88,18 @@ class CodeKind(StepKind):
         return result(Verdict.PASSED)
 
     def failure(self, snippet: Snippet, index: int, command: str, actual: str, steps: Sequence[Snippet]) -> Failure:
-        """Where a step went wrong.
+        """Return where a step went wrong.
 
         Args:
             snippet: the step.
-            index: the number of the line in the expanded page; 0 for unknown.
-            command: the command that failed; empty for unknown.
-            actual: what came, in words.
+            index: the number of the line in the expanded page; 0 if unknown.
+            command: the command that failed; empty if unknown.
+            actual: what happened, to be shown.
             steps: all steps of the page.
         """
-        home = snippet if snippet.holds(index) else _holder(steps, index) or snippet
+        home = snippet if snippet.holds(index) else next((step for step in steps if step.holds(index)), snippet)
         lines = home.source.split("\n")
-        # bash counts a command that goes on over several lines by one of its later ones.
+        # For a command of several lines, bash names one of the later ones.
         while home.holds(index - 1) and lines[index - 1 - home.index].endswith("\\"):
             index -= 1
         origin = home.origin_at(index)
@@ -108,36 +109,36 @@ class CodeKind(StepKind):
         )
 
     def given_up(self, outcome: Outcome, output: str) -> str:
-        """What bash said of a command that it gave up, in a step that ended well all the same; empty otherwise."""
+        """Return bash's message about a command that it abandoned although the step ended with 0; empty if none."""
         return abandoned_command(output) if outcome.status == 0 else ""
 
     def printed_by(self, snippet: Snippet, output: str) -> str:
-        """The part of an output that the code printed itself, without what quotes the page's own words."""
+        """Return the part of an output that the code printed, without quotes of the code itself."""
         return output
 
     def guess_line(self, snippet: Snippet, outcome: Outcome, output: str) -> int:
-        """The index of the line that failed, where the outcome names none; 0 for no idea.
+        """Return the line that failed if the outcome names none, as a number in the expanded page; 0 if unknown.
 
         Errors that end bash (an unset variable under `set -u`, `${x:?}`, a syntax error) run no trap, but leave a
         message.
         """
-        return _line_spoken_of(snippet, output.rstrip().rpartition("\n")[2])
+        return _line_named_in(snippet, output.rstrip().rpartition("\n")[2])
 
     def _known_broken(self, snippet: Snippet, outcome: Outcome, output: str) -> tuple[Verdict, str]:
-        """A page may say that a step is broken; it holds only for an ordinary failure, the one that is meant."""
+        """Return the verdict and reason of a known-broken step, which must fail in an ordinary way, as announced."""
         attributes, status = snippet.attributes, outcome.status or 0
         if status == 0:
             return Verdict.UNEXPECTEDLY_WORKS, f"the page says that it is broken ({attributes.reason}), but it works"
         if outcome.unreadable:
-            return Verdict.FAILED, "can't be parsed, which is not how it is said to be broken"
+            return Verdict.FAILED, f"{_NOT_AS_SAID}: it can't be parsed"
         if attributes.exit is not None and status != attributes.exit:
-            return Verdict.FAILED, f"exit status {status}, but it is said to be broken with {attributes.exit}"
+            return Verdict.FAILED, f"{_NOT_AS_SAID}: exit status {status}, not {attributes.exit}"
         if attributes.exit is None and status in _NO_SUCH_COMMAND:
-            return Verdict.FAILED, f"exit status {status}: no such command, which is not how it is said to be broken"
+            return Verdict.FAILED, f"{_NOT_AS_SAID}: no such command (exit status {status})"
         if attributes.exit is None and status > ORDINARY:
-            return Verdict.FAILED, f"exit status {status}: ended by a signal, which is not how it is said to be broken"
+            return Verdict.FAILED, f"{_NOT_AS_SAID}: ended by a signal (exit status {status})"
         if attributes.match and attributes.match not in self.printed_by(snippet, output):
-            return Verdict.FAILED, f"broken, but not as the page says: `{attributes.match}` is not in its output"
+            return Verdict.FAILED, f"{_NOT_AS_SAID}: `{attributes.match}` is not in its output"
         return Verdict.KNOWN_BROKEN, attributes.reason
 
     def _how_it_ended(self, outcome: Outcome) -> str:
@@ -150,12 +151,8 @@ class CodeKind(StepKind):
         return f"ended {self.interpreter} ({how})"
 
 
-def _holder(snippets: Sequence[Snippet], index: int) -> Snippet | None:
-    return next((snippet for snippet in snippets if snippet.holds(index)), None)
-
-
-def _line_spoken_of(snippet: Snippet, message: str) -> int:
-    """The index of the first line that holds the word at the beginning of bash's message; 0 for none."""
+def _line_named_in(snippet: Snippet, message: str) -> int:
+    """Return the number of the first line that has the subject of bash's message in it; 0 if there is none."""
     if match := re.match(r"bash: (?:line \d+: )?([^:\n]+)(?:: |\n)", message):
         for offset, line in enumerate(snippet.source.split("\n")):
             if match[1] in line:

@@ -1,4 +1,4 @@
-"""Console transcripts: commands typed at a prompt, and what comes of each."""
+"""Console transcripts: commands typed at a prompt, each with its output."""
 
 from __future__ import annotations
 
@@ -12,27 +12,26 @@ from fencepost.fence.snippet import Snippet
 from fencepost.kinds.code import ORDINARY
 from fencepost.kinds.kind import Mistake, StepContext, StepKind, Typed
 from fencepost.kinds.result import Failure, Note, StepResult
-from fencepost.kinds.shell import SHELL, judge_builtin, mend_of_tabs
+from fencepost.kinds.shell import SHELL, check_builtin, fix_for_tabs
 from fencepost.session.bash_traps import quoted
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.terminal import lines_of, on_one_line
 from fencepost.transcript.like_commands import hint_for
-from fencepost.transcript.match import first_difference, judge_patterns, matches
+from fencepost.transcript.match import PATTERN_SUFFIXES, first_bad_pattern, first_difference, matches
 from fencepost.transcript.parse import Command, TranscriptProblem, parse_transcript
 from fencepost.transcript.regular import TooLongError
 from fencepost.verdicts import Verdict
 
 _HIDES_A_STATUS = re.compile(r"[|;\n]")
-_SUFFIXES = (" (re)", " (glob)")
 _AT_A_PROMPT = "set +eE +o pipefail  # as at a prompt"
-# bash itself complains: in a script such an error may end it.
+# A message of bash itself: in a script, such an error may end bash.
 _BASH_COMPLAINS = re.compile(r"\\?bash: ")
 
 
 class ConsoleKind(StepKind):
-    """Commands that are typed at the prompt of the page's bash; their output and status are compared with the page.
+    """Commands that are typed at the prompt of the page's bash, with their output and status compared to the page.
 
-    For other prompts, derive from it, and set `name`, `languages` and `prompts`.
+    For other prompts, write a subclass, and set `name`, `languages` and `prompts`.
     """
 
     name = "console"
@@ -40,28 +39,28 @@ class ConsoleKind(StepKind):
     is_transcript = True
 
     def check(self, source: str, attributes: Attributes) -> None:
-        """A status stands beneath a command."""
+        """Refuse `exit=`: the exit status is written below each command."""
         if attributes.exit is not None:
             raise AttributeProblem(
                 "`exit=` doesn't belong on a console fence", "write the status below the command's output, as `[1]`"
             )
-        judge_builtin(source)
+        check_builtin(source)
 
     def mistakes(self, source: str) -> Iterator[Mistake]:
-        """What keeps a transcript from being read."""
+        """Yield what is wrong in a transcript."""
         try:
             commands = self.commands(source)
         except TranscriptProblem as problem:
             fix = problem.fix or "use a bash fence for commands without output, or { .notest } to show it only"
-            yield Mistake(problem.offset, problem.message, fix + mend_of_tabs(problem.message))
+            yield Mistake(problem.offset, problem.message, fix + fix_for_tabs(problem.message))
             return
         for command in commands:
-            if wrong := judge_patterns(command.expected):
-                fix = "fix it, or begin the line with a backslash, which takes it as it stands"
+            if wrong := first_bad_pattern(command.expected):
+                fix = "fix it, or begin the line with a backslash to take it literally"
                 yield Mistake(command.expected_offset + wrong[0], wrong[1], fix)
 
     def code_in(self, source: str) -> str | None:
-        """What it types; `None` where it also says what comes of it, or can't be read."""
+        """Return what it types; `None` if it also shows outputs or statuses, or can't be read."""
         if not source.strip():
             return ""
         try:
@@ -73,11 +72,11 @@ class ConsoleKind(StepKind):
         return "\n".join(command.source for command in commands)
 
     def commands(self, source: str) -> list[Command]:
-        """Its commands, in order."""
+        """Return its commands, in order."""
         return parse_transcript(source, self.prompts)
 
     def run(self, snippet: Snippet, context: StepContext) -> StepResult:
-        """Runs its commands up to the first whose output or status isn't what the page shows."""
+        """Run its commands up to the first whose output or status isn't what the page shows."""
         total = 0.0
         screen: list[str] = []
         outputs: list[str] = []
@@ -92,7 +91,7 @@ class ConsoleKind(StepKind):
                 watch=_hides_failures(command),
             )
             at = snippet.origin_at(snippet.index + command.offset)
-            notes += [Note(at.file, at.line, _overlooked(status, what)) for status, what in outcome.overlooked]
+            notes += [Note(at.file, at.line, _overlooked(*failure)) for failure in outcome.overlooked]
             total += outcome.seconds
             output = outcome.output.decode("utf-8", "replace")
             typed = snippet.source.split("\n")[command.offset : command.expected_offset]
@@ -105,7 +104,7 @@ class ConsoleKind(StepKind):
                 judged = replace(judged, reason=f"{judged.reason}; {hint}")
             if judged.verdict is Verdict.PASSED or judged.differs:
                 printed.append((command, output))
-            # What stops the page outweighs a difference, and a difference what passed behind it.
+            # The result is the first difference, unless a later command fails in a way that stops the page.
             if result is None or not result.differs or not (judged.differs or judged.verdict is Verdict.PASSED):
                 result = judged
             if judged.verdict is not Verdict.PASSED and not (context.goes_on and judged.differs):
@@ -122,7 +121,7 @@ class ConsoleKind(StepKind):
             outcome = replace(outcome, line=outcome.line or snippet.index + command.offset)
             judged = SHELL.judge(_plain(snippet), outcome, replace(context, steps=()))
             if command.status and judged.failure:
-                expected = f"exit status {command.status}, and a shell that lives on"
+                expected = f"exit status {command.status}, without ending the shell"
                 judged = replace(judged, failure=replace(judged.failure, expected=expected))
             return replace(judged, unmeant=True)
         at = snippet.origin_at(snippet.index + command.offset)
@@ -131,7 +130,7 @@ class ConsoleKind(StepKind):
             failure = Failure(at.file, at.line, typed, f"exit status {command.status}", f"exit status {outcome.status}")
             reason = f"exit status {outcome.status}" + (f", not {command.status}" if command.status else "")
             if command.no_status:
-                reason += f"; {command.no_status} beneath it is taken for output: no status is above 255"
+                reason += f"; {command.no_status} below it is read as output: no exit status is above 255"
             elif hint := hint_for(snippet.source, command, self.prompts):
                 reason += f"; {hint}"
             return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure)
@@ -143,9 +142,9 @@ class ConsoleKind(StepKind):
             reason = str(problem)
             return StepResult(snippet, Verdict.FAILED, outcome.status, reason=reason, failure=failure, unmeant=True)
         if not fits:
-            beneath = snippet.origin_at(snippet.index + command.expected_offset + differs)
+            differing = snippet.origin_at(snippet.index + command.expected_offset + differs)
             expected = "\n".join(command.expected)
-            failure = Failure(beneath.file, beneath.line, typed, expected, output.rstrip("\n"))
+            failure = Failure(differing.file, differing.line, typed, expected, output.rstrip("\n"))
             reason = "its output is not what the page shows"
             if hint := hint_for(snippet.source, command, self.prompts):
                 reason += f"; {hint}"
@@ -153,9 +152,9 @@ class ConsoleKind(StepKind):
         return StepResult(snippet, Verdict.PASSED, outcome.status)
 
     def typed(self, source: str, output: str) -> Iterator[Typed]:
-        """The commands that ran.
+        """Yield the commands that ran.
 
-        The output repeats each command as its page has it; one that isn't found there was never reached.
+        The output repeats each of them as written in the page. A command that isn't in the output didn't run.
         """
         try:
             commands = self.commands(source)
@@ -166,22 +165,22 @@ class ConsoleKind(StepKind):
         starts: list[int] = []
         position = 0
         for echo in echoes:
-            # At the beginning of a line, or it is a word in another command's output.
-            found = 0 if not starts and output.startswith(echo) else output.find(f"\n{echo}", position)
-            if found < 0:
+            # Only at the beginning of a line: elsewhere it is part of another command's output.
+            at = 0 if not starts and output.startswith(echo) else output.find(f"\n{echo}", position)
+            if at < 0:
                 break
-            start = found + bool(starts)
+            start = at + bool(starts)
             starts.append(start)
             position = start + len(echo) - 1
         for number, start in enumerate(starts):
             end = starts[number + 1] if number + 1 < len(starts) else len(output)
             prompt = self.prompts.of(lines[commands[number].offset])
-            # A terminal shows `> ` in front of a further line, also where the page doesn't.
+            # A terminal shows `> ` before a continuation line, even if the page doesn't.
             typed = commands[number].source.replace("\n", f"\n{self.further}")
             yield Typed(prompt, typed, output[start + len(echoes[number]) : end])
 
     def script(self, snippet: Snippet) -> Iterator[str]:
-        """Its commands, each with a look at its status."""
+        """Yield its commands, each followed by a check of its exit status."""
         try:
             commands = self.commands(snippet.source)
         except TranscriptProblem as problem:
@@ -190,16 +189,16 @@ class ConsoleKind(StepKind):
         yield _AT_A_PROMPT
         for command in commands:
             if command.status:
-                yield from _refused(command)
+                yield from _script_of_failing(command)
             else:
                 yield command.source
             yield f"ended_with {command.status}"
         yield "stop_at_failures"
 
     def shown(self, source: str) -> str:
-        r"""The transcript without what only the check needs: ` (re)` and ` (glob)` at lines' ends, `\` before them.
+        r"""Return the transcript without the ` (re)` and ` (glob)` after lines and the `\` before lines.
 
-        One that can't be read is shown as it stands.
+        Only a check needs these. A transcript that can't be read is returned unchanged.
         """
         lines = source.split("\n")
         with suppress(TranscriptProblem):
@@ -209,7 +208,7 @@ class ConsoleKind(StepKind):
         return "\n".join(lines)
 
     def copied(self, source: str) -> str | None:
-        """What a reader pastes into a shell: the commands, without prompts and outputs."""
+        """Return the commands without prompts and outputs, to be pasted into a shell."""
         try:
             return "\n".join(command.source for command in self.commands(source))
         except TranscriptProblem:
@@ -217,11 +216,11 @@ class ConsoleKind(StepKind):
 
 
 def _as_the_page_says(result: StepResult, printed: str) -> StepResult:
-    """A transcript that is said to be broken must be so in its status or its output.
+    """Return the result of a transcript, which must differ in status or output if it is marked as known to be broken.
 
     Args:
-        result: what became of it.
-        printed: the output of its commands, without what was typed: those are the page's own words.
+        result: the result of its commands.
+        printed: the output of its commands, without the commands themselves.
     """
     attributes = result.snippet.attributes
     if not attributes.known_broken or result.verdict not in {Verdict.PASSED, Verdict.FAILED}:
@@ -235,24 +234,24 @@ def _as_the_page_says(result: StepResult, printed: str) -> StepResult:
 
 
 def _hides_failures(command: Command) -> bool:
-    """Whether a command that fails within the typed line would show in nothing that the page says of it."""
+    """Return whether a failure within the typed line could stay unseen, as the page shows neither output nor status."""
     return not command.expected and not command.status and bool(_HIDES_A_STATUS.search(command.source))
 
 
-def _overlooked(status: int, what: str) -> str:
-    failed = f"`{what}`" if what else "a command left of a `|`"
+def _overlooked(status: int, command: str) -> str:
+    failed = f"`{command}`" if command else "a command left of a `|`"
     return (
         f"{failed} ended with exit status {status}, which nothing on the page shows: at a prompt the status is that of "
-        f"the last command; show the output, or give the command a line of its own with `[{status}]` beneath it"
+        f"the last command; show the output, or give the command a line of its own with `[{status}]` below it"
     )
 
 
 def _plain(snippet: Snippet) -> Snippet:
-    """The snippet without what it says about its exit status: a transcript says that beneath its commands."""
+    """Return the snippet without attributes for its exit status, which don't apply to a transcript's commands."""
     return replace(snippet, attributes=replace(snippet.attributes, exit=None, known_broken=False))
 
 
-def _refused(command: Command) -> Iterator[str]:
+def _script_of_failing(command: Command) -> Iterator[str]:
     complains = any(map(_BASH_COMPLAINS.match, command.expected))
     text = f"eval {quoted(command.source)}"
     yield f"({text})" if complains else text
@@ -262,7 +261,7 @@ def _shown_line(line: str) -> str:
     if line.startswith("\\"):
         return line[1:]
     stripped = line.rstrip()
-    suffix = next((suffix for suffix in _SUFFIXES if stripped.endswith(suffix)), "")
+    suffix = next((suffix for suffix in PATTERN_SUFFIXES if stripped.endswith(suffix)), "")
     return stripped.removesuffix(suffix) if suffix else line
 
 

@@ -1,4 +1,4 @@
-"""Kinds of other packages: what they do wrong becomes an error that names the package."""
+"""Wraps kinds of other packages, so that their errors name the package."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fencepost.kinds.kind import Mistake, Statement, StepKind, Typed
 from fencepost.kinds.result import StepResult
 from fencepost.transcript.parse import Command, TranscriptProblem
 
-# What each method returns, and of what it returns any number.
+# The types that methods return, and the types of the items that other methods return.
 _RETURNS: dict[str, type | tuple[type, ...]] = {
     "check": NoneType,
     "unfinished": (Mistake, NoneType),
@@ -29,11 +29,11 @@ _YIELDS: dict[str, type] = {
     "typed": Typed,
     "script": str,
 }
-_MEANT = (FencepostError, AttributeProblem, TranscriptProblem)
+_ALLOWED_ERRORS = (FencepostError, AttributeProblem, TranscriptProblem)
 
 
 class PluginError(UncheckedPageError):
-    """A package that registers a language, and is broken. It stops no page that doesn't use the language."""
+    """Raised for a broken package that registers a language. It doesn't affect pages without the language."""
 
 
 class _Guarded:
@@ -45,30 +45,29 @@ class _Guarded:
         value = getattr(self._kind, name)
         return partial(self._call, name) if name in _RETURNS or name in _YIELDS else value
 
-    def _call(self, name: str, *given: Any) -> Any:
+    def _call(self, name: str, *arguments: Any) -> Any:
         try:
-            answer = getattr(self._kind, name)(*given)
+            result = getattr(self._kind, name)(*arguments)
             if name in _YIELDS:
-                # A generator does its work as it is read.
-                answer = list(answer)
-        except _MEANT:
+                # A generator may fail while it is read.
+                result = list(result)
+        except _ALLOWED_ERRORS:
             raise
         except Exception as error:
             raise self._error(name, f"fails: {type(error).__name__}: {error}") from error
-        fits = isinstance(answer, _RETURNS[name]) if name in _RETURNS else _all_are(answer, _YIELDS[name])
-        if not fits:
-            raise self._error(name, f"returns nonsense: {answer!r:.80}")
-        return answer
+        if name in _RETURNS:
+            valid = isinstance(result, _RETURNS[name])
+        else:
+            valid = all(isinstance(item, _YIELDS[name]) for item in result)
+        if not valid:
+            raise self._error(name, f"returns something invalid: {result!r:.80}")
+        return result
 
-    def _error(self, name: str, what: str) -> PluginError:
-        message = f"the package {self._package}, which runs `{self._kind.name}`, is broken: its `{name}` {what}"
+    def _error(self, name: str, problem: str) -> PluginError:
+        message = f"the package {self._package}, which runs `{self._kind.name}`, is broken: its `{name}` {problem}"
         return PluginError(" ".join(message.split()), "update the package, or uninstall it")
 
 
-def _all_are(parts: list[object], wanted: type) -> bool:
-    return all(isinstance(part, wanted) for part in parts)
-
-
 def guarded(kind: StepKind, package: str) -> StepKind:
-    """A kind that does the same as another package's, and raises `PluginError` where that one fails."""
+    """Return a kind that does the same as another package's, and raises `PluginError` if that one fails."""
     return cast("StepKind", _Guarded(kind, package))

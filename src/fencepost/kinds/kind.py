@@ -1,4 +1,4 @@
-"""A kind of step: one class in one file says all that Fencepost knows of a language or of a form of transcript."""
+"""The base class for kinds of steps: a subclass holds all that Fencepost knows about a language or a transcript."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class StepContext:
 
     Attributes:
         session: the page's session, on its machine.
-        seconds: the time that the step has.
-        limit_mib: the output that it may write, in MiB.
-        steps: all steps of the page: a failure may stand in a function that another one has defined.
-        goes_on: run a transcript to its end even where it prints something else than the page shows.
+        seconds: the time limit of the step.
+        limit_mib: the limit for its output, in MiB.
+        steps: all steps of the page, as a failure may be in a function that another step has defined.
+        goes_on: run a transcript to its end even if an output isn't what the page shows.
         values: global names for a Python step, from pytest's fixtures: JSON values.
     """
 
@@ -36,7 +36,7 @@ class StepContext:
 
 
 class Mistake(NamedTuple):
-    """Something wrong in a fence's text: the line's offset, counted from 0, what it is, and the fix."""
+    """Something wrong in a fence's text: the offset of its line, counted from 0, what is wrong, and the fix."""
 
     offset: int
     message: str
@@ -44,7 +44,7 @@ class Mistake(NamedTuple):
 
 
 class Typed(NamedTuple):
-    """A command as a terminal recording shows it: the prompt, what is typed, and what it printed."""
+    """A command in a terminal recording: the prompt, what is typed, and what it printed."""
 
     prompt: str
     source: str
@@ -70,17 +70,17 @@ class Statement(NamedTuple):
 class StepKind(ABC):
     """How steps of one kind are recognised, checked, run, judged, recorded, written into a script and copied.
 
-    Only `run` and `script` must be written; the other methods have an answer that suits most languages. A kind has no
-    state: one object serves all pages.
+    Only `run` and `script` must be implemented; the defaults of the other methods suit most languages. A kind has no
+    state, as one object is used for all pages.
 
     Attributes:
-        name: the kind's own word, different from all others. Digests hold it: another name makes records stale.
+        name: the kind's unique name. It is part of digests, so changing it makes records stale.
         languages: the languages of its fences, in lower case.
-        is_transcript: its fences show prompts and outputs: what a step prints repeats what was typed.
-        is_bash: the page's bash runs the source itself, at its top level.
-        takes_fixtures: its fences may ask for pytest's fixtures.
-        prompt, further: what a recording shows in front of the first line that is typed, and of each one behind it.
-        prompts: those of a transcript.
+        is_transcript: its fences show prompts and outputs, and a step's output repeats what was typed.
+        is_bash: the source runs in the page's bash, at the top level.
+        takes_fixtures: its fences may use pytest's fixtures.
+        prompt, further: what a recording shows before the first line that is typed, and before each further line.
+        prompts: the prompts of a transcript.
     """
 
     name: str
@@ -93,27 +93,27 @@ class StepKind(ABC):
     prompts: Prompts = BASH
 
     def check(self, source: str, attributes: Attributes) -> None:
-        """Checks a fence that is to run, when its page is read.
+        """Check a fence that is to run, when its page is read.
 
         Raises:
-            AttributeProblem: for what can't run, with the fix.
+            AttributeProblem: for a fence that can't run, with the fix.
         """
         return
 
     def unfinished(self, source: str) -> Mistake | None:
-        """The command in whose midst a fence ends; `None` where there is none, or where that can't be told."""
+        """Return the command that a fence begins and doesn't end; `None` if there is none, or if that is unknown."""
         return None
 
     def mistakes(self, source: str) -> Iterable[Mistake]:
-        """What else keeps a fence from being run, found just before a check."""
+        """Return what else prevents a fence from running. This is called just before a check."""
         return ()
 
     def code_in(self, source: str) -> str | None:
-        """The code in a fence, whose comments begin with `#`; `None` where something is known to run."""
+        """Return the code in a fence, to see if it is only `#` comments; `None` if it surely does something."""
         return source
 
     def commands(self, source: str) -> Sequence[Command]:
-        """The commands for bash in a fence; empty for another language.
+        """Return the bash commands in a fence; none for another language.
 
         Raises:
             TranscriptProblem: for a transcript that can't be read.
@@ -126,14 +126,14 @@ class StepKind(ABC):
 
     @abstractmethod
     def run(self, snippet: Snippet, context: StepContext) -> StepResult:
-        """Runs a step once, and judges it.
+        """Run a step once, and judge it.
 
         Raises:
-            EngineError: when the machine or its engine fails.
+            EngineError: if the machine or its engine fails.
         """
 
     def typed(self, source: str, output: str) -> Iterable[Typed]:
-        """What a recording shows of a step that ran; nothing for a recording of the output alone.
+        """Return what a recording shows of a step that ran; nothing to show only the output.
 
         Args:
             source: the fence's text.
@@ -142,29 +142,29 @@ class StepKind(ABC):
         return [Typed(self.prompt, source.rstrip("\n").replace("\n", f"\n{self.further}"), output)] if source else []
 
     def script_head(self) -> str:
-        """Bash that the script of all steps needs once, ahead of steps of this kind: functions, for instance."""
+        """Return bash code that the script of all steps needs once before steps of this kind, such as functions."""
         return ""
 
     @abstractmethod
     def script(self, snippet: Snippet) -> Iterable[str]:
-        """The lines of bash that do the same as a step. They end with its exit status."""
+        """Return bash lines that do the same as a step, and end with its exit status."""
 
     def shown(self, source: str) -> str:
-        """What readers see of a fence, in as many lines."""
+        """Return what readers see of a fence, in the same number of lines."""
         return source
 
     def copied(self, source: str) -> str | None:
-        """What a copy button copies; `None` for the whole fence as readers see it."""
+        """Return what a copy button copies; `None` for the whole fence as readers see it."""
         return None
 
 
 def here_document(command: str, text: str, end: str) -> list[str]:
-    """The lines of a command that reads a text, in bash.
+    """Return the bash lines for a command that reads a text from a here-document.
 
     Args:
         command: the command.
-        text: what it reads; a line end is added unless it is empty.
-        end: the word that ends it, made longer where the text has it.
+        text: the text; a line end is added unless it is empty.
+        end: the word that ends the here-document; underscores are added if the text contains it as a line.
     """
     lines = text.split("\n") if text else []
     while end in lines:

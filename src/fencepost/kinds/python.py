@@ -16,7 +16,7 @@ from fencepost.kinds.kind import Statement, StepContext, here_document
 from fencepost.session.bash_traps import quoted
 from fencepost.session.outcome import Outcome
 
-# To Python it would be an annotation.
+# Python would read this prompt as an annotation.
 _IPYTHON_PROMPT = re.compile(r"In \[\d+\]: ")
 
 
@@ -32,7 +32,7 @@ class PythonKind(CodeKind):
     early_end = "`sys.exit()`"
 
     def check(self, source: str, attributes: Attributes) -> None:
-        """Python transcripts are not run as such."""
+        """Refuse Python transcripts."""
         if line := _prompt_in(source):
             raise AttributeProblem(
                 "the fence is a Python transcript, which isn't run as one yet",
@@ -41,7 +41,7 @@ class PythonKind(CodeKind):
             )
 
     def code_in(self, source: str) -> str | None:
-        """Its text; a form feed is a blank here."""
+        """Return its text, with form feeds as blanks."""
         return source.replace("\f", " ")
 
     def statements(self, source: str) -> list[Statement]:
@@ -54,24 +54,24 @@ class PythonKind(CodeKind):
         return [_statement(node) for node in body if not _has_no_effect(node)]
 
     def execute(self, snippet: Snippet, context: StepContext) -> Outcome:
-        """Runs it in the page's Python."""
+        """Run it in the page's Python."""
         return context.session.run_python(snippet, seconds=context.seconds, values=context.values)
 
     def given_up(self, outcome: Outcome, output: str) -> str:
-        """Nothing: no bash runs it."""
+        """Return nothing, as bash doesn't run it."""
         return ""
 
     def printed_by(self, snippet: Snippet, output: str) -> str:
-        """An output without the lines in which a traceback quotes the step."""
+        """Return an output without the lines of the step that a traceback quotes."""
         source = {line.strip() for line in snippet.source.split("\n")}
         return "\n".join(line for line in output.split("\n") if line.strip() not in source)
 
     def script_head(self) -> str:
-        """The function `python_step`."""
+        """Return the function `python_step`."""
         return _script_head()
 
     def script(self, snippet: Snippet) -> Sequence[str]:
-        """A call of `python_step`."""
+        """Return a call of `python_step`."""
         return here_document(f"python_step {quoted(f'<step {snippet.id}>')}", snippet.source, "PYTHON")
 
 
@@ -96,21 +96,21 @@ def _has_no_effect(node: ast.stmt) -> bool:
 
 @cache
 def _script_head() -> str:
-    # The same `__main__` as on the page's own machine.
+    # The same `__main__` as on the page's machine.
     live_main = files("fencepost.session").joinpath("live_main.py").read_text("utf-8")
     text = files("fencepost.kinds").joinpath("python_steps.sh").read_text("utf-8")
     return text.replace("LIVE_MAIN", live_main, 1).rstrip("\n")
 
 
 def _prompt_in(source: str) -> int:
-    """The number of the line that begins with a prompt of Python's where a statement should begin; 0 for none."""
+    """Return the number of the first line with a Python prompt where a statement should be; 0 if there is none."""
     lines = source.split("\n")
     first = next((number for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")), 0)
     if first and _IPYTHON_PROMPT.match(lines[first - 1]):
         return first
     if ">>>" not in source:
         return 0
-    # The prompts in a docstring are none.
+    # Prompts in docstrings don't count, so let Python parse the source.
     try:
         with warnings.catch_warnings(action="ignore"):
             ast.parse(source)

@@ -4,13 +4,13 @@ the_python=$(cat <<'THE PYTHON'
 import os
 import sys
 
-# No module of the folder that it starts in, but Python's own.
+# Import Python's own modules, and none from the folder that it starts in.
 found = sys.path[:]
 sys.path[:] = [folder for folder in found if folder.startswith(os.path.dirname(os.__file__))]
 
 LIVE_MAIN
 
-# ---- The steps come on descriptor 4, and what the shell is to know goes to descriptor 3.
+# ---- The steps come on descriptor 4; commands for the shell go to descriptor 3.
 import shlex
 import traceback
 
@@ -41,7 +41,7 @@ while True:
     try:
         exec(compiled(source, name, 1, {}), MAIN.__dict__)
     except SystemExit as end:
-        # Whatever its status: what stands behind it was meant to run.
+        # With any status, this is a failure: the rest of the step didn't run.
         status = end.code if isinstance(end.code, int) and end.code % 256 else 1
         print("left before its end:", end.code, file=sys.stderr)
     except BaseException as error:
@@ -49,7 +49,7 @@ while True:
         status = 1
     if os.getpid() != own_process:
         os._exit(status % 256)
-    # A folder that is gone stays so, and a variable that is read-only stays as it is.
+    # Errors are ignored, as for a folder that is gone or a variable that is read-only.
     changes = ["cd -- " + shlex.quote(here())] if here() not in ("", folder) else []
     changes += ["unset " + key for key in given if key not in os.environ and key.isidentifier()]
     changes += ["declare -gx " + key + "=" + shlex.quote(value) for key, value in os.environ.items()
@@ -59,12 +59,12 @@ while True:
     answers.flush()
 THE PYTHON
 )
-# The one that the shell finds, or where the steps have hidden it, the machine's own.
+# The Python that the shell finds, or the machine's own if the steps have hidden it.
 find_python() { type -P python3 || PATH=/usr/local/bin:/usr/bin:/bin type -P python3; }
 which_python() { "$(find_python)" -c 'import sys; print(sys.executable, sys.prefix, sys.version)' 2>&1 || true; }
 python_step() {
     local python_answer python_status
-    # Another one where an environment has been activated or left since.
+    # Start another Python if a virtual environment was activated or left.
     if [ "${python_is-}" != "$(which_python)" ]; then
         if [ -n "${THE_PYTHON_PID-}" ]; then
             python_answer=$THE_PYTHON_PID

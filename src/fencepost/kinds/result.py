@@ -1,4 +1,4 @@
-"""What became of one step."""
+"""The result of one step."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Failure:
         file: the file to edit.
         line: the line in it.
         command: the command that failed, or the line's text.
-        expected: what should have come.
-        actual: what came.
+        expected: what should have happened.
+        actual: what happened.
     """
 
     file: str
@@ -30,10 +30,10 @@ class Failure:
 
 @dataclass(frozen=True)
 class Note:
-    """A warning for the author about a step, whatever its verdict; it changes none.
+    """A warning for the author about a step, which doesn't change its verdict.
 
     Attributes:
-        file: the file to look into.
+        file: the file.
         line: the line in it.
         text: what is doubtful there, and what to do about it, on one line.
     """
@@ -45,21 +45,21 @@ class Note:
 
 @dataclass(frozen=True)
 class StepResult:
-    """What became of one step.
+    """The result of one step.
 
     Attributes:
         snippet: the step.
-        verdict: what became of it.
-        exit: its exit status, where one is known.
+        verdict: its verdict.
+        exit: its exit status, if known.
         seconds: how long it took.
-        output: what it printed, as text.
-        reason: why it has this verdict, in words, where the verdict alone doesn't say it.
+        output: what it printed.
+        reason: why it has this verdict, if the verdict alone doesn't say so.
         failure: where it went wrong, if it did.
-        printed: for a transcript, the output of each of its commands that ended as the page says.
-        differs: whether it failed in nothing but what a transcript printed.
-        unmeant: whether it failed as no page can mean it that says that a transcript is broken.
+        printed: for a transcript, the output of each of its commands that ended with the right exit status.
+        differs: it only failed because a transcript's output differs.
+        unmeant: it failed in a way that `.known-broken` can't mean, for instance by ending the shell.
         notes: warnings for the author.
-        empty: whether nothing in it runs; it is skipped then, and doesn't count.
+        empty: nothing in it runs, so it is skipped and doesn't count.
     """
 
     snippet: Snippet
@@ -76,10 +76,10 @@ class StepResult:
     empty: bool = False
 
     def taken_over_by(self, snippet: Snippet) -> StepResult:
-        """The result of the same step of an edited page; notes within its fence move along."""
-        then, now = self.snippet.opening, snippet.opening
+        """Return this result for the same step of an edited page, with the line numbers of notes updated."""
+        old, new = self.snippet.opening, snippet.opening
         notes = (
-            replace(note, line=note.line + now.line - then.line) if note.file == then.file else note
+            replace(note, line=note.line + new.line - old.line) if note.file == old.file else note
             for note in self.notes
         )
         return replace(self, snippet=snippet, notes=tuple(notes))

@@ -1,1 +1,1 @@
-"""Checking pages while they are written: only what was saved, and of that only what isn't known yet."""
+"""Live mode: checks pages as they are saved, and runs only the steps whose results aren't known yet."""

@@ -1,4 +1,4 @@
-"""Checks pages as they are saved."""
+"""Checks pages as they are saved, in a thread."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from fencepost.site.site import Site
 from fencepost.verdicts import Verdict
 
 _END_SECONDS = 30
-_WAITS_SECONDS = 0.2
+_WAIT_SECONDS = 0.2
 
 
-class Told(Protocol):
-    """Who wants to know how it goes on. Called from several threads."""
+class Log(Protocol):
+    """Receives messages, as a `logging.Logger` does; called from several threads."""
 
     def info(self, text: str, /) -> None:
-        """How it goes on."""
+        """Report progress."""
 
     def warning(self, text: str, /) -> None:
-        """What is wrong."""
+        """Report a problem."""
 
 
 @dataclass(frozen=True)
 class _Task:
-    """A page to check on a machine, or a session to bring up to a step of it."""
+    """A page to check on a machine, or, with `up_to`, a session to run up to a step."""
 
     site: Site
     page: Page
@@ -58,11 +58,11 @@ class LiveCheck:
     """Checks the pages of a site as they are saved, one after the other, in a thread of its own.
 
     Args:
-        told: is told how it goes on.
+        log: receives progress and problems.
     """
 
-    def __init__(self, told: Told) -> None:
-        self._told = told
+    def __init__(self, log: Log) -> None:
+        self._log = log
         self._saved = SavedPages()
         self._changed = threading.Condition()
         self._waiting: dict[PageOnMachine, _Task] = {}
@@ -71,11 +71,11 @@ class LiveCheck:
         self._checking = False
         self._working = False
         self._closing = False
-        # What was a page with a machine, and is none any more.
+        # Former pages with a machine.
         self._gone: set[Path] = set()
-        # Of the page that was edited last.
+        # The sessions of the page that was edited last.
         self._kept = KeptSessions()
-        # The pages that were checked, and what decides whether there is anything to run.
+        # The pages that were checked, each with the digests that decide whether there is anything to run.
         self._checked: dict[PageOnMachine, tuple[Page, tuple[str, ...]]] = {}
         self._machines: Machines | None = None
         self._thread = threading.Thread(target=self._work, name="fencepost-live", daemon=True)
@@ -83,31 +83,31 @@ class LiveCheck:
 
     @property
     def included(self) -> set[str]:
-        """The files that pages include, by their paths."""
+        """The paths of the files that pages include."""
         return self._saved.included
 
     @property
     def at_work(self) -> list[str]:
-        """What is being done or waits to be done, in words; empty when all is at rest."""
+        """A description of each task that runs or waits; empty when there is none."""
         with self._changed:
-            doing = []
+            running = []
             if self._now:
                 task, run, number = self._now
-                doing = [f"{task.page.name} on {task.machine}: {run.job.snippets[number].id}"]
+                running = [f"{task.page.name} on {task.machine}: {run.job.snippets[number].id}"]
             elif self._working:
-                doing = ["making ready"]
-            return doing + [
+                running = ["preparing"]
+            return running + [
                 f"{task.page.name} on {task.machine}" for task in (*self._waiting.values(), *self._prepare.values())
             ]
 
     def look(self, site: Site) -> None:
-        """Something may have been saved: what was, is checked. At the first call nothing is, yet."""
+        """Look for pages that were saved since the last call, and check them. The first call checks none."""
         seen = self._saved.look(site)
-        for text in seen.wrong:
-            self._told.warning(text)
+        for text in seen.problems:
+            self._log.warning(text)
         for page in seen.saved:
             if page.note:
-                self._told.warning(f"{page.name}: {page.note}")
+                self._log.warning(f"{page.name}: {page.note}")
         with self._changed:
             self._gone |= seen.gone
             self._gone -= {page.path for page in seen.saved}
@@ -118,33 +118,33 @@ class LiveCheck:
                 for machine in page.front_matter.machines:
                     task = _Task(site, page, machine)
                     self._waiting[task.key] = task
-            self._end_what_is_outdated()
+            self._abort_outdated_step()
             self._changed.notify_all()
 
     def wait(self, seconds: float) -> bool:
-        """Waits until nothing is to be checked any more, at most so long; whether that is so."""
+        """Wait until every page is checked; False if some seconds weren't enough."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._waiting and not self._checking, seconds)
 
     def close(self) -> None:
-        """Ends, and removes every machine."""
+        """End the thread, and remove every machine."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
-        self._thread.join(_WAITS_SECONDS)
-        # It may be in a step that takes minutes, or in a boot, whose machine nobody has yet. Or it is just opening one,
-        # which the engine will know of only in a moment.
+        self._thread.join(_WAIT_SECONDS)
+        # A step or a boot may take minutes: stop the fleet's machines. Repeatedly, because the thread may just be
+        # opening one that the engine doesn't know yet.
         deadline = time.monotonic() + _END_SECONDS
         while self._thread.is_alive() and time.monotonic() < deadline:
             if self._machines:
                 self._machines.fleet.stop()
-            self._thread.join(_WAITS_SECONDS)
+            self._thread.join(_WAIT_SECONDS)
         self._kept.close()
         if self._machines:
             self._machines.close()
 
-    def _end_what_is_outdated(self) -> None:
-        """A step that nobody wants to know about any more may take minutes: without its machine it ends at once."""
+    def _abort_outdated_step(self) -> None:
+        """Remove the machine of a running step whose result isn't needed any more: otherwise it may take minutes."""
         if not self._now:
             return
         task, run, number = self._now
@@ -167,10 +167,10 @@ class LiveCheck:
                 if task.up_to is None:
                     self._check(task)
                 else:
-                    self._bring_up(task, task.up_to)
+                    self._prepare_session(task, task.up_to)
             except FencepostError as error:
                 self._warn(str(error))
-            except Exception as error:  # the next save must still be checked
+            except Exception as error:  # go on with the next save
                 self._warn(f"the live check failed: {error!r}")
             finally:
                 with self._changed:
@@ -191,9 +191,9 @@ class LiveCheck:
     def _check(self, task: _Task) -> None:
         judge_transcripts([task.page])
         machines, job = self._job(task)
-        decides = (task.page.digest_on(task.machine), inputs_digest(job, task.site.settings), job.image.id)
-        before, decided = self._checked.get(task.key, (None, None))
-        if job.lacking or decides == decided:
+        digests = (task.page.digest_on(task.machine), inputs_digest(job, task.site.settings), job.image.id)
+        before, digests_before = self._checked.get(task.key, (None, None))
+        if job.lacking or digests == digests_before:
             return
         store = RecordStore(task.site.records)
         if not why_to_run(job, store.read(RunKey(task.page.name, task.machine)), task.site.settings):
@@ -203,36 +203,36 @@ class LiveCheck:
         known = len(run.results)
         finished = self._run(task, run, len(job.snippets))
         if finished and known and run.verdict is Verdict.ERROR:
-            # A session that was kept may be gone for reasons of its own.
+            # The error may come from the kept session: try a new one.
             self._kept.drop(task.key)
             run, known = self._kept.best(task.key, job, machines.fleet), 0
             finished = self._run(task, run, len(job.snippets))
         if not finished:
             return
         record = finish_run(run, store, machines.packages, lambda: self._closing)
-        self._tell(record, known)
+        self._report(record, known)
         if record.verdict is Verdict.ERROR:
             self._kept.drop(task.key)
             return
-        self._checked[task.key] = task.page, decides
+        self._checked[task.key] = task.page, digests
         edited = _first_change(before, task.page, task.machine)
         self._prepare[task.key] = _Task(task.site, task.page, task.machine, edited)
 
-    def _bring_up(self, task: _Task, number: int) -> None:
-        """Has a session wait before a step."""
+    def _prepare_session(self, task: _Task, number: int) -> None:
+        """Have a session wait before a step."""
         if self._machines is None or not self._machines.fit(task.site):
-            # A newer version of the site has been checked, and the sessions are of that.
+            # The sessions are those of a newer version of the site.
             return
         machines, job = self._job(task)
-        if not self._kept.one_waits(task.key, job, number):
+        if not self._kept.has_one_before(task.key, job, number):
             run = PageRun(job, machines.fleet)
             self._kept.add(task.key, run)
             run.prepare()
             self._run(task, run, number)
 
     def _run(self, task: _Task, run: PageRun, number: int) -> bool:
-        """Runs a page up to a step; whether it got there before somebody saved the page again."""
-        # Before any step is begun: by then somebody may have saved the page again. What fails here is told by the step.
+        """Run a page up to a step; False if the page was saved again before it got there."""
+        # Before the loop, which looks whether the page was saved meanwhile. An error here comes again with the step.
         with contextlib.suppress(FencepostError):
             run.prepare()
         for index in range(len(run.results), number):
@@ -250,36 +250,36 @@ class LiveCheck:
         site = task.site
         machines = self._machines
         if machines is None or not machines.fit(site):
-            # What the sessions have behind them was done with other settings.
+            # The sessions ran with other settings or machines.
             self._kept.close()
             if machines:
                 self._machines = None
                 machines.close()
-            self._machines = machines = machines_of(site, self._told.info)
+            self._machines = machines = machines_of(site, self._log.info)
         (job,) = jobs_of(site, machines.fleet, [(task.page, [task.machine])])
         return machines, job
 
     def _warn(self, text: str) -> None:
-        # What goes wrong because all is being ended is nobody's concern.
+        # Don't report errors that closing has caused.
         if not self._closing:
-            self._told.warning(text)
+            self._log.warning(text)
 
-    def _tell(self, record: Record, known: int) -> None:
+    def _report(self, record: Record, known: int) -> None:
         passed, total, _ = record.counted
         seconds = sum(snippet.seconds for snippet in record.snippets[known:])
         done = f"{passed} of {total} steps" if record.ran else record.reason
-        told = f"{record.page} on {record.machine}: {record.verdict}, {done}"
-        self._told.info(f"{told}; {len(record.snippets) - known} run in {seconds:.1f} s, {known} still known")
+        result = f"{record.page} on {record.machine}: {record.verdict}, {done}"
+        self._log.info(f"{result}; {len(record.snippets) - known} run in {seconds:.1f} s, {known} still known")
         for snippet in record.snippets:
             if snippet.verdict.stops_the_page:
                 at = snippet.failure or snippet
-                self._told.warning(f"{at.file}:{at.line}: {snippet.verdict}: step `{snippet.id}`: {snippet.reason}")
+                self._log.warning(f"{at.file}:{at.line}: {snippet.verdict}: step `{snippet.id}`: {snippet.reason}")
             for note in snippet.notes:
-                self._told.warning(f"{note.file}:{note.line}: {note.text}")
+                self._log.warning(f"{note.file}:{note.line}: {note.text}")
 
 
 def _first_change(before: Page | None, page: Page, machine: str) -> int:
-    """The number of the first step that was edited, counted from 0; the last one's where it isn't known."""
+    """Return the number of the first step that was edited, counted from 0; that of the last one if it isn't known."""
     steps = page.snippets_on(machine)
     if before is None:
         return max(0, len(steps) - 1)

@@ -1,4 +1,4 @@
-"""The machines that live mode has, for as long as neither a site's machines nor its settings change."""
+"""The machines of live mode, which are kept until the site's machines or settings change."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from fencepost.site.site import Site
 
 @dataclass(frozen=True)
 class Machines:
-    """The machines of a site and what they have.
+    """The machines of a site, and their packages.
 
     Attributes:
-        made_for: what decides whether they are still those of a site.
-        fleet: where they come from.
-        packages: what they have.
+        made_for: the settings and machine definitions that they were made for.
+        fleet: opens the machines.
+        packages: the packages of their images.
     """
 
     made_for: tuple[object, ...]
@@ -30,21 +30,21 @@ class Machines:
     packages: KnownPackages
 
     def fit(self, site: Site) -> bool:
-        """Whether they are those of a site as it is now."""
+        """Return whether they are still right for a site."""
         return self.made_for == _made_for(site)
 
     def close(self) -> None:
-        """Ends what no page is in."""
+        """End the machines that no page uses."""
         self.packages.close()
         self.fleet.close()
 
 
 def machines_of(site: Site, say: Say) -> Machines:
-    """The machines of a site. What killed ones have left behind is removed first.
+    """Return the machines of a site, after removing what killed processes have left behind.
 
     Args:
         site: the site.
-        say: is told what takes long.
+        say: receives a message before anything that takes long.
 
     Raises:
         EngineError: when there is no engine.
@@ -58,7 +58,7 @@ def machines_of(site: Site, say: Say) -> Machines:
 
 
 def are_alike(one: Site, other: Site) -> bool:
-    """Whether two states of a site have the same machines and settings."""
+    """Return whether two states of a site have the same machines and settings."""
     return _made_for(one) == _made_for(other)
 
 

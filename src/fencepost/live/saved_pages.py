@@ -1,4 +1,4 @@
-"""Notices which pages were saved."""
+"""Detects which pages were saved."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from fencepost.errors import ManyErrors
 from fencepost.page.page import Page
 from fencepost.site.site import Site
 
-# Time and size of each file that a page is made of.
+# Each file that a page is made of, with its modification time and its size.
 _State = tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True)
 class Look:
-    """What was saved.
+    """The result of a look at a site's pages.
 
     Attributes:
-        saved: the pages that were.
-        gone: what is no page with a machine any more.
-        wrong: what is wrong with pages that can't be read, in words.
+        saved: the pages that were saved since the last look.
+        gone: the files that are no page with a machine any more.
+        problems: the errors of pages that can't be read.
     """
 
     saved: list[Page]
     gone: set[Path]
-    wrong: list[str]
+    problems: list[str]
 
 
 class SavedPages:
-    """Remembers what the pages of a site looked like."""
+    """Remembers the state of a site's pages at the last look."""
 
     def __init__(self) -> None:
         self._files: dict[Path, tuple[str, ...]] = {}
@@ -39,14 +39,14 @@ class SavedPages:
         self._has_looked = False
 
     def look(self, site: Site) -> Look:
-        """What was saved since the last look; nothing at the first.
+        """Return what was saved since the last look; nothing at the first one.
 
-        A page counts as saved when one of the files that it includes was.
+        A page also counts as saved when a file that it includes was.
         """
         first, self._has_looked = not self._has_looked, True
         saved: list[Page] = []
         gone = set(self._states).difference(site.pages)
-        wrong: list[str] = []
+        problems: list[str] = []
         for path in site.pages:
             state = _state(self._files.get(path, (str(path),)))
             if state == self._states.get(path):
@@ -56,7 +56,7 @@ class SavedPages:
             except ManyErrors as error:
                 page = None
                 if not first:
-                    wrong += [str(item) for item in error.errors]
+                    problems += [str(item) for item in error.errors]
             else:
                 if page is None:
                     gone.add(path)
@@ -65,10 +65,10 @@ class SavedPages:
                 saved.append(page)
         for path in gone.difference(site.pages):
             del self._states[path]
-        return Look(saved, gone, wrong)
+        return Look(saved, gone, problems)
 
     def _note(self, site: Site, path: Path, page: Page | None) -> None:
-        # A page that can't be read keeps the files that it had: saving one of those may be what fixes it.
+        # Keep the files of a page that can't be read: saving an included one may fix the page.
         if page:
             names = {origin.file for snippet in page.snippets for origin in (snippet.opening, *snippet.origins)}
             included = sorted(str(site.folder / name) for name in names - {page.name})
@@ -81,9 +81,9 @@ def _state(files: Iterable[str]) -> _State:
     state = []
     for file in files:
         try:
-            found = Path(file).stat()
+            status = Path(file).stat()
         except OSError:
             state.append((file, 0, 0))
         else:
-            state.append((file, found.st_mtime_ns, found.st_size))
+            state.append((file, status.st_mtime_ns, status.st_size))
     return tuple(state)

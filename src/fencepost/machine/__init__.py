@@ -1,1 +1,1 @@
-"""Where pages run: machines, built and started by a container engine."""
+"""The machines that pages run on, built and started by a container engine."""

@@ -1,6 +1,4 @@
-"""The base image that a Containerfile starts from: in the engine's store, from a registry, or made from Debian's
-packages where no registry can be reached.
-"""
+"""Base images of Containerfiles: found in the engine's store, pulled, or else made from Debian's packages."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ import time
 from pathlib import Path
 
 from fencepost.errors import EngineError
-from fencepost.machine.cache import cache_folder, made_folder, only_one, writing
+from fencepost.machine.cache import cache_folder, ensure_folder, locked, write_errors
 from fencepost.machine.engine import Engine
 from fencepost.machine.making import Making
 from fencepost.whole_files import part_of
@@ -31,37 +29,37 @@ _SUITES = {
     "unstable": "unstable",
 }
 _DEBIAN = re.compile(r"^debian:(?P<tag>[a-z0-9]+?)(?:-slim)?$")
-# A registry that is reached answers within the time; an unreachable one keeps silent, or retries.
+# Seconds in which a registry must begin to answer; an unreachable one keeps silent, or retries.
 _CONTACT_SECONDS = 10
 _PULL_SECONDS = 900
 _IMPORT_SECONDS = 600
 _KEPT_SECONDS = 7 * 86400
-# All machines of a site are built again in one go: each from the same fresh packages.
+# When machines are built again, all those of a site use the same fresh packages.
 _AGAIN_SECONDS = 3600
 
 
 def provide_base(engine: Engine, name: str, making: Making) -> str:
-    """Sees to it that a base image is in the engine's store.
+    """Pull or make a base image, unless the engine's store has it.
 
     Args:
         engine: the engine.
-        name: as the Containerfile's FROM has it.
-        making: how it is made. Where it can't be made anew, the one that is there is good enough.
+        name: its name in the Containerfile's FROM.
+        making: how it is made. If it can't be made anew, the one in the store is used.
 
     Returns:
         The name to build from.
 
     Raises:
-        EngineError: when it can't be had.
+        EngineError: when it can be neither pulled nor made.
     """
     own = OWN_PREFIX + name
     kept = next((candidate for candidate in (own, name) if engine.image_id(candidate)), "")
-    # Where pulling is switched off, an image was brought into the store by somebody who wants that one.
+    # Where pulling is switched off, keep an image that the user has loaded.
     if kept and not (making.again and (making.may_pull or kept == own)):
         return kept
     match = _DEBIAN.match(name)
     suite = _SUITES.get(match["tag"]) if match else None
-    with only_one(f"base-{engine.name}-{name}", making):
+    with locked(f"base-{engine.name}-{name}", making):
         if not making.again and engine.image_id(own):
             return own
         why = "pulling is switched off"
@@ -70,13 +68,13 @@ def provide_base(engine: Engine, name: str, making: Making) -> str:
             why = _pull(engine, name, making)
             if not why:
                 if kept == own:
-                    # It is the older one now, and would be preferred.
+                    # Otherwise this older one would be preferred.
                     engine.call("rmi", own, check=False)
                 return name
         try:
             if not suite:
                 raise EngineError(
-                    f"the base image {name} can't be had: {why}",
+                    f"the base image {name} is not available: {why}",
                     f"bring it into the engine's store by hand ({engine.name} load), or start from a debian: image, "
                     "which can be made from Debian's packages",
                 )
@@ -90,29 +88,30 @@ def provide_base(engine: Engine, name: str, making: Making) -> str:
 
 
 def _pull(engine: Engine, name: str, making: Making) -> str:
-    """Pulls an image; the reason why not, or nothing."""
+    """Pull an image; return the reason if that fails, and an empty string otherwise."""
     process = subprocess.Popen(
         engine.argv("pull", name), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     started = time.monotonic()
-    told = b""
+    output = b""
     assert process.stdout is not None
     try:
         while time.monotonic() - started < _PULL_SECONDS:
             making.check()
-            if not re.search(engine.registry_answer.encode(), told) and time.monotonic() - started > _CONTACT_SECONDS:
+            has_answered = re.search(engine.registry_answer.encode(), output)
+            if not has_answered and time.monotonic() - started > _CONTACT_SECONDS:
                 return f"its registry didn't answer within {_CONTACT_SECONDS} s"
             if select.select([process.stdout], [], [], 0.2)[0]:
                 chunk = os.read(process.stdout.fileno(), 65536)
                 if not chunk:
                     break
-                told += chunk
+                output += chunk
         if process.wait(30) == 0:
             return ""
-        lines = told.decode(errors="replace").strip().splitlines()
+        lines = output.decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else "the engine gave no reason"
     except subprocess.TimeoutExpired:
-        return "the engine didn't come to an end"
+        return "the engine didn't finish"
     finally:
         process.kill()
         process.wait()
@@ -126,7 +125,7 @@ def _bootstrap(engine: Engine, image: str, suite: str, making: Making) -> None:
             "packages, is not installed",
             "sudo apt-get install mmdebstrap",
         )
-    with only_one(f"bootstrap-{suite}", making):
+    with locked(f"bootstrap-{suite}", making):
         tar = _tar_of(suite, making)
         making.say(f"importing Debian {suite} into {engine.name}")
         command = engine.argv("import", "--change", "CMD bash", str(tar), image)
@@ -136,22 +135,22 @@ def _bootstrap(engine: Engine, image: str, suite: str, making: Making) -> None:
 
 
 def _tar_of(suite: str, making: Making) -> Path:
-    tar = made_folder(cache_folder() / "bases") / f"debian-{suite}.tar"
-    # Not one from the future: a clock was wrong, and it would be kept for as long.
+    tar = ensure_folder(cache_folder() / "bases") / f"debian-{suite}.tar"
+    # Don't reuse one dated in the future, because of a wrong clock: it would be kept until then.
     if tar.is_file() and 0 <= time.time() - tar.stat().st_mtime < (_AGAIN_SECONDS if making.again else _KEPT_SECONDS):
         return tar
     making.say(f"making Debian {suite} from its packages, which takes half a minute")
-    # Written aside and moved into place, so that a full disk or a Ctrl-C leaves nothing that looks whole.
+    # Write it under another name first, so that a full disk or a Ctrl-C leaves no partial file under this one.
     part = part_of(tar)
     try:
-        told = _mmdebstrap(making, suite, part)
-        if "is expired" in told:
+        problem = _mmdebstrap(making, suite, part)
+        if "is expired" in problem:
             # A mirror that is a snapshot some weeks old has a Release file past its date.
             making.say(f"the mirror's list of Debian {suite} has expired: it is an old snapshot; going on with it")
-            told = _mmdebstrap(making, suite, part, '--aptopt=Acquire::Check-Valid-Until "false"')
-        if told:
-            raise EngineError(f"Debian {suite} could not be made from its packages: {told}")
-        with writing(tar):
+            problem = _mmdebstrap(making, suite, part, '--aptopt=Acquire::Check-Valid-Until "false"')
+        if problem:
+            raise EngineError(f"Debian {suite} could not be made from its packages: {problem}")
+        with write_errors(tar):
             part.replace(tar)
     finally:
         with contextlib.suppress(OSError):
@@ -160,7 +159,7 @@ def _tar_of(suite: str, making: Making) -> Path:
 
 
 def _mmdebstrap(making: Making, suite: str, target: Path, *options: str) -> str:
-    """Makes a tar of a minimal Debian; what went wrong, or nothing."""
+    """Make a tar of a minimal Debian; return the error if that fails, and an empty string otherwise."""
     command = ["mmdebstrap", "--variant=minbase", "--format=tar", *options, suite, str(target)]
     try:
         done = making.run(command, seconds=1800)
@@ -168,5 +167,5 @@ def _mmdebstrap(making: Making, suite: str, target: Path, *options: str) -> str:
         return str(error)
     if done.returncode == 0:
         return ""
-    wrong = [line for line in done.stdout.splitlines() if line.startswith("E:")]
-    return " ".join(wrong) or f"exit status {done.returncode}"
+    errors = [line for line in done.stdout.splitlines() if line.startswith("E:")]
+    return " ".join(errors) or f"exit status {done.returncode}"

@@ -1,4 +1,4 @@
-"""The folder in which what took long to make is kept between sites, and what has it made by one at a time."""
+"""The cache folder, which all sites share, and its locks."""
 
 from __future__ import annotations
 
@@ -14,68 +14,68 @@ from fencepost.machine.making import Making
 
 
 def cache_folder() -> Path:
-    """Where what took long to make is kept between sites: below XDG_CACHE_HOME.
+    """Return the cache folder, in XDG_CACHE_HOME, after making it if it is missing.
 
     Raises:
-        EngineError: when it isn't there and can't be made.
+        EngineError: when it can't be made.
     """
-    return made_folder(cache_path())
+    return ensure_folder(cache_path())
 
 
 def cache_path() -> Path:
-    """Where that is, be it there or not."""
+    """Return the path of the cache folder, which may not exist."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fencepost"
 
 
 @contextlib.contextmanager
-def only_one(name: str, making: Making | None = None, *, waits_for: str = "") -> Iterator[None]:
-    """Lets one process at a time do a thing; the others wait. Freed when the process ends, however it does.
+def locked(name: str, making: Making | None = None, *, waits_for: str = "") -> Iterator[None]:
+    """Hold a lock that one process at a time can have. It ends with the process, however that ends.
 
     Args:
-        name: of the thing.
-        making: whom to tell, and until when to wait; `None` for not at all.
-        waits_for: what to say when there is somebody to wait for.
+        name: the lock's name.
+        making: the context to wait in, until it is cancelled; `None` to fail at once if another process has the lock.
+        waits_for: a message for `making` when it has to wait.
 
     Raises:
-        EngineError: when there is no place for the lock, or somebody has it and nobody waits.
+        EngineError: when the lock can't be written, or another process has it and `making` is `None` or cancelled.
     """
-    told = False
-    path = made_folder(cache_folder() / "locks") / re.sub(r"[^\w.-]", "_", name)
+    has_said = False
+    path = ensure_folder(cache_folder() / "locks") / re.sub(r"[^\w.-]", "_", name)
     with contextlib.ExitStack() as stack:
-        with writing(path):
+        with write_errors(path):
             lock = stack.enter_context(open(path, "w"))
             while True:
                 with contextlib.suppress(BlockingIOError) if making else contextlib.nullcontext():
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     break
                 assert making
-                if waits_for and not told:
+                if waits_for and not has_said:
                     making.say(waits_for)
-                    told = True
+                    has_said = True
                 making.pause()
         yield
 
 
-def made_folder(folder: Path) -> Path:
-    """A folder, which is there now.
+def ensure_folder(folder: Path) -> Path:
+    """Make a folder if it is missing, and return it.
 
     Raises:
         EngineError: when it can't be made.
     """
-    with writing(folder):
+    with write_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 @contextlib.contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Tells of what can't be written as people need to read it.
+def write_errors(path: Path) -> Iterator[None]:
+    """Turn system errors into errors for users: a file of the cache can't be written.
 
     Args:
-        path: what is written.
+        path: the file or folder that is written.
 
     Raises:
-        EngineError: in place of the system's own.
+        EngineError: in place of an `OSError`.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""The computer that an engine runs on, which needn't be this one: what its containers can have."""
+"""The computer that an engine runs on, which may be another one: its memory and processors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from fencepost.errors import EngineError
 from fencepost.machine.engine import Engine
 
-# The kernel's names of processors, by Go's, which an engine may use.
+# The kernel's names of architectures, by Go's names, which engines may use.
 _KERNEL_NAMES = {"amd64": "x86_64", "arm64": "aarch64"}
 
 
@@ -21,10 +21,10 @@ class Computer:
     """A computer.
 
     Attributes:
-        name: its host name; empty where nobody knows.
-        memory: MiB; 0 where nobody knows.
-        processors: how many, at least 1.
-        architecture: its processors', as the kernel calls it.
+        name: its host name; empty if unknown.
+        memory: its memory in MiB; 0 if unknown.
+        processors: their number, at least 1.
+        architecture: the kernel's name for it.
     """
 
     name: str
@@ -35,19 +35,20 @@ class Computer:
 
 @functools.cache
 def computer_of(engine: Engine) -> Computer:
-    """The computer that an engine's containers run on. Another computer is asked; this one is looked at.
+    """Return the computer that an engine's containers run on.
 
     Raises:
-        EngineError: when the engine doesn't answer.
+        EngineError: when an engine on another computer doesn't answer.
     """
     if not engine.remote:
         return _this_computer()
-    told = engine.call("info", "--format", engine.computer_template).stdout.strip()
+    answer = engine.call("info", "--format", engine.computer_template).stdout.strip()
     try:
-        name, memory, processors, architecture = told.split("\t")
+        name, memory, processors, architecture = answer.split("\t")
         return Computer(name, int(memory) >> 20, max(1, int(processors)), _KERNEL_NAMES.get(architecture, architecture))
     except ValueError as error:
-        raise EngineError(f"{engine.name} at {engine.remote} tells nothing of its computer: {told!r}") from error
+        message = f"{engine.name} at {engine.remote} doesn't describe its computer as expected: {answer!r}"
+        raise EngineError(message) from error
 
 
 def _this_computer() -> Computer:

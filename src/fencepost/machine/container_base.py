@@ -1,6 +1,6 @@
-"""A machine that is one container to the engine, whatever runs in it: started for one page, and gone with it.
+"""The base of machines that are one container of the engine, started for a page and removed with it.
 
-The page's shell is reached through the container's own process, so that one call of the engine brings up both.
+The page's shell is reached through the container's first process, so that one call of the engine starts both.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fencepost.machine.open_machine import OpenMachine
 from fencepost.machine.ownership_labels import LABEL, fresh_name, owner, remove_containers
 from fencepost.session.pipe import Pipe, ProcessPipe
 
-# TERM would be the engine's choice otherwise; there is no terminal.
+# Without a TERM here, engines set one of their own, but there is no terminal.
 FIXED_ENVIRONMENT = {
     "TZ": "UTC",
     "LANG": "C.UTF-8",
@@ -27,7 +27,7 @@ _LEAVE_SECONDS = 3
 
 
 class ContainerBase(OpenMachine):
-    """One fresh container, and the connections into it.
+    """A fresh container, and the connections into it.
 
     Args:
         engine: the engine that runs it.
@@ -55,7 +55,7 @@ class ContainerBase(OpenMachine):
         if self._processes:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._processes[0].wait(_LEAVE_SECONDS)
-            # It removes itself when it ends well; otherwise nobody knows what is left of it.
+            # The engine removes a container that ends well; otherwise something may be left.
             if self._processes[0].returncode != 0:
                 self.abort()
         for process in self._processes:
@@ -75,7 +75,7 @@ class ContainerBase(OpenMachine):
 
 
 def connected(engine: Engine, argv: list[str]) -> subprocess.Popen[bytes]:
-    """A call of the engine that goes on, with pipes to all its streams.
+    """Start a call of the engine that goes on, with pipes to all its streams.
 
     Raises:
         EngineError: when the engine can't be started.
@@ -87,9 +87,9 @@ def connected(engine: Engine, argv: list[str]) -> subprocess.Popen[bytes]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
-            # A container's monitor may leave a file `oom` where it was started when a page's memory runs out.
+            # A container's monitor may leave a file `oom` in its current directory when a page's memory runs out.
             cwd=cache_folder(),
-            # A Ctrl-C at the terminal is for Fencepost, which closes its machines in order.
+            # Keep a Ctrl-C at the terminal away from it: Fencepost closes its machines itself.
             start_new_session=True,
         )
     except OSError as error:
@@ -97,7 +97,7 @@ def connected(engine: Engine, argv: list[str]) -> subprocess.Popen[bytes]:
 
 
 def run_flags(engine: Engine, name: str, *, memory: str, processes: int, network: bool) -> list[str]:
-    """What every container of a page gets: a name, limits, no privileges to gain, no capabilities."""
+    """Return the flags of every container of a page: a name, limits, no new privileges, no capabilities."""
     flags = ["run", "--interactive", "--rm", "--name", name, "--label", f"{LABEL}={owner()}"]
     flags += ["--log-driver", "none", "--memory", memory.lower(), "--memory-swap", memory.lower()]
     flags += ["--pids-limit", str(processes), "--security-opt", "no-new-privileges", "--cap-drop", "ALL"]

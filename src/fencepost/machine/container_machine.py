@@ -1,4 +1,4 @@
-"""A machine that is a container: the Containerfile's image, entered."""
+"""A machine that is a container of its Containerfile's image."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from fencepost.session.pipe import Pipe
 from fencepost.session.supervisor import SUPERVISOR
 from fencepost.settings import Settings
 
-# The engines' default set less what no page needs: no raw sockets, no device nodes, no audit log, no file or
-# process capabilities to hand on. Without the rest, apt and dpkg don't work.
-# Each with its number in Linux's <linux/capability.h>.
+# The engines' default capabilities without those that no page needs: for raw sockets, device nodes, the audit log, and
+# file or process capabilities. apt and dpkg need the rest. The numbers are those of <linux/capability.h>.
 CAPABILITIES = {
     "CHOWN": 0,
     "DAC_OVERRIDE": 1,
@@ -28,9 +27,9 @@ CAPABILITIES = {
     "SETUID": 7,
     "SYS_CHROOT": 18,
 }
-# The hosts file may be the image's, which may be empty. So `localhost` is added where it is missing, and the machine's
-# own name, with the address that Debian's installer gives it. That takes no further process, for a cell is to be there
-# at once, and doesn't replace the file, which an engine may have mounted.
+# The hosts file may be the image's, which may be empty. So this adds `localhost` if it is missing, and the machine's
+# own name, with the address that Debian's installer gives it. It starts no further process, because a cell has to open
+# fast, and doesn't replace the file, which the engine may have mounted.
 _OWN_ADDRESS = "127.0.1.1"
 _NAMES = """{ _name() {
 _hosts= _known=
@@ -41,23 +40,23 @@ case $_known in *[[:blank:]]"$2"[[:blank:]]*) ;; *) printf '%s%s %s\\n' "$_hosts
 _name 127.0.0.1 localhost
 _name ADDRESS NAME; } 2>/dev/null
 """
-# The engines write the host's name servers into every container, network or not. Where a machine's user may not write
-# there, a `:` would end the shell.
+# Engines write the host's name servers into every container, even without a network. Not `:`, a special built-in, which
+# ends the shell where the machine's user may not write the file.
 _NO_NAME_SERVERS = "true 2>/dev/null >/etc/resolv.conf\n"
-# An engine may let a container see the kernel's audit log, where no page may write, and sudo complains of that each
-# time. Another's filter of system calls says that there is no such log, and sudo keeps silent.
+# Some engines let a container see the kernel's audit log, which no page may write, and sudo complains each time. Others
+# hide the log with their filter of system calls.
 _NO_AUDIT_LOG = "[ ! -d /etc/sudoers.d ] || echo 'Defaults !log_allowed' 2>/dev/null >/etc/sudoers.d/fencepost\n"
 
 
 class ContainerMachine(ContainerBase):
-    """One fresh container.
+    """A fresh container for one page.
 
     Args:
         engine: the engine that runs it.
-        image: what it is made of.
+        image: its image.
         definition: the machine.
         settings: the site's limits.
-        network: whether it reaches the network.
+        network: give it a network.
     """
 
     isolation = "container"
@@ -72,25 +71,25 @@ class ContainerMachine(ContainerBase):
         self.network = network
 
     def start(self) -> Pipe:
-        """Starts it, without waiting: the pipe leads to the supervisor of the page's shell."""
+        """See `OpenMachine`."""
         return self._connect(self._run_arguments(*shell.COMMAND))
 
     def open_python(self) -> Pipe:
-        """A second way in, to the supervisor of a Python. The machine must have answered before."""
+        """See `OpenMachine`."""
         return self._connect(self.engine.argv("exec", "-i", self.name, *further_process(*python.COMMAND)))
 
     def kill_processes(self) -> None:
-        """Ends everything that runs on it but the supervisor of the shell; the machine itself where that fails."""
+        """See `OpenMachine`."""
         # Process 1 can't be killed from inside, and the engine may report 137 for the killer itself.
         with contextlib.suppress(EngineError):
             done = self.engine.call("exec", self.name, "sh", "-c", "kill -9 -1; :", check=False, seconds=30)
             if done.returncode in {0, 137}:
                 return
-        # A page that has started all the processes that it may have leaves no room for the killer.
+        # There is no room for the killer if the page has started as many processes as it may.
         self.abort()
 
     def terminal_command(self, bash_options: str) -> list[str]:
-        """The command line that opens another bash on it, at this process's own terminal."""
+        """See `OpenMachine`."""
         return self.engine.argv(
             "exec", "--interactive", "--tty", self.name, "sh", "-c", f"TERM=xterm-256color exec bash {bash_options}"
         )
@@ -102,7 +101,7 @@ class ContainerMachine(ContainerBase):
         )
         for capability in (*CAPABILITIES, *own.capabilities):
             flags += ["--cap-add", capability]
-        # A machine that asks for capabilities asks for the system calls that come with them.
+        # A machine with further capabilities needs the system calls that they allow.
         if not own.capabilities:
             flags += self.engine.filter_flags()
         name = self.definition.name
@@ -114,7 +113,7 @@ class ContainerMachine(ContainerBase):
 
 
 def page_flags(definition: MachineDefinition) -> list[str]:
-    """What a page finds in its machine: a host name, and a fixed environment."""
+    """Return the flags for a page's host name and environment."""
     flags = ["--hostname", definition.name]
     for key, value in {**FIXED_ENVIRONMENT, **definition.settings.env}.items():
         flags += ["--env", f"{key}={value}"]
@@ -122,13 +121,13 @@ def page_flags(definition: MachineDefinition) -> list[str]:
 
 
 def first_process(*command: str, name: str, network: bool, audit_log: bool = False) -> list[str]:
-    """The first process of a page's machine: it prepares the machine, and becomes the supervisor of a command.
+    """Return the command of a machine's first process, which prepares the machine and becomes a command's supervisor.
 
     Args:
-        command: the command.
+        command: the command to supervise.
         name: the machine's host name.
-        network: whether it reaches the network.
-        audit_log: whether its processes find the kernel's audit log, where they may not write.
+        network: True if it has a network.
+        audit_log: True if its processes see the kernel's audit log, but may not write it.
     """
     prelude = _NAMES.replace("ADDRESS", _OWN_ADDRESS).replace("NAME", name)
     prelude += "" if network else _NO_NAME_SERVERS
@@ -137,5 +136,5 @@ def first_process(*command: str, name: str, network: bool, audit_log: bool = Fal
 
 
 def further_process(*command: str) -> list[str]:
-    """Another supervised process on a page's machine."""
+    """Return the command of a further supervised process on a page's machine."""
     return ["sh", "-c", SUPERVISOR, "fencepost", *command]

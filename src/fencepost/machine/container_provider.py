@@ -1,4 +1,4 @@
-"""Provides containers: one for each page, or a cell of a warm one where that is as safe."""
+"""The provider of containers: one for each page, or a cell of a warm one where that is as safe."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from fencepost.settings import Settings
 
 
 class Containers:
-    """Provides containers.
+    """Opens containers.
 
     Args:
         engine: the engine that runs them.
-        settings: the site's.
-        making: how what they need is made.
-        warm: how many pages are to run that may share a container, one after the other; 0 for none.
+        settings: the site's settings.
+        making: how their requirements are made.
+        warm: the number of pages to run that may use a warm container, one after the other; 0 for none.
     """
 
     def __init__(self, engine: Engine, settings: Settings, making: Making, *, warm: int) -> None:
@@ -34,21 +34,21 @@ class Containers:
             self._warm = WarmPool(engine, settings, making, pages=warm)
 
     def lacking(self, definition: MachineDefinition, requires: Collection[str]) -> str:
-        """Why what a page requires can't be had in a container; see `Provider`."""
+        """See `Provider`."""
         del definition
         return "needs KVM, which a container can't give" if "kvm" in requires else ""
 
     def make_ready(self, definition: MachineDefinition, image: Image, making: Making) -> None:
-        """Does nothing: a container needs its image alone."""
+        """Do nothing: a container needs only its image."""
 
     def opens_at_once(self, definition: MachineDefinition, *, network: bool) -> bool:
-        """Whether a page gets a cell of a container that others have been in."""
+        """Return whether a page gets a cell of a warm container."""
         own = definition.settings
         wants_its_own = network or own.capabilities or own.isolation != "auto"
         return self._warm is not None and not wants_its_own and self._warm.has(definition)
 
     def open(self, definition: MachineDefinition, image: Image, *, network: bool) -> OpenMachine:
-        """A fresh container, or a cell of a warm one; see `Provider`."""
+        """See `Provider`."""
         if self._warm and self.opens_at_once(definition, network=network):
             machine = self._warm.open(definition, image)
             if machine:
@@ -56,15 +56,15 @@ class Containers:
         return ContainerMachine(self._engine, image, definition, self._settings, network=network)
 
     def volumes(self, definition: MachineDefinition, image: Image) -> list[str]:
-        """None."""
+        """Return no volumes: containers have none."""
         del definition, image
         return []
 
     def turn(self) -> AbstractContextManager[None]:
-        """Waits for nothing."""
+        """Don't wait."""
         return contextlib.nullcontext()
 
     def close(self) -> None:
-        """Ends the warm containers."""
+        """End the warm containers."""
         if self._warm:
             self._warm.close()

@@ -1,4 +1,4 @@
-"""A machine as its author writes it: a folder with a Containerfile and, if needed, a `machine.toml`."""
+"""The definition of a machine: a folder with a Containerfile and, if needed, a `machine.toml`."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from fencepost.settings import Memory, at_least, validated_table, with_hyphens
 
 # The name becomes part of an image's name, of node ids in pytest and of file names.
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
-# The script that readers download exports it.
+# Names that a shell can export, as the script that readers download does.
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# Those of <linux/capability.h>, and the engines' word for all of them.
+# The names in <linux/capability.h>, and `ALL`, which engines take for all of them.
 _CAPABILITIES = frozenset(
     {"ALL", "AUDIT_CONTROL", "AUDIT_READ", "AUDIT_WRITE", "BLOCK_SUSPEND", "BPF", "CHECKPOINT_RESTORE", "CHOWN"}
     | {"DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE"}
@@ -34,27 +34,27 @@ _CAPABILITIES = frozenset(
 
 
 def can_name_a_machine(name: str) -> bool:
-    """Whether a machine can be called that, be there one or not."""
+    """Return whether a name is valid for a machine."""
     return _NAME.fullmatch(name) is not None
 
 
 class MachineSettings(BaseModel):
-    """What `machine.toml` may say."""
+    """The settings in `machine.toml`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=with_hyphens, populate_by_name=True)
 
-    kind: Literal["container", "vm"] = Field("container", description="What the machine is.")
-    title: str = Field("", max_length=60, description="What readers call it; its name where empty.")
+    kind: Literal["container", "vm"] = Field("container", description="A container or a virtual machine.")
+    title: str = Field("", max_length=60, description="Its name for readers; the folder's name by default.")
     memory: Memory = Field(
-        "", pattern=r"^([0-9]{1,18}[kmgKMG]?)?$", description="Its memory; the site's default where empty."
+        "", pattern=r"^([0-9]{1,18}[kmgKMG]?)?$", description="Its memory; the site's setting by default."
     )
     capabilities: tuple[str, ...] = Field((), description="Linux capabilities of a container beyond the default ones.")
     env: dict[str, str] = Field(default_factory=dict, description="Environment variables of every session.")
     isolation: Literal["auto", "container"] = Field(
         "auto", description="`container` gives each of its pages a container of its own, never a warm one."
     )
-    boot: Literal["linux", "xen"] = Field("linux", description="What a virtual machine boots.")
-    processors: int = Field(2, ge=1, le=64, description="How many processors a virtual machine has.")
+    boot: Literal["linux", "xen"] = Field("linux", description="The kernel or hypervisor that a virtual machine boots.")
+    processors: int = Field(2, ge=1, le=64, description="The number of a virtual machine's processors.")
     disk: Annotated[str, at_least("64m")] = Field(
         "8g", pattern=r"^[0-9]{1,18}[mgMG]$", description="The size of a virtual machine's disk."
     )
@@ -82,17 +82,17 @@ class MachineSettings(BaseModel):
         if not all(map(_VARIABLE.fullmatch, value)):
             raise PydanticCustomError("env", "takes names of letters, digits and underscores")
         if any("\0" in text for text in value.values()):
-            raise PydanticCustomError("env", "takes values in which no character is null")
+            raise PydanticCustomError("env", "takes values without null characters")
         return value
 
 
 @dataclass(frozen=True)
 class MachineDefinition:
-    """One machine.
+    """The definition of one machine.
 
     Attributes:
         name: the folder's name.
-        folder: where its Containerfile lies; also the build's context.
+        folder: the folder of its Containerfile, which is the build's context.
         settings: its `machine.toml`.
         file: the Containerfile's name relative to the site, for errors.
     """
@@ -104,50 +104,50 @@ class MachineDefinition:
 
     @property
     def containerfile(self) -> Path:
-        """Where its Containerfile lies."""
+        """The path of its Containerfile."""
         return self.folder / "Containerfile"
 
     @cached_property
     def digest(self) -> str:
-        """A digest of everything that its image is built from, base images' contents left aside."""
-        told = hashlib.sha256()
+        """A digest of everything that its image is built from, except the contents of base images."""
+        digest = hashlib.sha256()
         for path in sorted(self.folder.rglob("*")):
             name = os.fsencode(path.relative_to(self.folder))
             if name != b"machine.toml":
-                told.update(_told_of(path, name))
-        return told.hexdigest()
+                digest.update(_digested_part(path, name))
+        return digest.hexdigest()
 
 
-def _told_of(path: Path, name: bytes) -> bytes:
-    """What a file, a link or an empty folder adds to a digest.
+def _digested_part(path: Path, name: bytes) -> bytes:
+    """Return what a file, a link or an empty folder adds to a machine's digest.
 
-    A plain file's name and content, as ever: with another byte, each machine there is would be built again. No name
-    begins with a zero, and no file's ends with a slash, so what is added for the others can't be taken for a file.
+    For a plain file, its name and content. That must not change, or every machine would be built again. Links and
+    folders have a slash after the name, and executables a zero at the end, so that no plain file adds the same.
     """
-    told = b""
+    part = b""
     if path.is_file():
         with path.open("rb") as file:
-            told = name + b"\0" + hashlib.file_digest(file, "sha256").digest()
-        # The other bits depend on the umask of whoever checked it out.
+            part = name + b"\0" + hashlib.file_digest(file, "sha256").digest()
+        # The other permissions depend on the umask at the checkout.
         if path.stat().st_mode & stat.S_IXUSR:
-            told += b"\0"
+            part += b"\0"
     if path.is_symlink():
-        told += name + b"/\0" + hashlib.sha256(os.fsencode(path.readlink())).digest()
+        part += name + b"/\0" + hashlib.sha256(os.fsencode(path.readlink())).digest()
     elif path.is_dir() and not any(path.iterdir()):
-        told += name + b"/\0" + hashlib.sha256().digest()
-    return told
+        part += name + b"/\0" + hashlib.sha256().digest()
+    return part
 
 
 def read_machines(folder: Path, root: Path) -> dict[str, MachineDefinition]:
-    """The machines in `folder`, by name.
+    """Read the machines in `folder`, by name.
 
     Args:
-        folder: the site's `machines/`; none is the same as an empty one.
-        root: the site's folder, to name files by.
+        folder: the site's folder of machines; it needn't exist.
+        root: the site's folder; messages name files relative to it.
 
     Raises:
-        MachineError: for a folder without a Containerfile, an impossible name, or a `machine.toml` that is no TOML.
-        SiteError: for a wrong setting in it.
+        MachineError: for a folder without a Containerfile, an invalid name, or a `machine.toml` that isn't TOML.
+        SiteError: for a wrong setting in a `machine.toml`.
     """
     machines = {}
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():

@@ -1,4 +1,4 @@
-"""What this computer, or the one that the engine is on, lacks for running pages, and the command that fixes it."""
+"""Examines what this computer, or the engine's, lacks for running pages, with the commands that fix it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _ENOUGH_BYTES = 6 << 30
 
 
 def examine() -> list[Finding]:
-    """Looks at everything that pages need of this computer. Starts nothing and changes nothing."""
-    found = [_engine(name) for name in engine_names()]
-    engines = [engine for _, engine in found if engine]
-    findings = [finding for finding, _ in found]
+    """Examine everything that pages need of this computer, without starting or changing anything."""
+    examined = [_engine(name) for name in engine_names()]
+    engines = [engine for _, engine in examined if engine]
+    findings = [finding for finding, _ in examined]
     if not engines:
         findings.append(Finding("engine", False, "no container engine works", f"sudo apt-get install {packages()[0]}"))
     for engine in engines:
@@ -34,8 +34,8 @@ def examine() -> list[Finding]:
         findings.append(_warm(engines[0]))
     findings += _cache()
     if engines and all(engine.remote for engine in engines):
-        told = "limits, KVM and space are those of the engine's computer: `fencepost doctor` there tells of them"
-        return [*findings, Finding("elsewhere", None, told), _bootstrap()]
+        text = "limits, KVM and space are those of the engine's computer: run `fencepost doctor` there"
+        return [*findings, Finding("elsewhere", None, text), _bootstrap()]
     disks = [_disk(engine) for engine in engines if not engine.remote]
     return [*findings, _limits(), _bootstrap(), *disks, _kvm()]
 
@@ -53,18 +53,18 @@ def _engine(name: str) -> tuple[Finding, Engine | None]:
 def _whereabouts(engine: Engine) -> str:
     if not engine.remote:
         return ""
-    there = computer_of(engine)
-    processors = "a processor" if there.processors == 1 else f"{there.processors} processors"
-    return f" at {engine.remote}: {there.name}, {processors}, {there.memory / 1024:.3g} GiB of memory"
+    computer = computer_of(engine)
+    processors = "a processor" if computer.processors == 1 else f"{computer.processors} processors"
+    return f" at {engine.remote}: {computer.name}, {processors}, {computer.memory / 1024:.3g} GiB of memory"
 
 
 def _warm(engine: Engine) -> Finding:
     if why := why_not_warm(engine, Settings.model_validate({})):
         return Finding("warm", None, f"each page gets a container of its own: {why}")
     if not may_make_programs():
-        told = "each page gets a container of its own, but on sites of many pages: a C compiler would change that"
-        return Finding("warm", None, told, "sudo apt-get install gcc libc6-dev")
-    return Finding("warm", True, "pages without a network share a container, and are there within milliseconds")
+        text = "without a C compiler, pages share a warm container only on sites of many pages"
+        return Finding("warm", None, text, "sudo apt-get install gcc libc6-dev")
+    return Finding("warm", True, "pages without a network share a warm container, and start within milliseconds")
 
 
 def _limits() -> Finding:
@@ -76,20 +76,20 @@ def _limits() -> Finding:
 def _bootstrap() -> Finding:
     if shutil.which("mmdebstrap"):
         return Finding("mmdebstrap", True, "base images can be made from Debian's packages")
-    told = "base images come from a registry only; without one, mmdebstrap makes them"
-    return Finding("mmdebstrap", None, told, "sudo apt-get install mmdebstrap")
+    text = "base images come only from a registry; where none answers, mmdebstrap could make them"
+    return Finding("mmdebstrap", None, text, "sudo apt-get install mmdebstrap")
 
 
 def _cache() -> list[Finding]:
-    """What hinders Fencepost from keeping what took long to make; nothing where nothing does."""
+    """Return a finding if the cache can't be written."""
     path = cache_path()
-    # A folder above it may not let anybody look.
+    # A folder above it may not be readable.
     with contextlib.suppress(OSError):
-        there = next(place for place in (path, *path.parents) if place.exists())
-        if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        existing = next(place for place in (path, *path.parents) if place.exists())
+        if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
             return []
-    told = f"{path} can't be written, where locks are and what took long to make is kept"
-    return [Finding("cache", False, told, "set XDG_CACHE_HOME to a folder that can be written")]
+    text = f"{path} can't be written: Fencepost keeps its locks there, and what takes long to make"
+    return [Finding("cache", False, text, "set XDG_CACHE_HOME to a folder that can be written")]
 
 
 def _disk(engine: Engine) -> Finding:
@@ -100,17 +100,18 @@ def _disk(engine: Engine) -> Finding:
         return Finding("disk", None, error.message, error.fix)
     except OSError as error:
         # The daemon may be in a virtual machine of its own.
-        return Finding("disk", None, f"nobody knows how much is free in {storage} of {engine.name}: {error.strerror}")
-    told = f"{free / (1 << 30):.0f} GiB free in {storage} for {engine.name}'s images and virtual machines"
-    return Finding("disk", free >= _ENOUGH_BYTES, f"{told}, which take some 2 each", "fencepost machines remove --all")
+        return Finding("disk", None, f"the free space in {storage} of {engine.name} is unknown: {error.strerror}")
+    text = f"{free / (1 << 30):.0f} GiB free in {storage} for {engine.name}'s images and virtual machines"
+    fix = "fencepost machines remove --all"
+    return Finding("disk", free >= _ENOUGH_BYTES, f"{text}, which take about 2 GiB each", fix)
 
 
 def _kvm() -> Finding:
     if platform.machine() != "x86_64":
         return Finding("kvm", None, f"no virtual machines on {platform.machine()}: their pages are skipped, and say so")
     if os.access(KVM, os.R_OK | os.W_OK):
-        told = f"{KVM} is there; it is tried before the first virtual machine boots, and emulation stands in for it"
-        return Finding("kvm", True, told)
-    told = "virtual machines are emulated, which takes several times as long"
+        text = f"{KVM} is there; if it turns out not to work, virtual machines are emulated"
+        return Finding("kvm", True, text)
+    text = f"no usable {KVM}: virtual machines are emulated, which takes several times as long"
     fix = "sudo usermod -aG kvm $USER, and log in again" if Path(KVM).exists() else ""
-    return Finding("kvm", None, f"no usable {KVM}: {told}", fix)
+    return Finding("kvm", None, text, fix)

@@ -1,4 +1,4 @@
-"""The base of the container engines: each is a subclass in a file of its own, in `engines/` or in another package."""
+"""The base class of container engines. Each engine is a subclass, in `engines/` or in another package."""
 
 from __future__ import annotations
 
@@ -16,59 +16,59 @@ from typing import ClassVar, Self
 from fencepost.errors import EngineError
 
 _CAP_SYS_RESOURCE = 24
-# Complaints that any engine may pass on, and how to fix what they are about.
+# Error messages that any engine may pass on, each with its fix.
 _COMMON_TROUBLES = (
     ("iptables: executable file not found", "sudo apt-get install iptables"),
     ("no space left on device", "free some space: `fencepost machines remove --all` drops built images"),
-    ("permission denied (publickey", "name the key in ~/.ssh/config, or start an ssh agent: nobody is there to ask"),
+    ("permission denied (publickey", "name the key in ~/.ssh/config, or start an ssh agent: ssh can't ask for it here"),
 )
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing on a computer that was looked at.
+    """A result of `fencepost doctor`.
 
     Attributes:
-        what: what it is about, in a few words.
-        good: whether it is as it should be; `None` where it is merely worth knowing.
-        told: what was found.
+        what: the subject, in a word.
+        good: True if it is as it should be; `None` for a mere note.
+        text: the state that was found.
         fix: the command that fixes it.
     """
 
     what: str
     good: bool | None
-    told: str
+    text: str
     fix: str = ""
 
 
 @dataclass(frozen=True)
 class Engine(ABC):
-    """A container engine that answers, on this computer or another, called by its command line.
+    """A container engine that answers, on this computer or another, called through its command line.
 
-    All engines take the same words for the same things (`run`, `exec`, `build`, `ps`, `volume`). A subclass is one
-    engine and says where it differs, in the class attributes and methods below.
+    All engines have the same subcommands (`run`, `exec`, `build`, `ps`, `volume`). A subclass sets the class attributes
+    and overrides the methods in which its engine differs.
 
     Attributes:
-        name: the engine's, in settings, records and messages; also its program's, on PATH.
-        package: the Debian package that has it; empty where there is none.
-        computer_template: prints host name, bytes of memory, number of processors and their architecture, with tabs
-            between them, as the `--format` of `info`.
-        storage_template: likewise the folder of images and volumes.
-        known_troubles: complaints of this engine, in small letters, and how to fix what they are about.
+        name: the engine's name in settings, records and messages, and that of its program on PATH.
+        package: its Debian package; empty if there is none.
+        computer_template: a `--format` for `info` that prints the computer's host name, bytes of memory, number of
+            processors and architecture, separated by tabs.
+        storage_template: one that prints the folder of images and volumes.
+        known_troubles: parts of this engine's error messages, in small letters, each with its fix.
         build_step: a regular expression for the line with which a build announces a step of a Containerfile.
-        registry_answer: one for what a pull prints once a registry has answered.
+        registry_answer: one for the output of a pull once a registry has answered.
         private_flags: flags that keep this computer's settings, such as its proxies, out of a new container.
-        remove_flags: flags with which `rm --force` neither waits for processes to end nor minds a missing container.
-        gives_user_namespaces: whether its containers can have a user namespace of their own.
-        stores_seconds: how long its command line may take to bring an image into the store, which it writes itself: an
-            image is damaged where it is killed meanwhile. 0 where a daemon writes it.
-        shows_audit_log: whether its containers see the kernel's audit log, though they may not write there.
-        program: its command line, by path.
-        version: its own, as in `4.3.1`.
+        remove_flags: flags with which `rm --force` doesn't wait for processes, nor fail for a missing container.
+        gives_user_namespaces: True if its containers can have a user namespace of their own.
+        stores_seconds: the time that its command line may take to write an image into the store; killing it meanwhile
+            would damage the image. 0 if a daemon writes it.
+        shows_audit_log: True if its containers see the kernel's audit log, which they may not write.
+        program: the path of its command line.
+        version: its version, such as `4.3.1`.
         options: flags that every call needs on this host.
         run_options: flags that every new container needs on this host.
-        remote: the address of an engine that may be on another computer, as its command line was told: it sees none of
-            this one's files. Empty for this computer's own.
+        remote: the address of an engine that may be on another computer, where it can't see this one's files; empty for
+            this computer's own engine.
     """
 
     name: ClassVar[str]
@@ -92,7 +92,7 @@ class Engine(ABC):
 
     @classmethod
     def find(cls) -> Self:
-        """The engine as it is on this computer. It has answered.
+        """Find the engine on this computer, and connect to it.
 
         Raises:
             EngineError: when it isn't installed, or doesn't answer.
@@ -105,10 +105,10 @@ class Engine(ABC):
     @classmethod
     @abstractmethod
     def connect(cls, program: str) -> Self:
-        """The engine behind a command line, with the options that this host needs.
+        """Return the engine of a command line, with the options that this host needs.
 
         Args:
-            program: the command line, by path.
+            program: the path of the command line.
 
         Raises:
             EngineError: when it doesn't answer.
@@ -116,13 +116,13 @@ class Engine(ABC):
 
     @classmethod
     def fix_for(cls, complaint: str) -> str:
-        """What helps against a trouble that engines are known for; empty for an unknown one."""
+        """Return the fix for a known error message of the engine; empty for an unknown one."""
         low = complaint.lower()
         return next((fix for trouble, fix in (*cls.known_troubles, *_COMMON_TROUBLES) if trouble in low), "")
 
     @classmethod
     def output_of(cls, program: str, *arguments: str) -> str:
-        """The standard output of a short call that needs no options.
+        """Return the standard output of a short call that needs no options.
 
         Raises:
             EngineError: when the call fails.
@@ -137,71 +137,71 @@ class Engine(ABC):
 
     @classmethod
     def version_in(cls, program: str, *arguments: str) -> str:
-        """The first version number that such a call prints.
+        """Return the first version number that a short call prints.
 
         Raises:
             EngineError: when the call fails, or prints none.
         """
         match = re.search(r"\d+\.\d+\S*", cls.output_of(program, *arguments))
         if not match:
-            raise EngineError(f"{program} tells no version")
+            raise EngineError(f"{program} prints no version number")
         return match[0].rstrip(",")
 
     @abstractmethod
     def label_template(self, label: str) -> str:
-        """What prints a label's value in a list of containers or volumes, as a part of its `--format`."""
+        """Return the part of a `--format` that prints a label's value, in a list of containers or volumes."""
 
     def build_flags(self) -> tuple[str, ...]:
-        """Flags that each build needs."""
+        """Return the flags that each build needs."""
         return ()
 
     def name_flags(self, name: str, address: str) -> tuple[str, ...]:
-        """Flags that put a new container's own name into its hosts file, where only the engine may write it.
+        """Return the flags that put a container's own name into its hosts file, if only the engine may write that.
 
         Args:
-            name: its host name. It has no network.
-            address: what the name stands for.
+            name: the host name of the new container, which has no network.
+            address: the address for the name.
         """
         del name, address
         return ()
 
     def user_namespace_flags(self) -> tuple[str, ...]:
-        """Flags that give a new container a user namespace, where it wouldn't have one of its own."""
+        """Return the flags that give a new container a user namespace of its own, if it has none by default."""
         return ()
 
     def filter_flags(self) -> tuple[str, ...]:
-        """Flags that make the filter of system calls strict, where the engine's own isn't.
+        """Return the flags for a strict filter of system calls, if the engine's own isn't strict.
 
         Raises:
-            EngineError: when the filter can't be written down.
+            EngineError: when the filter's file can't be written.
         """
         return ()
 
     def end_lost_containers(self) -> list[str]:
-        """Ends the containers of killed checks that the engine itself has lost, on this computer; their names."""
+        """End this computer's containers of killed checks that the engine itself has lost; return their names."""
         return []
 
     def needs(self) -> list[Finding]:
-        """What this engine in particular needs of this computer, be it there or not."""
+        """Return findings about what this engine in particular needs of this computer."""
         return []
 
     def argv(self, *arguments: str) -> list[str]:
-        """The command line of one call."""
+        """Return the command line of a call."""
         return [self.program, *self.options, *arguments]
 
     def call(
         self, *arguments: str, seconds: float = 60, check: bool = True, text: str | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Makes a short call.
+        """Make a short call.
 
         Args:
-            arguments: the engine's words.
+            arguments: the engine's subcommand and its arguments.
             seconds: how long it may take.
-            check: whether a refusal is an error.
-            text: what it reads on standard input; nothing by default.
+            check: raise an error if it fails.
+            text: its standard input; empty by default.
 
         Raises:
-            EngineError: when it takes too long, or refuses and `check` is set.
+            EngineError: when it can't be started, takes too long, or fails and `check` is set.
         """
         try:
             done = _run(self.argv(*arguments), text or "", seconds=seconds)
@@ -216,21 +216,21 @@ class Engine(ABC):
         return done
 
     def image_id(self, name: str) -> str:
-        """The local id of an image, with its digest's name in front; empty where the store lacks it."""
+        """Return the local id of an image, prefixed with its algorithm; empty if the store lacks the image."""
         done = self.call("image", "inspect", "--format", "{{.Id}}", name, check=False)
-        told = done.stdout.strip()
-        return _with_algorithm(told) if told and not done.returncode else ""
+        image_id = done.stdout.strip()
+        return _with_algorithm(image_id) if image_id and not done.returncode else ""
 
     def image_ids(self, names: Collection[str]) -> dict[str, str]:
-        """The same for several images, by their whole names, in one call; those that the store lacks aren't in it."""
+        """Return the ids of several images, by their full names, in one call, without those that the store lacks."""
         if not names:
             return {}
         form = "{{.Id}}{{range .RepoTags}} {{.}}{{end}}"
-        # Standard error and the status say that some are missing. There may be an empty line then.
-        told = self.call("image", "inspect", "--format", form, *names, check=False).stdout
-        lines = (line.split() for line in told.splitlines() if line.strip())
-        found = {tag: _with_algorithm(id_) for id_, *tags in lines for tag in tags}
-        return {name: found[name] for name in names if name in found}
+        # If some are missing, the call fails, and there may be an empty line.
+        output = self.call("image", "inspect", "--format", form, *names, check=False).stdout
+        lines = (line.split() for line in output.splitlines() if line.strip())
+        by_tag = {tag: _with_algorithm(id_) for id_, *tags in lines for tag in tags}
+        return {name: by_tag[name] for name in names if name in by_tag}
 
 
 def _run(argv: list[str], text: str = "", *, seconds: float) -> subprocess.CompletedProcess[str]:
@@ -244,7 +244,7 @@ def _with_algorithm(image_id: str) -> str:
 
 
 def may_raise_limits() -> bool:
-    """Whether root here may raise resource limits; in containers and small virtual machines it often may not."""
+    """Return whether resource limits can be raised here; in containers and small virtual machines root often can't."""
     try:
         status = Path("/proc/self/status").read_text("ascii")
     except OSError:
@@ -254,18 +254,18 @@ def may_raise_limits() -> bool:
 
 
 def ulimit_flags(*names: str) -> tuple[str, ...]:
-    """Flags that lower a container's limits (`nofile`, `nproc`) where an engine couldn't set its own, high ones.
+    """Return flags that lower a container's limits (`nofile`, `nproc`), if the engine can't set its own, high ones.
 
-    That takes CAP_SYS_RESOURCE; lower ones are always allowed.
+    High limits take CAP_SYS_RESOURCE; lower ones are always allowed.
     """
     if may_raise_limits():
         return ()
     kinds = {"nofile": (resource.RLIMIT_NOFILE, 4096), "nproc": (resource.RLIMIT_NPROC, 8192)}
     flags: list[str] = []
     for name in names:
-        kind, enough = kinds[name]
+        kind, usual = kinds[name]
         hard = resource.getrlimit(kind)[1]
-        limit = enough if hard == resource.RLIM_INFINITY else min(hard, enough)
+        limit = usual if hard == resource.RLIM_INFINITY else min(hard, usual)
         flags += ["--ulimit", f"{name}={limit}:{limit}"]
     return tuple(flags)
 

@@ -1,4 +1,4 @@
-"""All machines of a site, on one engine: built when they are first needed, and opened fresh for each page."""
+"""The machines of a site on one engine: built when they are first needed, and opened fresh for each page."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from fencepost.settings import Settings
 
 
 class Fleet:
-    """The machines of a site: picks who provides each.
+    """The machines of a site; picks the provider of each.
 
     Args:
         engine: the engine that builds and runs them.
-        settings: the site's.
-        say: is told what takes long.
-        warm: how many pages are to run that may share a container, one after the other, where that is as safe as one
-            for each; 0 for none. Such machines are there at once, and can't be entered from a terminal.
-        at_hand: images by their names that the engine was already asked for.
+        settings: the site's settings.
+        say: receives a message before anything that takes long.
+        warm: the number of pages to run that may use a warm container, one after the other, where that is as safe; 0
+            for none. A machine in a warm container opens at once, and can't be entered from a terminal.
+        at_hand: images that the engine is known to have, by their names.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Fleet:
         }
 
     def image(self, definition: MachineDefinition, *, again: bool = False) -> Image:
-        """A machine's image, built where it is missing.
+        """Return a machine's image, after building it if it is missing, or `again`.
 
         Raises:
             EngineError, MachineError: when it can't be built.
@@ -64,10 +64,10 @@ class Fleet:
         return self._images[name]
 
     def make_ready(self, definition: MachineDefinition, image: Image, *, again: bool = False) -> SavedMachine | None:
-        """Sees to it that a machine can be opened at once: a virtual one is booted and saved, where it hasn't been.
+        """Make a machine ready to be opened: boot and save a virtual one that hasn't been, or `again`.
 
         Returns:
-            What was saved of a virtual one.
+            The saved machine, for a virtual one.
 
         Raises:
             EngineError, MachineError: when that fails.
@@ -75,40 +75,40 @@ class Fleet:
         return self._provider(definition).make_ready(definition, image, self._making.anew(again))
 
     def opens_at_once(self, definition: MachineDefinition, *, network: bool) -> bool:
-        """Whether there is nothing to gain from opening such a machine ahead of time."""
+        """Return whether opening such a machine ahead of time gains nothing."""
         return self._provider(definition).opens_at_once(definition, network=network)
 
     def open(self, definition: MachineDefinition, image: Image, *, network: bool) -> OpenMachine:
-        """A fresh machine, not yet started.
+        """Return a fresh machine, not yet started.
 
         Args:
             definition: the machine.
             image: its image.
-            network: whether it reaches the network.
+            network: give it a network.
         """
         return self._provider(definition).open(definition, image, network=network)
 
-    def kept(self, definition: MachineDefinition) -> list[str]:
-        """What the engine holds of a machine as it is now: its image, and for a virtual one what was saved."""
+    def current_names(self, definition: MachineDefinition) -> list[str]:
+        """Return the names of a machine's current image and, for a virtual one, its saved state, if they exist."""
         name = image_name(definition)
-        found = self.engine.image_id(name)
-        return [name, *self._provider(definition).volumes(definition, Image(name, found))] if found else []
+        image_id = self.engine.image_id(name)
+        return [name, *self._provider(definition).volumes(definition, Image(name, image_id))] if image_id else []
 
     def lacking(self, definition: MachineDefinition, requires: Collection[str] = ()) -> str:
-        """Why a machine, or what a page requires of it, can't be had on this computer; empty where it can."""
+        """Return the reason why a machine, or what a page requires of it, isn't possible here; empty if it is."""
         return self._provider(definition).lacking(definition, requires)
 
     def turn(self, definition: MachineDefinition) -> AbstractContextManager[None]:
-        """Waits until a machine may work."""
+        """Return a context manager that waits until a machine may run."""
         return self._provider(definition).turn()
 
     def close(self) -> None:
-        """Ends the containers that no page is in."""
+        """End the containers that no page uses."""
         for provider in self._providers.values():
             provider.close()
 
     def stop(self) -> None:
-        """Ends whatever this process has the engine do, and every wait for it."""
+        """Cancel everything that is being made, and remove all containers of this process."""
         self._making.cancelled.set()
         with contextlib.suppress(EngineError):
             remove_own(self.engine)

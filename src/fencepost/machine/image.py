@@ -1,4 +1,4 @@
-"""From a Containerfile to an image in the engine's store, built once for as long as its inputs stay the same."""
+"""Builds a Containerfile's image, and reuses it until its inputs change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from fencepost.errors import EngineError, MachineError
 from fencepost.machine.base import OWN_PREFIX, provide_base
-from fencepost.machine.cache import only_one
+from fencepost.machine.cache import locked
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.making import Making
@@ -27,7 +27,7 @@ _TRIES, _AGAIN_SECONDS = 5, 0.2
 
 @dataclass(frozen=True)
 class Image:
-    """A built machine.
+    """The image of a machine.
 
     Attributes:
         name: its tag in the engine's store.
@@ -38,39 +38,37 @@ class Image:
     id: str
 
 
-# For a machine that can't be had on this computer.
+# Stands for the image of a machine that isn't possible on this computer.
 NO_IMAGE = Image("", "")
 
 
 def image_name(definition: MachineDefinition) -> str:
-    """The tag of a machine's image: it names the inputs, so a changed machine is another image."""
+    """Return the tag of a machine's image. It contains the digest, so that a changed machine has another image."""
     return f"{PREFIX}{definition.name}:{definition.digest[:16]}"
 
 
 def images_of(engine: Engine, machine: str | None) -> list[str]:
-    """The tags of all images that were built for a machine, old ones too; for every machine where it is `None`, and
-    the base images that were made for them last.
-    """
-    told = _tags(engine)
-    wanted = [PREFIX, OWN_PREFIX] if machine is None else [f"{PREFIX}{machine}:"]
-    return [name for prefix in wanted for name in sorted(set(told)) if name.startswith(prefix)]
+    """Return the tags of all images of a machine, old ones too; for `None`, of all machines and then of base images."""
+    tags = sorted(set(_tags(engine)))
+    prefixes = [PREFIX, OWN_PREFIX] if machine is None else [f"{PREFIX}{machine}:"]
+    return [tag for prefix in prefixes for tag in tags if tag.startswith(prefix)]
 
 
 def _tags(engine: Engine) -> list[str]:
-    """Every tag in the engine's store."""
+    """Return every tag in the engine's store."""
     for tries_left in reversed(range(_TRIES)):
         done = engine.call("images", "--format", "{{.Repository}}:{{.Tag}}", check=not tries_left)
         if not done.returncode:
             break
-        # It fails where another process removes an image meanwhile.
+        # It fails if another process removes an image meanwhile.
         time.sleep(_AGAIN_SECONDS)
     return done.stdout.split()
 
 
 def images_at_hand(engine: Engine, definitions: Iterable[MachineDefinition]) -> dict[str, Image]:
-    """Those images of machines, by their names, that the engine's store has; asked for in one call.
+    """Return the images of machines that the engine's store has, by their names, in one call.
 
-    A machine whose files can't be read, or are large, is left out: it concerns only a page that needs it.
+    Machines whose files are large or can't be read are left out: only pages that need them have to wait or fail.
 
     Raises:
         EngineError: when the engine doesn't answer.
@@ -80,39 +78,39 @@ def images_at_hand(engine: Engine, definitions: Iterable[MachineDefinition]) -> 
         with contextlib.suppress(OSError):
             if _is_small(definition):
                 names.append(image_name(definition))
-    return {name: Image(name, found) for name, found in engine.image_ids(names).items()}
+    return {name: Image(name, image_id) for name, image_id in engine.image_ids(names).items()}
 
 
 def _is_small(definition: MachineDefinition) -> bool:
-    # An image's name takes reading all of a machine's files, and a check of any page would wait for it.
+    # Computing an image's name reads all of a machine's files, and a check of any page would wait for it.
     files = (path for path in definition.folder.rglob("*") if path.is_file())
     return sum(path.stat().st_size for path in files) <= _SMALL_BYTES
 
 
 def provide_image(engine: Engine, definition: MachineDefinition, making: Making) -> Image:
-    """Sees to it that a machine's image is in the engine's store.
+    """Return a machine's image, after building it if the engine's store lacks it.
 
     Args:
         engine: the engine.
         definition: the machine.
-        making: how it is made; anew means from a base image that is renewed.
+        making: how it is made; `again` renews its base image, too.
 
     Raises:
         EngineError: when it can't be built, with the build's last lines.
         MachineError: when its Containerfile isn't text.
     """
     name = image_name(definition)
-    found = engine.image_id(name)
-    if found and not making.again:
-        return Image(name, found)
-    with only_one(f"image-{engine.name}-{hashlib.sha256(name.encode()).hexdigest()[:16]}", making):
-        found = engine.image_id(name)
-        if not found or making.again:
+    image_id = engine.image_id(name)
+    if image_id and not making.again:
+        return Image(name, image_id)
+    with locked(f"image-{engine.name}-{hashlib.sha256(name.encode()).hexdigest()[:16]}", making):
+        image_id = engine.image_id(name)
+        if not image_id or making.again:
             _build(engine, definition, name, making)
-            found = engine.image_id(name)
-    if not found:
-        raise EngineError(f"{engine.name} built {definition.name} and can't find it", file=definition.file)
-    return Image(name, found)
+            image_id = engine.image_id(name)
+    if not image_id:
+        raise EngineError(f"{engine.name} built {definition.name}, but lacks its image", file=definition.file)
+    return Image(name, image_id)
 
 
 def _build(engine: Engine, definition: MachineDefinition, name: str, making: Making) -> None:
@@ -121,7 +119,7 @@ def _build(engine: Engine, definition: MachineDefinition, name: str, making: Mak
     making.say(f"building the machine {definition.name}")
     recipe = _with_bases(engine, text, making)
     arguments = ["build", "--tag", name, "--label", f"fencepost.machine={definition.name}", "--file", "-"]
-    # A step that fails would leave its container behind.
+    # Otherwise a step that fails leaves its container behind.
     arguments.append("--force-rm")
     if making.again:
         arguments.append("--no-cache")
@@ -155,7 +153,7 @@ def _text_of(definition: MachineDefinition) -> str:
 
 
 def _with_bases(engine: Engine, text: str, making: Making) -> str:
-    """The Containerfile, its FROM lines naming images that are at hand."""
+    """Return the Containerfile with base images that are in the store in its FROM lines."""
     stages: set[str] = set()
     lines = []
     for line in text.split("\n"):
@@ -171,7 +169,7 @@ def _with_bases(engine: Engine, text: str, making: Making) -> str:
 
 
 def _line_of_failure(engine: Engine, text: str, output: str) -> int:
-    """The line of the Containerfile whose step was the last to be begun."""
+    """Return the line of the Containerfile's step that began last; 0 if unknown."""
     steps = re.findall(engine.build_step, output, re.MULTILINE)
     instruction = re.compile(r"^\s*([A-Za-z]+)\s")
     continued = False

@@ -1,4 +1,4 @@
-"""What all code shares that makes machines: what it may do, who is told of it, and whether anybody still waits."""
+"""The context of everything that makes machines: what it may do, where it reports progress, whether it is cancelled."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from typing import AnyStr, Self
 
 from fencepost.errors import EngineError
 
-# Is told what takes long.
+# Receives a message before anything that takes long.
 Say = Callable[[str], None]
 _POLL_SECONDS = 0.1
-# A build or a bootstrap removes what it has begun.
+# Seconds in which a terminated build or bootstrap cleans up.
 _TIDIES_SECONDS = 2.0
 
 
@@ -31,10 +31,10 @@ class Making:
     """How machines are made.
 
     Attributes:
-        say: is told what takes long.
-        may_pull: whether a registry may be asked.
-        again: make things anew even where they are there.
-        cancelled: is set once nobody waits any more. Every wait looks at it.
+        say: receives a message before anything that takes long.
+        may_pull: allow pulling from registries.
+        again: make things anew even if they exist.
+        cancelled: ends every wait when it is set.
     """
 
     say: Say = _quiet
@@ -43,23 +43,23 @@ class Making:
     cancelled: threading.Event = field(default_factory=threading.Event)
 
     def anew(self, again: bool) -> Self:
-        """The same, which makes things anew or not."""
+        """Return the same with another `again`."""
         return replace(self, again=again)
 
     def check(self) -> None:
-        """Gives up where nobody waits any more.
+        """Give up if cancelled.
 
         Raises:
-            EngineError: in that case.
+            EngineError: when cancelled.
         """
         if self.cancelled.is_set():
             raise EngineError("stopped")
 
     def pause(self, seconds: float = _POLL_SECONDS) -> None:
-        """Waits for so long.
+        """Wait for some seconds.
 
         Raises:
-            EngineError: as soon as nobody waits any more.
+            EngineError: as soon as it is cancelled.
         """
         self.cancelled.wait(seconds)
         self.check()
@@ -67,22 +67,22 @@ class Making:
     def run(
         self, argv: Sequence[str], *, stdin: str = "", seconds: float, patience: float = 0
     ) -> subprocess.CompletedProcess[str]:
-        """Runs a program that takes long. However this ends, the program has ended, too.
+        """Run a program that takes long. It has ended when this returns or raises.
 
         Args:
             argv: its command line.
-            stdin: what it reads.
+            stdin: its standard input.
             seconds: how long it may take.
-            patience: seconds that it gets to end by itself, before it is ended. What it runs in containers is ended at
-                once.
+            patience: the seconds that it gets to end by itself before it is killed. Its processes in containers are
+                killed at once.
 
         Returns:
-            Its exit status and its output, standard error within it.
+            Its exit status, and its output including standard error.
 
         Raises:
-            EngineError: when nobody waits any more.
+            EngineError: when cancelled.
             OSError: when it can't be started.
-            subprocess.TimeoutExpired: when it takes longer.
+            subprocess.TimeoutExpired: when it takes longer than `seconds`.
         """
         self.check()
         process = subprocess.Popen(
@@ -126,7 +126,7 @@ class Making:
 
 
 def _end(process: subprocess.Popen[str], patience: float) -> None:
-    """Ends a program and what it has started, if it still runs."""
+    """End a program and the processes that it has started, if it still runs."""
     deadline = time.monotonic() + patience
     while process.poll() is None and time.monotonic() < deadline:
         for pid in _descendants(process.pid):
@@ -134,7 +134,7 @@ def _end(process: subprocess.Popen[str], patience: float) -> None:
                 if _pid_namespace(pid) != _pid_namespace(process.pid):
                     os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            # Its output has to be taken, or it could not end.
+            # Read its output: otherwise it may block and never end.
             process.communicate(timeout=_POLL_SECONDS)
     if process.poll() is None:
         for number in (signal.SIGTERM, signal.SIGKILL):
@@ -150,13 +150,13 @@ def _end(process: subprocess.Popen[str], patience: float) -> None:
 
 
 def _descendants(pid: int) -> list[int]:
-    """The processes that a process has started, and those that they have."""
-    found: list[int] = []
+    """Return the children of a process, their children, and so on."""
+    descendants: list[int] = []
     with contextlib.suppress(OSError, ValueError):
         for path in Path(f"/proc/{pid}/task").glob("*/children"):
             for child in map(int, path.read_text().split()):
-                found += [child, *_descendants(child)]
-    return found
+                descendants += [child, *_descendants(child)]
+    return descendants
 
 
 def _pid_namespace(pid: int) -> str:

@@ -1,4 +1,4 @@
-"""What a page's run and a page's session need of a machine, whatever it is made of."""
+"""The interface of a page's machine, for the page's run and its session."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ class OpenMachine(ABC):
     """A fresh machine for one page.
 
     Attributes:
-        isolation: what keeps its page apart from everything else: a `cell` of a warm container, a `container`, or a
-            `vm` in one.
+        isolation: how its page is isolated: in a `cell` of a warm container, in a `container`, or in a `vm` in one.
         accelerator: for a virtual machine, `kvm` or `tcg`.
-        closes_at_once: whether closing it takes less time than to have another thread do it.
+        closes_at_once: True if closing it takes less time than starting a thread for that.
     """
 
     isolation = ""
@@ -23,28 +22,28 @@ class OpenMachine(ABC):
 
     @abstractmethod
     def start(self) -> Pipe:
-        """Starts it, without waiting: the pipe leads to the supervisor of the page's shell."""
+        """Start it, without waiting; return a pipe to the supervisor of the page's shell."""
 
     @abstractmethod
     def open_python(self) -> Pipe:
-        """A second way in, to the supervisor of a Python. The machine must have answered before."""
+        """Return a pipe to the supervisor of a Python. Call it only after the machine has answered."""
 
     @abstractmethod
     def kill_processes(self) -> None:
-        """Ends everything that the page runs on it but the supervisor of the shell; the machine where that fails."""
+        """End all processes of the page except the supervisor of the shell; abort the machine if that fails."""
 
     @abstractmethod
     def terminal_command(self, bash_options: str) -> list[str]:
-        """The command line that opens another bash on it, at this process's own terminal."""
+        """Return the command line that opens another bash on it, at this process's own terminal."""
 
     def last_words(self) -> str:
-        """What a machine that is gone said last, for the author; empty where it has no console."""
+        """Return the last lines on the console of a machine that has gone down; empty if it has no console."""
         return ""
 
     @abstractmethod
     def abort(self) -> None:
-        """Removes it at once, from whatever thread. Whoever is reading from it finds its connection at an end."""
+        """Remove it at once, from any thread. Its pipes end."""
 
     @abstractmethod
     def close(self) -> None:
-        """Removes it, whatever state it is in. Calling it again does nothing."""
+        """Remove it, in any state. Further calls do nothing."""

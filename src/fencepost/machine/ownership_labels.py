@@ -1,8 +1,8 @@
-"""Whose containers these are: everything that is started carries a label with the process that started it.
+"""The labels on containers and volumes that name the process that started them.
 
-What a killed check leaves behind is told by that label, and removed at the next start. An engine may serve several
-computers, or checks in containers that share its socket: a process number means nothing on another of them. Copies of
-one image may have the same name and machine number, so the label tells which start of its computer that was, too.
+By this label, the next check finds and removes what a killed one has left. An engine may serve several computers, or
+checks in containers that share its socket, and a process id means nothing on another of them. Computers that are copies
+of one image may have the same host name and machine id, so the label contains the computer's boot, too.
 """
 
 from __future__ import annotations
@@ -15,77 +15,77 @@ from pathlib import Path
 from fencepost.machine.engine import Engine
 from fencepost.processes import has_ended, is_of_another_place, this_process
 
-# Not the word of before 0.3, which took every name with a place in it for a dead one.
+# Another label than that of 0.2, which takes all names with a place in them for ended processes.
 LABEL = "fencepost.process"
 _PREFIX = "fencepost-"
 
 
 def owner() -> str:
-    """Who started a container: this process, on this computer since it was last started."""
-    return f"{this_process()}-{_this_start()}"
+    """Return the label's value for this process: its name and this computer's boot."""
+    return f"{this_process()}-{_this_boot()}"
 
 
 def fresh_name() -> str:
-    """A name for a container that nobody else has. It tells its owner too, where nobody knows of labels any more."""
+    """Return a unique name for a container. It contains the owner, for when the container's labels are lost."""
     return f"{_PREFIX}{this_process()}-{secrets.token_hex(4)}"
 
 
 def owner_in(name: str) -> str:
-    """Who started a container, by its name; empty where that isn't one of ours."""
+    """Return the process that started a container, by the container's name; empty if it isn't one of ours."""
     return name.removeprefix(_PREFIX).rpartition("-")[0] if name.startswith(_PREFIX) else ""
 
 
 def remove_own(engine: Engine) -> None:
-    """Removes every container that this process has started."""
+    """Remove every container that this process has started."""
     names = engine.call("ps", "--all", "--quiet", "--filter", f"label={LABEL}={owner()}").stdout.split()
     if names:
         remove_containers(engine, names)
 
 
 def remove_left_behind(engine: Engine) -> list[str]:
-    """Removes the containers of checks that are no longer alive; their names.
+    """Remove the containers of checks that have ended, and return their names.
 
-    What was started on another computer, in other process numbers, or before this computer was last started may belong
-    to a living check, for all that can be seen from here. It is removed once it has been at its end for a minute:
-    nobody starts it again, and its own engine would have removed it long since.
+    The owner of a container from another computer, another process id namespace or an earlier boot may still be alive.
+    Such a container is removed if it stopped more than a minute ago: it is never started again, and its own check would
+    have removed it by then.
     """
     form = f"{{{{.Names}}}}\t{engine.label_template(LABEL)}\t{{{{.Status}}}}"
-    told = engine.call("ps", "--all", "--filter", f"label={LABEL}", "--format", form).stdout
-    lines = (line.split("\t") for line in told.splitlines())
-    orphans = [name for name, who, status in lines if _is_left_behind(engine, who, status)]
+    output = engine.call("ps", "--all", "--filter", f"label={LABEL}", "--format", form).stdout
+    lines = (line.split("\t") for line in output.splitlines())
+    orphans = [name for name, owner_label, status in lines if _is_left_behind(engine, owner_label, status)]
     if orphans:
         remove_containers(engine, orphans)
     return orphans
 
 
 def remove_containers(engine: Engine, names: list[str]) -> None:
-    """Removes containers, running or not; one that is gone already is no error."""
+    """Remove containers, running or not. One that is gone already is no error."""
     engine.call("rm", "--force", *engine.remove_flags, *names, check=False)
 
 
-def owner_has_ended(engine: Engine, who: str) -> bool:
-    """Whether the process that started something has ended. Of another computer's, nobody here can tell."""
-    process, _, start = who.rpartition("-")
-    if start != _this_start():
-        # On an engine of this computer alone, what bears its name is from before it was started anew.
-        return not engine.remote and bool(start) and not is_of_another_place(process)
+def owner_has_ended(engine: Engine, owner_label: str) -> bool:
+    """Return whether the process in a label has ended. False for one of another computer."""
+    process, _, boot = owner_label.rpartition("-")
+    if boot != _this_boot():
+        # With this computer's own engine, a label with its name and another boot is from before the last boot.
+        return not engine.remote and bool(boot) and not is_of_another_place(process)
     return has_ended(process)
 
 
-def _is_left_behind(engine: Engine, who: str, status: str) -> bool:
-    if owner_has_ended(engine, who):
+def _is_left_behind(engine: Engine, owner_label: str, status: str) -> bool:
+    if owner_has_ended(engine, owner_label):
         return True
-    process, _, start = who.rpartition("-")
-    # As the engines put it: `Exited (0) 3 seconds ago`, `Exited (137) 2 hours ago`.
-    ended_long_since = status.startswith("Exited") and "second" not in status
-    return ended_long_since and (start != _this_start() or is_of_another_place(process))
+    process, _, boot = owner_label.rpartition("-")
+    # Engines print `Exited (0) 3 seconds ago` or `Exited (137) 2 hours ago`.
+    stopped_a_while_ago = status.startswith("Exited") and "second" not in status
+    return stopped_a_while_ago and (boot != _this_boot() or is_of_another_place(process))
 
 
 @functools.cache
-def _this_start() -> str:
-    """Which start of this computer this is: no two have the same, copies of one image neither."""
+def _this_boot() -> str:
+    """Return a digest of this computer's boot id, which is different for each boot and for copies of one image."""
     try:
-        told = Path("/proc/sys/kernel/random/boot_id").read_text("ascii")
+        boot_id = Path("/proc/sys/kernel/random/boot_id").read_text("ascii")
     except OSError:
-        told = ""
-    return hashlib.sha256(told.encode()).hexdigest()[:8]
+        boot_id = ""
+    return hashlib.sha256(boot_id.encode()).hexdigest()[:8]

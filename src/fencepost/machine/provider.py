@@ -1,4 +1,4 @@
-"""A provider of machines of one kind: containers, virtual ones."""
+"""The interface of the providers of machines: one for containers, one for virtual machines."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ class Provider(Protocol):
     """Opens fresh machines of one kind."""
 
     def lacking(self, definition: MachineDefinition, requires: Collection[str]) -> str:
-        """Why a machine, or what a page requires of it, can't be had on this computer; empty where it can."""
+        """Return the reason why a machine, or what a page requires of it, isn't possible here; empty if it is."""
 
     def make_ready(self, definition: MachineDefinition, image: Image, making: Making) -> SavedMachine | None:
-        """Sees to it that a machine can be opened at once; what was saved of a virtual one.
+        """Make a machine ready to be opened; return the saved machine of a virtual one.
 
         Raises:
             EngineError, MachineError: when that fails.
         """
 
     def opens_at_once(self, definition: MachineDefinition, *, network: bool) -> bool:
-        """Whether there is nothing to gain from opening such a machine ahead of time."""
+        """Return whether opening such a machine ahead of time gains nothing."""
 
     def open(self, definition: MachineDefinition, image: Image, *, network: bool) -> OpenMachine:
-        """A fresh machine, not yet started.
+        """Return a fresh machine, not yet started.
 
         Raises:
-            EngineError, MachineError: when it can't be had.
+            EngineError, MachineError: when it can't be opened.
         """
 
     def volumes(self, definition: MachineDefinition, image: Image) -> list[str]:
-        """The engine's volumes that hold what is known of a machine as it is now."""
+        """Return the engine's volumes with the current saved state of a machine."""
 
     def turn(self) -> AbstractContextManager[None]:
-        """Waits until a machine of this kind may work."""
+        """Return a context manager that waits until a machine of this kind may run."""
 
     def close(self) -> None:
-        """Ends what no page is in."""
+        """End the containers that no page uses."""

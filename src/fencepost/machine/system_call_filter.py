@@ -1,7 +1,7 @@
 """A strict filter of system calls, made from an engine's own.
 
-The engine's own may let any process make a user namespace, in which it is root and may mount: a wide door into the
-kernel that no page needs.
+An engine's own filter may let any process make a user namespace, in which it is root and may mount. That opens much of
+the kernel to attacks, and no page needs it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fencepost.machine.cache import cache_folder, writing
+from fencepost.machine.cache import cache_folder, write_errors
 from fencepost.whole_files import write_whole
 
 _REFUSED = (
@@ -27,10 +27,10 @@ _ANY_NAMESPACE = 0x7E020000
 
 @cache
 def strict_profile(paths: tuple[Path, ...]) -> str:
-    """Where the strict form of the first of some profiles that can be read is kept; empty where none can.
+    """Write the strict form of the first profile that can be read, and return its path; empty if none can be read.
 
     Raises:
-        EngineError: when it can't be written down.
+        EngineError: when it can't be written.
     """
     for path in paths:
         try:
@@ -38,28 +38,28 @@ def strict_profile(paths: tuple[Path, ...]) -> str:
         except (OSError, ValueError):
             continue
         text = json.dumps(strict(default)).encode()
-        # A file for each version of the default, so that no check takes away what another is just using.
+        # A file for each version of the default, so that checks can use different versions at the same time.
         kept = cache_folder() / f"seccomp-{hashlib.sha256(text).hexdigest()[:16]}.json"
         if not kept.is_file():
-            with writing(kept):
+            with write_errors(kept):
                 write_whole(kept, text)
         return str(kept)
     return ""
 
 
 def strict(profile: dict[str, Any]) -> dict[str, Any]:
-    """A profile, as the engines read them, that refuses what no page needs and leaves the rest as it is."""
-    taken_out = {*_REFUSED, "clone", "clone3"}
+    """Return a profile, in the engines' format, that also refuses the system calls that no page needs."""
+    replaced = {*_REFUSED, "clone", "clone3"}
     rules = [
         {**rule, "names": names}
         for rule in profile["syscalls"]
-        if (names := [name for name in rule["names"] if name not in taken_out])
+        if (names := [name for name in rule["names"] if name not in replaced])
     ]
     argument = {"index": 0, "value": _ANY_NAMESPACE, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}
     rules += [
         {"names": list(_REFUSED), "action": "SCMP_ACT_ERRNO", "errnoRet": _EPERM},
         {"names": ["clone"], "action": "SCMP_ACT_ALLOW", "args": [argument]},
-        # Its flags lie in memory, where a filter can't look; programs then use clone.
+        # Its flags lie in memory, which a filter can't read; programs fall back to clone.
         {"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": _ENOSYS},
     ]
     return {**profile, "syscalls": rules}

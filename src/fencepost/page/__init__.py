@@ -1,1 +1,1 @@
-"""From a Markdown file to the snippets in it, by the site's own Markdown pipeline."""
+"""Reads the snippets in a Markdown file, with the site's own Markdown pipeline."""

@@ -1,8 +1,8 @@
 """The fences of a page, exactly as the site renders them.
 
-The site's own `pymdownx.superfences` decides what a fence is. Each of its formatters is wrapped, so that a
-fence leaves a marker in the HTML in place of its highlighted code; a fence is a marker that survives there,
-outside comments. Whatever the site would not show as a fence is none.
+The site's own `pymdownx.superfences` decides what a fence is. Each of its formatters is wrapped to put a marker into
+the HTML in place of the highlighted code. A marker that is still there, outside comments, in the finished HTML is a
+fence of the page. What the site wouldn't show as a fence isn't one.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from fencepost.page.unparsed_fences import UnparsedFence, flag_openers, why_unpa
 
 @dataclass
 class CapturedFence:
-    """One fence as superfences understood it.
+    """One fence as superfences has read it.
 
     Attributes:
         start, end: indices of its opening line and of the line after its closing one, in the expanded page.
         language: as written.
-        source: its text, dedented, without the last line's end.
-        id, classes, attributes, options: what its header says; `options` are the highlighter's own.
+        source: its text, dedented, without the last line end.
+        id, classes, attributes, options: the contents of its header; `options` are the highlighter's.
         heading: the anchor of the nearest heading above it, once the page is converted.
         number: the number in its marker.
         shown_by: the module of the formatter that turns it into HTML.
@@ -51,11 +51,11 @@ class CapturedFence:
 
 @dataclass
 class Capture:
-    """What the last conversion held.
+    """The fences of a converted page.
 
     Attributes:
         lines: the expanded lines that superfences saw.
-        fences: the fences on the page, in its order.
+        fences: the fences on the page, in the order of the page.
         lost: what looks like a fence and isn't one.
         anchors: the ids of the page's headings.
     """
@@ -68,21 +68,22 @@ class Capture:
 
 @dataclass
 class _Seen:
-    """A fence that superfences formatted, and the placeholder under which it can take it back."""
+    """A fence that superfences has formatted, and its placeholder in superfences' stash."""
 
     fence: CapturedFence
     placeholder: str = ""
 
 
 class FenceCapture:
-    """Puts itself between a `Markdown` and its superfences, and reads each conversion's result.
+    """Wraps the superfences of a `Markdown`, and reads the result of each conversion.
 
     Args:
-        md: a Markdown built from the site's own extensions, `pymdownx.superfences` among them.
-        shown: the text that readers see of a fence, or `None` for nothing; its code then stays, the marker inside.
+        md: a Markdown built from the site's own extensions, including `pymdownx.superfences`.
+        shown: returns the text that readers see of a fence, or `None` to show nothing. With it, the highlighted code
+            stays, and the marker is put into it.
 
     Attributes:
-        active: whether fences are noted at all; else a page is rendered as if this weren't there.
+        active: note fences; if false, a page is rendered as if this weren't there.
         unshown: the rendered code of fences that readers don't see, by number.
     """
 
@@ -100,21 +101,21 @@ class FenceCapture:
         for entry in self.extension.superfences:
             entry["formatter"] = functools.partial(self._mark, _unwrapped(entry["formatter"]))
         self._wrap_preprocessor()
-        if not shown:  # the flags are for those who judge a page, not for its readers
+        if not shown:  # flags are for a check of the page, not for its readers
             md.preprocessors.register(_FlagLostOpeners(md, self), "fencepost_flag", 24.5)
 
     def convert(self, text: str) -> Capture:
-        """Converts one page, and tells the fences that the site renders on it."""
+        """Convert a page, and return the fences that the site renders on it."""
         self.begin()
         self.md.reset()
         return self.result(self.md.convert(text))
 
     def begin(self) -> None:
-        """Forgets the page before; for those who convert by themselves."""
+        """Forget the page before; for callers that convert the page themselves."""
         self._seen, self._flagged, self._lines, self.unshown = [], {}, [], {}
 
     def result(self, finished: str) -> Capture:
-        """What the conversion since `begin` held, told from its finished HTML."""
+        """Return the fences that the conversion since `begin` has left in the finished HTML."""
         html = scan_html(finished)
         fences = []
         lost = []
@@ -130,26 +131,26 @@ class FenceCapture:
         for index, text_line in self._flagged.items():
             if index in html.flags_in_prose:
                 lost.append(UnparsedFence(index, text_line, why_unparsed(text_line, self._lines[index + 1 :])))
-        # As readers come to them, who read footnotes last.
+        # In the order of the HTML, where footnotes come last.
         places = {number: place for place, number in enumerate(html.markers)}
         fences.sort(key=lambda fence: places[fence.number])
         return Capture(self._lines, fences, sorted(lost, key=lambda item: item.index), html.anchors)
 
     def seen(self, number: int) -> CapturedFence:
-        """The fence behind a marker."""
+        """Return the fence with a marker's number."""
         return self._seen[number].fence
 
     def flag(self, lines: list[str]) -> list[str]:
-        """Flags the openers that superfences left alone. `lines` has each fence folded into one line."""
+        """Flag the openers that superfences left alone. In `lines`, each fence is folded into one line."""
         flagged, self._flagged = flag_openers(lines, {seen.fence.start: seen.fence.end for seen in self._seen})
         return flagged
 
     def _taken_back(self, seen: _Seen) -> bool:
-        # superfences takes a fence back, out of its stash, when it turns out to stand in an indented code block.
+        # If a fence turns out to be in an indented code block, superfences removes it from its stash.
         return bool(seen.placeholder) and self.extension.stash.get(seen.placeholder) is None
 
     def _wrap_preprocessor(self) -> None:
-        """Superfences knows the lines of a fence only here, and tells them to nobody."""
+        """Wrap methods of superfences: only there are the lines of a fence known."""
         fenced = self.preprocessor
         process, store, search = fenced.process_nested_block, fenced._store, fenced.search_nested
 
@@ -164,29 +165,30 @@ class FenceCapture:
 
         def search_nested(lines: list[str]) -> list[str]:
             self._lines = list(lines)
-            found: list[str] = search(lines)
-            return found
+            searched: list[str] = search(lines)
+            return searched
 
         fenced.process_nested_block = process_nested_block
         fenced._store = remember_placeholder
         fenced.search_nested = search_nested
 
-    def _mark(self, formatter: Callable[..., Any], src: str = "", language: str = "", **given: Any) -> str:
-        """Stands in for a formatter: notes the fence, and leaves a marker. It must not raise: superfences
-        swallows what is raised here and turns the fence into prose.
+    def _mark(self, formatter: Callable[..., Any], src: str = "", language: str = "", **arguments: Any) -> str:
+        """Format a fence in place of its formatter: note it, and return a marker.
+
+        It must not raise: superfences would swallow the exception and turn the fence into prose.
         """
         if not self.active:
-            return str(formatter(src=src, language=language, **given))
+            return str(formatter(src=src, language=language, **arguments))
         number = len(self._seen)
         fence = CapturedFence(
             *self._span,
             language=language or "",
             source=src,
-            id=given.get("id_value") or "",
-            classes=tuple(given.get("classes") or ()),
-            # A bare word maps to nothing since Markdown 3.11, and to itself before.
-            attributes={key: key if value is None else value for key, value in (given.get("attrs") or {}).items()},
-            options=dict(given.get("options") or {}),
+            id=arguments.get("id_value") or "",
+            classes=tuple(arguments.get("classes") or ()),
+            # Since Markdown 3.11 a bare word maps to `None`, before that to itself.
+            attributes={key: key if value is None else value for key, value in (arguments.get("attrs") or {}).items()},
+            options=dict(arguments.get("options") or {}),
             number=number,
             shown_by=_module_of(formatter),
         )
@@ -194,19 +196,19 @@ class FenceCapture:
         marker = f'<div {MARKER}="{number}"></div>'
         if not self._shown:
             return marker
-        remove_own_words(given)
+        remove_own_words(arguments)
         text = self._shown(fence)
-        code = str(formatter(src=src if text is None else text, language=language, **given))
+        code = str(formatter(src=src if text is None else text, language=language, **arguments))
         if text is None:
             self.unshown[number] = code
             return marker
-        # Inside the last `</div>`: behind it, Material's code annotations would not find their list any more.
+        # Before the last `</div>`: after it, Material's code annotations wouldn't find their list.
         before, closing, after = code.rpartition("</div>")
         return f"{before}{marker}{closing}{after}" if closing else f"{code}{marker}"
 
 
 def _unwrapped(formatter: Callable[..., Any]) -> Callable[..., Any]:
-    """The site's own formatter, where an extension is one object for all pages, and the page before has wrapped it."""
+    """Return the site's own formatter, which an earlier page may have wrapped if the extension is a shared object."""
     if isinstance(formatter, functools.partial) and isinstance(getattr(formatter.func, "__self__", 0), FenceCapture):
         unwrapped: Callable[..., Any] = formatter.args[0]
         return unwrapped
@@ -214,14 +216,14 @@ def _unwrapped(formatter: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _module_of(formatter: Callable[..., Any]) -> str:
-    """The module of a formatter, which superfences wraps where it is the site's own choice."""
+    """Return the module of a formatter, which superfences wraps if the site has configured it."""
     while isinstance(formatter, functools.partial):
         formatter = formatter.keywords.get("_fmt", formatter.func)
     return str(getattr(formatter, "__module__", ""))
 
 
 class _FlagLostOpeners(Preprocessor):
-    """Runs just behind superfences."""
+    """Flags openers, right after superfences has run."""
 
     def __init__(self, md: Markdown, capture: FenceCapture) -> None:
         super().__init__(md)

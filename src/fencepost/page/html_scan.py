@@ -1,4 +1,4 @@
-"""Reads a finished page: which markers are in it, under which heading, and where the flags ended up."""
+"""Scans the finished HTML of a page for markers, the headings above them, and flags."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from fencepost.page.unparsed_fences import FLAG
 # Random, so that no author can write a marker.
 MARKER = f"data-fencepost-{secrets.token_hex(8)}"
 
-# Python's own HTML parser tells the same, in five times the time. What stands in a comment, a script or a style sheet
-# is nobody's text; in a `pre` it is shown as it was written.
+# Python's HTML parser finds the same, but takes five times as long. Comments, scripts and style sheets aren't shown to
+# readers; the text in a `pre` is shown as it was written.
 _TAG = (
     r"<(?:!--(?:-?>|(?P<comment>.*?)(?:--!?>|\Z))"
     r"|(?P<raw>script|style)\b.*?(?:</(?P=raw)\s*>|\Z)"
     r"|(?P<opens>pre|textarea)\b[^>]*>"
     r"|/(?P<closes>pre|textarea)\s*>"
-    # A tag that doesn't end takes all up to the next `>`, another tag too; so does what is no tag at all.
+    # A tag without an end takes everything up to the next `>`, even another tag; so does `<` with something invalid.
     r"|[/!?][^<>]*<[^>]*(?:>|\Z)"
     r"|h[1-6]\b(?P<heading>[^>]*)>"
     rf'|div {MARKER}="(?P<marker>\d{{1,9}})">'
-    # A quote is one behind a `=` only.
+    # Quotes only count after a `=`.
     r"""|[a-z][^<>=]*+(?:=\s*(?:"[^"]*"|'[^']*')?+[^<>=]*+)*+<[^>]*(?:>|\Z)"""
 )
-# What stands in quotes in a tag opens nothing; but few pages have a `<` there, and to look at every tag takes time.
+# A `<` in a quoted attribute opens no tag. Parsing every tag takes time, so it is only done for the few pages with one.
 _IN_QUOTES = re.compile(r"""=\s*["'][^"'<>]*<""")
 _OTHER_TAG = r"""|[a-z](?:[^<>"']|"[^"]*"|'[^']*')*+>"""
-# Flags are for those who judge a page. Without them, a search may go from one `<` to the next.
+# Without flags in the HTML, as when it is built for readers, the search can go from one `<` to the next.
 _TAGS, _TAGS_AND_FLAGS, _ALL_TAGS_AND_FLAGS = (
     re.compile(pattern, re.DOTALL | re.IGNORECASE)
     for pattern in (f"{_TAG})", f"{_TAG})|{FLAG.pattern}", f"{_TAG}{_OTHER_TAG})|{FLAG.pattern}")
@@ -42,12 +42,12 @@ _MARKED = re.compile(rf'{MARKER}="(\d{{1,9}})"')
 
 @dataclass
 class HtmlScan:
-    """What of a page's fences is left in its HTML.
+    """The markers and flags in a page's HTML.
 
     Attributes:
-        markers: the fences that readers see, each with the anchor of the nearest heading above it.
-        commented: those in a comment.
-        flags_in_prose: flagged lines that readers see as text.
+        markers: the numbers of fences that readers see, each with the anchor of the nearest heading above it.
+        commented: the numbers of fences in comments.
+        flags_in_prose: the indices of flagged lines that readers see as text.
         anchors: the ids of the headings.
     """
 
@@ -58,27 +58,27 @@ class HtmlScan:
 
 
 def scan_html(finished: str) -> HtmlScan:
-    """Reads a page's finished HTML."""
-    found = HtmlScan()
+    """Scan a page's finished HTML."""
+    result = HtmlScan()
     heading = ""
     verbatim = 0
     for match in _tags_in(finished):
         kind = match.lastgroup
         if kind == "marker":
-            found.markers[int(match["marker"])] = heading
+            result.markers[int(match["marker"])] = heading
         elif kind == "heading":
             anchor = _ID.search(match["heading"])
             heading = html.unescape(anchor["id"]) if anchor else heading
-            found.anchors.add(heading)
+            result.anchors.add(heading)
         elif kind == "opens":
             verbatim += 1
         elif kind == "closes":
             verbatim = max(0, verbatim - 1)
         elif kind == "comment":
-            found.commented.update(int(number) for number in _MARKED.findall(match["comment"]))
+            result.commented.update(int(number) for number in _MARKED.findall(match["comment"]))
         elif kind is None and match.lastindex and not verbatim:
-            found.flags_in_prose.add(int(match[match.lastindex]))
-    return found
+            result.flags_in_prose.add(int(match[match.lastindex]))
+    return result
 
 
 def _tags_in(finished: str) -> Iterator[re.Match[str]]:
@@ -88,5 +88,5 @@ def _tags_in(finished: str) -> Iterator[re.Match[str]]:
 
 
 def verbatim_text(finished: str) -> str:
-    """The text that a page shows as it was written: in code blocks."""
+    """Return the text of a page's code blocks, which is shown as it was written."""
     return "\n".join(html.unescape(re.sub(r"<[^>]*>", "", block)) for block in _VERBATIM.findall(finished))

@@ -1,6 +1,6 @@
-"""Before its version 13, `pymdownx.snippets` reads a file in the midst of its work: here its lines are traced too.
+"""Traces the lines that `pymdownx.snippets` reads before its version 13, which has no `read_lines` to override.
 
-Debian 12's own Python, 3.11.2, is too old for later versions.
+Debian 12's Python, 3.11.2, is too old for later versions.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from fencepost.fence.traced_line import Origin, TracedLine
 from fencepost.page.edited import edited_text
 
 
-class _LineWithItsEnd(TracedLine):
-    """A line as a file has it."""
+class _LineWithEnd(TracedLine):
+    """A line with its line end."""
 
     def strip(self, chars: str | None = None, /) -> TracedLine:
-        """The line without its end."""
+        """Return the line without its line end."""
         return TracedLine(super().strip(chars), self.origin)
 
 
 @contextmanager
-def _open_traced(path: str, *how: Any, **more: Any) -> Iterator[Iterator[TracedLine]]:
-    """As the built-in `open`, but the lines know where they were read."""
+def _open_traced(path: str, *args: Any, **kwargs: Any) -> Iterator[Iterator[TracedLine]]:
+    """Like the built-in `open`, but the lines have their origins."""
     edited = edited_text(path)
-    with builtins.open(path, *how, **more) if edited is None else io.StringIO(edited) as file:
-        yield (_LineWithItsEnd(text, Origin(path, number)) for number, text in enumerate(file, 1))
+    with builtins.open(path, *args, **kwargs) if edited is None else io.StringIO(edited) as file:
+        yield (_LineWithEnd(text, Origin(path, number)) for number, text in enumerate(file, 1))
 
 
-def trace_what_is_read() -> None:
-    """Gives the module an `open` of its own, where it needs one."""
+def trace_read_lines() -> None:
+    """Replace `open` in `pymdownx.snippets` if its version needs that."""
     if not hasattr(pymdownx.snippets.SnippetPreprocessor, "read_lines"):
         pymdownx.snippets.open = _open_traced

@@ -1,4 +1,4 @@
-"""Reading a page: the way from a Markdown file to its steps."""
+"""Reads a page: a Markdown file and its steps."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fencepost.errors import FencepostError, ManyErrors, PageError, SiteError, UncheckedPageError, near
+from fencepost.errors import FencepostError, ManyErrors, PageError, SiteError, UncheckedPageError, did_you_mean
 from fencepost.fence.snippet import Snippet, digest_of_steps
 from fencepost.fence.traced_line import Origin
 from fencepost.page.capture import Capture
 from fencepost.page.edited import edited_text
-from fencepost.page.frontmatter import FrontMatter, judge_yaml, line_of_key, read_front_matter
+from fencepost.page.frontmatter import FrontMatter, check_yaml, line_of_key, read_front_matter
 from fencepost.page.pipeline import Pipeline
 from fencepost.page.provenance import MissingIncludeError
 from fencepost.page.steps import note_of_unrun, snippets_of
-from fencepost.page.template import judge_template
+from fencepost.page.template import template_problems
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,10 @@ class Page:
 
     Attributes:
         name: its path, relative to the site's folder, with forward slashes.
-        path: where it lies.
-        front_matter: what it asks for.
+        path: its path on this computer.
+        front_matter: its front matter.
         snippets: its steps, in order.
-        note: what its author should know of it; empty for nothing.
+        note: a warning for its author; empty for none.
     """
 
     name: str
@@ -39,23 +39,23 @@ class Page:
     note: str = ""
 
     def snippets_on(self, machine: str) -> list[Snippet]:
-        """Its steps on one machine."""
+        """Return its steps on a machine."""
         return [snippet for snippet in self.snippets if snippet.runs_on(machine)]
 
     def digest_on(self, machine: str) -> str:
-        """A digest of all that its steps say on one machine."""
+        """Return the digest of its steps on a machine."""
         return digest_of_steps(self.snippets, machine)
 
 
 def read_page(
     path: Path, pipeline: Pipeline, *, known_machines: Collection[str], also_allowed: Collection[str] = ()
 ) -> Page | None:
-    """Reads a page; `None` for one without a machine.
+    """Read a page. Return `None` if it has no machine.
 
     Args:
         path: the Markdown file.
         pipeline: the site's own Markdown.
-        known_machines: the machines that the site has.
+        known_machines: the machines of the site.
         also_allowed: attributes that belong to other plugins.
 
     Raises:
@@ -69,7 +69,7 @@ def read_page(
         raise ManyErrors("", errors=(_unreadable(error, name),)) from error
     body, data = pipeline.settings.split(text)
     try:
-        judge_yaml(data, text, name)
+        check_yaml(data, text, name)
         front_matter = read_front_matter(_with_additions(pipeline, path, data, name), text, name)
     except PageError as error:
         raise ManyErrors("", errors=(error,)) from error
@@ -88,7 +88,7 @@ def read_page(
     except MissingIncludeError as error:
         problems.append(_missing_include(error, pipeline.root, name))
         raise ManyErrors("", errors=tuple(problems)) from error
-    except (Exception, SystemExit) as error:  # the site's extensions are others', and may do anything
+    except (Exception, SystemExit) as error:  # the site's extensions may raise anything
         problems.append(_unconverted(error, name))
         raise ManyErrors("", errors=tuple(problems)) from error
     origins = _relative_origins(pipeline, capture)
@@ -107,17 +107,17 @@ def read_page(
     if problems:
         raise ManyErrors("", errors=tuple(sorted(problems, key=lambda problem: (problem.file, problem.line))))
     snippets = tuple(item.snippet for item in numbered)
-    if pipeline.settings.templates and (changed := judge_template(text, data, snippets, name)):
-        raise ManyErrors("", errors=changed)
+    if pipeline.settings.templates and (errors := template_problems(text, data, snippets, name)):
+        raise ManyErrors("", errors=errors)
     return Page(name, path, front_matter, snippets, note_of_unrun(capture, origins, name))
 
 
 def _with_additions(pipeline: Pipeline, path: Path, data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     try:
         return pipeline.settings.front_matter(path, data)
-    except (Exception, SystemExit) as error:  # it is a plugin that adds
+    except (Exception, SystemExit) as error:  # a plugin may raise anything
         reason = " ".join(str(error).split())
-        raise UncheckedPageError(f"what is added to its front matter can't be read: {reason}", "", name) from error
+        raise UncheckedPageError(f"a plugin fails to add to its front matter: {reason}", "", name) from error
 
 
 def _relative(file: str, root: Path) -> str:
@@ -144,15 +144,15 @@ def _relative_origins(pipeline: Pipeline, capture: Capture) -> list[Origin]:
 
 
 def _unnameable(name: str) -> list[PageError]:
-    """What keeps a page from having a record that is called after it."""
+    """Return why a page can't have a record with its name."""
     if not name.isascii() and name != name.encode("utf-8", "replace").decode():
         return [PageError("its file name isn't UTF-8", "rename it", name)]
     if not Path(name).is_absolute():
         return []
     return [
         PageError(
-            "lies outside of the site's folder, by which its record is named",
-            "move it below the folder of mkdocs.yml, or mkdocs.yml above it; a link to it isn't enough",
+            "is outside the site's folder, so its record can't be named after it",
+            "move it into the folder of mkdocs.yml, or mkdocs.yml to a folder above it; a link isn't enough",
             name,
         )
     ]
@@ -165,7 +165,7 @@ def _unknown_machines(
     return [
         PageError(
             f"unknown machine `{machine}`{added}",
-            near(machine, sorted(known)) or "the site has: " + (", ".join(sorted(known)) or "none yet"),
+            did_you_mean(machine, sorted(known)) or "the site has: " + (", ".join(sorted(known)) or "none yet"),
             name,
             0 if added else line_of_key("machine", text),
         )
@@ -175,10 +175,10 @@ def _unknown_machines(
 
 
 def _missing_include(error: MissingIncludeError, root: Path, name: str) -> PageError:
-    told = str(error)
+    reason = str(error)
     return PageError(
-        f"a file to include is missing: {told[0].lower()}{told[1:]}",
-        "check the path against `base_path` of pymdownx.snippets in mkdocs.yml, and what stands behind its colon",
+        f"a file to include is missing: {reason[0].lower()}{reason[1:]}",
+        "check the path against `base_path` of pymdownx.snippets in mkdocs.yml, and the section after its colon",
         _relative(error.origin.file, root) if error.origin else name,
         error.origin.line if error.origin else 0,
     )
@@ -196,6 +196,6 @@ def _unconverted(error: BaseException, name: str) -> PageError:
     reason = " ".join(f"{type(error).__name__}: {error}".split())
     return PageError(
         f"the site's Markdown fails on this page: {reason} ({where})",
-        "see what `mkdocs build` says of it; an extension may need what only another plugin's events give it",
+        "see what `mkdocs build` says about it; an extension may depend on another plugin's events",
         name,
     )

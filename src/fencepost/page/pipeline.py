@@ -1,4 +1,4 @@
-"""The site's own Markdown, ready to be asked for the fences of a page."""
+"""The site's own Markdown, set up to capture the fences of pages."""
 
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ class MarkdownSettings:
     Attributes:
         extensions: names or objects, as Python-Markdown takes them.
         configs: settings by extension name.
-        split: takes a page's text apart into what the Markdown sees and the front matter, as the site does.
-        file: the configuration file that all this stands in, for errors.
-        front_matter: takes a page and its front matter; what that says once others have added to it.
-        page: makes a page the current one of the site's generator; it gives what prepares a Markdown for that page.
-        differs: whether the configuration says something else for each page.
-        templates: the plugin that reads pages as templates ahead of the Markdown; empty where there is none.
+        split: splits a page's text into its Markdown and its front matter, as the site does.
+        file: the configuration file with all this, for errors.
+        front_matter: returns the front matter of a page after plugins have added to it.
+        page: makes a page the current one of the site's generator, and gives a function that prepares a Markdown for
+            it.
+        differs: the configuration may be different for each page.
+        templates: the plugin that renders pages as templates before the Markdown; empty if there is none.
     """
 
     extensions: Sequence[Any]
@@ -51,14 +52,14 @@ class MarkdownSettings:
 
 @dataclass
 class Pipeline:
-    """The site's Markdown with everything that reads along.
+    """The site's Markdown, with what captures fences and traces lines.
 
-    One instance is used for page after page. Where the site has extensions of others, which may keep something from one
-    page to the next, each page gets an instance of its own, as MkDocs does it.
+    One Markdown converts all pages. But extensions of other packages may keep something from one page to the next: with
+    such an extension each page gets its own Markdown, as in MkDocs.
 
     Attributes:
         settings: how the site is configured.
-        root: the site's folder, to name included files by.
+        root: the site's folder, to which the names of included files are relative.
     """
 
     settings: MarkdownSettings
@@ -73,15 +74,15 @@ class Pipeline:
 
     @contextmanager
     def page(self, path: Path, name: str, offset: int) -> Iterator[FenceCapture]:
-        """What converts a page, and reads along.
+        """Give what converts a page and captures its fences.
 
         Args:
             path: the page.
             name: its name, for the origins of its lines.
-            offset: how many of its lines (the front matter) come before the text.
+            offset: the number of lines before its Markdown (the front matter).
 
         Raises:
-            SiteError: when the site's Markdown can't be built.
+            SiteError: if the site's Markdown can't be built.
         """
         with self._prepared(path):
             self.origins.start(name, offset)
@@ -99,7 +100,7 @@ class Pipeline:
 
     def _build(self) -> None:
         configs = {name: dict(config) for name, config in self.settings.configs.items()}
-        # Our own extension shows verdicts; here the fences are only counted.
+        # Our own extension adds verdicts, which aren't needed here.
         names = [item for item in self.settings.extensions if not _is_ours(item)]
         try:
             md = Markdown(extensions=names, extension_configs=configs)
@@ -118,7 +119,7 @@ class Pipeline:
 
 
 def _is_foreign(extension: Any) -> bool:
-    """Whether an extension comes neither with Python-Markdown nor with pymdownx."""
+    """Return whether an extension is neither from Python-Markdown nor from pymdownx."""
     if not isinstance(extension, str):
         return True
     installed = next((entry.value for entry in get_installed_extensions() if entry.name == extension), extension)
@@ -126,6 +127,6 @@ def _is_foreign(extension: Any) -> bool:
 
 
 def _is_ours(extension: Any) -> bool:
-    """Whether an extension is ours, by its name or as an object."""
+    """Return whether an extension, a name or an object, is ours."""
     name = extension if isinstance(extension, str) else type(extension).__module__
     return name.partition(":")[0] in OWN_EXTENSION

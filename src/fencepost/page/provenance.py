@@ -1,8 +1,7 @@
-"""Where each line of an expanded page comes from.
+"""Finds where each line of an expanded page comes from.
 
-`--8<--` puts the lines of other files into a page before anything else looks at it. To name the file and the
-line that the author has to edit, a line carries its origin with it through that step: as a string that knows
-where it was read.
+`--8<--` puts the lines of other files into a page before anything else reads it. An error has to name the file and line
+that the author must edit, so each line is a string that keeps its origin while includes are expanded.
 """
 
 from __future__ import annotations
@@ -20,16 +19,16 @@ from pymdownx.snippets import SnippetExtension, SnippetMissingError, SnippetPrep
 
 from fencepost.fence.traced_line import Origin, TracedLine, traced, with_gaps_filled
 from fencepost.page.edited import edited_text
-from fencepost.page.older_snippets import trace_what_is_read
+from fencepost.page.older_snippets import trace_read_lines
 
-trace_what_is_read()
+trace_read_lines()
 
-# The priority of what comes ahead of all else.
+# The priority of a preprocessor that runs before all others.
 _FIRST = 1e9
 
 
 class MissingIncludeError(Exception):
-    """A `--8<--` that finds nothing, and the line where it stands, if that is known."""
+    """Raised for a `--8<--` that can't include anything, with its line if known."""
 
     def __init__(self, message: str, origin: Origin | None) -> None:
         super().__init__(message)
@@ -37,60 +36,65 @@ class MissingIncludeError(Exception):
 
 
 class TracedSnippets(SnippetPreprocessor):  # type: ignore[misc]  # pymdownx ships no types
-    """The site's own `--8<--`, with lines that know where they come from, and every missing file an error."""
+    """The site's `--8<--`, but with traced lines, and with an error for each missing file."""
 
     def __init__(self, config: dict[str, Any], md: Markdown) -> None:
         super().__init__(config, md)
-        # A missing include is an error here whatever the site says: an empty line would hide the step.
+        # A missing include is always an error here: an empty line in its place would hide the step.
         self.check_paths = True
-        self._asked = ""
+        self._wanted_path = ""
 
     def read_lines(self, path: str) -> list[str]:
-        """The lines of an included file, traced."""
+        """Return the lines of an included file, traced."""
         edited = edited_text(path)
         if edited is None:
             return traced(super().read_lines(path), path)
         return traced(edited.split("\n") if edited else [], path)
 
     def get_snippet_path(self, path: str) -> str | None:
-        """Where an included file lies; what was asked for is kept, to tell where it stands."""
-        self._asked = path
-        found: str | None = super().get_snippet_path(path)
-        # What a link leads to is the computer's, and would go into the machine and the record.
-        if found and self.restrict_base_path and not self._is_below_a_base(Path(found).resolve()):
+        """Return the path of an included file; the path as written is kept for errors."""
+        self._wanted_path = path
+        resolved: str | None = super().get_snippet_path(path)
+        # A link could bring any file of this computer into the machine and the record.
+        if resolved and self.restrict_base_path and not self._is_in_a_base(Path(resolved).resolve()):
             raise OSError("it is a link that leads out of every `base_path`")
-        return found
+        return resolved
 
-    def _is_below_a_base(self, target: Path) -> bool:
+    def _is_in_a_base(self, target: Path) -> bool:
         return any(target.is_relative_to(Path(base).resolve()) for base in self.base_path)
 
-    def parse_snippets(self, lines: list[str], file_name: str | None = None, **how: bool) -> list[str]:
-        """The lines with their includes expanded; what can't be included is told with its line."""
+    def parse_snippets(self, lines: list[str], file_name: str | None = None, **options: bool) -> list[str]:
+        """Return the lines with their includes expanded.
+
+        Raises:
+            MissingIncludeError: for an include that fails.
+        """
         if file_name:
             if lines in ([], [""]) and not _is_empty(file_name):
-                raise SnippetMissingError(f"Snippet at path '{self._asked}' has nothing at the lines asked for")
-            lines = traced(lines, file_name) if how.get("is_url") else with_gaps_filled(lines)
+                raise SnippetMissingError(f"Snippet at path '{self._wanted_path}' has nothing at the lines asked for")
+            lines = traced(lines, file_name) if options.get("is_url") else with_gaps_filled(lines)
         followed = _Followed(lines)
         try:
-            expanded: list[str] = super().parse_snippets(followed, file_name, **how)
+            expanded: list[str] = super().parse_snippets(followed, file_name, **options)
         except MissingIncludeError:
             raise
         except Exception as error:  # a download may fail in many ways, and so may an encoding
-            asking = followed.current
-            origin = asking.origin if isinstance(asking, TracedLine) else None
-            raise MissingIncludeError(self._told(error), origin) from error
+            including = followed.current
+            origin = including.origin if isinstance(including, TracedLine) else None
+            raise MissingIncludeError(self._message(error), origin) from error
         return expanded
 
-    def _told(self, error: Exception) -> str:
+    def _message(self, error: Exception) -> str:
+        subject = f"Snippet at path '{self._wanted_path}'"
         if isinstance(error, UnicodeDecodeError):
-            return f"Snippet at path '{self._asked}' is not {str(self.encoding).upper()} text"
+            return f"{subject} is not {str(self.encoding).upper()} text"
         if isinstance(error, OSError):
-            return f"Snippet at path '{self._asked}' can't be read: {error.strerror or error}"
-        return str(error) if isinstance(error, SnippetMissingError) else f"Snippet at path '{self._asked}': {error}"
+            return f"{subject} can't be read: {error.strerror or error}"
+        return str(error) if isinstance(error, SnippetMissingError) else f"{subject}: {error}"
 
     def dedent(self, lines: list[str]) -> list[str]:
-        """Dedented lines, with the origins they had: dedenting neither adds nor drops a line."""
-        # Of no line at all it makes an empty one.
+        """Return dedented lines with their origins; no line is added or dropped."""
+        # An empty list becomes one empty line.
         return [
             TracedLine(text, line.origin) if isinstance(line, TracedLine) else text
             for text, line in zip(super().dedent(lines), lines or [""], strict=True)
@@ -98,7 +102,7 @@ class TracedSnippets(SnippetPreprocessor):  # type: ignore[misc]  # pymdownx shi
 
 
 class _Followed(list[str]):
-    """Lines that are read one after the other, and which of them is being read."""
+    """Lines that remember which of them is being read."""
 
     current = ""
 
@@ -114,15 +118,15 @@ def _is_empty(file: str) -> bool:
     try:
         return Path(file).stat().st_size == 0
     except OSError:
-        # What was downloaded.
+        # It was downloaded.
         return False
 
 
 class OriginsAfterExpansion(Preprocessor):
-    """Notes the origin of every line once the includes are in.
+    """Notes the origin of every line after includes were expanded.
 
-    Another preprocessor may add or drop lines afterwards (`pymdownx.critic`, a site's own); `realigned` then
-    finds the lines again.
+    Other preprocessors may add or drop lines later (`pymdownx.critic`, a site's own). `realigned` finds the origins
+    of the remaining lines.
     """
 
     def __init__(self, md: Markdown) -> None:
@@ -133,61 +137,62 @@ class OriginsAfterExpansion(Preprocessor):
         self.offset = 0
 
     def start(self, file: str, offset: int) -> None:
-        """A new page: its file, and how many of its lines (the front matter) come before the text."""
+        """Begin a page: set its file, and the number of lines before its Markdown (the front matter)."""
         self.lines = []
         self.file = file
         self.offset = offset
 
     def run(self, lines: list[str]) -> list[str]:
-        """Keep the expanded lines, and pass them on."""
+        """Keep the expanded lines, and return them unchanged."""
         self.lines = lines
         return lines
 
     def realigned(self, lines: list[str]) -> list[Origin]:
-        """The origin of each of `lines`, as superfences sees them; a line added later gets its neighbour's."""
+        """Return the origins of lines as superfences sees them; a line added later gets that of its neighbour."""
         first = Origin(self.file, self.offset + 1)
-        # With `preserve_tabs` the fences keep their tabs, and nothing else does.
-        here, then = ([self._normal(line) for line in some] for some in (lines, self.lines))
-        return _aligned(here, then, _origins_of(self.lines, first), first)
+        # With `preserve_tabs`, tabs are kept in fences only.
+        new, old = ([self._normalized(line) for line in text] for text in (lines, self.lines))
+        return _aligned(new, old, _origins_of(self.lines, first), first)
 
-    def _normal(self, line: str) -> str:
-        # Markdown takes its own two marks out of a text.
+    def _normalized(self, line: str) -> str:
+        # Markdown removes its two marker characters from a text.
         return str.replace(str.replace(line, STX, ""), ETX, "").expandtabs(self.md.tab_length).rstrip()
 
 
 def _origins_of(lines: list[str], first: Origin) -> list[Origin]:
-    """The origin of each line; one without any was made on the way, and gets its neighbour's."""
-    found = []
+    """Return the origin of each line; a line without one gets that of the line before it."""
+    origins = []
+    origin = first
     for line in lines:
-        first = line.origin if isinstance(line, TracedLine) else first
-        found.append(first)
-    return found
+        origin = line.origin if isinstance(line, TracedLine) else origin
+        origins.append(origin)
+    return origins
 
 
-def _aligned(here: list[str], then: list[str], origins: list[Origin], first: Origin) -> list[Origin]:
-    """The origins of lines some of which were changed, added or dropped.
+def _aligned(new: list[str], old: list[str], origins: list[Origin], first: Origin) -> list[Origin]:
+    """Return the origins of lines of which some were changed, added or dropped.
 
     Args:
-        here: the lines as they are.
-        then: as they were.
-        origins: where those came from.
-        first: for what is ahead of them all.
+        new: the lines as they are.
+        old: the lines as they were.
+        origins: the origins of the old lines.
+        first: the origin for lines before all others.
     """
-    # As a rule blank lines were added at the end, and nothing else is changed.
-    if here[: len(then)] == then:
+    # Usually only blank lines were added at the end.
+    if new[: len(old)] == old:
         last = origins[-1] if origins else first
-        return origins + [last] * (len(here) - len(origins))
-    matcher = SequenceMatcher(a=then, b=here, autojunk=False)
+        return origins + [last] * (len(new) - len(origins))
+    matcher = SequenceMatcher(a=old, b=new, autojunk=False)
     aligned: list[Origin] = []
     for _, start, end, new_start, new_end in matcher.get_opcodes():
-        # What replaces lines came from them; what was added, from the line before.
-        came_from = origins[start:end] or [aligned[-1] if aligned else first]
-        aligned += [came_from[min(number, len(came_from) - 1)] for number in range(new_end - new_start)]
+        # Changed lines get the origins of those that they replace, added ones that of the line before.
+        sources = origins[start:end] or [aligned[-1] if aligned else first]
+        aligned += [sources[min(number, len(sources) - 1)] for number in range(new_end - new_start)]
     return aligned
 
 
 class _Start(Preprocessor):
-    """Keeps the page's own lines, before anything looks at them."""
+    """Keeps the page's own lines, before any other preprocessor runs."""
 
     def __init__(self, md: Markdown, origins: OriginsAfterExpansion) -> None:
         super().__init__(md)
@@ -207,7 +212,7 @@ class _Trace(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         own = traced(self.origins.own, self.origins.file, self.origins.offset)
-        # Another extension may have put something into the page by now.
+        # Another extension may have added lines already.
         if lines == own:
             return own
         first = Origin(self.origins.file, self.origins.offset + 1)
@@ -216,22 +221,22 @@ class _Trace(Preprocessor):
 
 
 def trace_origins(md: Markdown, root: Path) -> OriginsAfterExpansion:
-    """Makes `md` keep the origin of each line through `--8<--`; ask the result after a conversion.
+    """Make `md` keep the origin of each line through `--8<--`. Read the origins from the result after a conversion.
 
     Args:
         md: the site's Markdown.
-        root: the site's folder. `--8<--` looks below it, where MkDocs itself is started as a rule.
+        root: the site's folder. `--8<--` looks for files there, as it does if MkDocs is started there.
     """
     origins = OriginsAfterExpansion(md)
     extension = next((item for item in md.registeredExtensions if isinstance(item, SnippetExtension)), None)
-    # Somebody else's may do something else.
+    # A subclass may work differently, so it isn't replaced.
     if extension and type(md.preprocessors["snippet"]) is SnippetPreprocessor:
         config = extension.getConfigs()
         bases = config["base_path"]
         config["base_path"] = [root / base for base in ([bases] if isinstance(bases, str | os.PathLike) else bases)]
         md.preprocessors.register(TracedSnippets(config, md), "snippet", 32)
     md.preprocessors.register(_Start(md, origins), "fencepost_start", _FIRST)
-    # Around the snippets' priority of 32, and ahead of the one (31.1) of critic.
+    # Just before and after snippets (priority 32), and before critic (31.1).
     md.preprocessors.register(_Trace(md, origins), "fencepost_trace", 32.5)
     md.preprocessors.register(origins, "fencepost_origins", 31.9)
     return origins

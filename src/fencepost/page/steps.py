@@ -1,4 +1,4 @@
-"""From captured fences to snippets: names, attributes, and what may not be."""
+"""Makes snippets of captured fences: names them, reads their attributes, and reports errors."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from fencepost.kinds.registry import kind_for, why_unknown
 from fencepost.page.capture import Capture, CapturedFence
 from fencepost.page.languages import hint_for, looks_like_step
 
-# Names of steps stand in anchors, in pytest's node ids and on command lines.
+# Names of steps are used in anchors, in pytest's node ids and on command lines.
 _ID = re.compile(r"\w[\w.-]*")
-# Of the fences that look like steps, so many are named.
+# How many of the fences that look like steps a warning names.
 _MENTIONED = 8
 
 
@@ -40,29 +40,29 @@ def snippets_of(
     also_allowed: Collection[str] = (),
     finished: Collection[str] = (),
 ) -> tuple[list[NumberedSnippet], list[PageError]]:
-    """The steps among a page's fences, in order, and whatever is wrong with them.
+    """Return the steps among a page's fences, in order, and the errors in them.
 
     Args:
         capture: the page's fences.
         origins: file and line of each expanded line.
         machines: the page's machines, for `only=`.
         also_allowed: attributes that belong to other plugins.
-        finished: sources of which it is known already that they don't end in the middle of a command.
+        finished: sources that are known not to end in the middle of a command.
     """
     problems: list[PageError] = []
-    found: list[NumberedSnippet] = []
+    snippets: list[NumberedSnippet] = []
     taken: dict[str, Origin] = {}
     counters: dict[str, int] = {}
     for number, fence in enumerate(capture.fences):
         opening = origins[fence.start]
         kind = kind_for(fence.language)
         try:
-            _judge_language(fence)
+            _check_language(fence)
             attributes = read_attributes(
                 fence.classes, fence.attributes, runs=kind is not None, also_allowed=also_allowed
             )
-            _judge_machines(attributes, machines)
-            _judge_kind(fence, attributes, kind)
+            _check_machines(attributes, machines)
+            _check_fence(fence, attributes, kind)
             if attributes.file:
                 kind = FILE
             if attributes.notest or kind is None:
@@ -82,14 +82,14 @@ def snippets_of(
             problems.append(PageError(f"duplicate id `{name}`", fix, opening.file, opening.line))
         elif fence.id and name in capture.anchors:
             fix = "a link to it would jump to the heading; give the step another #name"
-            problems.append(PageError(f"id `{name}` is a heading's anchor already", fix, opening.file, opening.line))
+            problems.append(PageError(f"id `{name}` is already a heading's anchor", fix, opening.file, opening.line))
         taken.setdefault(name, opening)
-        found.append(NumberedSnippet(number, _snippet(name, fence, attributes, kind, origins)))
-    return found, problems
+        snippets.append(NumberedSnippet(number, _snippet(name, fence, attributes, kind, origins)))
+    return snippets, problems
 
 
 def note_of_unrun(capture: Capture, origins: Sequence[Origin], page: str) -> str:
-    """A warning that names the fences that look like steps and aren't run; empty where none does.
+    """Return a warning that names the fences that look like steps and aren't run; empty if there are none.
 
     Args:
         capture, origins: as for `snippets_of`.
@@ -111,13 +111,13 @@ def note_of_unrun(capture: Capture, origins: Sequence[Origin], page: str) -> str
         places.append("...")
     one = len(unrun) == 1
     fences = "1 fence looks like a step and isn't" if one else f"{len(unrun)} fences look like steps and aren't"
-    return f"{fences} run: {', '.join(places)}; write {{ .notest }} where that is meant"
+    return f"{fences} run: {', '.join(places)}; write {{ .notest }} if that is intended"
 
 
 def _unfinished(
     fence: CapturedFence, attributes: Attributes, kind: StepKind, origins: Sequence[Origin]
 ) -> Iterator[PageError]:
-    """A fence that ends in the middle of a command, unless it says that it fails."""
+    """Yield an error if a fence ends in the middle of a command, and isn't expected to fail."""
     expected = attributes.exit is not None or attributes.known_broken
     if not expected and (mistake := kind.unfinished(fence.source)):
         at = origins[fence.start + 1 + mistake.offset]
@@ -145,43 +145,43 @@ def _generated(heading: str, counters: dict[str, int]) -> str:
     return f"{heading}-step-{counters[heading]}" if heading else f"step-{counters[heading]}"
 
 
-def _judge_machines(attributes: Attributes, machines: Collection[str]) -> None:
+def _check_machines(attributes: Attributes, machines: Collection[str]) -> None:
     for name in attributes.only:
         if not fnmatch.filter(machines, name) and name not in machines:
             raise AttributeProblem(
-                f"`only=` names `{name}`, which is none of this page's machines",
+                f"`only=` names `{name}`, which isn't one of this page's machines",
                 "the page has: " + ", ".join(machines),
             )
 
 
-def _judge_language(fence: CapturedFence) -> None:
-    """Refuses a fence whose language a broken package registers: without a word it would be no step."""
+def _check_language(fence: CapturedFence) -> None:
+    """Refuse a fence whose language a broken package registers: otherwise it would silently not be a step."""
     shown = {"notest", "file"} & {*fence.classes, *fence.attributes}
     if not shown and (why := why_unknown(fence.language)):
-        raise PluginError(f"`{fence.language}` can't be run: {why}", "update the package, or say { .notest }")
+        raise PluginError(f"`{fence.language}` can't be run: {why}", "update the package, or write { .notest }")
 
 
-def _judge_kind(fence: CapturedFence, attributes: Attributes, kind: StepKind | None) -> None:
-    # Else the step would vanish without a word.
+def _check_fence(fence: CapturedFence, attributes: Attributes, kind: StepKind | None) -> None:
+    # A misspelt language would silently make the fence no step.
     if not (attributes.notest or attributes.file) and (hint := hint_for(fence.language)):
-        raise AttributeProblem(f"unknown language `{fence.language}`", f"{hint} If not, say {{ .notest }}")
+        raise AttributeProblem(f"unknown language `{fence.language}`", f"{hint} If not, write {{ .notest }}")
     if not (fence.language or attributes.notest or attributes.file):
         for word in (name.rstrip(",") for name, value in fence.attributes.items() if name == value):
             if kind_for(word):
                 raise AttributeProblem(
-                    f"`{word}` in braces is no language for the site",
-                    f"write it in front of them, or say {{ .{word} }}",
+                    f"the site doesn't read `{word}` in braces as a language",
+                    f"write it before the braces, or write {{ .{word} }}",
                 )
     if attributes.fixtures and not (kind and kind.takes_fixtures):
-        raise AttributeProblem("`fixture:` belongs to Python fences", "drop the word")
+        raise AttributeProblem("`fixture:` is only for Python fences", "drop it")
     if kind and not attributes.notest and fence.shown_by.startswith("markdown_exec."):
         raise AttributeProblem(
-            "`exec=` has markdown-exec run the fence, on the computer that builds the site",
-            "drop the word to have it run on the page's machine, or say { .notest }",
+            "with `exec=`, markdown-exec runs the fence on the computer that builds the site",
+            "drop `exec=` to run the fence on the page's machine, or write { .notest }",
         )
     if kind and not (attributes.notest or attributes.file):
         kind.check(fence.source, attributes)
     if fence.id and not _ID.fullmatch(fence.id):
         raise AttributeProblem(f"`#{fence.id}` can't name a step", "use letters, digits, dots, hyphens and underscores")
     if "\0" in fence.source:
-        raise AttributeProblem("the fence holds a NUL character", "no shell can read it; take it out")
+        raise AttributeProblem("the fence contains a NUL character", "remove it; no shell can read it")

@@ -1,8 +1,7 @@
-"""Lines that look like a fence that runs, or is written to a file, and that the site shows as text: a step that would
-vanish silently.
+"""Finds lines that look like the start of a step, but that the site shows as text, so that the step would be lost.
 
-superfences decides; what it leaves alone is flagged, in the page's own text, to see where the site puts it. In an
-indented code block or a comment nobody takes it for a step; in prose it is an error.
+superfences decides what a fence is. The lines that it leaves alone are flagged in the page's text, to see where the
+site puts them. In an indented code block or a comment they are fine; in prose they are an error.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ FLAG = re.compile("\ue0f0(\\d+)\ue0f1")
 
 @cache
 def _opener(languages: tuple[str, ...]) -> re.Pattern[str]:
-    """A line that any reader takes for the start of a runnable fence, or of one that is to be written to a file.
+    """Return a pattern for lines that look like the start of a fence that runs or is written to a file.
 
-    CommonMark allows no backtick after backticks.
+    As in CommonMark, no backtick may follow the opening backticks.
     """
     return re.compile(
         r"^[> \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)*(?P<ticks>`{3,}|~{3,})[ \t]*\{?[ \t]*\.?(?P<before>[\"'!$<]?)(?P<lang>(?:"
@@ -33,7 +32,7 @@ def _opener(languages: tuple[str, ...]) -> re.Pattern[str]:
 
 @dataclass
 class UnparsedFence:
-    """A line that looks like a runnable fence and that the site doesn't render as one: an index, and why."""
+    """A line that looks like the start of a fence but isn't one for the site: its index, its text, and why."""
 
     index: int
     text: str
@@ -45,14 +44,14 @@ def _match(line: str) -> re.Match[str] | None:
 
 
 def flag_openers(lines: Sequence[str], folded: Mapping[int, int]) -> tuple[list[str], dict[int, str]]:
-    """Flags the openers that superfences left alone.
+    """Flag the openers that superfences left alone.
 
     Args:
         lines: the page, each fence folded into one line.
-        folded: for each fence, the index of its first line and that behind its last, in the unfolded page.
+        folded: for each fence, the index of its first line and of the line after it, in the unfolded page.
 
     Returns:
-        The lines, and those that were flagged, by their index in the unfolded page.
+        The lines with flags, and the flagged lines by their index in the unfolded page.
     """
     flagged: dict[int, str] = {}
     marked = []
@@ -72,15 +71,14 @@ def flag_openers(lines: Sequence[str], folded: Mapping[int, int]) -> tuple[list[
 
 
 def why_unparsed(opener: str, below: Sequence[str]) -> str:
-    """What is probably wrong with an opener, for its author; `below` are the lines that follow it."""
+    """Return what is probably wrong with an opener; `below` are the lines that follow it."""
     match = _match(opener)
     rest = match["rest"].strip() if match else ""
     if match and re.match(r"^[> \t]*(?:[-*+]|\d+[.)])[ \t]", opener):
         return "a fence can't start on the line of its list marker"
     if match and (match["before"] or re.match(r"[^\s{}]", match["rest"])):
-        return (
-            f"`{match['before']}{match['lang']}{match['rest'].split()[0] if rest else ''}` is no language for the site"
-        )
+        language = f"{match['before']}{match['lang']}{match['rest'].split()[0] if rest else ''}"
+        return f"the site doesn't read `{language}` as a language"
     if rest and not rest.startswith("{") and not re.search(r"\{\s*\.?\w", opener):
         return "attributes need braces around them"
     if rest.count("{") != rest.count("}"):

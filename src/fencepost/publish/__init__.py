@@ -1,1 +1,1 @@
-"""What a built site carries beside its pages: recordings, runs to read, scripts, badges, what still works as data."""
+"""The files published beside the pages of a site: recordings, runs as text, scripts, badges and data."""

@@ -1,6 +1,6 @@
-"""Badges: small pictures that tell where a page or a site stands, for READMEs and other sites.
+"""Badges: small pictures with the status of a page or a site, for READMEs and other sites.
 
-A picture can't know how old it is, so each carries its date.
+A badge doesn't change as it grows old, so each shows its date.
 """
 
 from __future__ import annotations
@@ -24,28 +24,25 @@ _WORDS = {
     Standing.NOTHING: "none checked on",
     Standing.VERIFIED: "verified on",
     Standing.PARTLY: "verified in part on",
-    Standing.NOT_HERE: "not verified here, asked on",
+    Standing.NOT_HERE: "not verified here, checked on",
     Standing.NOT_YET: "not verified yet",
     Standing.CHANGED: "changed since",
     Standing.ERROR: "could not be checked on",
     Standing.FAILED: "failed on",
 }
-# DejaVu Sans and Verdana at 11 pixels are about this wide; `textLength` makes every other typeface fit.
+# The width of a character in DejaVu Sans and Verdana at 11 pixels; `textLength` makes other typefaces fit.
 _CHARACTER, _PADDING, _HEIGHT = 6.6, 12, 20
 
 
 def page_badge(page: PageStatus) -> Html:
-    """The badge of a page: where it stands on the worst of its machines, and since when at least."""
+    """Return the badge of a page: its worst standing, and the oldest date of the machines that have it."""
     worst = [item for item in page.machines if item.standing is page.worst]
     oldest = _oldest(worst)
     return _badge("steps", f"{_WORDS[page.worst]} {_day(oldest)}".strip(), _TONES.get(page.worst, _GREY))
 
 
 def site_badge(pages: Sequence[SitePage]) -> Html:
-    """The badge of a site: how many of its checks hold, and the oldest of their dates.
-
-    Where nothing is checked, nothing holds or fails.
-    """
+    """Return the badge of a site: how many of its checks hold, and the oldest of their dates."""
     every = [item for page in pages for item in page.standing.machines]
     runs = [item for item in every if item.standing is not Standing.NOTHING]
     if every and not runs:
@@ -55,8 +52,8 @@ def site_badge(pages: Sequence[SitePage]) -> Html:
     oldest = _oldest(runs)
     worst = max(standings, key=list(Standing).index, default=Standing.NOT_YET)
     held = f"{good} of {counted(len(runs), 'check')} hold" if len(runs) != 1 else f"{good} of 1 check holds"
-    told = f"{held}, {_day(oldest)}" if oldest else "nothing verified yet"
-    return _badge("what still works", told, _TONES.get(worst, _GREY))
+    message = f"{held}, {_day(oldest)}" if oldest else "nothing verified yet"
+    return _badge("what still works", message, _TONES.get(worst, _GREY))
 
 
 def _oldest(items: Sequence[OnMachine]) -> datetime | None:
@@ -67,9 +64,9 @@ def _day(moment: datetime | None) -> str:
     return day(moment) if moment else ""
 
 
-def _badge(label: str, told: str, tone: str) -> Html:
-    left, right = (round(len(text) * _CHARACTER) + _PADDING for text in (label, told))
-    words = f"{label}: {told}"
+def _badge(label: str, message: str, tone: str) -> Html:
+    left, right = (round(len(text) * _CHARACTER) + _PADDING for text in (label, message))
+    words = f"{label}: {message}"
     size = {"height": str(_HEIGHT), "width": str(left + right)}
     return tag(
         "svg",
@@ -83,7 +80,7 @@ def _badge(label: str, told: str, tone: str) -> Html:
         ),
         tag(
             "g",
-            joined([_text(label, 0, left), _text(told, left, right)]),
+            joined([_text(label, 0, left), _text(message, left, right)]),
             fill="#fff",
             text_anchor="middle",
             font_family="Verdana,DejaVu Sans,sans-serif",

@@ -1,4 +1,4 @@
-"""Writes into a built site what Fencepost adds to it."""
+"""Write everything that Fencepost adds to a built site."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SHIPPED: dict[str, Traversable] = {
         for name in ("asciinema-player.min.js", "asciinema-player.css", "LICENSE")
     },
 }
-# Between builds, below the site's folder.
+# Where copies are kept between builds, in the site's folder.
 KEPT = ".fencepost/published"
 
 
@@ -43,8 +43,8 @@ class Published:
     """A page to publish.
 
     Attributes:
-        page: what is known of it.
-        steps: its steps; none where it can't be read.
+        page: its status and its runs.
+        steps: its steps; empty if it can't be read.
     """
 
     page: SitePage
@@ -52,42 +52,44 @@ class Published:
 
 
 def publish(folder: Path, site: Site, pages: Sequence[Published], *, records: bool = True) -> int:
-    """Writes everything; files that say the same already are left alone.
+    """Write all files that are missing or have changed.
 
     Args:
         folder: the built site.
         site: the site it was built from.
         pages: its pages with a machine.
-        records: whether all that is known is to lie there too, for `fencepost fetch`.
+        records: True to publish all records too, for `fencepost fetch`.
 
     Returns:
         How many files were written.
 
     Raises:
-        EngineError, SiteError: when they can't be.
+        EngineError, SiteError: when a file can't be written.
     """
     writer = Writer(folder, kept=site.folder / KEPT)
     store = RecordStore(site.records, read_only=True)
     for path, resource in _SHIPPED.items():
         writer.write(path, resource.read_bytes, path)
-    known = [item.page for item in pages]
-    writer.write(places.STATUS, lambda: status_of(site.name, known, site.settings.max_age).to_json())
-    writer.write(places.SITE_BADGE, lambda: site_badge(known))
+    site_pages = [item.page for item in pages]
+    writer.write(places.STATUS, lambda: status_of(site.name, site_pages, site.settings.max_age).to_json())
+    writer.write(places.SITE_BADGE, lambda: site_badge(site_pages))
     for item in pages:
         writer.write(places.badge_of(item.page.name), partial(page_badge, item.page.standing))
         _publish_runs(writer, item.page)
         if item.steps:
             _publish_scripts(writer, site, item)
-    told = [
+    runs_by_record = [
         (item.record, page.runs.get(item.machine, ()))
-        for page in known
+        for page in site_pages
         for item in page.standing.machines
         if item.record
     ]
-    if records and told:
-        made_of = [(item.page, item.machine, f"{item.started} {item.seconds}", len(runs)) for item, runs in told]
+    if records and runs_by_record:
+        made_of = [
+            (item.page, item.machine, f"{item.started} {item.seconds}", len(runs)) for item, runs in runs_by_record
+        ]
         stamp = json.dumps([store.images_stamp(), *made_of])
-        writer.write(places.RECORDS, lambda: bundle_from(told, store).to_json(), stamp)
+        writer.write(places.RECORDS, lambda: bundle_from(runs_by_record, store).to_json(), stamp)
     writer.finish()
     return writer.written
 
@@ -97,15 +99,15 @@ def _publish_runs(writer: Writer, page: SitePage) -> None:
         if item.record is None:
             continue
         record = item.record
-        # The record itself, and not its file: that one may be a later run's by now.
-        told = [str(record.started), record.seconds, record.verdict, record.steps_sha256, record.inputs_sha256]
-        made_of = json.dumps([page.title, page.url, *told])
+        # From the record in memory: its file may hold a later run by now.
+        run_facts = [str(record.started), record.seconds, record.verdict, record.steps_sha256, record.inputs_sha256]
+        made_of = json.dumps([page.title, page.url, *run_facts])
         key = RunKey(page.name, item.machine)
         cast, run = places.cast_of(key), places.run_of(key)
-        there = "" if page.url is None else places.address(page.url, places.way_up(run))
-        beside = places.address(Path(cast).name)
+        page_url = "" if page.url is None else places.address(page.url, places.way_up(run))
+        cast_url = places.address(Path(cast).name)
         writer.write(cast, partial(cast_of, record), made_of)
-        writer.write(run, partial(render_run, record, title=page.title, page=there, cast=beside), made_of)
+        writer.write(run, partial(render_run, record, title=page.title, page=page_url, cast=cast_url), made_of)
 
 
 def _publish_scripts(writer: Writer, site: Site, published: Published) -> None:

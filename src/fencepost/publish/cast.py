@@ -1,7 +1,7 @@
-"""A record as a terminal recording (asciicast, version 2): each step typed as a person would, and what it printed.
+"""A record as a terminal recording (asciicast, version 2): each step as if typed by a person, and its output.
 
-What is shown is what was recorded. Only the time is shaped: typing takes as long as a watcher can follow, and waiting
-is cut short. The true durations stand in the record.
+The text is what was recorded. Only the timing is made up: typing is slow enough to follow, and waiting is cut short.
+The real durations are in the record.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from fencepost.verdicts import Verdict
 _WIDTH, _HEIGHT = 80, 24
 
 _KEY_SECONDS = 0.045
-# However long the command, it is typed within this time, in so many strokes.
+# A long command is typed within this time, with at most this many strokes.
 _TYPING_SECONDS = 2.4
 _MOST_STROKES = 60
 _BEFORE_RETURN_SECONDS = 0.35
 _LONGEST_WAIT_SECONDS = 2.0
 _READING_SECONDS = 0.7
 _LONGEST_READING_SECONDS = 2.5
-# Nobody watches a thousand lines go by.
+# Of a longer output only the first and the last lines are shown.
 _FIRST_LINES, _LAST_LINES = 60, 30
 
 _DIM, _RED, _PLAIN = "\x1b[2m", "\x1b[31m", "\x1b[0m"
-# After a step that has steered the terminal: back from its other screen, and everything as it was.
-_SOBER = "\x1b[?1049l\x1b[!p\x1b[0m"
+# Resets the terminal after a step that sent control sequences: main screen, default modes, default colours.
+_RESET = "\x1b[?1049l\x1b[!p\x1b[0m"
 
 _NOT_RUN = frozenset({Verdict.SKIPPED, Verdict.BLOCKED})
 
 
 def cast_of(record: Record) -> str:
-    """The recording of a run; a marker at each step that ran."""
+    """Return the recording of a run, with a marker at each step that ran."""
     header = {
         "version": 2,
         "width": _WIDTH,
@@ -55,7 +55,7 @@ def cast_of(record: Record) -> str:
 
 
 def _event(event: tuple[float, str, str]) -> str:
-    # By hand: a recording has a line for each key, and `json.dumps` makes itself ready anew for each.
+    # Not with `json.dumps`, which is slow for one small event: a recording has a line for each key.
     at, kind, text = event
     return f'[{at}, "{kind}", {encode_basestring(text)}]'
 
@@ -72,7 +72,7 @@ class _Recording:
         self.events.append((round(self.clock, 3), "o", text.replace("\r\n", "\n").replace("\n", "\r\n")))
 
     def type(self, prompt: str, text: str) -> None:
-        """A command line, stroke after stroke, and the return key."""
+        """Add a prompt and a command line, typed stroke by stroke, and the return key."""
         self.show(prompt)
         stroke = max(1, math.ceil(len(text) / _MOST_STROKES))
         pause = min(_KEY_SECONDS * stroke, _TYPING_SECONDS * stroke / max(1, len(text)))
@@ -83,7 +83,7 @@ class _Recording:
         self.show("\n")
 
     def print(self, output: str, seconds: float) -> None:
-        """What was printed, over the time that it took or a shorter one, and time to read it."""
+        """Add an output, spread over the time that it took or a shorter one, and time to read it."""
         lines = list(_watchable(output))
         waited = min(seconds, _LONGEST_WAIT_SECONDS)
         start = self.clock
@@ -94,7 +94,7 @@ class _Recording:
         if output and not output.endswith("\n"):
             self.show("\n")
         if "\x1b" in output:
-            self.show(_SOBER)
+            self.show(_RESET)
         self.clock += min(_LONGEST_READING_SECONDS, _READING_SECONDS + 0.1 * len(lines))
 
 
@@ -107,7 +107,7 @@ def _play(snippet: SnippetRecord, recording: _Recording) -> None:
         recording.type(prompt, source)
         recording.print(printed, snippet.seconds / len(typed))
     if snippet.written_to:
-        # Nobody types it: it is there at once.
+        # A file isn't typed: it appears at once.
         recording.show(f"{_DIM}# written to {on_one_line(snippet.written_to)}:{_PLAIN}\n")
         recording.print(snippet.source, 0)
     if not typed:

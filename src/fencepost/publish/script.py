@@ -17,29 +17,29 @@ from fencepost.session.late_output import may_come_late
 from fencepost.terminal import on_one_line
 from fencepost.transcript.parse import TranscriptProblem
 
-# At a prompt no file is the one that runs; `bash -s` reads its commands as a prompt does.
+# BASH_SOURCE is unset at a prompt, and also under `bash -s`, which reads commands from standard input.
 _WITHOUT_A_FILE = """\
-# Some of the steps ask which file they stand in: in none, as at a prompt.
+# Some of the steps ask which file they are in. As at a prompt, they are in none.
 [ -z "${BASH_SOURCE[0]}" ] || exec bash -s <"$0\""""
 _ASKS_FOR_A_READER = re.compile(r"\$\{?(?:-|PS1\b)|\.bashrc\b")
 _INTERACTIVE = """\
-# Some of the steps ask for an interactive shell, as a .bashrc does.
+# Some of the steps ask whether the shell is interactive, as a .bashrc does.
 [[ $- == *i* ]] || exec bash --norc --noprofile -i "$0"
 set +mH"""
 _STOP_AT_FAILURES = "stop_at_failures() { set -eE -o pipefail; }"
 _STOP_AT_FAILURES_OF_PIPELINES = f"""\
-# A program that SIGPIPE ended because its reader had enough, as `seq` in `seq 1 1000000 | head -n 1`, has not failed.
+# A writer that SIGPIPE ends when its reader has enough hasn't failed: `seq` in `seq 1 1000000 | head -n 1`.
 PS2=
 stop_at_failures() {{ set -eE -o pipefail; trap -- {quoted(FORGIVE)} ERR; }}"""
 _ENDED_WITH = """\
-# Stops the script where the command before it has ended with another exit status.
+# Stops the script if the command before it ended with another exit status.
 ended_with() {
     local status=$?
     [ "$status" -eq "$1" ] || { echo "exit status $status, not $1, above line ${BASH_LINENO[0]}" >&2; exit 1; }
     return "$status"
 }"""
 _LEAVE_STEP = f"""\
-# Has the step that comes next left at its first failing command, without ending the script.
+# Makes the next step end at its first failing command, without ending the script.
 leave_step() {{
     PS2= outside=$((${{#BASH_SOURCE[@]}} - 1))
     set -eET -o pipefail
@@ -51,24 +51,24 @@ leave_step() {{
 def script_of_steps(
     steps: Sequence[Snippet], *, page: str, title: str, machine: str, called: str, env: Mapping[str, str]
 ) -> str:
-    """The steps of a page as a bash script that stops where a step fails that shouldn't.
+    """Return the steps of a page as a bash script, which stops if a step fails that shouldn't.
 
     Args:
-        steps: those that run on the machine.
+        steps: the steps that run on the machine.
         page: the page's name.
         title: the page's title.
         machine: the machine's name.
-        called: what readers call the machine.
-        env: the environment that every session there has.
+        called: the machine's title for readers.
+        env: the environment of every session on the machine.
     """
-    # What goes through another program, as with `exec > >(tee log)`, comes a little later.
+    # Output that goes through another program, as with `exec > >(tee log)`, arrives a little later.
     wait = "; sleep 0.5" if any(may_come_late(step.source) for step in steps) else ""
     parts = [
         "#!/usr/bin/env bash",
         f"# {on_one_line(title)}: all steps of {on_one_line(page)}, for {on_one_line(called)}.",
         "#",
-        "# Meant for a machine that may be thrown away, as root. It stops where a step fails that shouldn't; whether",
-        "# each prints what the page shows is checked on the page's own machine alone:",
+        "# Run it as root, on a machine that may be thrown away. It stops if a step fails that shouldn't. To compare",
+        "# the outputs with the page too, run this in a copy of the site's sources:",
         f"#   fencepost check {quoted(on_one_line(f'{page}@{machine}'))}",
         *_kind_of_shell(steps),
         *(f"export {key}={quoted(value)}" for key, value in env.items()),
@@ -87,13 +87,13 @@ def script_of_steps(
         parts += ["", head] if head else []
     for step in _with_early_readers(steps):
         parts += ["", f"# ---- {on_one_line(step.title or step.id)}", *_lines(step), *([wait[2:]] if wait else [])]
-    # Its last command may be one that fails as the page says.
+    # The last command may be one that fails as the page says.
     parts += ["", "exit 0"]
     return "\n".join(parts) + "\n"
 
 
 def _with_early_readers(steps: Sequence[Snippet]) -> Iterator[Snippet]:
-    """The steps, in which no writer that SIGPIPE has ended decides anything, as in the page's check."""
+    """Yield the steps so that, as in the page's check, a writer that SIGPIPE ended doesn't count as a failure."""
     everywhere = any(sets_err_trap(step.source) for step in steps)
     shown = functions_shown(step.source for step in steps)
     for step in steps:
@@ -105,14 +105,14 @@ def _with_early_readers(steps: Sequence[Snippet]) -> Iterator[Snippet]:
 
 
 def _kind_of_shell(steps: Sequence[Snippet]) -> list[str]:
-    """The lines that have another bash run the script, where its steps ask for one."""
+    """Return the lines that start another bash for the script, if its steps need one."""
     if any(asks_where_it_is(step.source) for step in steps if kind_of(step).is_bash):
         return [_WITHOUT_A_FILE]
     return [_INTERACTIVE] if any(_ASKS_FOR_A_READER.search(step.source) for step in steps) else []
 
 
 def _fails(step: Snippet) -> bool:
-    """Whether a step fails, and the page says so."""
+    """Return whether the page says that the step fails."""
     return step.attributes.known_broken or bool(step.attributes.exit)
 
 
@@ -134,25 +134,25 @@ def _lines(step: Snippet) -> Iterator[str]:
     if not _fails(step):
         yield from kind_of(step).script(step)
     elif kind_of(step).is_transcript:
-        # It may differ in its output alone, which a script doesn't compare.
+        # Only its output may differ, and a script doesn't compare output.
         yield from _shown(step)
     else:
         yield from _failing(kind_of(step).script(step), attributes.exit)
 
 
 def _shown(step: Snippet) -> Iterator[str]:
-    """A transcript that is known to be broken: it may be typed, and how it ends isn't known."""
+    """Yield the commands of a known-broken transcript as comments: their exit statuses aren't known."""
     with suppress(TranscriptProblem):
         for command in kind_of(step).commands(step.source):
             yield "# " + command.source.replace("\n", "\n# ")
 
 
 def _failing(lines: Iterable[str], status: int | None) -> Iterator[str]:
-    """A step that fails, and ends at its first failing command: what comes behind that was never meant to run.
+    """Yield a step that the page says fails, and that ends at its first failing command.
 
-    Sourced, for a `return` out of a trap; at the script's top level, so that what it sets lives on.
+    It is sourced, so that a trap can `return` from it, and at the script's top level, so that its variables stay.
     """
     yield "leave_step"
     yield from here_document(". /dev/stdin", "\n".join(lines), "STEP")
-    wanted = "-ne 0" if status is None else f"-eq {status}"
-    yield f'failed=$?; trap - ERR DEBUG; set +T; stop_at_failures; [ "$failed" {wanted} ]'
+    condition = "-ne 0" if status is None else f"-eq {status}"
+    yield f'failed=$?; trap - ERR DEBUG; set +T; stop_at_failures; [ "$failed" {condition} ]'

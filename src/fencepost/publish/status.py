@@ -1,4 +1,4 @@
-"""What still works, as data for other programs: `what-still-works.json` beside the pages."""
+"""*What still works* as data for other programs: `what-still-works.json`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fencepost.render.places import badge_of, run_of
 from fencepost.run_key import RunKey
 from fencepost.verdicts import Verdict
 
-_RUNS_TOLD = 30
+_RUNS_LISTED = 30
 
 
 class _Part(BaseModel):
@@ -33,18 +33,20 @@ class MachineStatus(_Part):
     """A page on one of its machines."""
 
     machine: str
-    title: str = Field(description="What readers call the machine.")
-    standing: Standing = Field(description="What the last run is worth for the page as it is now.")
-    verdict: Verdict | None = Field(description="The verdict of the last run; null where there was none.")
+    title: str = Field(description="The machine's title for readers.")
+    standing: Standing = Field(description="The status of the page as it is now, by its last run.")
+    verdict: Verdict | None = Field(description="The verdict of the last run; null if there was none.")
     started: datetime | None
     seconds: float | None
     passed: int = Field(description="Steps that did as the page says.")
-    steps: int = Field(description="Of how many, without those that are known to be broken or empty.")
+    steps: int = Field(description="All steps except those that are known to be broken or empty.")
     known_broken: int
     image: str | None
-    accelerator: str | None = Field(description="What ran a virtual machine: `kvm` or `tcg`; null for containers.")
+    accelerator: str | None = Field(
+        description="How the virtual machine was run: `kvm` or `tcg` (emulated); null for containers."
+    )
     last_green: datetime | None
-    run: str | None = Field(description="The run to be read, relative to the site's root.")
+    run: str | None = Field(description="The run as text, relative to the site's root.")
     runs: tuple[RunStatus, ...] = Field(description="The last runs, oldest first.")
 
 
@@ -64,28 +66,28 @@ class SiteStatus(_Part):
 
     schema_: Literal[1] = Field(1, alias="schema")
     site: str
-    max_age_days: float = Field(description="The age, in days, from which on a verdict is old.")
+    max_age_days: float = Field(description="The age in days from which a verdict is old.")
     pages: tuple[PageStatus, ...]
 
     def to_json(self) -> str:
-        """Its file's text."""
+        """Return the text of the file."""
         return self.model_dump_json(by_alias=True, indent=1) + "\n"
 
 
 def status_of(site: str, pages: Sequence[SitePage], max_age_days: float) -> SiteStatus:
-    """The status of a site.
+    """Return the status of a site.
 
     Args:
         site: its name.
         pages: its pages with a machine.
-        max_age_days: after how many days a verdict is old.
+        max_age_days: the age in days from which a verdict is old.
     """
-    told = tuple(_page(page) for page in pages)
-    return SiteStatus(schema=1, site=site, max_age_days=max_age_days, pages=told)
+    statuses = tuple(_page(page) for page in pages)
+    return SiteStatus(schema=1, site=site, max_age_days=max_age_days, pages=statuses)
 
 
 def status_schema() -> dict[str, Any]:
-    """The JSON Schema of a site's status."""
+    """Return the JSON Schema of a site's status."""
     schema = SiteStatus.model_json_schema(by_alias=True, mode="serialization")
     schema["title"] = "Fencepost, what still works, schema 1"
     return schema
@@ -107,7 +109,9 @@ def _machine(page: str, item: OnMachine, runs: Sequence[Run]) -> MachineStatus:
     record = item.record
     passed, steps, broken = record.counted if record else (0, 0, 0)
     green = last_green(list(runs))
-    told = [RunStatus(started=run.started, seconds=run.seconds, verdict=run.verdict) for run in runs[-_RUNS_TOLD:]]
+    last_runs = [
+        RunStatus(started=run.started, seconds=run.seconds, verdict=run.verdict) for run in runs[-_RUNS_LISTED:]
+    ]
     return MachineStatus(
         machine=item.machine,
         title=item.title,
@@ -122,5 +126,5 @@ def _machine(page: str, item: OnMachine, runs: Sequence[Run]) -> MachineStatus:
         accelerator=record.accelerator if record else None,
         last_green=green.started if green else None,
         run=run_of(RunKey(page, item.machine)) if record else None,
-        runs=tuple(told),
+        runs=tuple(last_runs),
     )

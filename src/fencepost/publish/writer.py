@@ -1,4 +1,4 @@
-"""Writes the files of a built site, most of which say what they said the last time."""
+"""Write the files of a built site, most of which are the same as the last time."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _MANIFEST = "made-of.json"
 
 
 class Writer:
-    """Writes below a folder, and makes only what is new.
+    """Writes files into a folder, and makes only those that changed.
 
-    Site generators empty that folder before each build, and a large site has a thousand files of ours. So copies are
-    kept elsewhere, with what each was made of; what didn't change isn't made again, and becomes another name of its
-    copy, which is ten times as quick as a new file.
+    Site generators empty that folder before each build, and a large site has a thousand files of ours. So a copy of
+    each is kept elsewhere, with a stamp of what it was made of. A file whose stamp is the same becomes a hard link to
+    its copy, which is ten times as fast as a new file.
 
     Args:
         folder: the built site.
-        kept: where the copies are. Where links between the two can't be made, files are written.
+        kept: the folder of the copies. If they can't be linked, they are copied.
 
     Attributes:
-        written: how many files were missing or said something else.
+        written: how many files were missing or different.
     """
 
     def __init__(self, folder: Path, kept: Path) -> None:
@@ -41,21 +41,21 @@ class Writer:
         self.written = 0
         self._before = _read_manifest(kept / _MANIFEST)
         self._now: dict[str, str] = {}
-        # Folders that are there: asking again for each file would take longer than writing it.
+        # Folders that exist: to ask again for each file would take longer than to write it.
         self._made: set[Path] = set()
 
     def write(self, path: str, make: Callable[[], Content], made_of: str = "") -> None:
-        """Writes a file.
+        """Write a file.
 
         Args:
-            path: where, below the folder.
-            make: what it is to hold.
-            made_of: changes with anything that goes into it, but for Fencepost's own code; empty where that is as quick
-                to make as to ask for.
+            path: its path, relative to the folder.
+            make: returns its contents.
+            made_of: a text that changes with everything that goes into the file, except Fencepost's own code. If it is
+                empty, the file is always made again.
 
         Raises:
             EngineError: when the disk is full.
-            SiteError: when it can't be written for other reasons, or would lie elsewhere.
+            SiteError: when the file can't be written for other reasons, or its path leaves the folder.
         """
         if not stays_below(path):
             raise SiteError(
@@ -72,13 +72,13 @@ class Writer:
             when = _written(kept) if data is None else self._keep(kept, data)
             self._place(target, kept, data, may_link=bool(when))
             if stamp and when:
-                # Two builds at a time may write the same copy: each trusts none but its own.
+                # Two builds may write the same copy at the same time: each trusts only its own.
                 self._now[path] = f"{stamp} {when}"
         except OSError as error:
             raise write_error("can't be written", error, str(target)) from error
 
     def finish(self) -> None:
-        """Remembers what everything was made of. Without it, all is made again the next time."""
+        """Save the stamps. Without them, the next build makes all files again."""
         remove_parts(self.kept)
         with contextlib.suppress(OSError):
             self._make(self.kept)
@@ -88,7 +88,7 @@ class Writer:
         if target.is_file():
             if target.read_bytes() == (kept.read_bytes() if data is None else data):
                 return
-            # It may be another name of something else.
+            # It may be a hard link: writing into it would change the copy too.
             target.unlink()
         self._make(target.parent)
         self.written += 1
@@ -99,13 +99,13 @@ class Writer:
         target.write_bytes(kept.read_bytes() if data is None else data)
 
     def _keep(self, kept: Path, data: bytes) -> int:
-        """When the copy that says so was written; 0 where there is none."""
+        """Keep a copy with these contents, and return when it was written (`_written`); 0 if it couldn't be kept."""
         with contextlib.suppress(OSError):
             if not (kept.is_file() and kept.read_bytes() == data):
                 self._make(kept.parent)
-                # A new file: the old one may have a name in a site that somebody still looks at.
+                # Replaced, not overwritten: the old file may be linked into another built site.
                 write_whole(kept, data)
-            # First the time: what is read behind it is no older.
+            # Get the time before reading, so that the contents are never older than it.
             when = _written(kept)
             return when if kept.read_bytes() == data else 0
         return 0
@@ -117,7 +117,7 @@ class Writer:
 
 
 def _written(path: Path) -> int:
-    """When a file was written, in nanoseconds; 0 where there is none."""
+    """Return when a file was written, in nanoseconds; 0 if it doesn't exist."""
     try:
         return path.stat().st_mtime_ns
     except OSError:
@@ -126,15 +126,15 @@ def _written(path: Path) -> int:
 
 def _read_manifest(path: Path) -> dict[str, str]:
     try:
-        told = json.loads(path.read_text("utf-8"))
-        return {str(key): str(value) for key, value in told.items()}
+        stamps = json.loads(path.read_text("utf-8"))
+        return {str(key): str(value) for key, value in stamps.items()}
     except (OSError, ValueError, AttributeError):
         return {}
 
 
 @cache
 def _code() -> str:
-    """Changes with Fencepost, and with every edit of its own source."""
+    """Return a text that changes with Fencepost's version and with every edit of its source."""
     package = Path(__file__).parents[1]
     newest = max(path.stat().st_mtime_ns for path in package.rglob("*") if path.suffix not in {"", ".pyc"})
     return f"{__version__} {newest}"

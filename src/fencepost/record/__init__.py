@@ -1,1 +1,1 @@
-"""Records: what became of a page on a machine, kept as one JSON file, and what is shown of it."""
+"""Records: the results of a page on a machine, kept as one JSON file, and the history of its runs."""

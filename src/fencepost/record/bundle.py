@@ -1,4 +1,4 @@
-"""All that is known of a site in one file: published with it, fetched back, put together from several computers."""
+"""A bundle: all records of a site in one file, to publish with it, fetch back, or merge from several computers."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class ImageRecord(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    # A file is named after it.
+    # Bounded, because a file is named after it.
     image: str = Field(max_length=200)
     machine: str
     packages: dict[str, str]
 
 
 class Bundle(BaseModel):
-    """The records of a site, their history, and what their machines consist of."""
+    """The records of a site, their history, and the packages of their machines."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -36,27 +36,27 @@ class Bundle(BaseModel):
     images: tuple[ImageRecord, ...] = ()
 
     def to_json(self) -> str:
-        """Its file's text."""
+        """Return the text of the bundle's file."""
         return self.model_dump_json(by_alias=True) + "\n"
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Bundle:
-        """A bundle from its file's text.
+        """Read a bundle from the text of its file.
 
         Raises:
-            ValueError: when it isn't one.
+            ValueError: when it isn't a bundle.
         """
         return cls.model_validate_json(text)
 
 
 @dataclass
 class Taken:
-    """What became of the records of a bundle.
+    """The records of a bundle, by what `take_in` did with them.
 
     Attributes:
-        new: those that are newer than what was known.
-        old: those that weren't.
-        foreign: those of pages or machines that the site doesn't have.
+        new: written, because they replace an older record or none.
+        old: not written, because the store has a newer one.
+        foreign: not written, because the site lacks their page or machine.
     """
 
     new: list[Record] = field(default_factory=list)
@@ -65,42 +65,43 @@ class Taken:
 
 
 def bundle_of(store: RecordStore) -> Bundle:
-    """All that a store holds."""
+    """Return a bundle of all that a store holds."""
     return bundle_from([(record, store.history(record.key)) for record in store.read_all()], store)
 
 
 def bundle_from(known: Iterable[tuple[Record, Sequence[Run]]], store: RecordStore) -> Bundle:
-    """Records with their history, and the packages of their images.
+    """Return a bundle of some records.
 
     Args:
-        known: those that are wanted.
-        store: for the packages.
+        known: the records, each with its history.
+        store: where the packages of their images are looked up.
     """
     records = []
     runs: dict[str, tuple[Run, ...]] = {}
-    wanted: dict[str, str] = {}
+    machine_of_image: dict[str, str] = {}
     for record, history in known:
         records.append(record)
         runs[str(record.key)] = tuple(history)
         for run in history:
-            wanted[run.image] = record.machine
-        wanted[record.image] = record.machine
+            machine_of_image[run.image] = record.machine
+        machine_of_image[record.image] = record.machine
     images = [
         ImageRecord(image=image, machine=machine, packages=packages)
-        for image, machine in sorted(wanted.items())
+        for image, machine in sorted(machine_of_image.items())
         if (packages := store.packages(image)) is not None
     ]
     return Bundle(schema=1, records=tuple(records), runs=runs, images=tuple(images))
 
 
 def take_in(store: RecordStore, bundle: Bundle, belongs: Callable[[RunKey], bool]) -> Taken:
-    """Puts what a bundle knows into a store. Of two records of a page on a machine, the newer one stays, or the one
-    that ran.
+    """Add the records, histories and packages of a bundle to a store.
+
+    Of two records of the same page on the same machine, the newer one is kept, or the one that ran.
 
     Args:
-        store: where to.
-        bundle: what somebody else has found out.
-        belongs: whether the site has a page, and that page a machine; nothing else is written.
+        store: the store to write to.
+        bundle: the bundle, from another computer.
+        belongs: returns whether the site has this page on this machine; other records aren't written.
 
     Raises:
         EngineError, SiteError: when the store can't be written.
@@ -125,11 +126,12 @@ def take_in(store: RecordStore, bundle: Bundle, belongs: Callable[[RunKey], bool
 
 
 def _is_newer(record: Record, known: Record) -> bool:
-    """Whether a record replaces another. One with a date that is yet to come would be the newer one for as long.
+    """Return whether a record replaces a known one.
 
-    What one computer has found out is worth more than that another can't, whenever that was.
+    A record of a run replaces one that says that the computer lacked something, whichever is newer. A record dated in
+    the future, where it would stay the newest one until that day, is replaced by one that isn't.
     """
     if record.lacks_something is not known.lacks_something:
         return known.lacks_something
-    known_is, this_is = is_from_the_future(known.started), is_from_the_future(record.started)
-    return record.started > known.started if known_is is this_is else known_is
+    known_is_from_future, is_from_future = is_from_the_future(known.started), is_from_the_future(record.started)
+    return record.started > known.started if known_is_from_future is is_from_future else known_is_from_future

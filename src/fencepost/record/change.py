@@ -1,4 +1,4 @@
-"""What has changed since a page was last green: by a commit, or in the world."""
+"""The changes since a page was last green: edits by its authors, and changed packages of its machine."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _MOST = 8
 
 @dataclass(frozen=True)
 class Change:
-    """What has changed.
+    """The changes since the last green run.
 
     Attributes:
         green: the last green run.
-        committed: what somebody changed: the page, its machine, the settings, Fencepost.
-        packages: packages of the machine that have another version, in words; those that the failure speaks of first.
-        rebuilt: whether the machine's image is another one.
+        committed: changes of the page, its machine, the settings or Fencepost, a phrase each.
+        packages: changes of the machine's packages, a phrase each; those that the failed steps name come first.
+        rebuilt: True if the machine has another image now.
     """
 
     green: Run
@@ -32,31 +32,30 @@ class Change:
 
     @property
     def by_the_world(self) -> bool:
-        """Whether nobody changed anything: the world did."""
+        """True if neither the page nor its machine, settings or Fencepost were edited."""
         return not self.committed
 
     def lines(self) -> list[str]:
-        """All of it in words, a line each."""
-        told = [*self.committed, *self.packages[:_MOST]]
+        """Return a line for each change."""
+        lines = [*self.committed, *self.packages[:_MOST]]
         if len(self.packages) > _MOST:
-            told.append(f"and {len(self.packages) - _MOST} more packages")
+            lines.append(f"and {len(self.packages) - _MOST} more packages")
         if self.rebuilt and not self.packages:
-            told.append("the machine was built again, with the same packages")
-        return told or ["nothing that Fencepost can see: the network, the time, or chance"]
+            lines.append("the machine was built again, with the same packages")
+        return lines or ["nothing that Fencepost can see: the network, the time, or chance"]
 
 
-# By page and machine.
 Changes = Mapping[RunKey, Change]
 
 
 def change_since(green: Run, record: Record, then: Mapping[str, str], now: Mapping[str, str]) -> Change:
-    """What has changed between a page's last green run and its record.
+    """Return the changes between a page's last green run and its record.
 
     Args:
-        green: that run.
-        record: what became of the page now.
-        then: the packages of the machine's image at that time, by name; empty where they aren't known.
-        now: the same, now.
+        green: the last green run.
+        record: the record.
+        then: the versions of the packages of the green run's image, by name; empty if unknown.
+        now: those of the record's image.
     """
     committed = []
     if green.steps_sha256 != record.steps_sha256:
@@ -70,24 +69,24 @@ def change_since(green: Run, record: Record, then: Mapping[str, str], now: Mappi
     rebuilt = green.image != record.image
     old, new = {**then, **green.installed}, {**now, **record.installed}
     packages = _differences(old, new) if (then and now) or not rebuilt else []
-    packages.sort(key=lambda told: (not _is_named(told.split()[0], record), told))
+    packages.sort(key=lambda line: (not _is_named(line.split()[0], record), line))
     return Change(green, tuple(committed), tuple(packages), rebuilt)
 
 
 def _differences(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
-    told = []
+    lines = []
     for name in sorted(old.keys() | new.keys()):
         if name not in old:
-            told.append(f"{name} {new[name]} is new")
+            lines.append(f"{name} {new[name]} is new")
         elif name not in new:
-            told.append(f"{name} {old[name]} is gone")
+            lines.append(f"{name} {old[name]} is gone")
         elif old[name] != new[name]:
-            told.append(f"{name} {old[name]} → {new[name]}")
-    return told
+            lines.append(f"{name} {old[name]} → {new[name]}")
+    return lines
 
 
 def _is_named(package: str, record: Record) -> bool:
-    """Whether the steps that went wrong speak of a package."""
+    """Return whether the failed steps name a package."""
     word = re.compile(rf"(?<![\w.-]){re.escape(package)}(?![\w-])")
     return any(
         word.search(f"{snippet.output}\n{snippet.failure.command if snippet.failure else ''}")
@@ -97,15 +96,15 @@ def _is_named(package: str, record: Record) -> bool:
 
 
 def changes_of(records: Iterable[Record], store: RecordStore) -> Changes:
-    """What has changed since pages were last green, for those that aren't and have been."""
+    """Return the changes of those pages that are red and were green before, by page and machine."""
     return {record.key: change for record in records if (change := change_of(record, store))}
 
 
 def change_of(record: Record, store: RecordStore) -> Change | None:
-    """What has changed since the page of a record was last green; `None` where it never was, or is."""
+    """Return the changes since the page of a record was last green; `None` if it never was, or is now."""
     if not record.verdict.is_red:
         return None
-    # A run that is dated after this one is no run before it: a clock was wrong.
+    # Ignore runs dated later than this one: a clock was wrong.
     runs = [run for run in store.history(record.key) if run.started <= record.started]
     green = last_green(runs)
     if green is None:

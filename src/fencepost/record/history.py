@@ -1,4 +1,4 @@
-"""What became of a page on a machine, run after run: a line each, beside the record of the last one."""
+"""The history of a page on a machine: a line for each run, in a file beside the record of the last one."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from fencepost.record.model import Moment, Record, Seconds
 from fencepost.verdicts import Verdict
 
-# A run a day for half a year. The last one that was green stays however old it is.
+# Half a year of daily runs. The last green one is kept however old it is.
 KEPT_RUNS = 180
 
 
 class Run(BaseModel):
-    """One run, in short."""
+    """The summary of one run."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
@@ -38,17 +38,17 @@ class Run(BaseModel):
 
     @property
     def green(self) -> bool:
-        """Whether all was as documented, and was run at all."""
+        """True if something was run, and all of it was as documented."""
         return not self.verdict.is_red and self.ran
 
     @property
     def ran(self) -> bool:
-        """Whether anything was run. Before 0.3 a page without steps had passed."""
+        """True if anything was run. Until 0.2 a page without steps counted as passed."""
         return self.verdict is not Verdict.SKIPPED and not (self.verdict is Verdict.PASSED and self.steps == 0)
 
     @classmethod
     def of(cls, record: Record) -> Run:
-        """A record in short."""
+        """Return the summary of a record."""
         passed, steps, _ = record.counted
         return cls(
             started=record.started,
@@ -67,7 +67,7 @@ class Run(BaseModel):
 
 
 def read_history(path: Path) -> list[Run]:
-    """The runs in a file, oldest first; lines that can't be read are left out."""
+    """Return the runs in a file, oldest first, without lines that can't be read."""
     runs = []
     try:
         text = path.read_text("utf-8", errors="replace")
@@ -83,19 +83,20 @@ def read_history(path: Path) -> list[Run]:
 
 @contextlib.contextmanager
 def held(path: Path) -> Iterator[int]:
-    """A history's file, opened for adding to it, and held: whoever else wants to write it, or the record beside it,
-    waits. Freed when the process ends, however it does.
+    """Open a history's file for appending, and lock it and the record beside it; yields the descriptor.
+
+    Other writers wait. The lock ends with the process, however that ends.
 
     Raises:
-        OSError: when it can't be opened.
+        OSError: when the file can't be opened.
     """
     while True:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         try:
-            # Not every network's file system knows locks.
+            # Some network file systems have no locks.
             with contextlib.suppress(OSError):
                 fcntl.flock(handle, fcntl.LOCK_EX)
-            # Whoever held it may have put another file into its place.
+            # The previous holder may have replaced the file.
             if _is_at(handle, path):
                 yield handle
                 return
@@ -104,51 +105,47 @@ def held(path: Path) -> Iterator[int]:
 
 
 def append_run(handle: int, run: Run) -> None:
-    """Adds a run to a file that is held.
+    """Append a run to a file that is `held`.
 
     Raises:
         OSError: when that fails.
     """
     size = os.fstat(handle).st_size
-    # A line that was cut off when the disk was full must not take this one along.
-    torn = size and os.pread(handle, 1, size - 1) != b"\n"
-    line = b"\n" * bool(torn) + run.model_dump_json(exclude_defaults=True).encode() + b"\n"
-    # A disk that fills up takes a part of it, and calls that no error.
+    # Start a new line after one that was cut off when the disk was full.
+    is_cut_off = size and os.pread(handle, 1, size - 1) != b"\n"
+    line = b"\n" * bool(is_cut_off) + run.model_dump_json(exclude_defaults=True).encode() + b"\n"
+    # On a disk that fills up, a short write is no error.
     if os.write(handle, line) < len(line):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def shortened(runs: list[Run]) -> list[Run]:
-    """The runs that are kept: the last ones, and the last green one."""
+    """Return the runs to keep: the last `KEPT_RUNS`, and the last green one."""
     last = runs[-KEPT_RUNS:]
     green = last_green(runs)
     return last if green is None or green in last else [green, *last]
 
 
 def merged(*histories: list[Run]) -> list[Run]:
-    """Several histories of the same page and machine as one: a run that several tell is one.
-
-    In a single history two runs may well tell the same: checks that run side by side take the same time.
-    """
+    """Merge histories of the same page and machine. A run that is in several of them is kept once."""
     runs = [run for history in histories for run in history]
     unique = {(run.started, run.seconds, run.verdict, run.image, run.steps_sha256): run for run in runs}
     return sorted(unique.values(), key=lambda run: run.started)
 
 
 def last_green(runs: list[Run]) -> Run | None:
-    """The last run in which all was as documented."""
+    """Return the last green run, if any."""
     return next((run for run in reversed(runs) if run.green), None)
 
 
 def as_lines(runs: list[Run]) -> bytes:
-    """Their file's content."""
+    """Return the content of a file with these runs."""
     return "".join(run.model_dump_json(exclude_defaults=True) + "\n" for run in runs).encode()
 
 
 def _is_at(handle: int, path: Path) -> bool:
     try:
-        there = path.stat()
+        at_path = path.stat()
     except OSError:
         return False
-    mine = os.fstat(handle)
-    return (mine.st_dev, mine.st_ino) == (there.st_dev, there.st_ino)
+    return os.path.samestat(os.fstat(handle), at_path)

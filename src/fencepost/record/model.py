@@ -1,4 +1,4 @@
-"""The record of one run of one page on one machine: the file that everything else is told from."""
+"""The record of a run of a page on a machine: the JSON file from which reports and pages are made."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from fencepost.run_key import RunKey
 from fencepost.verdicts import Verdict
 
-# Characters of output kept of a step: its beginning and its end.
+# Characters of a step's output that are kept: from its beginning and from its end.
 KEPT_HEAD = KEPT_TAIL = 32_000
-# So far the clocks of two computers may be apart.
+# The difference between two computers' clocks that is tolerated.
 _SKEW = timedelta(minutes=15)
 
 
-def _is_in_utc(moment: datetime) -> datetime:
+def _check_utc(moment: datetime) -> datetime:
     try:
         moment.astimezone(UTC)
     except OverflowError as error:
@@ -26,9 +26,9 @@ def _is_in_utc(moment: datetime) -> datetime:
     return moment
 
 
-# Readers are told the day in UTC, which the first and the last of all calendar days may not have.
-Moment = Annotated[AwareDatetime, AfterValidator(_is_in_utc)]
-# Nothing took longer than thirty years. The sum of what has no bound may be no number that readers can be told.
+# Pages show the day in UTC, which overflows on the calendar's first and last day.
+Moment = Annotated[AwareDatetime, AfterValidator(_check_utc)]
+# Bounded to thirty years, so that sums stay finite.
 Seconds = Annotated[float, Field(ge=0, le=1e9)]
 
 
@@ -55,19 +55,17 @@ class NoteRecord(_Part):
 
 
 class SnippetRecord(_Part):
-    """What became of one step."""
+    """The result of one step."""
 
     id: str
-    title: str = Field("", description="What readers see above it, if anything.")
+    title: str = Field("", description="The title above it, if any.")
     language: str
-    source: str = Field("", description="What was run, as its page had it; empty in records of before this was kept.")
+    source: str = Field("", description="The code that was run, as in the page; empty in older records.")
     written_to: str = Field("", description="The file on the machine that it was written to, instead of being run.")
     file: str = Field(description="The file in which its fence opens.")
     line: int = Field(description="The line of its opening fence, counted from 1.")
     source_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    step_sha256: str = Field(
-        "", description="Changes with anything that it says or asks for; empty in records of before this was kept."
-    )
+    step_sha256: str = Field("", description="Changes with its code and its attributes; empty in older records.")
     verdict: Verdict
     exit: int | None
     seconds: Seconds
@@ -76,12 +74,10 @@ class SnippetRecord(_Part):
     reason: str | None
     failure: FailureRecord | None
     notes: tuple[NoteRecord, ...] = Field((), description="Warnings for the author; they change no verdict.")
-    empty: bool = Field(
-        False, description="Whether nothing in it runs: it is empty, or holds comments alone. It is skipped then."
-    )
+    empty: bool = Field(False, description="True if it is empty or holds only comments. It is skipped then.")
 
     def moved_to(self, line: int) -> SnippetRecord:
-        """The same, with its fence in another line of its file; notes within it move along."""
+        """Return the same with its fence in another line of its file; its notes in that file move along."""
         if line == self.line:
             return self
         notes = (
@@ -116,43 +112,44 @@ _PASSED = SnippetRecord(
 class Record(_Part):
     """The verdicts of one page on one machine."""
 
-    # `schema` is pydantic's own word for something else, hence the detour.
+    # pydantic uses the name `schema` itself, hence the alias.
     schema_: Literal[1] = Field(1, alias="schema")
     page: str = Field(description="The page's file, relative to the site.")
     machine: str
-    title: str = Field("", description="What readers call the machine; empty for its name.")
+    title: str = Field("", description="The machine's title for readers; empty for its name.")
     image: str = Field(description="The engine's local id of the machine's image.")
     engine: str
-    accelerator: str | None = Field(description="What ran a virtual machine: `kvm` or `tcg`; null for containers.")
+    accelerator: str | None = Field(description="A virtual machine's accelerator: `kvm` or `tcg`; null for containers.")
     isolation: str = Field(
         "",
-        description="What kept the page apart: `cell` of a warm container, `container`, `vm`; empty where nothing ran.",
+        description="How the page was isolated: in a warm container's `cell`, a `container` or a `vm`; empty where "
+        "nothing ran.",
     )
     fencepost: str = Field(description="The version that ran it.")
     started: Moment
     seconds: Seconds
     verdict: Verdict
-    reason: str = Field("", description="Why nothing of it ran, where nothing did.")
-    steps_sha256: str = Field(description="Changes with anything that the page's steps say.", default="")
+    reason: str = Field("", description="Why no step ran; empty if one did.")
+    steps_sha256: str = Field(description="Changes with the code and the attributes of the page's steps.", default="")
     inputs_sha256: str = Field(description="Changes with anything else that a run depends on.", default="")
     machine_sha256: str = Field(description="Changes with the files that the machine is built from.", default="")
     installed: dict[str, str] = Field(
-        description="Packages that the page itself has installed: versions, by name.", default={}
+        description="The versions of the packages that the page has installed, by name.", default={}
     )
-    network: bool = Field(False, description="Whether its machine reached the network.")
-    capabilities: tuple[str, ...] = Field((), description="Capabilities beyond the default ones.")
+    network: bool = Field(False, description="True if the machine had a network.")
+    capabilities: tuple[str, ...] = Field((), description="Capabilities that the machine had beyond the default ones.")
     snippets: tuple[SnippetRecord, ...]
 
     @property
     def key(self) -> RunKey:
-        """What was run."""
+        """The page and the machine."""
         return RunKey(self.page, self.machine)
 
     @property
     def counted(self) -> tuple[int, int, int]:
-        """How many steps did as the page says, of how many, and how many are known to be broken beside them.
+        """The number of steps that passed, that were expected to pass, and that are known to be broken.
 
-        Those in which nothing runs aren't counted at all.
+        Steps in which nothing runs aren't counted.
         """
         broken = sum(item.verdict is Verdict.KNOWN_BROKEN for item in self.snippets)
         passed = sum(item.verdict is Verdict.PASSED for item in self.snippets)
@@ -160,26 +157,26 @@ class Record(_Part):
 
     @property
     def empty(self) -> int:
-        """In how many steps nothing runs."""
+        """The number of steps in which nothing runs."""
         return sum(item.empty for item in self.snippets)
 
     @property
     def ran(self) -> bool:
-        """Whether any of its steps ran, or should have: without one, nothing was checked."""
+        """True if any step ran, or should have."""
         return any(item.verdict is not Verdict.SKIPPED for item in self.snippets)
 
     @property
     def lacks_something(self) -> bool:
-        """Whether the computer lacked what the page needs: no image was asked for then."""
+        """True if the page was skipped because the computer lacks something that it needs."""
         return self.verdict is Verdict.SKIPPED and not self.image
 
     @property
     def nothing_to_run(self) -> bool:
-        """Whether it has no step in which anything runs, on this computer or another."""
+        """True if it has no step in which anything runs, on any computer."""
         return all(item.empty for item in self.snippets)
 
     def moved_to(self, lines: Mapping[str, int]) -> Record:
-        """The record of a page whose steps are the same, and stand in other lines.
+        """Return the record for a page with the same steps in other lines.
 
         Args:
             lines: the line of each step's fence, by the step's id.
@@ -188,39 +185,39 @@ class Record(_Part):
         return self.model_copy(update={"snippets": tuple(moved)})
 
     def in_short(self) -> Record:
-        """The record as a check of a large site keeps it in mind: steps that have passed are but counted.
+        """Return the record without the details of steps that have passed, to save memory on a large site.
 
-        All that have are the same one, except those with a note. The file tells of each.
+        One placeholder stands for each of them, except those with notes.
         """
-        parts = (_PASSED if item.verdict is Verdict.PASSED and not item.notes else item for item in self.snippets)
-        return self.model_copy(update={"snippets": tuple(parts)})
+        snippets = (_PASSED if item.verdict is Verdict.PASSED and not item.notes else item for item in self.snippets)
+        return self.model_copy(update={"snippets": tuple(snippets)})
 
     def to_json(self) -> str:
-        """Its file's text."""
+        """Return the text of the record's file."""
         return self.model_dump_json(by_alias=True, indent=1) + "\n"
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Record:
-        """A record from its file's text.
+        """Read a record from the text of its file.
 
         Raises:
-            ValueError: when it isn't one.
+            ValueError: when it isn't a record.
         """
         return cls.model_validate_json(text)
 
 
 def now() -> datetime:
-    """The time, in UTC, to the second."""
+    """Return the current time in UTC, to the second."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
 def is_from_the_future(started: datetime) -> bool:
-    """Whether a run's date is yet to come: then a clock was wrong, that day's or today's."""
+    """Return whether a run is dated in the future, because a clock was or is wrong."""
     return started > now() + _SKEW
 
 
-def kept(output: str) -> tuple[str, bool]:
-    """What is kept of an output, and whether something was left out."""
+def kept_output(output: str) -> tuple[str, bool]:
+    """Return the part of an output that a record keeps, and whether something was left out."""
     if len(output) <= KEPT_HEAD + KEPT_TAIL:
         return output, False
     left_out = len(output) - KEPT_HEAD - KEPT_TAIL
@@ -228,7 +225,7 @@ def kept(output: str) -> tuple[str, bool]:
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of a record."""
+    """Return the JSON Schema of a record."""
     schema = Record.model_json_schema(by_alias=True, mode="serialization")
     schema["title"] = "Fencepost record, schema 1"
     return schema

@@ -1,4 +1,4 @@
-"""The folder of records: written whole or not at all, read with patience."""
+"""The folder of records. They are written atomically; those that can't be read are set aside."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from fencepost.terminal import on_one_line
 from fencepost.whole_files import write_whole
 
 _IMAGES = ".images"
-# What the system says where nothing lies, and where nothing can.
-_NEVER_WRITTEN = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG}
+# Errors where there is no record, or can't be one.
+_NO_RECORD = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG}
 
 
 class RecordStore:
     """The records of a site.
 
     Args:
-        folder: where they lie; made when the first is written.
-        read_only: leave records that can't be read where they are, instead of setting them aside.
+        folder: their folder; it is made when the first one is written.
+        read_only: leave records that can't be read in place, instead of renaming them.
 
     Attributes:
         unreadable: the records that couldn't be read.
@@ -39,7 +39,7 @@ class RecordStore:
         self.unreadable: list[Path] = []
 
     def path_of(self, key: RunKey) -> Path:
-        """Where a page's record on a machine lies. Folders of the page's name become folders here.
+        """Return the path of a page's record on a machine. Folders in the page's name become folders here.
 
         Raises:
             SiteError: for names that lead out of the folder of records.
@@ -48,101 +48,101 @@ class RecordStore:
         if not stays_below(path):
             raise SiteError(
                 f"`{on_one_line(path)}` leads out of the folder of records",
-                "a page is named by its way from the site's folder",
+                "a page's name is its path from the site's folder",
             )
         return self.folder / path
 
     def write(self, record: Record) -> None:
-        """Writes the record of a run, and a line into the page's history.
+        """Write the record of a run, and add a line to the page's history.
 
         Raises:
             EngineError: when the disk is full; the earlier record stays as it was.
             SiteError: when it can't be written for other reasons.
         """
-        with self._alone_with(record.key) as history:
+        with self._locked(record.key) as history:
             path = self._history_path(record.key)
             self._catch_up(record.key, history)
             self._put(record)
-            with _told(path):
+            with _write_errors(path):
                 append_run(history, Run.of(record))
                 if len(runs := read_history(path)) > KEPT_RUNS * 2:
                     write_whole(path, as_lines(shortened(runs)))
 
     def put(self, record: Record) -> None:
-        """Writes a record, and leaves the history alone.
+        """Write a record without a line in the history.
 
         Raises:
             EngineError, SiteError: as `write` does.
         """
-        with self._alone_with(record.key):
+        with self._locked(record.key):
             self._put(record)
 
     def read(self, key: RunKey) -> Record | None:
-        """A page's record on a machine; `None` where there is none. One that is damaged is set aside."""
+        """Return a page's record on a machine; `None` where there is none. A damaged one is set aside."""
         return self._read(self.path_of(key))
 
     def read_all(self) -> list[Record]:
-        """Every record, in the order of their keys."""
+        """Return all records, in the order of their keys."""
         paths = sorted(self.folder.rglob("*@*.json")) if self.folder.is_dir() else []
         records = [record for path in paths if (record := self._read(path))]
         return sorted(records, key=lambda record: record.key)
 
     def history(self, key: RunKey) -> list[Run]:
-        """The runs of a page on a machine, oldest first."""
+        """Return the runs of a page on a machine, oldest first."""
         return read_history(self._history_path(key))
 
     def add_history(self, key: RunKey, runs: list[Run]) -> None:
-        """Adds runs that were told elsewhere.
+        """Add runs of another computer to a history.
 
         Raises:
             EngineError, SiteError: as `write` does.
         """
         path = self._history_path(key)
-        with self._alone_with(key), _told(path):
+        with self._locked(key), _write_errors(path):
             write_whole(path, as_lines(shortened(merged(read_history(path), runs))))
 
     def packages(self, image: str) -> dict[str, str] | None:
-        """The packages of an image, by its id; `None` where they were never asked for."""
+        """Return the versions of an image's packages, by name; `None` if they aren't known."""
         try:
-            told = json.loads(self._packages_path(image).read_text("utf-8"))
-            return {str(name): str(version) for name, version in told["packages"].items()}
+            content = json.loads(self._packages_path(image).read_text("utf-8"))
+            return {str(name): str(version) for name, version in content["packages"].items()}
         except (OSError, ValueError, KeyError, AttributeError, TypeError):
             return None
 
     def write_packages(self, image: str, machine: str, packages: Mapping[str, str]) -> None:
-        """Keeps the packages of an image.
+        """Keep the packages of an image.
 
         Raises:
             EngineError, SiteError: as `write` does.
         """
         path = self._packages_path(image)
-        told = {"schema": 1, "machine": machine, "image": image, "packages": dict(packages)}
-        with _told(path):
+        content = {"schema": 1, "machine": machine, "image": image, "packages": dict(packages)}
+        with _write_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, _bytes(json.dumps(told, indent=1) + "\n"))
+            write_whole(path, _bytes(json.dumps(content, indent=1) + "\n"))
 
     def images_stamp(self) -> int:
-        """Changes when the packages of another image are known."""
+        """Return a number that changes when the packages of another image become known."""
         try:
             return (self.folder / _IMAGES).stat().st_mtime_ns
         except OSError:
             return 0
 
     @contextlib.contextmanager
-    def _alone_with(self, key: RunKey) -> Iterator[int]:
-        """Holds what is known of a page on a machine: two checks at a time would lose a line of the history.
+    def _locked(self, key: RunKey) -> Iterator[int]:
+        """Lock the record and the history of a page on a machine; yields the history's descriptor.
 
-        Yields the history's file, opened.
+        Without the lock, two checks at a time would lose a line of the history.
         """
         path = self._history_path(key)
         with contextlib.ExitStack() as stack:
-            with _told(self.path_of(key)):
+            with _write_errors(self.path_of(key)):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 history = stack.enter_context(held(path))
             yield history
 
     def _catch_up(self, key: RunKey, history: int) -> None:
-        """Adds the run whose check was killed between its record and its line."""
+        """Add the last record's run to the history, if its check was killed before doing so."""
         with contextlib.suppress(OSError, ValueError):
             run = Run.of(Record.from_json(self.path_of(key).read_bytes()))
             if as_lines([run]) not in self._history_path(key).read_bytes():
@@ -150,8 +150,8 @@ class RecordStore:
 
     def _put(self, record: Record) -> None:
         path = self.path_of(record.key)
-        with _told(path):
-            # 0.2 wrote a recording there. Nothing reads it, and from now on it is of another run.
+        with _write_errors(path):
+            # 0.2 wrote a recording there, which nothing reads and which doesn't belong to this run.
             path.with_suffix(".cast").unlink(missing_ok=True)
             write_whole(path, _bytes(record.to_json()))
 
@@ -164,15 +164,15 @@ class RecordStore:
     def _read(self, path: Path) -> Record | None:
         try:
             record = Record.from_json(path.read_bytes())
-            # Whoever reads it asks for its history next.
+            # Reject a key that leads out of the folder: callers use it to look up the history.
             self.path_of(record.key)
             return record
         except (OSError, ValueError, SiteError) as error:
             number = error.errno if isinstance(error, OSError) else None
-            if number in _NEVER_WRITTEN:
+            if number in _NO_RECORD:
                 return None
             self.unreadable.append(path)
-            # What the disk or the system refuses just now may be whole.
+            # Don't set a record aside for an I/O error: it may be intact.
             if number in {None, errno.EISDIR} and not self.read_only:
                 with contextlib.suppress(OSError):
                     path.replace(path.with_suffix(".json.unreadable"))
@@ -180,8 +180,8 @@ class RecordStore:
 
 
 @contextlib.contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Tells of a file that can't be written as people need to read it."""
+def _write_errors(path: Path) -> Iterator[None]:
+    """Turn system errors into errors for users: the record can't be written."""
     try:
         yield
     except OSError as error:

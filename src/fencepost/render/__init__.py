@@ -1,1 +1,1 @@
-"""What readers see of records, as HTML: pure functions, from data to markup."""
+"""The HTML that readers see, made from records: pure functions from data to markup."""

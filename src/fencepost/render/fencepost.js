@@ -1,11 +1,11 @@
-/* What a page can't tell by itself. Whether a verdict has grown old: only the reader's browser knows, and a site that
-   nobody builds any more would stay green for ever. And what needs a hand: recordings, sorting, a command to copy.
-   Without this script the dates stand, runs can be read, and every command is in the page's header. */
+/* What needs the reader's browser. It marks old verdicts, since a site that isn't built any more would stay green for
+   ever; it plays recordings, sorts tables and copies commands. Without it readers still have the dates, the runs as
+   text, and the command in the page's header. */
 (() => {
   "use strict"
 
   const DAY = 24 * 60 * 60 * 1000
-  // Everything else that is published lies beside this file.
+  // The folder of this file, with everything else that Fencepost publishes.
   const HOME = new URL(".", document.currentScript.src).href
 
   function element(name, attributes, ...children) {
@@ -17,7 +17,7 @@
 
   /* Age */
 
-  function judge(time) {
+  function markIfOld(time) {
     const box = time.closest("[data-fencepost-max-age]")
     const age = Math.floor((Date.now() - Date.parse(time.dateTime)) / DAY)
     const most = box && Number(box.dataset.fencepostMaxAge)
@@ -25,9 +25,9 @@
     time.dataset.fencepostAge = age
     time.after(element("span", { class: "fencepost-age" }, ` (${age} days ago)`))
     const own = time.closest("td, p")
-    const told = own?.dataset.fencepostStanding ? own : time.closest("tr")?.querySelector("td[data-fencepost-standing]")
-    for (const place of [told, box]) {
-      // What is bad news stays bad news, however old.
+    const verdict = own?.dataset.fencepostStanding ? own : time.closest("tr")?.querySelector("td[data-fencepost-standing]")
+    for (const place of [verdict, box]) {
+      // Bad news stays bad news, however old.
       if (place && ["verified", "partly"].includes(place.dataset.fencepostStanding)) {
         place.dataset.fencepostStanding = "old"
       }
@@ -68,7 +68,7 @@
     table.tBodies[0].append(...[...table.tBodies[0].rows].sort(compare))
   }
 
-  /* Recordings: nothing is loaded before somebody asks for one */
+  /* Recordings: the player is loaded when the first one is opened */
 
   let player
   let shown
@@ -112,16 +112,16 @@
       function seek(time) {
         shown.seek(time).then(() => shown.play())
       }
-      // Space and the arrow keys are the player's from here on.
+      // So that space and the arrow keys work in the player.
       place.querySelector(".ap-wrapper")?.focus()
     } catch {
-      // Opened from a folder, a page may fetch nothing: there is the run to be read.
+      // A page opened from a folder can't fetch files: show the run as text instead.
       close()
       location.assign(link.href)
     }
   }
 
-  /* A way to each step: the player shows its markers, but a keyboard needs something to stand on. */
+  /* A list of steps to go to: the player's own markers can't be reached with the keyboard. */
   function steps(data, seek) {
     const markers = data.split("\n").slice(1).filter(Boolean).map(line => JSON.parse(line)).filter(event => event[1] === "m")
     if (!markers.length) return []
@@ -131,7 +131,7 @@
     return [choice]
   }
 
-  /* The command that leads into the machine after a step */
+  /* The command that opens a shell in the machine after a step */
 
   const QUOTED = id => (/^[\w.:-]+$/.test(id) ? id : `'${id.replaceAll("'", "'\\''")}'`)
 
@@ -140,25 +140,25 @@
     if (!link || step.querySelector(".fencepost-shell")) return
     const id = decodeURIComponent(link.hash.slice(1))
     const text = `${command.replace(/MACHINE$/, step.dataset.fencepostMachine ?? "MACHINE")} --after ${QUOTED(id)}`
-    const title = "Into the machine, after this step: copy the command"
+    const title = "Copy the command that opens a shell in the machine after this step"
     const button = element("button", { type: "button", class: "fencepost-shell", title, "aria-label": title }, ">_")
     button.addEventListener("click", async () => {
       step.querySelector(".fencepost-command")?.remove()
-      let told = "in a copy of this site's sources"
+      let hint = "run it in a copy of this site's sources"
       try {
         await navigator.clipboard.writeText(text)
-        told = `copied; to be given ${told}`
+        hint = `copied; ${hint}`
       } catch {
-        told = `to be given ${told}`
+        // Without the clipboard readers copy it by hand.
       }
-      const shown = element("p", { class: "fencepost-command", role: "status" }, element("code", {}, text), ` (${told})`)
+      const shown = element("p", { class: "fencepost-command", role: "status" }, element("code", {}, text), ` (${hint})`)
       step.append(shown)
     })
     link.before(button)
   }
 
   function enhance() {
-    document.querySelectorAll("time[data-fencepost-checked]").forEach(judge)
+    document.querySelectorAll("time[data-fencepost-checked]").forEach(markIfOld)
     document.querySelectorAll(".fencepost-runs").forEach(makeSortable)
     const command = document.querySelector(".fencepost-header")?.dataset.fencepostShell
     if (command) document.querySelectorAll(".fencepost-step").forEach(step => offerShell(step, command))

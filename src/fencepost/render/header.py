@@ -1,4 +1,4 @@
-"""The line at the top of a page: verified when, on what, and how much of it."""
+"""The header of a page: when it was verified, on which machines, and how many of its steps."""
 
 from __future__ import annotations
 
@@ -22,18 +22,19 @@ WITH_REASON = {Standing.FAILED, Standing.ERROR, Standing.NOT_HERE, Standing.NOTH
 
 
 def render_header(page: PageStatus, max_age_days: float, links: Links | None = None) -> Html:
-    """The header of a page with a machine: a sentence, or a table where its machines disagree.
+    """Return the header of a page: a sentence, or a table where its machines disagree.
 
     Args:
-        page: what is known of it.
-        max_age_days: after how many days a verdict is old. A browser judges that; without scripts the date is shown.
-        links: the ways to what is published beside it.
+        page: the page's status.
+        max_age_days: the age in days from which a verdict is old. The reader's browser works that out; without
+            scripts readers see only the date.
+        links: the page's links to what is published beside it.
     """
-    told = _table(page) if _disagree(page) else joined(sentences(page))
-    # No element may hold another of its own name here: Material's search would take its end for the end of all.
+    verdict = _table(page) if _disagree(page) else joined(sentences(page))
+    # Don't nest tags of the same name: Material's search would end the element at the first closing tag.
     return tag(
         "aside",
-        told,
+        verdict,
         _tools(page, links) if links and page.worst is not Standing.NOTHING else "",
         class_="fencepost-header",
         aria_label="When this page was verified",
@@ -45,23 +46,23 @@ def render_header(page: PageStatus, max_age_days: float, links: Links | None = N
 
 
 def render_summary(page: PageStatus, max_age_days: float) -> Html:
-    """The same in one line, for a list of pages.
+    """Return the header in one line, for a list of pages.
 
     Args:
-        page: what is known of it.
-        max_age_days: as above.
+        page: the page's status.
+        max_age_days: the age in days from which a verdict is old.
     """
     records = [item.record for item in page.machines if item.record]
-    told = [tag("strong", _headline(page) if records and _disagree(page) else WORDS[page.worst])]
-    # A page that isn't checked has no day.
+    parts = [tag("strong", _headline(page) if records and _disagree(page) else WORDS[page.worst])]
+    # A page that isn't checked has no date.
     if records and page.worst is not Standing.NOTHING:
         oldest = min(records, key=lambda record: record.started)
-        told += [Html(" on "), checked_on(oldest)]
+        parts += [Html(" on "), checked_on(oldest)]
         if not _disagree(page):
-            told.append(joined([f" on {listed(item.surroundings for item in page.machines)}"]))
+            parts.append(joined([f" on {listed(item.full_title for item in page.machines)}"]))
     return tag(
         "p",
-        *told,
+        *parts,
         class_="fencepost-summary",
         data_fencepost_standing=str(page.worst),
         data_fencepost_max_age=f"{max_age_days:g}",
@@ -74,25 +75,29 @@ def _disagree(page: PageStatus) -> bool:
 
 
 def _tools(page: PageStatus, links: Links) -> Html:
-    """What a reader can do with the page beyond reading it."""
+    """Return what a reader can do besides reading: watch the run, take the script, open a shell."""
     rows = []
     for item in page.machines:
-        ways: list[Html] = []
+        choices: list[Html] = []
         cast, run, script = links.cast(item.machine), links.run(item.machine), links.script(item.machine)
         if item.record and item.record.ran and cast and run:
-            # Without scripts, or where the recording can't be fetched, there is the run to read.
-            ways.append(tag("a", "watch the run", href=run, data_fencepost_cast=cast.rpartition("/")[2]))
-            ways.append(tag("a", "read it", href=run))
+            # The link leads to the run as text, for browsers that can't play the recording.
+            choices.append(tag("a", "watch the run", href=run, data_fencepost_cast=cast.rpartition("/")[2]))
+            choices.append(tag("a", "read it", href=run))
         if script and item.standing is not Standing.NOTHING:
             name = links.script_name(item.machine)
-            ways.append(tag("a", "all steps as a script", href=script, download=name))
-        if ways:
-            rows.append(tag("li", f"{item.title}: ", joined(ways, Html(" · "))))
+            choices.append(tag("a", "all steps as a script", href=script, download=name))
+        if choices:
+            rows.append(tag("li", f"{item.title}: ", joined(choices, Html(" · "))))
     command = tag("code", f"{links.command(page.machines[0].machine)} --after STEP")
-    here = tag("p", "In a copy of this site's sources, ", command, " leads into the machine as a step has left it.")
+    shell_hint = tag(
+        "p", "In a copy of this site's sources, ", command, " opens a shell in the machine as that step left it."
+    )
     ran = any(item.record and item.record.ran for item in page.machines)
     summary = "Watch it, or do it yourself" if ran else "Do it yourself"
-    return tag("details", tag("summary", summary), tag("ul", *rows) if rows else "", here, class_="fencepost-tools")
+    return tag(
+        "details", tag("summary", summary), tag("ul", *rows) if rows else "", shell_hint, class_="fencepost-tools"
+    )
 
 
 def _table(page: PageStatus) -> Html:
@@ -103,10 +108,10 @@ def _table(page: PageStatus) -> Html:
 
 
 def _headline(page: PageStatus) -> str:
-    # The sign in front is that of the worst; the words have to go with it.
-    told = page.worst if page.worst in {Standing.FAILED, Standing.ERROR, Standing.CHANGED} else Standing.VERIFIED
-    number = sum(item.standing is told for item in page.machines)
-    words = "Changed since it was verified" if told is Standing.CHANGED else WORDS[told]
+    # The words have to fit the sign in front, which is that of the worst.
+    standing = page.worst if page.worst in {Standing.FAILED, Standing.ERROR, Standing.CHANGED} else Standing.VERIFIED
+    number = sum(item.standing is standing for item in page.machines)
+    words = "Changed since it was verified" if standing is Standing.CHANGED else WORDS[standing]
     return f"{words} on {number} of {len(page.machines)} machines"
 
 
@@ -114,17 +119,17 @@ def _row(item: OnMachine, page: PageStatus) -> Html:
     record = item.record
     return tag(
         "tr",
-        tag("th", item.surroundings, scope="row"),
-        tag("td", verdict_in_words(item, page), data_fencepost_standing=str(item.standing)),
+        tag("th", item.full_title, scope="row"),
+        tag("td", _verdict(item, page), data_fencepost_standing=str(item.standing)),
         tag("td", checked_on(record) if record else "-"),
         tag("td", duration(record.seconds) if record else "-"),
     )
 
 
-def verdict_in_words(item: OnMachine, page: PageStatus) -> Html:
-    """A machine's verdict as a cell of a table: the word, the steps, and the reason for anything but good news."""
+def _verdict(item: OnMachine, page: PageStatus) -> Html:
+    """Return a machine's verdict for a cell of the table, with its step and reason unless it is good news."""
     parts: list[str] = [tag("strong", WORDS[item.standing])]
-    step = item.telling
+    step = item.deciding_step
     if item.standing in {Standing.FAILED, Standing.ERROR} and step:
         parts += [" at step ", link_to_step(step.id, page.title_of(step.id))]
     if item.standing in WITH_REASON and (reason := reason_of(item)):

@@ -1,4 +1,4 @@
-"""A small writer of HTML that can't forget to escape: text becomes markup only by way of `tag`."""
+"""Write HTML with all text escaped: only `tag` and its like make markup."""
 
 from __future__ import annotations
 
@@ -12,63 +12,64 @@ from fencepost.terminal import harmless
 
 _PLAIN = re.compile(r"[a-z0-9_-]+")
 _VOID = frozenset({"br", "hr", "img"})
-# Most texts hold nothing that would have to be escaped; a large site has hundreds of thousands of them.
+# Most strings need no escaping, and a large site has hundreds of thousands of them: skip these quickly.
 _DELICATE = re.compile(r"[^\t\n !#-%(-;=?-~]")
 
 
 class Html(str):
-    """Finished markup. Any other string is text, and gets escaped."""
+    """Finished markup. Any other `str` is text, and gets escaped."""
 
     __slots__ = ()
 
 
 def text(value: str) -> Html:
-    """Text as markup: escaped, and with nothing in it that could steer a browser or a terminal."""
+    """Return text as markup: escaped, and without control characters."""
     return Html(escape(harmless(value)) if _DELICATE.search(value) else value)
 
 
 def joined(parts: Iterable[str], between: str = "") -> Html:
-    """Several parts as one; those that aren't markup yet are escaped, and so is what goes between them."""
-    return Html(_markup(between).join([part if isinstance(part, Html) else text(part) for part in parts]))
+    """Join parts; escape those that aren't markup yet, and the separator too."""
+    separator = between if isinstance(between, Html) else text(between)
+    return Html(separator.join([part if isinstance(part, Html) else text(part) for part in parts]))
 
 
 def tag(name: str, *children: str, **attributes: str | bool | None) -> Html:
-    """An element.
+    """Return an element.
 
     Args:
         name: its name.
         children: its contents, text or markup.
-        attributes: an underscore at the end is dropped (`class_`), one inside becomes a hyphen. `None` and `False`
-            leave the attribute out; `True` is written as `true` for `data_` and bare for others.
+        attributes: an underscore at the end of a name is dropped (`class_`), others become hyphens. `None` and
+            `False` omit the attribute; `True` gives `data-name="true"`, or the bare name of any other attribute.
     """
-    written = "".join([_attribute(key, value) for key, value in attributes.items()]) if attributes else ""
+    attribute_text = "".join([_attribute(key, value) for key, value in attributes.items()]) if attributes else ""
     if name in _VOID:
-        return Html(f"<{name}{written}>")
+        return Html(f"<{name}{attribute_text}>")
     inner = "".join([child if child.__class__ is Html else text(child) for child in children])
-    return Html(f"<{name}{written}>{inner}</{name}>")
+    return Html(f"<{name}{attribute_text}>{inner}</{name}>")
 
 
 def prose(value: str) -> Html:
-    """A sentence in which words between backticks are code, as reasons have them."""
+    """Return a sentence, such as a reason, with the words between backticks as code."""
     parts = value.split("`")
-    # Without a partner, a backtick is nothing but itself.
+    # An odd number of backticks: they don't pair up, so they stay as they are.
     if len(parts) % 2 == 0:
         return text(value)
     return joined(tag("code", part) if number % 2 else part for number, part in enumerate(parts))
 
 
 def link_to_step(step: str, *children: str, **attributes: str | bool | None) -> Html:
-    """A link to a step of the same page."""
+    """Return a link to a step of the same page."""
     anchor = step if _PLAIN.fullmatch(step) else quote(harmless(step), safe="-._~!$&'()*+,;=:@/?")
     return tag("a", *children, href=f"#{anchor}", **attributes)
 
 
 def verbatim_attribute(name: str, value: str) -> Html:
-    """An attribute, with a space in front, whose value scripts read exactly as it is."""
+    """Return an attribute, with a space in front, whose value a script reads back unchanged."""
     return Html(f' {name}="{escape(value)}"')
 
 
-# The same few classes, titles and verdicts over and over.
+# Cached: the same few classes, titles and verdicts come again and again.
 @functools.lru_cache(maxsize=4096)
 def _attribute(key: str, value: str | bool | None) -> str:
     if value is None or value is False:
@@ -77,7 +78,3 @@ def _attribute(key: str, value: str | bool | None) -> str:
     if value is True:
         return f' {name}="true"' if name.startswith("data-") else f" {name}"
     return f' {name}="{text(value)}"'
-
-
-def _markup(part: str) -> str:
-    return part if isinstance(part, Html) else text(part)

@@ -1,4 +1,4 @@
-"""What the last run told, as words in the middle of a page's text: how long steps took, what one printed."""
+"""Values of the last run inside a page's text: how long steps took, the last line that one printed."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from fencepost.terminal import as_on_screen
 
 
 def render_time(ids: Collection[str], steps: Mapping[str, Snippet], page: PageStatus) -> Html:
-    """The time that some steps of a page took, all together; on several machines, from the shortest to the longest.
+    """Return the total time of some steps of a page; on several machines, the range of these totals.
 
     Args:
-        ids: the steps.
+        ids: the ids of the steps.
         steps: the page's steps, by id.
-        page: what is known of it.
+        page: the page's status.
     """
     unknown = [name for name in ids if name not in steps]
     if unknown:
@@ -25,18 +25,18 @@ def render_time(ids: Collection[str], steps: Mapping[str, Snippet], page: PageSt
     sums = []
     for item in page.machines:
         here = [item.of_step(steps[name]) for name in ids if steps[name].runs_on(item.machine)]
-        known = [record for record in here if record and record.verdict.was_run]
-        if known and len(known) == len(here):
-            sums.append(sum(record.seconds for record in known))
+        ran = [record for record in here if record and record.verdict.was_run]
+        if ran and len(ran) == len(here):
+            sums.append(sum(record.seconds for record in ran))
     return _took(sums)
 
 
 def render_time_of_page(page: SitePage | None, steps: Collection[str]) -> Html:
-    """What another page took, or some of its steps together; on several machines, from the shortest to the longest.
+    """Return the time of another page, or the total of some of its steps; on several machines, the range.
 
     Args:
-        page: that page; `None` for one that isn't known.
-        steps: the steps' ids; none for the whole page.
+        page: that page; `None` if it is unknown.
+        steps: the ids of the steps; empty for the whole page.
     """
     if page is None:
         return tag("span", "(no such page)", class_="fencepost-time")
@@ -44,21 +44,21 @@ def render_time_of_page(page: SitePage | None, steps: Collection[str]) -> Html:
     for item in page.standing.machines:
         if item.record is None:
             continue
-        known = {step.id: step.seconds for step in item.record.snippets if step.verdict.was_run}
+        seconds = {step.id: step.seconds for step in item.record.snippets if step.verdict.was_run}
         if not steps:
-            sums += [item.record.seconds] if known else []
-        elif all(step in known for step in steps):
-            sums.append(sum(known[step] for step in steps))
+            sums += [item.record.seconds] if seconds else []
+        elif all(step in seconds for step in steps):
+            sums.append(sum(seconds[step] for step in steps))
     return _took(sums)
 
 
 def render_last_line(name: str, steps: Mapping[str, Snippet], page: PageStatus) -> Html:
-    """The last line that a step printed, on the first machine of the page on which it ran.
+    """Return the last line that a step printed, on the first of the page's machines on which it ran.
 
     Args:
-        name: the step.
+        name: the step's id.
         steps: the page's steps, by id.
-        page: what is known of it.
+        page: the page's status.
     """
     if name not in steps:
         return tag("span", f"(no step {name})", class_="fencepost-time")

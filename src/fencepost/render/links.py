@@ -1,4 +1,4 @@
-"""The ways from a page to what is published beside it, and into its machine."""
+"""Links from a page to what is published beside it, and the command that opens its machine."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _PLAIN = re.compile(r"[\w./@:+,=-]+", re.ASCII)
 
 @dataclass(frozen=True)
 class Links:
-    """The ways from one page.
+    """The links of one page. A method returns `None` where there is nothing to link to.
 
     Attributes:
         page: the page's name.
-        up: the way from the page to the site's root; `None` where it isn't known, or where nothing is published.
+        up: the relative URL of the site's root; `None` if it is unknown, or if nothing is published.
         machines: the page's machines.
-        scripted: whether there is a script of its steps.
+        scripted: True if the steps are published as a script.
     """
 
     page: str
@@ -29,24 +29,24 @@ class Links:
     scripted: bool = True
 
     def run(self, machine: str, step: str = "") -> str | None:
-        """To its run on a machine, to be read; at a step, if one is given."""
+        """Return the URL of its run on a machine as text, at a step if one is given."""
         return self._to(places.run_of(self._key(machine)), step)
 
     def cast(self, machine: str) -> str | None:
-        """To the recording of that run."""
+        """Return the URL of the recording of that run."""
         return self._to(places.cast_of(self._key(machine)))
 
     def script(self, machine: str) -> str | None:
-        """To all its steps as a script."""
+        """Return the URL of the script with all its steps."""
         return None if not self.scripted else self._to(places.script_of(self._key(machine)))
 
     def script_name(self, machine: str) -> str:
-        """What to call that script where it is kept."""
+        """Return the file name under which a browser saves that script."""
         stem = self.page.rpartition("/")[2].removesuffix(".md")
         return f"{stem}-{machine}.sh"
 
     def command(self, machine: str) -> str:
-        """The command that leads into a machine of the page, its steps replayed; ` --after STEP` may follow."""
+        """Return the command that opens a shell in a machine after the page's steps; ` --after STEP` may follow."""
         words = ["fencepost", "shell", self.page]
         if len(self.machines) > 1:
             words += ["--machine", machine]

@@ -1,4 +1,4 @@
-"""What a step printed, folded beneath it, and what was expected where it failed."""
+"""The output of a step, and for a failed step what was expected."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fencepost.terminal import as_on_screen
 from fencepost.transcript.difference import Part, difference
 from fencepost.transcript.hints import hints
 
-# A page is there to be read: of more than this, the beginning and the end are shown.
+# Of a longer output a page shows only the beginning and the end.
 MOST_LINES = 40
 MOST_CHARACTERS = 4000
 _LAST_LINES = 12
@@ -21,34 +21,34 @@ _MARKUP = {Part.MISSING.value: "del", Part.MORE.value: "ins"}
 
 
 def render_output(output: str, caption: str = "", whole: Callable[[], str | None] | None = None) -> Html:
-    """An output, cut to what a page can bear.
+    """Return an output, shortened if it is long.
 
     Args:
-        output: what was printed, as recorded.
-        caption: whose output it is, where there are several.
-        whole: tells the way to all of it, should it be cut.
+        output: the output as recorded.
+        caption: the machines that it comes from, if the page shows several outputs.
+        whole: returns the URL of the whole output; called if it was shortened.
     """
     shown, is_whole = shown_output(output)
     parts = [tag("p", caption, class_="fencepost-caption", data_search_exclude=True)] if caption else []
-    # `samp` and not `code`: Material would give it a copy button, and look for annotations in it.
+    # `samp`, not `code`: Material would add a copy button to `code`, and look for annotations in it.
     parts.append(tag("pre", tag("samp", shown), tabindex="0"))
-    if not is_whole and whole and (way := whole()):
-        link = tag("a", "The whole output", href=way)
+    if not is_whole and whole and (url := whole()):
+        link = tag("a", "The whole output", href=url)
         parts.append(tag("p", link, class_="fencepost-caption", data_search_exclude=True))
     return joined(parts)
 
 
-# A page shows an output, and a search finds it.
+# Cached: both the page and the search index need it.
 @functools.lru_cache(maxsize=64)
 def shown_output(output: str) -> tuple[str, bool]:
-    """An output as a page shows it, and whether that is all of it."""
+    """Return an output as a page shows it, and True if that is all of it."""
     text = as_on_screen(output)
     shown = shortened(text)
     return shown, shown == text
 
 
 def shortened(text: str) -> str:
-    """The text, or its beginning and its end with a note of what was left out between them."""
+    """Return the text; of a long one the beginning and the end, with a note of how much is left out between them."""
     lines = text.split("\n")
     if len(lines) > MOST_LINES:
         left_out = len(lines) - MOST_LINES
@@ -62,7 +62,7 @@ def shortened(text: str) -> str:
 
 
 def render_failure(failure: FailureRecord) -> Html:
-    """Where a step went wrong: the command, what the page says, and what came."""
+    """Return the details of a failure: the command, what the page says, and what was printed."""
     parts = []
     if failure.command:
         parts += [tag("dt", "Command"), tag("dd", tag("pre", tag("samp", shortened(as_on_screen(failure.command)))))]
@@ -81,8 +81,8 @@ def render_failure(failure: FailureRecord) -> Html:
 
 
 def _difference(failure: FailureRecord) -> Html:
-    """Line by line: what the page shows and didn't come, what came instead."""
+    """Return the failure's expected and actual lines as a diff."""
     lines = difference(failure.expected.split("\n"), failure.actual)
-    told = shortened(as_on_screen("\n".join(f"{part}{line}" for part, line in lines))).split("\n")
-    marked = [tag(_MARKUP[line[:1]], line) if line[:1] in _MARKUP else tag("span", line) for line in told]
+    shown = shortened(as_on_screen("\n".join(f"{part}{line}" for part, line in lines))).split("\n")
+    marked = [tag(_MARKUP[line[:1]], line) if line[:1] in _MARKUP else tag("span", line) for line in shown]
     return tag("pre", tag("samp", joined(marked, "\n")), tabindex="0")

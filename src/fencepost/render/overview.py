@@ -1,4 +1,4 @@
-"""*What still works*: every page by every machine at a glance, and run by run."""
+"""*What still works*: a table of pages by machines, and one of their last runs."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from fencepost.render.sentence import checked_on, reason_of, steps_done
 from fencepost.render.wording import counted, day, duration, instant, short_day
 from fencepost.run_key import RunKey
 
-_RUNS_TOLD = 10
+_RUNS_SHOWN = 10
 _COLUMNS = ("Page", "Machine", "Verdict", "Last run", "Took", "Last held", "History", "Image")
 
 
 def render_overview(pages: Sequence[SitePage], max_age_days: float, up: str = "", *, published: bool = False) -> Html:
-    """A sentence that sums up, a table of pages by machines, and one of all last runs, which a script makes sortable.
+    """Return a summary, a table of pages by machines, and one of all last runs, which a script makes sortable.
 
     Args:
         pages: every page with a machine.
-        max_age_days: after how many days a verdict is old.
-        up: the way to the site's root from the page on which this stands.
-        published: whether runs to read lie beside the pages.
+        max_age_days: the age in days from which a verdict is old.
+        up: the relative URL of the site's root from the page that shows this.
+        published: True if the runs are published as text, to link to.
     """
     if not pages:
         return tag("p", "No page has been verified yet.", class_="fencepost-overview", data_search_exclude=True)
-    # The page that this stands on can be found; the verdicts in it would only repeat every page's title.
+    # Excluded from the search, where it would only repeat every page's title.
     return tag(
         "section",
         tag("p", _summary(pages)),
@@ -44,7 +44,7 @@ def render_overview(pages: Sequence[SitePage], max_age_days: float, up: str = ""
 
 
 def title_of(page: SitePage, up: str, step: str = "", words: str = "") -> Html:
-    """A page's title, or other words, as a link to it, where its address is known."""
+    """Return a page's title, or other words, as a link to the page if its address is known."""
     anchor = f"#{places.address(step)}" if step else ""
     shown = words or page.title
     return (
@@ -53,7 +53,7 @@ def title_of(page: SitePage, up: str, step: str = "", words: str = "") -> Html:
 
 
 def scrolling(table: Html, label: str) -> Html:
-    """A table that may be wider than the window."""
+    """Return a table that scrolls sideways where the window is too narrow."""
     return tag("div", table, class_="fencepost-scroll", tabindex="0", role="region", aria_label=label)
 
 
@@ -72,19 +72,20 @@ def _as_data(up: str) -> Html:
 def _summary(pages: Sequence[SitePage]) -> Html:
     runs = list(_runs(pages))
     records = [item.record for item in runs if item.record and item.record.ran]
-    good, nothing = (sum(item.standing is one for item in runs) for one in (Standing.VERIFIED, Standing.NOTHING))
+    good = sum(item.standing is Standing.VERIFIED for item in runs)
+    nothing = sum(item.standing is Standing.NOTHING for item in runs)
     where = f"{counted(len(pages), 'page')} on {counted(len({item.machine for item in runs}), 'machine')}"
     checks = len(runs) - nothing
     if not checks:
         return joined([f"{where}: nothing is checked."])
-    told: list[str] = [f"{where}: {good} of {counted(checks, 'check')} hold{'s' if checks == 1 else ''}."]
+    parts: list[str] = [f"{where}: {good} of {counted(checks, 'check')} hold{'s' if checks == 1 else ''}."]
     if nothing:
-        told.append(f" {nothing} more {'has' if nothing == 1 else 'have'} nothing to check.")
+        parts.append(f" {nothing} more {'has' if nothing == 1 else 'have'} nothing to check.")
     if records:
         newest = max(records, key=lambda record: record.started)
         took = duration(sum(record.seconds for record in records))
-        told += [" The last one ran on ", checked_on(newest), f"; all together took {took}."]
-    return joined(told)
+        parts += [" The last one ran on ", checked_on(newest), f"; all together took {took}."]
+    return joined(parts)
 
 
 def _runs(pages: Sequence[SitePage]) -> Iterator[OnMachine]:
@@ -100,12 +101,12 @@ def _at_a_glance(pages: Sequence[SitePage], up: str) -> Html:
         here = {item.machine: item for item in page.standing.machines}
         cells = (_cell(here.get(name), title) for name, title in machines.items())
         rows.append(tag("tr", tag("th", title_of(page, up), scope="row"), *cells))
-    # With a class, for Material lays out tables without one.
+    # It needs a class: Material restyles tables without one.
     return tag("table", tag("thead", head), tag("tbody", *rows), class_="fencepost-pages")
 
 
 def _titles(pages: Sequence[SitePage]) -> dict[str, str]:
-    """What machines are called: as a run calls them, if there was one."""
+    """Return the title of each machine, as its runs call it if there are any."""
     return {item.machine: item.title for item in sorted(_runs(pages), key=lambda item: item.record is not None)}
 
 
@@ -144,17 +145,17 @@ def _run(page: SitePage, item: OnMachine, machine: str, runs: Sequence[Run], up:
         if published:
             when = tag("a", when, href=places.address(places.run_of(RunKey(page.name, item.machine)), up))
     green = last_green(list(runs))
-    worth = list(Standing).index(item.standing)
+    rank = list(Standing).index(item.standing)
     return tag(
         "tr",
         tag("th", title_of(page, up), scope="row", data_fencepost_sort=page.title),
-        _labelled(1, tag("span", item.surroundings if record else machine), machine),
+        _labelled(1, tag("span", item.full_title if record else machine), machine),
         tag(
             "td",
             *verdict,
             data_fencepost_standing=str(item.standing),
             data_fencepost_label=_COLUMNS[2],
-            data_fencepost_sort=str(worth),
+            data_fencepost_sort=str(rank),
         ),
         _labelled(3, when, instant(record.started) if record else ""),
         _labelled(4, tag("span", duration(record.seconds) if record else "-"), f"{record.seconds}" if record else "0"),
@@ -174,8 +175,8 @@ def _labelled(column: int, content: Html, sort: str) -> Html:
 
 
 def _history(runs: Sequence[Run]) -> Html:
-    """A stroke for each of the last runs, the newest at the right, and the same in words."""
-    ran = [run for run in runs if run.ran][-_RUNS_TOLD:]
+    """Return a stroke for each of the last runs, the newest at the right, with a summary as its label."""
+    ran = [run for run in runs if run.ran][-_RUNS_SHOWN:]
     if not ran:
         return tag("span", "-")
     held = sum(run.green for run in ran)

@@ -1,4 +1,4 @@
-"""Where a page and its steps stand: what its records say, beside what it says now."""
+"""The status of a page and its steps: what its records say, compared with what the page says now."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fencepost.verdicts import Verdict
 
 
 class Standing(StrEnum):
-    """Where a page stands on a machine, from best to worst."""
+    """The status of a page on one machine, from best to worst."""
 
     VERIFIED = "verified"
     PARTLY = "partly"
@@ -33,8 +33,8 @@ class OnMachine:
 
     Attributes:
         machine: the machine's name.
-        record: its last run there, if any.
-        changed: whether the page's steps say something else since.
+        record: the page's last run there, if any.
+        changed: True if the page's steps have changed since that run.
     """
 
     machine: str
@@ -43,18 +43,18 @@ class OnMachine:
 
     @property
     def title(self) -> str:
-        """What readers call the machine: as its last run calls it, or by its name."""
+        """The machine's title for readers: as the last run recorded it, or made from its name."""
         return (self.record.title if self.record else "") or machine_name(self.machine)
 
     @property
-    def surroundings(self) -> str:
-        """The machine, and whether it was emulated."""
+    def full_title(self) -> str:
+        """The machine's title, marked if the machine was emulated."""
         emulated = self.record is not None and self.record.accelerator == "tcg"
         return f"{self.title} (emulated)" if emulated else self.title
 
     @cached_property
     def standing(self) -> Standing:
-        """Where the page stands there. A run of an earlier text proves nothing, neither good nor bad."""
+        """The page's standing on this machine. A run of an earlier text proves nothing, neither good nor bad."""
         if self.record is None:
             return Standing.NOT_YET
         if self.changed:
@@ -67,23 +67,25 @@ class OnMachine:
             return Standing.FAILED
         if self.record.verdict is not Verdict.SKIPPED:
             return Standing.VERIFIED
-        done = {Verdict.PASSED, Verdict.KNOWN_BROKEN}
-        return Standing.PARTLY if any(item.verdict in done for item in self.record.snippets) else Standing.NOT_HERE
+        as_written = {Verdict.PASSED, Verdict.KNOWN_BROKEN}
+        return (
+            Standing.PARTLY if any(item.verdict in as_written for item in self.record.snippets) else Standing.NOT_HERE
+        )
 
     @property
-    def telling(self) -> SnippetRecord | None:
-        """The step that its verdict comes from: the first that stopped the page, or that was skipped.
+    def deciding_step(self) -> SnippetRecord | None:
+        """The step that decided the verdict: the first that stopped the page, else the first that was skipped.
 
-        A step in which nothing runs decides nothing.
+        A skipped step without commands doesn't count.
         """
         if self.record is None:
             return None
-        worst = [item for item in self.record.snippets if item.verdict.stops_the_page]
+        stopped = [item for item in self.record.snippets if item.verdict.stops_the_page]
         skipped = [item for item in self.record.snippets if item.verdict is Verdict.SKIPPED and not item.empty]
-        return next(iter(worst or skipped), None)
+        return next(iter(stopped or skipped), None)
 
     def of_step(self, snippet: Snippet) -> SnippetRecord | None:
-        """What became of a step there, whatever it said then."""
+        """Return the record of a step on this machine, even if the step has changed since."""
         return self._steps.get(snippet.id)
 
     @cached_property
@@ -97,7 +99,7 @@ class PageStatus:
 
     Attributes:
         machines: the page on each of them, in the page's order.
-        titles: what to call its steps, by id.
+        titles: the titles of its steps, by id.
     """
 
     machines: tuple[OnMachine, ...]
@@ -105,27 +107,27 @@ class PageStatus:
 
     @property
     def worst(self) -> Standing:
-        """The worst of its standings; a machine on which nothing is checked says neither good nor bad."""
+        """The worst of its standings; machines on which nothing is checked don't count if there are others."""
         order = list(Standing)
-        found = [item.standing for item in self.machines]
-        checked = [standing for standing in found if standing is not Standing.NOTHING]
-        return max(checked or found, key=order.index, default=Standing.NOT_YET)
+        standings = [item.standing for item in self.machines]
+        checked = [standing for standing in standings if standing is not Standing.NOTHING]
+        return max(checked or standings, key=order.index, default=Standing.NOT_YET)
 
     def title_of(self, step: str) -> str:
-        """What readers see above a step, or its id."""
+        """Return the title of a step, or its id if it has none."""
         return self.titles.get(step) or step
 
 
 @dataclass(frozen=True)
 class SitePage:
-    """A page among the others of its site.
+    """A page of a site.
 
     Attributes:
         name: its file, relative to the site's folder.
-        title: what it is called.
-        url: its address, relative to the site's root; `None` where that isn't known.
-        standing: where it stands.
-        runs: what became of it run after run, by machine, oldest first.
+        title: its title.
+        url: its address, relative to the site's root; `None` if that is unknown.
+        standing: its status on all its machines.
+        runs: its runs by machine, oldest first.
     """
 
     name: str
@@ -141,21 +143,21 @@ def standing_of(
     digest_on: Callable[[str], str] | None,
     titles: dict[str, str] | None = None,
 ) -> PageStatus:
-    """A page's standing.
+    """Return a page's status, from its records.
 
     Args:
-        machines: the machines that it names; where it can't be asked, those of its records.
+        machines: the machines that it names; if the page can't be read, those of its records.
         records: its records.
-        digest_on: what its steps say now on a machine (`digest_of_steps`); `None` where that isn't known.
-        titles: what to call its steps, by id.
+        digest_on: returns the digest of its present steps on a machine (`digest_of_steps`); `None` if that is unknown.
+        titles: the titles of its steps, by id.
     """
     by_machine = {record.machine: record for record in records}
-    found = []
+    items = []
     for name in machines:
         record = by_machine.get(name)
         changed = record is not None and digest_on is not None and record.steps_sha256 != digest_on(name)
         if changed and record and not record.ran:
-            # An earlier text of which nothing ran was never verified.
+            # No step of the earlier text ran: there was nothing verified that could have changed.
             record, changed = None, False
-        found.append(OnMachine(name, record, changed))
-    return PageStatus(tuple(found), titles or {})
+        items.append(OnMachine(name, record, changed))
+    return PageStatus(tuple(items), titles or {})

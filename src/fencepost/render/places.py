@@ -1,4 +1,4 @@
-"""Where in a built site everything lies that Fencepost adds to it: paths below the site's root."""
+"""The paths, relative to the site's root, of everything that Fencepost adds to a built site."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ FOLDER = "assets/fencepost"
 STYLESHEET = f"{FOLDER}/fencepost.css"
 SCRIPT = f"{FOLDER}/fencepost.js"
 PLAYER = f"{FOLDER}/asciinema-player"
-# All that is known, for other computers to fetch.
+# All records and histories, for `fencepost fetch` on other computers.
 RECORDS = f"{FOLDER}/records.json"
-# The same in short, for other programs to read.
+# A summary, for other programs.
 STATUS = f"{FOLDER}/what-still-works.json"
 SITE_BADGE = f"{FOLDER}/badge.svg"
 
 
 def badge_of(page: str) -> str:
-    """A page's badge."""
+    """Return the path of a page's badge."""
     return f"{FOLDER}/badges/{page.removesuffix('.md')}.svg"
 
 
 def cast_of(key: RunKey) -> str:
-    """The recording of a page's run on a machine."""
+    """Return the path of the recording of a page's run on a machine."""
     return f"{FOLDER}/runs/{key.stem}.cast"
 
 
 def run_of(key: RunKey) -> str:
-    """The same run to be read."""
+    """Return the path of that run as text."""
     return f"{FOLDER}/runs/{key.stem}.html"
 
 
 def script_of(key: RunKey) -> str:
-    """All steps of a page on a machine as one script."""
+    """Return the path of the script with all steps of a page on a machine."""
     return f"{FOLDER}/scripts/{key.stem}.sh"
 
 
 def address(path: str, up: str = "") -> str:
-    """A path as a link, from a place `up` (such as `../`) of which leads to the root."""
-    # A colon stays none: at a link's beginning, what stands before it would be a scheme, be it `javascript`.
+    """Return the URL of a path, relative to a page from which `up` (such as `../`) leads to the root."""
+    # Colons are quoted: at a link's beginning they would make a scheme, such as `javascript:`.
     return up + quote(path, safe="/@+,=~!$&'()*;")
 
 
 def way_up(url: str) -> str:
-    """The way from a page's address, relative to the root, back to the root: `../` for each folder that it lies in."""
+    """Return the relative URL of the root from a page's address: `../` for each folder that the page is in."""
     return "../" * url.count("/")

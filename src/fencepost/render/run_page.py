@@ -1,4 +1,4 @@
-"""One run of one page as a document of its own: each step and all that it printed, for those who'd rather read."""
+"""One run of a page as a document of its own: each step with its whole output, to read instead of the recording."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fencepost.render.step import words_for
 from fencepost.render.wording import duration, machine_name
 from fencepost.terminal import as_on_screen
 
-# It needs nothing else: it can be kept, sent or printed.
+# The document needs no other files, so that it can be saved, sent or printed.
 _STYLE = """
 :root { color-scheme: light dark; --quiet: #5c6166; --line: #8884; --code: #8881; }
 @media (prefers-color-scheme: dark) { :root { --quiet: #a7adb1; } }
@@ -30,26 +30,26 @@ dd { margin: 0 0 0.5rem; }
 
 
 def render_run(record: Record, *, title: str, page: str, cast: str) -> Html:
-    """The document.
+    """Return the document.
 
     Args:
         record: the run.
         title: the page's title.
-        page: the way to the page, from here.
-        cast: the way to the recording, from here.
+        page: the page's URL, relative to the document.
+        cast: the recording's URL, relative to the document.
     """
     on = record.title or machine_name(record.machine)
     emulated = f" (emulated, {record.accelerator})" if record.accelerator == "tcg" else ""
     back = tag("a", title, href=page) if page else tag("span", title)
     watch = tag("a", "as a recording", href=cast, download=True)
-    done = [told for told in (steps_done(record), record.reason, duration(record.seconds)) if told]
-    told = [
+    results = [part for part in (steps_done(record), record.reason, duration(record.seconds)) if part]
+    contents = [
         tag("h1", f"{title}, run on {on}"),
-        tag("p", "The steps of ", back, ", as they last ran, with all that was kept of their output; ", watch, "."),
+        tag("p", "The steps of ", back, " as they last ran, with all output that was kept; also ", watch, "."),
         tag(
             "p",
             checked_on(record),
-            f", {', '.join(done)}. Machine {record.machine}{emulated}, image "
+            f", {', '.join(results)}. Machine {record.machine}{emulated}, image "
             f"{short_image(record.image)}, {record.engine}, Fencepost {record.fencepost}.",
             class_="quiet",
         ),
@@ -61,19 +61,19 @@ def render_run(record: Record, *, title: str, page: str, cast: str) -> Html:
         tag("title", f"{title}, run on {on}"),
         Html(f"<style>{_STYLE}</style>"),
     ]
-    document = tag("html", tag("head", *head), tag("body", tag("main", *told)), lang="en")
+    document = tag("html", tag("head", *head), tag("body", tag("main", *contents)), lang="en")
     return joined([Html("<!doctype html>\n"), document, Html("\n")])
 
 
 def short_image(image: str) -> str:
-    """An image's id, as engines shorten it."""
+    """Return an image's id, shortened as engines do."""
     return image.removeprefix("sha256:")[:12]
 
 
 def _step(snippet: SnippetRecord, page: str) -> Html:
     name = snippet.title or snippet.id
     heading = tag("a", name, href=f"{page}#{snippet.id}") if page else tag("span", name)
-    told: list[Html] = [tag("h2", heading)]
+    parts: list[Html] = [tag("h2", heading)]
     words: list[str] = [words_for(snippet)]
     if snippet.reason and not snippet.empty:
         words += [": ", prose(snippet.reason)]
@@ -81,12 +81,12 @@ def _step(snippet: SnippetRecord, page: str) -> Html:
         words.append(f" · {duration(snippet.seconds)}")
     if snippet.written_to:
         words += [" · written to ", tag("code", snippet.written_to)]
-    told.append(tag("p", *words, class_="quiet"))
+    parts.append(tag("p", *words, class_="quiet"))
     kind = kind_for(snippet.language)
     if snippet.source and not (kind and kind.is_transcript):
-        told.append(tag("pre", tag("code", snippet.source), class_="typed", tabindex="0"))
+        parts.append(tag("pre", tag("code", snippet.source), class_="typed", tabindex="0"))
     if snippet.output.strip():
-        told.append(tag("pre", tag("samp", as_on_screen(snippet.output)), tabindex="0"))
+        parts.append(tag("pre", tag("samp", as_on_screen(snippet.output)), tabindex="0"))
     if snippet.failure:
-        told.append(render_failure(snippet.failure))
-    return tag("section", *told, id=snippet.id)
+        parts.append(render_failure(snippet.failure))
+    return tag("section", *parts, id=snippet.id)

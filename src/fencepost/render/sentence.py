@@ -1,4 +1,4 @@
-"""One sentence about a page: when it was run, where, and what came of it."""
+"""Sentences about a page: when it ran, on which machines, and with what result."""
 
 from __future__ import annotations
 
@@ -12,53 +12,53 @@ from fencepost.verdicts import Verdict
 
 
 def sentences(page: PageStatus) -> list[Html]:
-    """What to say of a page: a line for all machines that agree, with its standing."""
+    """Return one line for each group of machines that agree, marked with its standing."""
     groups: dict[tuple[object, ...], list[OnMachine]] = {}
     for item in page.machines:
-        groups.setdefault(_what_counts(item), []).append(item)
+        groups.setdefault(_grouping_key(item), []).append(item)
     return [
         tag("p", _sentence(group, page), data_fencepost_standing=str(group[0].standing)) for group in groups.values()
     ]
 
 
 def checked_on(record: Record, *, short: bool = False) -> Html:
-    """The day of a run. A script looks for this element, to tell an old one."""
-    told = short_day(record.started) if short else day(record.started)
-    return tag("time", told, datetime=instant(record.started), data_fencepost_checked=True)
+    """Return the day of a run. A script looks for this element, to mark old runs."""
+    words = short_day(record.started) if short else day(record.started)
+    return tag("time", words, datetime=instant(record.started), data_fencepost_checked=True)
 
 
 def steps_done(record: Record) -> str:
-    """How many steps did as the page says: `9 of 9 steps`; what isn't counted among them stands beside.
+    """Return how many steps did as the page says: `9 of 9 steps`, and how many are broken or empty.
 
-    Empty where nothing in any of them runs.
+    Returns an empty string if there is nothing to run.
     """
     if record.nothing_to_run:
         return ""
     passed, of, broken = record.counted
-    told = [f"{passed} of {counted(of, 'step')}"] if of else []
+    parts = [f"{passed} of {counted(of, 'step')}"] if of else []
     if broken:
-        told.append(f"{broken} known to be broken")
+        parts.append(f"{broken} known to be broken")
     if record.empty:
-        told.append(f"{record.empty} with nothing to check")
-    return "; ".join(told)
+        parts.append(f"{record.empty} with nothing to check")
+    return "; ".join(parts)
 
 
 def reason_of(item: OnMachine) -> str:
-    """Why a page stands where it stands, in the words of the step that decided it."""
-    step = item.telling
+    """Return the reason of the step that decided the verdict, or of the run itself; else an empty string."""
+    step = item.deciding_step
     return ((step.reason if step else item.record.reason) if item.record else "") or ""
 
 
-def _what_counts(item: OnMachine) -> tuple[object, ...]:
+def _grouping_key(item: OnMachine) -> tuple[object, ...]:
     if item.record is None:
         return (item.standing,)
-    step = item.telling
+    step = item.deciding_step
     done = (item.record.counted, item.record.empty)
     return (item.standing, day(item.record.started), done, step and step.id, reason_of(item))
 
 
 def _sentence(group: Sequence[OnMachine], page: PageStatus) -> Html:
-    where = listed(item.surroundings for item in group)
+    where = listed(item.full_title for item in group)
     records = [item.record for item in group if item.record]
     if not records:
         return joined([tag("strong", "Not verified yet"), f" on {where}."])
@@ -66,13 +66,13 @@ def _sentence(group: Sequence[OnMachine], page: PageStatus) -> Html:
     standing = group[0].standing
     if standing is Standing.NOTHING:
         reason = reason_of(group[0])
-        told = tag("strong", "Nothing here is checked")
-        return joined([told, f" on {where}", joined([": ", prose(reason)]) if reason else "."])
+        headline = tag("strong", "Nothing here is checked")
+        return joined([headline, f" on {where}", joined([": ", prose(reason)]) if reason else "."])
     each = " on each" if len(records) > 1 else ""
     result = f"{steps_done(records[0])}{each}, {durations([record.seconds for record in records])}"
     if standing is Standing.VERIFIED:
         passed, of, _ = records[0].counted
-        # All that ran is known to be broken.
+        # If no steps are counted, all that ran are known to be broken.
         verb = "Checked" if passed == of == 0 else "Verified"
         return joined([tag("strong", verb), " on ", when, f" on {where}: {result}"])
     if standing is Standing.PARTLY:
@@ -90,7 +90,7 @@ def _sentence(group: Sequence[OnMachine], page: PageStatus) -> Html:
 
 
 def _bad_news(item: OnMachine, records: Sequence[Record], where: str, page: PageStatus) -> Html:
-    step = item.telling
+    step = item.deciding_step
     verdict = step.verdict if step else records[0].verdict
     parts: list[str] = [tag("strong", _VERB.get(verdict, "Failed")), " on ", checked_on(records[0]), f" on {where}"]
     if step:

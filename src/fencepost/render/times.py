@@ -1,4 +1,4 @@
-"""How long things take: the slowest steps of a site."""
+"""The slowest steps of a site."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ _SHOWN = 20
 
 
 def render_slowest(pages: Sequence[SitePage], up: str = "") -> Html:
-    """A table of the steps that took longest in the last run of each page, the slowest first.
+    """Return a table of the steps that took longest in the last run of each page, slowest first.
 
     Args:
         pages: every page with a machine.
-        up: the way to the site's root.
+        up: the relative URL of the site's root.
     """
-    taken = [
+    steps = [
         (step.seconds, page, item, step)
         for page in pages
         for item in page.standing.machines
         for step in (item.record.snippets if item.record else ())
         if step.verdict.was_run
     ]
-    taken.sort(key=lambda entry: -entry[0])
-    if not taken:
+    steps.sort(key=lambda entry: -entry[0])
+    if not steps:
         return tag("p", "No step has been run yet.", class_="fencepost-overview", data_search_exclude=True)
-    most = max(taken[0][0], 0.001)
+    longest = max(steps[0][0], 0.001)
     rows = (
         tag(
             "tr",
             tag("th", title_of(page, up, step.id, step.title or step.id), scope="row"),
             tag("td", page.title, data_fencepost_label="Page"),
-            tag("td", item.surroundings, data_fencepost_label="Machine"),
-            tag("td", _bar(seconds / most), duration(seconds), data_fencepost_label="Took"),
+            tag("td", item.full_title, data_fencepost_label="Machine"),
+            tag("td", _bar(seconds / longest), duration(seconds), data_fencepost_label="Took"),
         )
-        for seconds, page, item, step in taken[:_SHOWN]
+        for seconds, page, item, step in steps[:_SHOWN]
     )
     head = tag("tr", *(tag("th", name, scope="col") for name in ("Step", "Page", "Machine", "Took")))
     table = tag("table", tag("thead", head), tag("tbody", *rows), class_="fencepost-times")

@@ -1,11 +1,11 @@
-"""How names, dates and durations are put into words for readers."""
+"""Names, dates and durations in words for readers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-# A name's first word is capitalised unless it is spelt in a way of its own.
+# Words with a spelling of their own. Otherwise a name's first word is capitalised, and the others stay.
 _SPELT = {"kvm": "KVM", "qemu": "QEMU", "centos": "CentOS", "opensuse": "openSUSE", "nixos": "NixOS", "lts": "LTS"}
 _MONTHS = (
     "January",
@@ -24,30 +24,30 @@ _MONTHS = (
 
 
 def machine_name(name: str) -> str:
-    """A machine's name as readers read it: `debian-13` becomes `Debian 13`."""
+    """Return a machine's name for readers: `debian-13` becomes `Debian 13`."""
     first, *others = name.split("-")
     return " ".join([_SPELT.get(first, first[:1].upper() + first[1:]), *(_SPELT.get(word, word) for word in others)])
 
 
 def day(moment: datetime) -> str:
-    """The day in UTC: `23 November 2026`."""
-    there = moment.astimezone(UTC)
-    return f"{there.day} {_MONTHS[there.month - 1]} {there.year}"
+    """Return the day in UTC: `23 November 2026`."""
+    utc = moment.astimezone(UTC)
+    return f"{utc.day} {_MONTHS[utc.month - 1]} {utc.year}"
 
 
 def short_day(moment: datetime) -> str:
-    """The same for narrow tables: `23 Nov 2026`."""
-    there = moment.astimezone(UTC)
-    return f"{there.day} {_MONTHS[there.month - 1][:3]} {there.year}"
+    """Return the day in UTC for narrow tables: `23 Nov 2026`."""
+    utc = moment.astimezone(UTC)
+    return f"{utc.day} {_MONTHS[utc.month - 1][:3]} {utc.year}"
 
 
 def instant(moment: datetime) -> str:
-    """The moment as a `<time>` wants it, in UTC."""
+    """Return the moment in UTC for the `datetime` attribute of `<time>`: `2026-11-23T08:05:00Z`."""
     return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
 def duration(seconds: float) -> str:
-    """How long something took: `0.8 s`, `41 s`, `3 min 12 s`, `1 h 5 min`."""
+    """Return a duration in words: `0.8 s`, `41 s`, `3 min 12 s`, `1 h 5 min`."""
     if seconds < 0.05:
         return "under 0.1 s"
     if seconds < 9.95:
@@ -62,7 +62,7 @@ def duration(seconds: float) -> str:
 
 
 def durations(seconds: Sequence[float]) -> str:
-    """How long several runs took: from the shortest to the longest."""
+    """Return the range of several durations: `0.8 s to 41 s`."""
     least, most = duration(min(seconds)), duration(max(seconds))
     if least == most:
         return least
@@ -70,11 +70,11 @@ def durations(seconds: Sequence[float]) -> str:
 
 
 def listed(words: Iterable[str]) -> str:
-    """Words one after the other: `a, b and c`."""
+    """Join words: `a, b and c`."""
     *before, last = list(words)
     return f"{', '.join(before)} and {last}" if before else last
 
 
 def counted(number: int, noun: str) -> str:
-    """A number and its noun: `1 step`, `2 steps`."""
+    """Return a number and its noun: `1 step`, `2 steps`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

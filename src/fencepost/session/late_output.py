@@ -1,4 +1,4 @@
-"""Output that comes late because a page sends it through another program, as with `exec > >(tee log)`."""
+"""Waits for output that comes late because it goes through another program, as after `exec > >(tee log)`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 
 _SENDS_OUTPUT_ELSEWHERE = re.compile(r">\(|\bexec\b.*>\s*\(")
 
-# Waits until the programs that read what the shell writes have read all of it and sleep again, or for some seconds. It
-# looks twice: a program that has just been woken may not have begun to run. In a subshell `$$` is the shell. The reader
-# of a single command, as in `make > >(tee log)`, is a child of the shell, for which bash doesn't wait either. One that
-# is still bash has not come to its own standard input, and one that is bash again may have children of its own.
+# Waits until the programs that read the shell's output have read all of it and sleep again, for some seconds at most.
+# It looks twice, as a program that was just woken may not run yet. In a subshell `$$` is the shell. The reader of a
+# single command, as in `make > >(tee log)`, is a child of the shell for which bash doesn't wait either. A child that is
+# still bash hasn't opened its own standard input yet, and a reader that is a bash may have children itself.
 WAIT = r"""(
 busy() {
   \builtin local out reader number state
@@ -52,5 +52,5 @@ done
 
 
 def may_come_late(source: str) -> bool:
-    """Whether a snippet may send output through another program."""
+    """Return whether a snippet may send output through another program."""
     return bool(_SENDS_OUTPUT_ELSEWHERE.search(source))

@@ -1,4 +1,4 @@
-"""Bytes on their way to a descriptor that doesn't block."""
+"""Writes bytes to a descriptor that doesn't block."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ _CHUNK = 1 << 16
 
 
 class Outbox:
-    """Writes bytes as far as they go, and the rest once there is room again.
+    """Writes as many bytes as the descriptor takes, and the rest when it takes more.
 
     Args:
-        descriptor: where they go; must not block.
-        selector: is asked to tell when there is room, for as long as something is left.
+        descriptor: where the bytes go; must not block.
+        selector: has the descriptor registered for writing while bytes are left.
     """
 
     def __init__(self, descriptor: int, selector: selectors.BaseSelector) -> None:
@@ -22,23 +22,23 @@ class Outbox:
         self._unsent = bytearray()
 
     def send(self, data: bytes) -> None:
-        """Queues bytes, and writes what goes.
+        """Queue bytes, and write as many as possible.
 
         Raises:
-            OSError: when it was closed.
+            OSError: after `close`.
         """
         self._unsent += data
         self.write()
 
     def write(self) -> None:
-        """Writes what goes."""
+        """Write as many queued bytes as possible."""
         try:
             while self._unsent:
                 del self._unsent[: os.write(self._descriptor, self._unsent[:_CHUNK])]
         except BlockingIOError:
             pass
         except BrokenPipeError:
-            # Nobody reads there any more: whoever reads the answers finds that out and says so.
+            # The other end is closed. Reading the answers reports that.
             self._unsent.clear()
         registered = self._descriptor in self._selector.get_map()
         if self._unsent and not registered:
@@ -47,6 +47,6 @@ class Outbox:
             self._selector.unregister(self._descriptor)
 
     def close(self) -> None:
-        """Takes no more: the number of a closed descriptor is soon another file's."""
+        """Accept no more bytes. The number of a closed descriptor may soon be another file's."""
         self._unsent.clear()
         self._descriptor = -1

@@ -1,4 +1,4 @@
-"""The shell and the Python of one page, interleaved: one directory, one set of exported variables."""
+"""The shell and the Python of one page, which share a directory and exported variables."""
 
 from __future__ import annotations
 
@@ -12,24 +12,22 @@ from typing import Any, Protocol
 from fencepost.errors import EngineError
 from fencepost.fence.snippet import Snippet
 from fencepost.fence.traced_line import Origin
-from fencepost.session.bash_text import heard, probe_for
+from fencepost.session.bash_text import probe_for, with_output_to_session
 from fencepost.session.bash_traps import quoted
 from fencepost.session.late_output import WAIT, may_come_late
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.pipe import Pipe
 from fencepost.session.python import PythonSession, Surroundings
 from fencepost.session.shell import ShellSession
-from fencepost.session.which_python import Question, WhoQuestion
+from fencepost.session.which_python import IdentityQuestion, Question
 
 _END_SECONDS = 15
 _POLL_SECONDS = 0.1
-# Set by bash itself; they belong to one process and mean nothing to another.
+# Variables that each bash sets for itself.
 _NOT_SHARED = ("_", "SHLVL", "PWD", "OLDPWD")
-
-
-# Of `declare -p`, a read-only variable would be an error, and PS1 and BASH's own belong to each bash.
+# Lines of `declare -p` to leave out: setting a read-only variable would fail, and each bash has PS1 and others itself.
 _NOT_HANDED_OVER = "^declare -[^ ]*r[^ ]* |^declare -[^ ]+ (BASH|PS[0-4]=|_=|SHLVL=)"
-_TELL_ALL = (
+_PRINT_STATE = (
     rf"\builtin declare -p | \builtin command grep -Ev '{_NOT_HANDED_OVER}'; \builtin declare -f; \builtin alias -p; "
     r"""\builtin printf 'cd -- %q\n' "$PWD";"""
 )
@@ -39,22 +37,22 @@ class Machine(Protocol):
     """What a session needs of a machine."""
 
     def start(self) -> Pipe:
-        """A connection to the supervisor of a shell."""
+        """Start the machine, and connect to the supervisor of its shell."""
 
     def open_python(self) -> Pipe:
-        """A connection to the supervisor of a Python."""
+        """Start the supervisor of a Python, and connect to it."""
 
     def kill_processes(self) -> None:
-        """Ends everything that runs on the machine, supervisors of the shell excepted."""
+        """Kill all processes of the machine except the supervisor of the shell."""
 
 
 class PageSession:
     """Runs a page's snippets on its machine, one after the other.
 
     Args:
-        machine: a fresh machine. It is started at once, and waited for with the first snippet.
+        machine: a fresh machine. It is started at once; `start` waits for it.
         limit: bytes of output after which a snippet is stopped.
-        shown: the names of functions whose text the page shows; an empty one for all of them.
+        shown: the names of functions whose text the page shows; an empty name stands for all.
     """
 
     def __init__(self, machine: Machine, limit: int, shown: frozenset[str] = frozenset()) -> None:
@@ -63,65 +61,65 @@ class PageSession:
         self._shell = ShellSession(machine.start(), limit, shown)
         self._python: PythonSession | None = None
         self._started = False
-        # What Python left behind and the shell doesn't know yet, and the other way round.
+        # As Python left them, and whether the shell has run since.
         self._surroundings: Surroundings | None = None
         self._shell_is_ahead = True
         self._output_comes_late = False
 
     @property
     def alive(self) -> bool:
-        """Whether the next snippet finds what the ones before it left."""
+        """True if the next snippet runs in the same shell and Python as those before it."""
         return not self._started or (self._shell.alive and (self._python is None or self._python.alive))
 
     def start(self) -> None:
-        """Waits until the machine answers.
+        """Wait until the machine answers.
 
         Raises:
-            EngineError: when it doesn't.
+            EngineError: if it doesn't.
         """
         if not self._started:
             self._shell.start()
             self._started = True
 
     def start_again(self) -> None:
-        """A new shell, and a new Python when asked for, on the same machine, nothing of the old ones running.
+        """Kill everything on the machine, and start a new shell; a new Python starts when it is needed.
 
         Raises:
-            EngineError: when the machine is gone.
+            EngineError: if the machine is gone.
         """
         self._end_all()
         if self._shell.alive and not self._shell.wait_for_the_end(_END_SECONDS):
-            raise EngineError("the machine doesn't answer any more")
+            raise EngineError("the machine has stopped answering")
         self._shell.start_again()
         self._python = None
         self._surroundings, self._shell_is_ahead = None, True
         self._output_comes_late = False
 
     def run_shell(self, source: str, *, line: int, seconds: float) -> Outcome:
-        """Runs a piece of shell; see `ShellSession.run`."""
+        """Run a piece of shell; see `ShellSession.run`."""
         self._hand_to_shell()
-        return self._behind_shell(source, self._shell.run(source, line=line, seconds=seconds))
+        return self._with_late_output(source, self._shell.run(source, line=line, seconds=seconds))
 
     def run_typed(self, source: str, *, line: int, seconds: float, watch: bool = False) -> Outcome:
-        """Runs a command as it is typed at the prompt; see `ShellSession.run_typed`."""
+        """Run a command as it is typed at the prompt; see `ShellSession.run_typed`."""
         self._hand_to_shell()
-        return self._behind_shell(source, self._shell.run_typed(source, line=line, seconds=seconds, watch=watch))
+        return self._with_late_output(source, self._shell.run_typed(source, line=line, seconds=seconds, watch=watch))
 
-    def _behind_shell(self, source: str, outcome: Outcome) -> Outcome:
+    def _with_late_output(self, source: str, outcome: Outcome) -> Outcome:
         self._shell_is_ahead = True
         self._output_comes_late = self._output_comes_late or may_come_late(source)
         if self._output_comes_late and outcome.ending is Ending.DONE:
             late = self._shell.run(WAIT, line=1, seconds=30, aside=True)
-            # Where the shell has ended meanwhile, the step has not come to a good end.
+            # If the shell ends while we wait, the step has ended it.
             outcome = replace(outcome if late.ending is Ending.DONE else late, output=outcome.output + late.output)
-        return self._settled(outcome)
+        return self._after_cleanup(outcome)
 
     def run_python(self, snippet: Snippet, *, seconds: float, values: Mapping[str, Any]) -> Outcome:
-        """Runs a Python snippet; the outcome's line is an index of the expanded page, as for shell."""
+        """Run a Python snippet; as for shell, the outcome's line is a line number of the expanded page."""
         surroundings = self._hand_to_python()
         no_start, note = self._start_python(surroundings)
         if no_start:
-            return self._settled(no_start)
+            return self._after_cleanup(no_start)
         assert self._python is not None
         name, first = _file_and_line(snippet)
         outcome, self._surroundings = self._python.run(
@@ -131,16 +129,16 @@ class PageSession:
         line = outcome.line - first + snippet.index if outcome.line else 0
         ending = outcome.ending
         if ending is Ending.LOST and self._python.lost_by_itself and self._machine_is_there():
-            # Python's supervisor is no process 1: a snippet can take it along, or what an answer goes through, and the
-            # machine is there all the same.
+            # Python's supervisor isn't process 1, so a snippet can kill it, or close the descriptor for answers, while
+            # the machine goes on.
             ending = Ending.SESSION_ENDED
         elif ending is Ending.TIMED_OUT and not self._shell.reachable:
-            # When a container's monitor was killed, an engine may end the shell's connection, and never Python's.
+            # If a container's monitor was killed, an engine may close the shell's connection but not Python's.
             ending = Ending.LOST
-        return self._settled(replace(outcome, ending=ending, line=line, note=note))
+        return self._after_cleanup(replace(outcome, ending=ending, line=line, note=note))
 
     def write_file(self, path: str, content: str, *, line: int, seconds: float) -> Outcome:
-        """Writes a file on the machine, and the folders that it needs."""
+        """Write a file on the machine, and create its folder."""
         end = f"END-{secrets.token_hex(8)}"
         folder = posixpath.dirname(path) or "."
         text = f"{content}\n" if content else ""
@@ -148,34 +146,35 @@ class PageSession:
         return self.run_shell(source, line=line, seconds=seconds)
 
     def hand_over(self, path: str) -> bool:
-        """Writes what the shell knows to a file on the machine, for another bash to begin with; whether that worked.
+        """Write the shell's state to a file on the machine, for another bash to source. Return whether that worked.
 
-        Directory, variables, functions and aliases; not what bash sets itself, and what is read-only.
+        The state is the directory, variables, functions and aliases, without what bash sets itself or what is
+        read-only.
         """
         self._hand_to_shell()
-        source = f"{{ {_TELL_ALL} }} >{quoted(path)}"
-        outcome = self._settled(self._shell.run(source, line=1, seconds=30, aside=True))
+        source = f"{{ {_PRINT_STATE} }} >{quoted(path)}"
+        outcome = self._run_aside(source)
         return outcome.ending is Ending.DONE and outcome.status == 0
 
-    def tell(self, source: str) -> str:
-        """What a command prints that is no part of the page; empty where it fails."""
+    def output_of(self, source: str) -> str:
+        """Run a command that is no part of the page, and return its output; empty if it doesn't come to an end."""
         self._hand_to_shell()
-        outcome = self._settled(self._shell.run(heard(source), line=1, seconds=30, aside=True))
+        outcome = self._run_aside(with_output_to_session(source))
         return outcome.output.decode("utf-8", "replace") if outcome.ending is Ending.DONE else ""
 
-    def wait_for(self, what: str, seconds: float) -> bool:
-        """Waits for `port:N` or `file:PATH` on the machine; whether it came within the time.
+    def wait_for(self, condition: str, seconds: float) -> bool:
+        """Wait for `port:N` or `file:PATH` on the machine. Return whether it was there in time.
 
         Raises:
-            EngineError: when the machine goes away meanwhile.
+            EngineError: if the machine goes away meanwhile.
         """
         deadline = time.monotonic() + seconds
         self._hand_to_shell()
         while time.monotonic() < deadline:
             left = max(0.1, deadline - time.monotonic())
-            outcome = self._settled(self._shell.run(probe_for(what), line=1, seconds=left, aside=True))
+            outcome = self._run_aside(probe_for(condition), left)
             if outcome.ending is Ending.LOST:
-                raise EngineError(f"the machine was gone while {what} was waited for")
+                raise EngineError(f"the machine went away while the step waited for {condition}")
             if outcome.ending is not Ending.DONE:
                 return False
             if outcome.status == 0:
@@ -183,8 +182,11 @@ class PageSession:
             time.sleep(_POLL_SECONDS)
         return False
 
-    def _settled(self, outcome: Outcome) -> Outcome:
-        """After a time-out or a flood the snippet still runs: everything is ended, and the session with it."""
+    def _run_aside(self, source: str, seconds: float = 30) -> Outcome:
+        return self._after_cleanup(self._shell.run(source, line=1, seconds=seconds, aside=True))
+
+    def _after_cleanup(self, outcome: Outcome) -> Outcome:
+        """Return an outcome after killing everything if the snippet still runs, as after a time-out or a flood."""
         if outcome.ending in {Ending.TIMED_OUT, Ending.FLOODED}:
             self._end_all()
             if not self._shell.alive:
@@ -192,13 +194,13 @@ class PageSession:
         return outcome
 
     def _machine_is_there(self) -> bool:
-        """Whether the shell answers, or its supervisor tells that it has ended as well."""
+        """Return whether the shell answers, or its supervisor reports that it has ended."""
         outcome = self._shell.run(":", line=1, seconds=_END_SECONDS, aside=True)
         return outcome.ending in {Ending.DONE, Ending.SESSION_ENDED}
 
     def _end_all(self) -> None:
         if self._python:
-            # An engine may report no process's end while another one in the container prints what nobody reads.
+            # An engine may not report that a process has ended while the output of another one isn't read.
             self._python.hang_up()
         self._machine.kill_processes()
 
@@ -209,42 +211,44 @@ class PageSession:
 
     def _ask_shell(self) -> Surroundings:
         question = Question(self._python)
-        told = question.answer(self._shell.run(heard(question.source), line=1, seconds=30, aside=True))
-        if told is None:
-            raise EngineError("the shell doesn't tell its directory and variables, which Python needs")
-        return told
+        source = with_output_to_session(question.source)
+        surroundings = question.answer(self._shell.run(source, line=1, seconds=30, aside=True))
+        if surroundings is None:
+            raise EngineError("the shell doesn't report its directory and variables, which Python needs")
+        return surroundings
 
-    def _who_is_there(self) -> str | None:
-        question = WhoQuestion()
-        outcome = self._shell.run(heard(question.source), line=1, seconds=30, aside=True)
-        return question.answer(self._settled(outcome))
+    def _identity_of_python(self) -> str | None:
+        """Return the identity of the `python3` that the shell would start; `None` if it can't start one."""
+        question = IdentityQuestion()
+        return question.answer(self._run_aside(with_output_to_session(question.source)))
 
     def _start_python(self, surroundings: Surroundings) -> tuple[Outcome | None, str]:
-        """Sees to it that the `python3` lives that the shell would start now.
+        """Start the `python3` that the shell would start now, unless it runs already.
 
         Returns:
-            What came of it where the page's shell can't start one, else nothing; and a note where a new one lives.
+            The outcome if the page's shell can't start a Python, else `None`; and a note if a new one has replaced the
+            old one.
         """
         if self._python is None:
             self._python = PythonSession(self._machine.open_python(), self._limit)
             return self._python.start(surroundings), ""
-        # Where the shell finds none, nothing has taken the place of the one that lives.
+        # If the shell finds no `python3`, nothing has replaced the one that runs.
         if not (self._shell_is_ahead and surroundings.python) or self._python.is_at(surroundings):
             return None, ""
-        if self._python.is_meant(self._who_is_there(), surroundings):
+        if self._python.is_still_right(self._identity_of_python(), surroundings):
             return None, ""
         note = f"`python3` is {surroundings.python} now: a new Python, which knows nothing of the steps before"
         return self._python.start(surroundings), note
 
     def _accept_pythons_changes(self, names: set[str]) -> None:
-        """Keeps the live Python where nothing but the variables that it has set would have the shell start another."""
+        """Keep the live Python if the shell would start another one only because of variables that Python has set."""
         if self._python and (names & {"PATH", "PYTHONHOME"} or not self._python.direct):
             surroundings = self._ask_shell()
             if not self._python.is_at(surroundings):
-                self._python.accept(self._who_is_there(), surroundings)
+                self._python.accept(self._identity_of_python(), surroundings)
 
     def _hand_to_shell(self) -> None:
-        """What Python changed, as commands for the shell."""
+        """Make the shell follow the changes that Python has made to the directory and the variables."""
         if self._shell_is_ahead or self._surroundings is None:
             return
         python, shell = self._surroundings, self._ask_shell()
@@ -259,14 +263,14 @@ class PageSession:
                 changes.append(f"\\builtin declare -x {key}={quoted(value)}")
                 names.add(key)
         self._shell_is_ahead = True
-        # Each by itself, and not with `export`: a variable that is read-only stays as it is, and ends no shell.
+        # One command for each, and not `export`, so that a read-only variable stays as it is and doesn't end the shell.
         if changes:
             self._shell.run(" || :;".join([*changes, ":"]), line=1, seconds=30, aside=True)
             self._accept_pythons_changes(names)
 
 
 def _file_and_line(snippet: Snippet) -> tuple[str, int]:
-    """The file and first line by which tracebacks name a snippet; where its lines come from several, a name of ours."""
+    """Return the file and first line for tracebacks; a made-up file name if the lines don't come from one place."""
     origins = snippet.origins
     if not origins:
         return snippet.opening.file, snippet.opening.line + 1

@@ -1,4 +1,4 @@
-"""A live connection to a process on a machine: bytes in, two streams of bytes out, and a deadline on everything."""
+"""A live connection to a process on a machine: bytes in, two streams of bytes out, with deadlines."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import IO
 from fencepost.session.outbox import Outbox
 
 _CHUNK = 1 << 16
-# Of the protocol's own remarks, which are short, more than this is a snippet's flood on the wrong descriptor.
+# The protocol's own remarks are short. More than this is a snippet's flood on the wrong descriptor.
 _KEPT_REMARKS = 1 << 20
-# And of all that ever came there, the end.
-_KEPT_ASIDE = 1 << 16
-_ASIDE_SECONDS = 5.0
-# An engine may wait five seconds for the last word of a container's monitor that was killed.
+# How much is kept of all remarks, from the end.
+_KEPT_HISTORY = 1 << 16
+_HISTORY_SECONDS = 5.0
+# An engine may wait five seconds for a container's monitor that was killed.
 _ENDS_SECONDS = 10.0
-_SIGNALS, _TROUBLE = 128, 255
+_SIGNALS, _ENGINE_FAILED = 128, 255
 
 
 @dataclass
@@ -28,8 +28,8 @@ class Reading:
     """What was read up to a mark.
 
     Attributes:
-        output: everything on standard output ahead of the mark.
-        tail: the rest of the line that follows the mark.
+        output: the standard output before the mark.
+        tail: the rest of the mark's line.
         closed: the connection ended before the mark came.
         late: the deadline passed before the mark came.
         flooded: more than the limit came before the mark.
@@ -43,16 +43,16 @@ class Reading:
 
 
 class Pipe(ABC):
-    """Talks to a process, however it is reached.
+    """A connection to a process.
 
-    Standard output carries what readers would see, with marks in it; standard error carries remarks of the
-    protocol itself, where nothing that a snippet prints ever arrives.
+    Standard output carries what readers would see, with marks in it. Standard error carries only the protocol's own
+    remarks, and nothing that a snippet prints.
     """
 
     def __init__(self) -> None:
         self._output = bytearray()
         self._remarks = bytearray()
-        self._aside = bytearray()
+        self._history = bytearray()
         self._most = 1 << 24
         self._output_ended = False
         self._remarks_ended = False
@@ -60,60 +60,60 @@ class Pipe(ABC):
     @property
     @abstractmethod
     def reachable(self) -> bool:
-        """Whether the other end is still there."""
+        """True if the other end is still there."""
 
     @abstractmethod
     def send(self, data: bytes) -> None:
-        """Queues bytes for the process. They are written now as far as they go, the rest while reading."""
+        """Queue bytes for the process. As many as possible are written now, the rest while reading."""
 
     def ended_by_itself(self) -> bool:
-        """Once it is closed: whether the process over there has ended, and not what leads to it."""
+        """Return whether the process has ended too, after its connection has."""
         return True
 
     @abstractmethod
     def close(self) -> None:
-        """Hangs up. The process, finding its input at an end, ends by itself."""
+        """Hang up. The process ends when it finds its input closed."""
 
     @abstractmethod
     def _receive(self, seconds: float) -> bool:
-        """Waits until something has come, and takes it in; whether that was within so many seconds, 0 or more."""
+        """Wait for bytes, 0 seconds or longer, and take them in. Return whether any came."""
 
     def _wait(self, deadline: float) -> bool:
         left = deadline - time.monotonic()
         return left > 0 and self._receive(left)
 
     def read_until(self, marks: tuple[bytes, ...], deadline: float, limit: int) -> tuple[Reading, bytes]:
-        """Reads until a line on standard output holds one of the marks.
+        """Read until a line on standard output holds one of the marks.
 
         Args:
             marks: any of these ends the reading.
-            deadline: on the clock of `time.monotonic`.
+            deadline: in the time of `time.monotonic`.
             limit: bytes of output after which to give up.
 
         Returns:
-            What was read, and the mark that was met first; empty bytes if none was. Neither depends on the pieces in
-            which the bytes came.
+            What was read, and the first mark in it; empty bytes if there was none. Neither depends on how the bytes
+            were split into pieces.
         """
         searched = 0
         longest = max(len(mark) for mark in marks)
         self._most = limit + longest + _CHUNK
         while True:
             start = max(0, searched - longest)
-            found = [(at, mark) for mark in marks if (at := self._output.find(mark, start)) >= 0]
-            if found:
-                # The first in the stream, whichever of them is whole first: what comes behind it is another matter.
-                at, mark = min(found)
-                behind = at + len(mark)
-                end = self._output.find(b"\n", behind)
-                tail = (end if end >= 0 else len(self._output)) - behind
+            matches = [(at, mark) for mark in marks if (at := self._output.find(mark, start)) >= 0]
+            if matches:
+                # Take the first mark in the stream, even if another one was complete earlier.
+                at, mark = min(matches)
+                tail_start = at + len(mark)
+                end = self._output.find(b"\n", tail_start)
+                tail = (end if end >= 0 else len(self._output)) - tail_start
                 flooded = at > limit or tail > limit
                 if end >= 0 and not flooded:
-                    reading = Reading(bytes(self._output[:at]), bytes(self._output[behind:end]))
+                    reading = Reading(bytes(self._output[:at]), bytes(self._output[tail_start:end]))
                     del self._output[: end + 1]
                     return reading, mark
-                searched = behind
+                searched = tail_start
             else:
-                # A mark that begins within the limit would be whole by now.
+                # A mark that begins within the limit would be complete by now.
                 searched = len(self._output)
                 flooded = searched > limit + longest
             if flooded:
@@ -124,32 +124,32 @@ class Pipe(ABC):
                 return Reading(self._take_output(), late=True), b""
 
     def remarks_until(self, mark: bytes, deadline: float) -> bytes | None:
-        """What came on standard error up to a mark; `None` when it doesn't come."""
+        """Return the standard error up to a mark; `None` if the mark doesn't come."""
         while (at := self._remarks.find(mark)) < 0:
             if self._remarks_ended or not self._wait(deadline):
                 return None
-        found = bytes(self._remarks[:at])
+        taken = bytes(self._remarks[:at])
         del self._remarks[: at + len(mark)]
-        return found
+        return taken
 
     @property
     def remarks_ended(self) -> bool:
-        """Whether nothing can come on standard error any more."""
+        """True if standard error is closed."""
         return self._remarks_ended
 
     def remarks(self) -> bytes:
-        """What has come on standard error so far and wasn't asked for."""
+        """Return the standard error that has come and wasn't taken yet."""
         self._receive(0)
-        found = bytes(self._remarks)
+        taken = bytes(self._remarks)
         self._remarks.clear()
-        return found
+        return taken
 
-    def everything_aside(self) -> bytes:
-        """The end of all that ever came on standard error, whether asked for or not. Waits for its end."""
-        deadline = time.monotonic() + _ASIDE_SECONDS
+    def remark_history(self) -> bytes:
+        """Wait until standard error is closed, and return the last part of all that came there, taken or not."""
+        deadline = time.monotonic() + _HISTORY_SECONDS
         while not self._remarks_ended and self._wait(deadline):
             pass
-        return bytes(self._aside)
+        return bytes(self._history)
 
     def _take_output(self) -> bytes:
         taken = bytes(self._output)
@@ -158,20 +158,20 @@ class Pipe(ABC):
 
     def _take_in_output(self, data: bytes) -> None:
         self._output += data
-        # While remarks are awaited nobody counts what a background job prints: beyond this it is a flood anyway.
+        # While waiting for remarks, a background job may print any amount. Beyond this it counts as a flood anyway.
         del self._output[self._most :]
 
     def _take_in_remarks(self, data: bytes) -> None:
         self._remarks += data
-        self._aside += data
-        del self._remarks[:-_KEPT_REMARKS], self._aside[:-_KEPT_ASIDE]
+        self._history += data
+        del self._remarks[:-_KEPT_REMARKS], self._history[:-_KEPT_HISTORY]
 
 
 class ProcessPipe(Pipe):
-    """Talks to a process of this computer over its standard streams.
+    """A connection to a process of this computer over its standard streams.
 
     Args:
-        process: has pipes for all three.
+        process: a process with pipes for all three streams.
     """
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
@@ -189,16 +189,16 @@ class ProcessPipe(Pipe):
 
     @property
     def reachable(self) -> bool:
-        """Whether the process is still there."""
+        """True if the process is still there."""
         return self._process.poll() is None
 
     def ended_by_itself(self) -> bool:
-        """See `Pipe`. An engine's program passes on how a process has ended; its own troubles are other numbers."""
+        """See `Pipe`. An engine's program passes on the exit status of a process; for its own errors it uses others."""
         try:
             status = self._process.wait(_ENDS_SECONDS)
         except subprocess.TimeoutExpired:
             return False
-        return status == 0 or _SIGNALS < status < _TROUBLE
+        return status == 0 or _SIGNALS < status < _ENGINE_FAILED
 
     def send(self, data: bytes) -> None:
         """See `Pipe`."""

@@ -1,4 +1,4 @@
-"""One live Python of a page: the machine's own `python3`, and snippets that run in it one after the other."""
+"""The live Python of a page: the machine's own `python3`, in which snippets run one after the other."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _LIVE_MAIN, _INTERPRETER = (
     files("fencepost.session").joinpath(name).read_text("utf-8") for name in ("live_main.py", "interpreter.py")
 )
 _TEXT = f"{_LIVE_MAIN}\n{_INTERPRETER}"
-# Ours runs in a namespace of its own, with its own builtins, for a snippet may replace those that Python has; and its
-# modules are Python's own, whatever lies in the page's folders.
+# Our code runs in its own namespace with its own copy of the builtins, as a snippet may replace Python's. It imports
+# only Python's own modules, not those in the page's folders.
 _RUN_TEXT = """import builtins, os, sys
 found, own = sys.path[:], os.path.dirname(os.__file__)
 sys.path[:] = [folder for folder in found if folder.startswith(own)]
@@ -30,9 +30,9 @@ exec(sys.argv[1], names)
 sys.path[:] = found
 names["serve"](*map(names.get, ("MAIN", "begin", "take_over", "compiled")))
 """
-# Starts python3 as the page's shell would, in the environment and the folder that come first on standard input; without
-# an environment, the machine's own. Answers go to descriptor 3, for what Python says when it can't start is output.
-# -u: what is printed appears in its order, between the output of the programs that the snippet starts.
+# Starts python3 as the page's shell would, with the environment and the folder that come first on standard input;
+# without an environment, starts the machine's own. Answers go to descriptor 3, as Python's error messages when it can't
+# start are output. -u keeps what is printed in order with the output of programs that the snippet starts.
 _LAUNCHER = """run=$1 text=$2
 shift 2
 while IFS= read -r word && [ -n "$word" ]; do set -- "$@" "$word"; done
@@ -42,7 +42,7 @@ exec 3>&2 2>&1
 cd -- "$folder" 2>/dev/null
 exec env -i -- "$@" python3 -u -c "$run" "$text"
 """
-# By the words behind the launcher a virtual machine knows its Python.
+# A virtual machine recognises its Python by the words after the launcher.
 COMMAND = ("sh", "-c", _LAUNCHER, "python3 -u -c", _RUN_TEXT, _TEXT)
 _END_SECONDS = 5
 _PROCESS = re.compile(rb"(\d+) (.*)")
@@ -55,8 +55,8 @@ class Surroundings:
     Attributes:
         cwd: the working directory.
         env: the exported variables.
-        python: where the shell finds its `python3`; empty where it finds none, or wasn't asked.
-        same: whether that is, by that path, the program of the page's live Python.
+        python: the path where the shell finds `python3`; empty if it finds none, or wasn't asked.
+        same: the page's live Python was started by that path, and runs the program there.
     """
 
     cwd: str
@@ -77,38 +77,38 @@ class PythonSession:
         self._process = Supervised(pipe, "python3")
         self._limit = limit
         self._started = False
-        self._keeps_its_answer = False
+        self._gave_no_answer = False
         self.pid = 0
-        # By what the shell found it last, and with which PYTHONHOME.
+        # The path where the shell found it last, and its PYTHONHOME.
         self.path, self.home = "", ""
-        # Whether it is the very program at that path: a program there that starts another may start any.
+        # Whether it is the program at that path. If not, the program there has started it, and may start any other.
         self.direct = False
-        # Itself, and what the shell would start because of variables that the page's Python has set.
-        self._who: str | None = ""
-        self._because_of_python: str | None = ""
+        # The identity of this Python, and of the one that the shell would start because of variables that it has set.
+        self._identity: str | None = ""
+        self._accepted_identity: str | None = ""
 
     @property
     def alive(self) -> bool:
-        """Whether there is an interpreter to talk to, or one can be had."""
+        """True if the interpreter runs, or hasn't been started yet."""
         return not self._started or self._process.alive
 
     @property
     def lost_by_itself(self) -> bool:
-        """Once it is lost: whether its supervisor has ended or it keeps its answer, and not what leads to it."""
-        return self._keeps_its_answer or self._process.pipe.ended_by_itself()
+        """True if the interpreter or its supervisor was lost, and not only the connection to them."""
+        return self._gave_no_answer or self._process.pipe.ended_by_itself()
 
     def hang_up(self) -> None:
-        """Closes the connection, of an interpreter that is to be ended."""
+        """Close the connection to an interpreter that is to be ended."""
         self._process.pipe.close()
 
     def start(self, surroundings: Surroundings) -> Outcome | None:
-        """Starts the interpreter that the shell would start, in place of the one that lives, if one does.
+        """Start the interpreter that the shell would start, in place of the one that runs, if any.
 
         Returns:
-            Nothing, or what came of it where the page has made its shell one that can't start a `python3`.
+            `None`, or the outcome if the page has changed its shell so that it can't start a `python3`.
 
         Raises:
-            EngineError: when the machine can't start one at all.
+            EngineError: if the machine can't start one at all.
         """
         started = time.monotonic()
         if self._started:
@@ -116,7 +116,7 @@ class PythonSession:
         try:
             self._launch(surroundings)
         except NoStartError as error:
-            # Where the machine's own doesn't start either, the page has nothing to do with it.
+            # If the machine's own doesn't start either, the page isn't to blame.
             self._process.ask_to_start_again()
             self._launch(Surroundings("/", {}))
             self._process.alive = False
@@ -126,47 +126,47 @@ class PythonSession:
         return None
 
     def is_at(self, surroundings: Surroundings) -> bool:
-        """Whether the shell would start this very program in the same way as before. If not, it has to be asked."""
+        """Return whether the shell would surely start this program, in the same way. If not, ask for its identity."""
         if surroundings.python == self.path:
             self.direct = surroundings.same
         return surroundings.same and surroundings.python == self.path and _home(surroundings) == self.home
 
-    def is_meant(self, who: str | None, surroundings: Surroundings) -> bool:
-        """Whether what the shell would start is this interpreter, or stands there by Python's own doing.
+    def is_still_right(self, identity: str | None, surroundings: Surroundings) -> bool:
+        """Return whether the shell would start this interpreter, or another one that was accepted.
 
         Args:
-            who: what the shell would start; `None` for nothing that starts.
+            identity: the identity of what the shell would start; `None` if that doesn't start.
             surroundings: the shell's.
         """
-        if who not in {self._who, self._because_of_python}:
+        if identity not in {self._identity, self._accepted_identity}:
             return False
         self.path, self.home = surroundings.python, _home(surroundings)
-        if who == self._who:
-            self._because_of_python = who
+        if identity == self._identity:
+            self._accepted_identity = identity
         return True
 
-    def accept(self, who: str | None, surroundings: Surroundings) -> None:
-        """Keeps this interpreter, where Python itself has brought about that the shell would start another one."""
-        self._because_of_python = who
-        self.is_meant(who, surroundings)
+    def accept(self, identity: str | None, surroundings: Surroundings) -> None:
+        """Keep this interpreter although the shell would start another one, because of what Python itself has set."""
+        self._accepted_identity = identity
+        self.is_still_right(identity, surroundings)
 
     def _launch(self, surroundings: Surroundings) -> None:
         words = [f"{name}={value}" for name, value in surroundings.env.items()] if surroundings.python else []
-        # A variable of several lines comes with the first snippet, as all of them do.
-        told = [*(word for word in words if "\n" not in word), "", surroundings.cwd.partition("\n")[0], ""]
-        greeting = "\n".join(told).encode("utf-8", "surrogateescape")
-        said = self._process.greet(greeting, b"\nready", self._limit).rpartition(b"\n")[2]
+        # Variables of several lines are left out here. The first snippet brings all variables.
+        lines = [*(word for word in words if "\n" not in word), "", surroundings.cwd.partition("\n")[0], ""]
+        greeting = "\n".join(lines).encode("utf-8", "surrogateescape")
+        answer = self._process.greet(greeting, b"\nready", self._limit).rpartition(b"\n")[2]
         self._started = True
-        process = _PROCESS.fullmatch(said)
+        process = _PROCESS.fullmatch(answer)
         self.pid = int(process[1]) if process else 0
-        self._who = self._because_of_python = process[2].decode("ascii", "replace") if process else ""
+        self._identity = self._accepted_identity = process[2].decode("ascii", "replace") if process else ""
         self.path, self.home, self.direct = surroundings.python, _home(surroundings), False
 
     def _end(self) -> None:
         self._process.pipe.send(json.dumps({"end": _END_SECONDS}).encode() + b"\n")
         ending, _ = self._process.read_until(b"\0never\0", 3 * _END_SECONDS, self._limit)
         if ending is not Ending.SESSION_ENDED:
-            raise EngineError("the page's Python doesn't end, and the machine can't start another one")
+            raise EngineError("the page's Python doesn't end, so no other one can be started")
         self._process.ask_to_start_again()
 
     def run(
@@ -179,18 +179,18 @@ class PythonSession:
         surroundings: Surroundings,
         values: Mapping[str, Any],
     ) -> tuple[Outcome, Surroundings]:
-        """Runs a snippet.
+        """Run a snippet.
 
         Args:
             source: its text.
             name: the file that tracebacks name.
             line: the number of its first line in that file.
             seconds: how long it may take.
-            surroundings: directory and variables, as the shell left them.
-            values: global names that it finds set: JSON values.
+            surroundings: the directory and variables that the shell has left.
+            values: global names to set for it: JSON values.
 
         Returns:
-            What it did, and how it left directory and variables.
+            The outcome, and the directory and variables that the snippet has left.
         """
         mark = secrets.token_hex(16)
         request = {
@@ -211,14 +211,14 @@ class PythonSession:
         remarks = self._process.pipe.remarks_until(mark.encode() + b"\n", time.monotonic() + 10)
         took = time.monotonic() - started
         if remarks is None:
-            # Where nothing can come any more, what leads to it has ended.
-            self._keeps_its_answer = not self._process.pipe.remarks_ended
+            # If standard error is closed, the way to Python was lost.
+            self._gave_no_answer = not self._process.pipe.remarks_ended
             self._process.alive = False
             return Outcome(Ending.LOST, None, reading.output, took), surroundings
-        # The answer is a line; on those before it the engine's own command line may have warned of something.
+        # The answer is the last line. Lines before it may be warnings of the engine's command line.
         answer = _answer_in(remarks.rpartition(b"\n")[2])
         if answer is None:
-            # The snippet has got hold of what the answer goes through: nobody knows what became of it, or comes next.
+            # The snippet has written to the descriptor for answers, so no answer can be trusted.
             self._process.alive = False
             return Outcome(Ending.SESSION_ENDED, None, reading.output, took), surroundings
         lines = [number for file, number in answer["frames"] if file == name and number]
@@ -239,7 +239,7 @@ def _home(surroundings: Surroundings) -> str:
 
 
 def _answer_in(line: bytes) -> dict[str, Any] | None:
-    """What the interpreter answered; `None` for what it never would."""
+    """Return the interpreter's answer; `None` if it can't be one."""
     try:
         answer = json.loads(line)
     except (ValueError, RecursionError):
@@ -252,17 +252,17 @@ def _answer_in(line: bytes) -> dict[str, Any] | None:
     return None
 
 
-def _is_frame(told: object) -> bool:
-    match told:
-        # Code that was made without lines has none.
+def _is_frame(value: object) -> bool:
+    match value:
+        # Generated code may have no line numbers.
         case [str(), int() | None]:
             return True
     return False
 
 
-def _is_text(told: object) -> bool:
-    """Whether it can be told to bash: what is no UTF-8 comes as Python's surrogate escapes."""
+def _is_text(value: object) -> bool:
+    """Return whether a value is text that bash can take; bytes that aren't UTF-8 come as surrogate escapes."""
     try:
-        return isinstance(told, str) and told.encode("utf-8", "surrogateescape") is not None
+        return isinstance(value, str) and value.encode("utf-8", "surrogateescape") is not None
     except UnicodeEncodeError:
         return False

@@ -1,20 +1,20 @@
-r"""One live bash, at its top level, and a way to run snippets in it that leaves nothing of ours behind.
+r"""A live bash, in which snippets run at the top level without leaving anything of ours behind.
 
 A snippet of a `bash` block is sourced from a here-document, so that it runs at bash's top level (`local` fails, as at a
-prompt) and can't swallow what comes after it. `fencepost.session.bash_traps` says how it stops at its first failing
-command. A command of a transcript is evaluated at the prompt instead, where bash is interactive: it does what it does
-in a reader's terminal.
+prompt) and can't swallow what comes after it. `fencepost.session.bash_traps` explains how it stops at its first failing
+command. A command of a transcript is evaluated at the prompt of the interactive bash instead, so that it does what it
+does in a reader's terminal.
 
-The answer is a mark that nobody can foresee, on standard output, behind everything that the snippet printed, with
-the exit status. A failure is reported on standard error, at the moment when it happens, and nothing that comes later
-takes it back; which traps the page has set is reported there too. Both go to the supervisor's descriptors, by way of
-`/proc/$PPID`: the session has no descriptor of ours to find.
+The answer comes on standard output after everything that the snippet has printed: an unpredictable mark with the exit
+status. A failure is reported on standard error at the moment when it happens, and nothing later can take it back. The
+traps that the page has set are reported there too. Both go to the supervisor's descriptors by way of `/proc/$PPID`, so
+that the session has none of our descriptors.
 
-bash reads a pipe byte by byte, so every character that wraps a snippet costs time: what only pages with traps
-need is left out until a page speaks of traps.
+bash reads a pipe byte by byte, so every character around a snippet costs time. What only pages with traps need is left
+out until a page mentions traps.
 
-The shell is `bash -i`, so that messages read as readers know them (`bash: foo: command not found`), aliases
-work and `kill $$` does what it does at a prompt.
+The shell is `bash -i`, so that messages are those that readers know (`bash: foo: command not found`), aliases work and
+`kill $$` does what it does at a prompt.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ from fencepost.session.bash_text import GREETING, Wrapper
 from fencepost.session.bash_traps import OWN_TRAPS
 from fencepost.session.outcome import Ending, Outcome
 from fencepost.session.pipe import Pipe
-from fencepost.session.shell_report import ShellReport, read_ending, read_remarks, take_out
-from fencepost.session.shell_state import ShellState, speaks_of_traces
+from fencepost.session.shell_report import ShellReport, read_ending, read_remarks, split_at_mark
+from fencepost.session.shell_state import ShellState, mentions_traces
 from fencepost.session.supervisor import Supervised
 
 COMMAND = ("sh", "-c", "exec bash --norc --noprofile --noediting -i 2>/dev/null")
-_TELLING_SECONDS = 10.0
+_REMARKS_SECONDS = 10.0
 _NONCE_BYTES = 12
 # The file and the line that bash names in messages about a snippet's text; at a prompt it names none.
 _PLACE = re.compile(rb"^bash: /dev/stdin: line ([0-9]{1,9}): ", re.MULTILINE)
-# bash without a terminal can't put one back into order behind a program that a signal has ended.
-# Of a command that `set -x` shows: a snippet is evaluated, for which bash writes a sign more.
+# The signs before a command that `set -x` shows. As snippets are evaluated or sourced, bash writes one too many.
 _TRACED, _TRACED_ONCE = re.compile(rb"^\+(?=\+)", re.MULTILINE), re.compile(rb"^\+(?!\+)", re.MULTILINE)
 _ENDS_TRACE = re.compile(rb"^\+\++ .*\bset \+", re.MULTILINE)
+# bash prints this when it has no terminal to reset after a signal has ended a program.
 _NO_TERMINAL = re.compile(rb"bash: \[[0-9]+: [0-9]+ \([0-9]+\)\] tcsetattr: [^\n]*\n")
 
 
@@ -50,7 +50,7 @@ class ShellSession:
     Args:
         pipe: connected to a supervisor that keeps `COMMAND` alive.
         limit: bytes of output after which a snippet is stopped.
-        shown: the names of functions whose text the page shows; an empty one for all of them.
+        shown: the names of functions whose text the page shows; an empty name stands for all.
     """
 
     def __init__(self, pipe: Pipe, limit: int, shown: frozenset[str] = frozenset()) -> None:
@@ -61,47 +61,46 @@ class ShellSession:
 
     @property
     def alive(self) -> bool:
-        """Whether there is a shell to talk to."""
+        """True if the shell runs."""
         return self._process.alive
 
     @property
     def reachable(self) -> bool:
-        """Whether the machine still holds the connection."""
+        """True if the connection to the machine is open."""
         return self._process.reachable
 
     def start(self) -> None:
-        """Waits until bash answers.
+        """Wait until bash answers.
 
         Raises:
-            EngineError: when it doesn't.
+            EngineError: if it doesn't.
         """
         wrapper = Wrapper(secrets.token_hex(_NONCE_BYTES))
         self._process.greet((GREETING + wrapper.plain_mark).encode(), wrapper.end_mark, self._limit)
 
     def start_again(self) -> None:
-        """A new shell in place of one that has ended. What the old one knew is gone."""
+        """Start a new shell in place of one that has ended, without the state of the old one."""
         self._state = ShellState(shown=self._shown)
         self._process.ask_to_start_again()
         self.start()
-        # What the old one has told is no failure of the new one's.
+        # Drop the remarks of the old shell.
         wrapper = Wrapper(secrets.token_hex(_NONCE_BYTES))
         self._process.pipe.send(wrapper.end_of_remarks.encode())
         self._remarks(wrapper)
 
     def wait_for_the_end(self, seconds: float) -> bool:
-        """After everything on the machine was killed: whether a new shell can be had."""
+        """Wait, after everything on the machine was killed, and return whether a new shell can be started."""
         return self._process.wait_for_the_end(seconds)
 
     def run(self, source: str, *, line: int, seconds: float, aside: bool = False) -> Outcome:
-        """Runs a snippet of a `bash` block: up to its first failing command.
+        """Run a snippet of a `bash` block, up to its first failing command.
 
         Args:
             source: its text.
-            line: the number of its first line, 1 or more; a failure is reported by these numbers, for functions
-                from earlier snippets too.
+            line: the number of its first line, 1 or more. The outcome's line is in these numbers, also for a failure
+                in a function of an earlier snippet.
             seconds: how long it may take.
-            aside: a question of our own. The page's traps and its `set -x` say nothing of it, and the page still finds
-                its own `$?` behind it.
+            aside: the commands aren't the page's. Its traps and its `set -x` don't apply to them, and its `$?` is kept.
         """
         if not aside:
             return self._run(source, line, seconds)
@@ -112,13 +111,13 @@ class ShellSession:
         return outcome
 
     def run_typed(self, source: str, *, line: int, seconds: float, watch: bool = False) -> Outcome:
-        """Runs a command as a reader types it at the prompt: its exit status is that of the whole line.
+        """Run a command as if it were typed at the prompt. Its exit status is that of the whole line.
 
         Args:
             source: its text, one complete command.
             line: the number of its first line.
             seconds: how long it may take.
-            watch: report what fails left of a `;` or a `|` all the same, in `Outcome.overlooked`.
+            watch: also report what fails left of a `;` or a `|`, in `Outcome.overlooked`.
         """
         return self._run(source, line, seconds, typed=True, watch=watch)
 
@@ -132,39 +131,39 @@ class ShellSession:
         pipe.send(text.encode("utf-8", "surrogateescape"))
         ending, reading = self._process.read_until(wrapper.end_mark, seconds, self._limit)
         took = time.monotonic() - started
-        output, answer, behind = take_out(reading.output, wrapper.mark)
+        output, answer, late = split_at_mark(reading.output, wrapper.mark)
         if state.prompt_command:
             output = output.partition(wrapper.begin_mark)[2]
         output, place = _as_at_a_prompt(output, min_line=line, lines=source.count("\n"))
-        traced, traces = state.xtrace, speaks_of_traces(source)
+        traced, mentions = state.xtrace, mentions_traces(source)
         if ending is not Ending.DONE:
             if state.traces:
-                output = _traces_as_at_a_prompt(output, of_this_shell=traced, spoken_of=traces)
+                output = _traces_as_at_a_prompt(output, of_this_shell=traced, mentioned=mentions)
             status = int(reading.tail) if ending is Ending.SESSION_ENDED else None
             report = read_remarks(pipe.remarks(), line=line)
-            return Outcome(ending, status, output + behind, took, report.line or place, report.command, report.place)
+            return Outcome(ending, status, output + late, took, report.line or place, report.command, report.place)
         report = read_ending(answer, reading.tail, wrapper.reached, evaluated=wrapper.evaluated)
         if not (report.prompt or report.prompt_command):
-            output += behind
+            output += late
         if state.traces:
-            output = _traces_as_at_a_prompt(output, of_this_shell=traced or "x" in report.flags, spoken_of=traces)
+            output = _traces_as_at_a_prompt(output, of_this_shell=traced or "x" in report.flags, mentioned=mentions)
         if state.traps_matter or report.status or watch:
             if not state.traps_matter:
                 pipe.send(wrapper.end_of_remarks.encode())
             remarks = self._remarks(wrapper)
             if remarks is None and state.traps_matter:
-                # What the page's traps are would have come there, and what failed: without it nobody knows.
+                # Without these remarks, the page's traps and the command that failed are unknown.
                 self._process.alive = False
                 return Outcome(Ending.LOST, None, output, took)
         else:
             remarks = None
         report = read_remarks(pipe.remarks() if remarks is None else remarks, report, line=line)
-        # A typed line whose end bash has not come to has a status, unless the page has meddled with it.
+        # If bash didn't reach the end of a typed line, its exit status says so, unless the page has changed PS2.
         report.returned_early = report.returned_early and not (typed and report.status)
-        self._learn(report, typed=typed)
+        self._update_state(report, typed=typed)
         if not report.status:
             report.line, report.command, report.place = 0, "", ""
-        # In a here-document that isn't closed our own lines are its text.
+        # A here-document that isn't closed takes our own lines as its text, and they may be in the output.
         if state.verbose or report.returned_early:
             output = wrapper.without_own_lines(output)
         return Outcome(
@@ -180,16 +179,16 @@ class ShellSession:
         )
 
     def _remarks(self, wrapper: Wrapper) -> bytes | None:
-        return self._process.pipe.remarks_until(wrapper.remarks_mark, time.monotonic() + _TELLING_SECONDS)
+        return self._process.pipe.remarks_until(wrapper.remarks_mark, time.monotonic() + _REMARKS_SECONDS)
 
-    def _learn(self, report: ShellReport, *, typed: bool) -> None:
+    def _update_state(self, report: ShellReport, *, typed: bool) -> None:
         state = self._state
         state.status, state.last_argument = report.status, report.last_argument
         state.statuses = report.statuses or (report.status,)
         state.xtrace, state.verbose = "x" in report.flags, "v" in report.flags
         state.prompt, state.prompt_command = report.prompt, report.prompt_command
         state.before_output = report.before_output
-        # Of a block `set -T` may be ours.
+        # After a block, `set -T` may be ours.
         state.lifted = state.lifted or ("T" in report.flags and not (typed or state.traps_matter))
         if typed or state.sets_functrace:
             state.functrace = "T" in report.flags
@@ -197,43 +196,43 @@ class ShellSession:
             state.options = report.options
         if not state.traps_matter:
             if report.status and not typed:
-                # The trap has done its work, and what it left in its place must go.
+                # The trap has put another one in its place, which must be replaced.
                 state.trap = ""
             return
-        stands = report.traps.pop("ERR", "")
-        if stands == state.trap or stands in OWN_TRAPS:
-            stands = state.page_traps.get("ERR", "")
-        state.page_traps = {**report.traps, "ERR": stands}
+        err_trap = report.traps.pop("ERR", "")
+        if err_trap == state.trap or err_trap in OWN_TRAPS:
+            err_trap = state.page_traps.get("ERR", "")
+        state.page_traps = {**report.traps, "ERR": err_trap}
         state.trap = ""
 
 
 def _as_at_a_prompt(output: bytes, *, min_line: int, lines: int) -> tuple[bytes, int]:
-    """An output with bash's messages as at a prompt, and the line that the first of them named; 0 for none.
+    """Return an output with bash's messages as at a prompt, and the line that the first of them named; 0 for none.
 
     Args:
         output: the output.
         min_line: the number of the snippet's first line.
-        lines: how many lines come behind that.
+        lines: how many lines follow that.
     """
     if b"tcsetattr" in output:
         output = _NO_TERMINAL.sub(b"", output)
     match = _PLACE.search(output) if b"/dev/stdin" in output else None
     if not match:
         return output, 0
-    # An end that comes too early is noticed on the line behind the last.
+    # For a snippet that ends too early, bash names the line after the last.
     return _PLACE.sub(b"bash: ", output), min(int(match[1]), min_line + lines)
 
 
-def _traces_as_at_a_prompt(output: bytes, *, of_this_shell: bool, spoken_of: bool) -> bytes:
-    """An output in which the commands that `set -x` shows have as many signs as at a prompt.
+def _traces_as_at_a_prompt(output: bytes, *, of_this_shell: bool, mentioned: bool) -> bytes:
+    """Return an output in which commands that `set -x` shows have as many `+` signs as at a prompt.
 
     Args:
         output: the output.
-        of_this_shell: whether `set -x` is in force in the page's shell.
-        spoken_of: whether the snippet speaks of it, for a subshell perhaps. Another bash shows its first commands with
-            one sign.
+        of_this_shell: `set -x` is on in the page's shell.
+        mentioned: the snippet mentions `set -x`, perhaps for a subshell. Another bash would show its first commands
+            with one sign.
     """
     if b"++" not in output:
         return output
-    may_be_ours = (spoken_of or _ENDS_TRACE.search(output)) and not _TRACED_ONCE.search(output)
+    may_be_ours = (mentioned or _ENDS_TRACE.search(output)) and not _TRACED_ONCE.search(output)
     return _TRACED.sub(b"", output) if of_this_shell or may_be_ours else output

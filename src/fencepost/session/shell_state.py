@@ -1,4 +1,4 @@
-"""What bash holds between two snippets that isn't ours to lose, and the commands that put it back."""
+"""The page's state in bash between two snippets, and the commands that restore it."""
 
 from __future__ import annotations
 
@@ -7,44 +7,44 @@ from dataclasses import dataclass, field
 
 from fencepost.session.bash_traps import quoted
 
-# What PS1 is while the page hasn't set it: not empty, for a .bashrc may ask, and nothing that bash shows.
+# PS1 while the page hasn't set it: not empty, as a .bashrc may check that, but nothing that bash shows.
 NO_PROMPT = r"\[\]"
-_SPEAKS_OF_TRAPS = re.compile(r"\btrap\b")
+_MENTIONS_TRAPS = re.compile(r"\btrap\b")
 _SETS_FUNCTRACE = re.compile(r"\bset[ \t][^;&|\n]*[-+]\w*T|functrace|extdebug")
-_SPEAKS_OF_TRACES = re.compile(r"\bset[ \t]+(?:-\w+[ \t]+)*-\w*x|\bxtrace\b")
+_MENTIONS_TRACES = re.compile(r"\bset[ \t]+(?:-\w+[ \t]+)*-\w*x|\bxtrace\b")
 _MAY_CHANGE_SETTINGS = re.compile(
     r"PS[01]|PROMPT_COMMAND|\b(?:set|shopt|source|eval)\b|(?:^|[;&|({\s])\.[ \t]", re.MULTILINE
 )
 
 
-def speaks_of_traces(source: str) -> bool:
-    """Whether a snippet speaks of `set -x`."""
-    return "x" in source and bool(_SPEAKS_OF_TRACES.search(source))
+def mentions_traces(source: str) -> bool:
+    """Return whether a snippet mentions `set -x`."""
+    return "x" in source and bool(_MENTIONS_TRACES.search(source))
 
 
 @dataclass
 class ShellState:
-    """What bash holds between two snippets that isn't ours to lose.
+    """The page's state in bash between two snippets.
 
     Attributes:
-        status: the exit status that the next snippet finds in `$?`.
-        statuses: those of the last pipeline's members, that it finds in PIPESTATUS.
-        last_argument: what `$_` is; `None` where it isn't known.
-        options: of `e`, `E` and `pipefail`, those that were set at the prompt.
-        prompt: the page's PS1, `NO_PROMPT` between snippets.
+        status: the exit status for the next snippet's `$?`.
+        statuses: the statuses of the last pipeline's members, for its PIPESTATUS.
+        last_argument: the value of `$_`; `None` if unknown.
+        options: those of `e`, `E` and `pipefail` that were set at the prompt.
+        prompt: the page's PS1; between snippets it is `NO_PROMPT`.
         prompt_command: the page's PROMPT_COMMAND.
-        before_output: the page's PS0, empty between snippets.
-        trap: the ERR trap as it stands, word for word; empty when unknown.
-        page_traps: the page's own traps by name: ERR, and DEBUG and RETURN, which are lifted between snippets.
-        lifted: whether our DEBUG trap may still be there, under `set -T`.
-        sets_functrace: whether the snippet speaks of `set -T` itself.
-        functrace: whether the page wants `set -T`.
-        xtrace, verbose: whether the page wants `set -x` and `set -v`, lifted between snippets.
-        traces: whether the page has spoken of `set -x`.
-        traps_matter: whether the page has spoken of traps, so that they are asked for after each snippet.
-        settings_matter: whether it may have changed the prompt or options, likewise.
-        in_a_block: whether `-E` and `pipefail` of a `bash` block are still set.
-        shown: the names of functions whose text the page shows; an empty one for all of them.
+        before_output: the page's PS0; between snippets it is empty.
+        trap: the text of the ERR trap that is set now; empty if unknown.
+        page_traps: the page's own traps by name: ERR, and DEBUG and RETURN, which are removed between snippets.
+        lifted: our DEBUG trap may still be set, with `set -T`.
+        sets_functrace: the snippet mentions `set -T` itself.
+        functrace: the page has set `set -T`.
+        xtrace, verbose: the page has set `set -x`, `set -v`; both are off between snippets.
+        traces: the page has mentioned `set -x`.
+        traps_matter: the page has mentioned traps, so that bash is asked for them after each snippet.
+        settings_matter: the page may have changed the prompt or options, so that bash is asked for them, too.
+        in_a_block: `-E` and `pipefail` of a `bash` block are still set.
+        shown: the names of functions whose text the page shows; an empty name stands for all.
     """
 
     status: int = 0
@@ -68,25 +68,25 @@ class ShellState:
     shown: frozenset[str] = frozenset()
 
     def note(self, source: str) -> None:
-        """Notes what a snippet may change, now or in a function that it defines."""
-        self.traps_matter = self.traps_matter or ("trap" in source and bool(_SPEAKS_OF_TRAPS.search(source)))
-        # Nearly every step has none of these words, and a step takes a fraction of a millisecond.
+        """Note what a snippet may change, now or in a function that it defines."""
+        self.traps_matter = self.traps_matter or ("trap" in source and bool(_MENTIONS_TRAPS.search(source)))
+        # Hardly any step has these words, and looking for them is faster than the expressions.
         words = "set" in source or "extdebug" in source
-        self.traces = self.traces or speaks_of_traces(source)
+        self.traces = self.traces or mentions_traces(source)
         self.sets_functrace = words and bool(_SETS_FUNCTRACE.search(source))
         self.settings_matter = self.settings_matter or bool(_MAY_CHANGE_SETTINGS.search(source))
 
 
 def quoted_on_one_line(text: str) -> str:
-    """Text in quotes that hold no line's end: those in front of a snippet would shift its lines."""
+    """Return text in quotes without a line end, which before a snippet would shift its line numbers."""
     if "\n" not in text:
         return quoted(text)
     inner = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
     return f"$'{inner}'"
 
 
-def with_statuses(status: int, members: tuple[int, ...], *, pipefail: bool) -> list[str]:
-    """The command that leaves a status in `$?` and those of a pipeline's members in PIPESTATUS, and is no failure."""
+def restore_statuses(status: int, members: tuple[int, ...], *, pipefail: bool) -> list[str]:
+    """Return a command that sets `$?` and PIPESTATUS, without counting as a failure itself."""
     if not status and not any(members):
         return []
     pipeline = "|".join(f"(exit {member})" for member in members)
@@ -98,16 +98,16 @@ def with_statuses(status: int, members: tuple[int, ...], *, pipefail: bool) -> l
     return [f"! {pipeline}" if status == 1 and not its_status else f"(exit {status})&&:"]
 
 
-def trap(state: ShellState, wanted: str) -> list[str]:
-    """The command that sets the ERR trap, where another one stands."""
-    if state.trap == wanted and wanted:
+def set_err_trap(state: ShellState, command: str) -> list[str]:
+    """Return the command that sets the ERR trap, or removes it if `command` is empty; none if it is set already."""
+    if state.trap == command and command:
         return []
-    state.trap = wanted
-    return [rf"\builtin trap -- {quoted_on_one_line(wanted)} ERR" if wanted else r"\builtin trap - ERR"]
+    state.trap = command
+    return [rf"\builtin trap -- {quoted_on_one_line(command)} ERR" if command else r"\builtin trap - ERR"]
 
 
-def prompts(state: ShellState) -> list[str]:
-    """The commands that set the page's prompts, of which nothing is shown between snippets."""
+def restore_prompts(state: ShellState) -> list[str]:
+    """Return the commands that set the page's prompts, which aren't shown between snippets."""
     return [
         f"{name}={quoted_on_one_line(value)}"
         for name, value in (("PS1", state.prompt), ("PS0", state.before_output))
@@ -115,19 +115,19 @@ def prompts(state: ShellState) -> list[str]:
     ]
 
 
-def end_of_lift(state: ShellState) -> list[str]:
-    """The commands that end our DEBUG trap, where it may still be there."""
+def remove_lift_trap(state: ShellState) -> list[str]:
+    """Return the commands that remove our DEBUG trap, if it may still be set."""
     if not state.lifted:
         return []
     state.lifted = False
     return [r"\builtin trap - DEBUG", *[r"\builtin set +T"] * (not state.functrace)]
 
 
-def as_the_page_wants(state: ShellState) -> list[str]:
-    """What was lifted between snippets, as the page has set it."""
-    wanted = [
+def restore_traps_and_options(state: ShellState) -> list[str]:
+    """Return the commands that set again what the page has set and was removed between snippets."""
+    traps = [
         rf"\builtin trap -- {quoted_on_one_line(state.page_traps[name])} {name}"
         for name in ("RETURN", "DEBUG")
         if state.page_traps.get(name)
     ]
-    return [*wanted, *[r"\builtin set -x"] * state.xtrace, *[r"\builtin set -v"] * state.verbose]
+    return [*traps, *[r"\builtin set -x"] * state.xtrace, *[r"\builtin set -v"] * state.verbose]

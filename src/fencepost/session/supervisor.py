@@ -1,8 +1,7 @@
-"""A live process under a supervisor on the machine, which tells when it ends and can start it again.
+"""A live process under a supervisor on the machine, which reports its end and can start it again.
 
-The supervisor is a few lines of POSIX shell and the parent of the session's bash or Python. It holds the
-connection's streams, so that a session that redirects or closes its own takes nothing with it. In a
-container it is process 1, which nothing inside can kill.
+The supervisor is a few lines of POSIX shell and the parent of the session's bash or Python. It holds the connection's
+streams, so that a session may redirect or close its own. In a container it is process 1, which nothing inside can kill.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ from fencepost.errors import EngineError
 from fencepost.session.outcome import Ending
 from fencepost.session.pipe import Pipe, Reading
 
-# "$@" is the command to keep alive. Its end is told on standard output, behind everything it has printed; then
-# what was meant for it is thrown away until it is to be started again. A page that sends it a signal ends nothing: what
-# it traps, process 1 or not, is no end for it, and none of it is handed on. The token is in no environment.
+# "$@" is the command to supervise. Its end is reported on standard output, after everything it has printed. Input for
+# it is then dropped until it is to be started again. Signals from a page don't end the supervisor, which traps them,
+# and its child doesn't inherit these traps. The token is not exported.
 SUPERVISOR = """trap : HUP INT QUIT TERM
 unset token line
 IFS= read -r token || exit 0
@@ -34,10 +33,10 @@ _STATUS = re.compile(rb" ([0-9]{1,3})")
 
 
 class NoStartError(EngineError):
-    """The process has ended before it answered.
+    """Raised if the process ends before it answers.
 
     Attributes:
-        status: its exit status, in the supervisor's words.
+        status: its exit status, as the supervisor wrote it.
         output: what it printed.
     """
 
@@ -46,11 +45,11 @@ class NoStartError(EngineError):
 
 
 class Supervised:
-    """A process on the machine that can be talked to again and again.
+    """A process on the machine, with its supervisor.
 
     Args:
-        pipe: connected to a shell that runs `SUPERVISOR`.
-        name: what the process is called in errors.
+        pipe: a connection to a shell that runs `SUPERVISOR`.
+        name: the name of the process in errors.
     """
 
     def __init__(self, pipe: Pipe, name: str) -> None:
@@ -62,22 +61,22 @@ class Supervised:
 
     @property
     def reachable(self) -> bool:
-        """Whether the supervisor is still there."""
+        """True if the supervisor is still there."""
         return self.pipe.reachable
 
     def greet(self, greeting: bytes, mark: bytes, limit: int) -> bytes:
-        """Sends the first words, waits for the answer, and returns what came ahead of it.
+        """Send a greeting, wait for the mark in the answer, and return the output before it.
 
         Raises:
-            NoStartError: when the process ends instead.
-            EngineError: when none comes.
+            NoStartError: if the process ends instead.
+            EngineError: if there is no answer.
         """
         self.pipe.send(greeting)
-        # What a flood before it has left in a virtual machine's port comes first.
-        reading, met = self._read(mark, time.monotonic() + _START_SECONDS, max(limit, _LEFT_BEHIND))
-        if met != mark:
+        # In a virtual machine's port, the rest of a flood may come first.
+        reading, first = self._read(mark, time.monotonic() + _START_SECONDS, max(limit, _LEFT_BEHIND))
+        if first != mark:
             remarks = self.pipe.remarks().decode(errors="replace").strip()
-            if met:
+            if first:
                 status = reading.tail.decode(errors="replace").strip()
                 error = NoStartError(
                     f"the machine can't start {self.name} (exit status {status})",
@@ -93,22 +92,22 @@ class Supervised:
         return reading.output
 
     def ask_to_start_again(self) -> None:
-        """After its end: the supervisor starts the process anew. Greet it then."""
+        """Have the supervisor start the process again after its end. Call `greet` next."""
         self.pipe.send(f"\n{self.token} again\n".encode())
 
     def read_until(self, mark: bytes, seconds: float, limit: int) -> tuple[Ending, Reading]:
-        """Reads what the process prints, up to a mark, its end, the time or the limit.
+        """Read what the process prints up to a mark, its end, the end of the time, or the limit.
 
-        Where the process has ended, the tail of the reading is its exit status, 0 to 255.
+        If the process has ended, the tail of the reading is its exit status, 0 to 255.
         """
-        reading, met = self._read(mark, time.monotonic() + seconds, limit)
-        if met == mark:
+        reading, first = self._read(mark, time.monotonic() + seconds, limit)
+        if first == mark:
             return Ending.DONE, reading
         self.alive = False
-        if met:
-            # No status is what the supervisor would tell: whoever said so has found its token and speaks for it.
-            told = _STATUS.fullmatch(reading.tail)
-            return Ending.SESSION_ENDED if told and int(told[1]) < 256 else Ending.LOST, reading
+        if first:
+            # The supervisor always reports a status. Without one, the page has found its token and forged the report.
+            status = _STATUS.fullmatch(reading.tail)
+            return Ending.SESSION_ENDED if status and int(status[1]) < 256 else Ending.LOST, reading
         if reading.late:
             return Ending.TIMED_OUT, reading
         if reading.flooded:
@@ -116,9 +115,9 @@ class Supervised:
         return Ending.LOST, reading
 
     def wait_for_the_end(self, seconds: float) -> bool:
-        """After everything on the machine was killed: whether the supervisor has noticed."""
-        reading, met = self._read(b"\0never\0", time.monotonic() + seconds, 1 << 40)
-        return bool(met) and not reading.closed
+        """Wait, after everything on the machine was killed, and return whether the supervisor has reported the end."""
+        reading, first = self._read(b"\0never\0", time.monotonic() + seconds, 1 << 40)
+        return bool(first) and not reading.closed
 
     def _read(self, mark: bytes, deadline: float, limit: int) -> tuple[Reading, bytes]:
         return self.pipe.read_until((mark, f"{self.token} ended".encode()), deadline, limit)

@@ -1,1 +1,1 @@
-"""What a site is: its configuration, its pages, its settings and its machines."""
+"""A site: its configuration, pages, settings and machines."""

@@ -1,4 +1,4 @@
-"""Where a page of a site lies once it is built, by the rules that MkDocs and its heirs share."""
+"""The addresses of pages in the built site, by the rules that MkDocs and its successors share."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from pathlib import PurePath
 
 
 def address_of(path: PurePath, *, folders: bool) -> str:
-    """A page's address, relative to the site's root; empty for the front page.
+    """Return a page's address, relative to the site's root; empty for the front page.
 
     Args:
-        path: its Markdown file, relative to the folder of all of them.
-        folders: whether each page gets a folder of its own (`use_directory_urls`).
+        path: its Markdown file, relative to the site's `docs_dir`.
+        folders: give each page a folder of its own (`use_directory_urls`).
     """
     name = path.with_suffix("").as_posix()
     if path.stem in {"index", "README"}:

@@ -1,9 +1,9 @@
-"""Reads a site as MkDocs builds it, with MkDocs' own code, and hands the core what it needs of it.
+"""Reads a site with MkDocs' own code, so that a check sees the pages that a build shows.
 
-A plugin may add Markdown extensions, move the documents or choose the pages. So a check reads what a build reads: it
-runs the events up to the choice of the pages, and none that renders or writes.
+Plugins may add Markdown extensions, move the documents or choose the pages. So a check runs their events as a build
+does, up to the choice of the pages, but none that render or write.
 
-The only module below the faces that imports MkDocs; the core gets the extensions and a list of files.
+Besides the faces, only this module imports MkDocs; the core gets the extensions and a list of files.
 """
 
 from __future__ import annotations
@@ -34,30 +34,30 @@ from mkdocs.structure.pages import (
 from mkdocs.utils.meta import get_data
 from mkdocs.utils.yaml import RelativeDirPlaceholder
 
-from fencepost.errors import SiteError, UncheckedPageError, near
+from fencepost.errors import SiteError, UncheckedPageError, did_you_mean
 from fencepost.page.frontmatter import means_a_machine
 from fencepost.page.pipeline import MarkdownSettings
 from fencepost.settings import read_settings
 from fencepost.site.plugin_events import (
     complaints,
     failures_named,
+    meta_methods,
+    remove_harmless,
+    remove_ours,
     rewriters,
     templates,
-    those_that_say_more,
-    without_harmless,
-    without_ours,
 )
 from fencepost.site.site import Site
 
 
 def read_site(folder: Path, config_file: str = "mkdocs.yml") -> Site:
-    """The site whose `mkdocs.yml` lies in `folder`, as a build would find it.
+    """Read the site whose configuration file lies in `folder`, as a build does.
 
     Raises:
         SiteError: when there is no such file, MkDocs refuses it, or a plugin or a hook fails.
     """
     loaded = _read_config(folder, config_file)
-    # Plugins and hooks look for files from where MkDocs is started, as a rule.
+    # Most plugins and hooks look for files relative to the current directory.
     with chdir(folder), _begun_build(loaded) as (config, files):
         return site_of(config, files, folder)
 
@@ -66,28 +66,28 @@ def _read_config(folder: Path, config_file: str) -> MkDocsConfig:
     path = folder / config_file
     if not path.is_file():
         others = sorted(item.name for item in folder.glob("mk*.y*ml"))
-        fix = near(config_file, others) or "run this in the folder of a MkDocs site, or name it with --site"
+        fix = did_you_mean(config_file, others) or "run this in the folder of a MkDocs site, or name it with --site"
         raise SiteError(f"no {config_file} in {folder}", fix)
     return _load(path)
 
 
 def site_of(config: MkDocsConfig, files: Files, folder: Path) -> Site:
-    """The site of a build that has begun.
+    """Return the site of a build that has begun.
 
     Args:
-        config: its configuration, after the plugins.
-        files: its files, after the plugins.
+        config: its configuration, as changed by plugins.
+        files: its files, as changed by plugins.
         folder: the site's folder.
     """
     build = _PagesOfBuild(config, files)
     pages = []
-    wrong = []
+    problems = []
     for file in files.documentation_pages():
-        path = _place_of(file, config, folder)
+        path = _path_of(file, config, folder)
         if path:
             pages.append(path)
-        elif problem := _wrong_with_made_up(file):
-            wrong.append(problem)
+        elif problem := _problem_of_generated(file):
+            problems.append(problem)
     return Site(
         folder=folder.resolve(),
         docs=Path(config.docs_dir),
@@ -105,33 +105,33 @@ def site_of(config: MkDocsConfig, files: Files, folder: Path) -> Site:
         ),
         pages=tuple(pages),
         rewriters=rewriters(config.plugins.events),
-        wrong=tuple(wrong),
+        problems=tuple(problems),
         settings=read_settings(folder),
         folders=bool(config.use_directory_urls),
     )
 
 
 def _load(path: Path) -> MkDocsConfig:
-    # MkDocs prints its complaints by itself; ours repeats the first of them, with the file.
+    # MkDocs prints all its errors itself; ours repeats the first one, with the file.
     with complaints() as kept:
         try:
             return load_config(str(path))
         except (Abort, MkDocsException) as error:
             raise SiteError(f"MkDocs refuses it: {kept.first or error}", file=path.name) from error
-        # A hook that is imported may end the program, too.
+        # A hook may also end the program while it is imported.
         except (Exception, SystemExit) as error:
             raise SiteError(f"MkDocs can't read it: {error}", file=path.name) from error
 
 
 @contextmanager
 def _begun_build(config: MkDocsConfig) -> Iterator[tuple[MkDocsConfig, Files]]:
-    """The configuration and the files of a build, as plugins and hooks leave them. It ends with this.
+    """Begin a build; yields its configuration and files as plugins and hooks leave them. The build ends on exit.
 
     Raises:
-        SiteError: where one of them fails.
+        SiteError: where a plugin or a hook fails.
     """
     plugins = config.plugins
-    without_ours(plugins.events)
+    remove_ours(plugins.events)
     try:
         with failures_named(config, "on_startup"):
             plugins.on_startup(command="build", dirty=False)
@@ -142,28 +142,28 @@ def _begun_build(config: MkDocsConfig) -> Iterator[tuple[MkDocsConfig, Files]]:
         # A failure here comes too late to change the site that was read.
         with suppress(Exception, SystemExit), complaints():
             plugins.on_shutdown()
-        # MkDocs would use those that have ended for the next site that this process reads.
+        # Otherwise MkDocs reuses the ended plugins for the next site that this process reads.
         vars(MkDocsConfig)["plugins"].plugin_cache.clear()
 
 
 def _chosen_files(config: MkDocsConfig) -> Files:
-    """The files as a build has them when it begins to read pages."""
+    """Return the files as a build has them when it begins to read pages."""
     plugins = config.plugins
-    without_harmless(plugins.events, ("files", "nav"))
+    remove_harmless(plugins.events, ("files", "nav"))
     with failures_named(config, "on_files"):
         files = get_files(config)
         if not plugins.events["files"]:
             return files
         files = plugins.on_files(files, config=config)
         set_exclusions(files, config)
-    # The blog hides its posts up to here.
+    # Material's blog plugin shows its posts only after this event.
     with failures_named(config, "on_nav"):
         plugins.on_nav(get_navigation(files, config), config=config, files=files)
     return files
 
 
-def _place_of(file: File, config: MkDocsConfig, folder: Path) -> Path | None:
-    """Where a page lies; `None` for one that a plugin makes up, or writes somewhere while the build goes on."""
+def _path_of(file: File, config: MkDocsConfig, folder: Path) -> Path | None:
+    """Return the path of a page's file; `None` for a page that a plugin generates during the build."""
     if not file.abs_src_path:
         return None
     path = Path(file.abs_src_path)
@@ -172,8 +172,8 @@ def _place_of(file: File, config: MkDocsConfig, folder: Path) -> Path | None:
     return path if path.is_file() and path.resolve().is_relative_to(folder.resolve()) else None
 
 
-def _wrong_with_made_up(file: File) -> UncheckedPageError | None:
-    """What to say of a page that isn't among the documents: nothing, unless it names a machine."""
+def _problem_of_generated(file: File) -> UncheckedPageError | None:
+    """Return the error for a page that a plugin generates; `None` unless it names a machine."""
     try:
         names_a_machine = means_a_machine(get_data(file.content_string)[1])
     except (OSError, UnicodeDecodeError):
@@ -194,11 +194,11 @@ def _split(text: str) -> tuple[str, Mapping[str, Any]]:
 
 
 class _PagesOfBuild:
-    """The pages of a build, each as its Markdown sees it.
+    """The pages of a build, for Markdown extensions that ask MkDocs about the current page.
 
     Args:
-        config: the configuration, after the plugins.
-        files: the files, after the plugins.
+        config: the configuration, as changed by plugins.
+        files: the files, as changed by plugins.
     """
 
     def __init__(self, config: MkDocsConfig, files: Files) -> None:
@@ -207,7 +207,7 @@ class _PagesOfBuild:
 
     @contextmanager
     def page(self, path: Path) -> Iterator[Callable[[Markdown], None]]:
-        """Makes a page the current one. What is given prepares a Markdown for it, as MkDocs does (`Page.render`)."""
+        """Make a page the current one; yields a function that prepares a Markdown for it, as `Page.render` does."""
         file = self._by_path.get(path)
         before = self._config._current_page
         try:
@@ -218,18 +218,18 @@ class _PagesOfBuild:
             self._config._current_page = before
 
     def front_matter(self, path: Path, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A page's front matter, with what Material's meta plugin adds to it from `.meta.yml` files."""
+        """Return a page's front matter, with what Material's meta plugin adds to it from `.meta.yml` files."""
         file = self._by_path.get(path)
-        if file is None or not self._say_more:
+        if file is None or not self._meta_methods:
             return data
         page = SimpleNamespace(file=file, meta=deepcopy(dict(data)))
-        for method in self._say_more:
+        for method in self._meta_methods:
             method("", page=page, config=self._config, files=self._files)
         return dict(page.meta)
 
     @cached_property
     def differ(self) -> bool:
-        """Whether the extensions are configured anew for each page: by `!relative`."""
+        """True if `!relative` gives the extensions another configuration on each page."""
         return _holds_a_placeholder(self._config.mdx_configs)
 
     @cached_property
@@ -237,11 +237,11 @@ class _PagesOfBuild:
         return {Path(file.abs_src_path): file for file in self._files.documentation_pages() if file.abs_src_path}
 
     @cached_property
-    def _say_more(self) -> list[Callable[..., Any]]:
-        return those_that_say_more(self._config.plugins.events)
+    def _meta_methods(self) -> list[Callable[..., Any]]:
+        return meta_methods(self._config.plugins.events)
 
     def _page(self, file: File) -> Page:
-        # A build that goes on beside this has its own, or makes one.
+        # `Page` sets `file.page`; restore it for a build that uses the same files.
         before = file.page
         page = Page(None, file, self._config)
         file.page = before
@@ -254,7 +254,7 @@ class _PagesOfBuild:
         _ExtractAnchorsTreeprocessor(file, self._files, self._config)._register(md)
         _Links(file, self._files, self._config)._register(md)
         _ExtractTitleTreeprocessor()._register(md)
-        # The configuration may be one that Zensical builds from: its extensions ask for the page in another way.
+        # Zensical's extensions ask for the page in another way.
         if any(type(item).__module__.startswith("zensical.") for item in md.registeredExtensions):
             context = import_module("zensical.extensions.context")
             page = context.Page(file.url, file.src_uri)
@@ -263,7 +263,7 @@ class _PagesOfBuild:
 
 
 class _Links(_RelativePathTreeprocessor):
-    """Shows extensions the page. It changes no link: a build complains of those that lead nowhere."""
+    """Gives extensions access to the page, without changing links: a build warns of broken ones."""
 
     def run(self, root: Element) -> Element:
         return root

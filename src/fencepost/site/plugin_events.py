@@ -1,4 +1,4 @@
-"""The events of a site's plugins and hooks: which of them matter to a check, and what to say where one fails."""
+"""The events of a site's plugins and hooks: which ones a check runs, and the errors where one fails."""
 
 from __future__ import annotations
 
@@ -15,51 +15,50 @@ from fencepost.errors import SiteError
 
 Events = dict[str, list[Callable[..., Any]]]
 
-# Plugins that change no fence of a page, neither by rewriting pages nor by adding any.
+# Plugins that neither change a page's fences nor add pages.
 _HARMLESS = ("fencepost.", "mkdocs.", "material.plugins.", "mkdocs_autorefs.", "mkdocs_rss_plugin.")
-# Of those, the ones that choose pages or say more of them. The others would look for images, or reach the network.
+# Those of them that choose pages or add front matter. The others would look for images, or use the network.
 _CHOOSE_PAGES = ("material.plugins.blog.", "material.plugins.meta.")
-# It adds to a page's front matter what a folder says of all its pages, and changes nothing else.
-_SAYS_MORE = "material.plugins.meta."
-# They read a page as a template, in Jinja's notation.
+# Adds the front matter of a folder's `.meta.yml` to its pages.
+_META = "material.plugins.meta."
+# Plugins that read a page as a Jinja template.
 _TEMPLATES = ("mkdocs_macros.", "mkdocs_include_markdown_plugin.", "mkdocs_markdownextradata_plugin.")
 _OURS = "fencepost."
 _LONGEST = 300
 _FIX = (
-    "see to it that `mkdocs build` works here; what this computer lacks can be switched off in {file}, "
-    "as with  enabled: !ENV [CI, false]"
+    "make `mkdocs build` work here; switch off in {file} what this computer lacks, as with  enabled: !ENV [CI, false]"
 )
 
 
-def without_ours(events: Events) -> None:
-    """Takes our own plugin out."""
+def remove_ours(events: Events) -> None:
+    """Remove Fencepost's own plugin from all events."""
     _keep(events, list(events), lambda module: not module.startswith(_OURS))
 
 
-def without_harmless(events: Events, names: Iterable[str]) -> None:
-    """Takes out of some events the plugins that need not be asked."""
+def remove_harmless(events: Events, names: Iterable[str]) -> None:
+    """Remove from some events the plugins that a check needn't run."""
     _keep(events, names, lambda module: not module.startswith(_HARMLESS) or module.startswith(_CHOOSE_PAGES))
 
 
-def those_that_say_more(events: Events) -> list[Callable[..., Any]]:
-    """The methods that add to a page's front matter."""
-    return [method for method in events["page_markdown"] if _module_of(method).startswith(_SAYS_MORE)]
+def meta_methods(events: Events) -> list[Callable[..., Any]]:
+    """Return the methods that add to a page's front matter."""
+    return [method for method in events["page_markdown"] if _module_of(method).startswith(_META)]
 
 
 def rewriters(events: Events) -> tuple[str, ...]:
-    """The modules that change a page's text ahead of its Markdown."""
+    """Return the modules that change a page's text before its Markdown is converted."""
     modules = (_module_of(method) for method in (*events["page_read_source"], *events["page_markdown"]))
     return tuple(dict.fromkeys(module for module in modules if not module.startswith(_HARMLESS)))
 
 
 def templates(events: Events) -> str:
-    """The module that reads pages as templates; empty where none does."""
+    """Return the module that reads pages as templates; empty if none does."""
     return next((module for module in rewriters(events) if module.startswith(_TEMPLATES)), "")
 
 
 @contextmanager
 def complaints() -> Iterator[Complaints]:
-    """Keeps what MkDocs and its plugins have to say, which would stand between what a command prints."""
+    """Capture the log of MkDocs and its plugins, and keep their prints out of standard output."""
     kept = Complaints()
     logger = logging.getLogger("mkdocs")
     logger.addHandler(kept)
@@ -72,10 +71,10 @@ def complaints() -> Iterator[Complaints]:
 
 
 class Complaints(logging.Handler):
-    """What was logged.
+    """Keeps the first error that was logged.
 
     Attributes:
-        first: the first error; empty where there was none.
+        first: its message; empty if there was none.
     """
 
     def __init__(self) -> None:
@@ -83,18 +82,18 @@ class Complaints(logging.Handler):
         self.first = ""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keeps a message."""
+        """Keep a message if it is the first error."""
         if record.levelno >= logging.ERROR:
             self.first = self.first or record.getMessage()
 
 
 @contextmanager
 def failures_named(config: Any, event: str) -> Iterator[None]:
-    """Turns whatever a plugin or a hook raises into an error for the author.
+    """Turn any exception of a plugin or a hook into an error for the author.
 
     Args:
         config: MkDocs' configuration.
-        event: the method that is called, for the message.
+        event: the event's method, for the message.
 
     Raises:
         SiteError: naming the plugin and its line in the configuration, or the hook and its line.
@@ -102,21 +101,21 @@ def failures_named(config: Any, event: str) -> Iterator[None]:
     with complaints() as kept:
         try:
             yield
-        # A plugin may end the whole program where it lacks something.
+        # Some plugins end the whole program when they lack something.
         except (Exception, SystemExit) as error:
             name = str(getattr(config.plugins, "_current_plugin", None) or "")
             raise _failure(config, event, name, _reason(error, kept.first), error) from error
 
 
 def _module_of(method: Callable[..., Any]) -> str:
-    """The module that a method comes from: of a plugin its class', of a hook its file."""
+    """Return the module of a method: that of a plugin's class, or a hook's file."""
     owner = getattr(method, "__self__", None)
     return type(owner).__module__ if owner is not None else getattr(method, "__module__", "")
 
 
-def _keep(events: Events, names: Iterable[str], wanted: Callable[[str], bool]) -> None:
+def _keep(events: Events, names: Iterable[str], is_kept: Callable[[str], bool]) -> None:
     for name in names:
-        events[name] = [method for method in events[name] if wanted(_module_of(method))]
+        events[name] = [method for method in events[name] if is_kept(_module_of(method))]
 
 
 def _reason(error: BaseException, complaint: str) -> str:
@@ -138,13 +137,13 @@ def _failure(config: Any, event: str, name: str, reason: str, error: BaseExcepti
         return SiteError(
             f"the site can't be checked, because this hook fails in its `{event}`: {reason}", "", name, line
         )
-    who = f"the plugin `{name}` fails in its `{event}`" if name else f"its pages can't be found in `{event}`"
-    message = f"the site can't be checked, because {who}: {reason}"
+    what = f"the plugin `{name}` fails in its `{event}`" if name else f"its pages can't be found in `{event}`"
+    message = f"the site can't be checked, because {what}: {reason}"
     return SiteError(message, _FIX.format(file=path.name), path.name, _line_of(name, path))
 
 
 def _line_of(plugin: str, path: Path) -> int:
-    """The line in which a plugin is named, counted from 1; 0 where it isn't found, as in a file that is inherited."""
+    """Return the line that names a plugin, counted from 1; 0 if it isn't found, as when an inherited file names it."""
     names = "|".join(re.escape(name) for name in {plugin, plugin.rpartition("/")[2]} if name)
     with suppress(OSError, UnicodeDecodeError):
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):

@@ -1,4 +1,4 @@
-"""A site, as the core knows it: a folder with pages, machines and settings."""
+"""A site: a folder with pages, machines and settings. Independent of the site generator."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from fencepost.errors import FencepostError, ManyErrors, SiteError, UncheckedPageError, near
+from fencepost.errors import FencepostError, ManyErrors, SiteError, UncheckedPageError, did_you_mean
 from fencepost.machine.definition import MachineDefinition, read_machines
 from fencepost.page.page import Page, read_page
 from fencepost.page.pipeline import MarkdownSettings, Pipeline
@@ -23,13 +23,13 @@ class Site:
         folder: where its `mkdocs.yml` lies.
         docs: the folder of its Markdown files.
         name: its title.
-        url: where it is published; empty where it doesn't say.
-        markdown: how it renders.
+        url: where it is published; empty if unknown.
+        markdown: the settings of its Markdown.
         pages: every Markdown file that it shows.
-        rewriters: plugins that rewrite pages before the Markdown sees them; outside the parser's guarantee.
-        settings: Fencepost's own.
-        folders: whether each page gets a folder of its own.
-        wrong: what is known already of pages that can't be checked.
+        rewriters: plugins that rewrite pages before Markdown converts them; Fencepost can't follow their changes.
+        settings: Fencepost's settings.
+        folders: True if each page gets a folder of its own.
+        problems: the errors of pages that can't be checked, as far as they are known from the start.
     """
 
     folder: Path
@@ -41,7 +41,7 @@ class Site:
     rewriters: tuple[str, ...]
     settings: Settings
     folders: bool = True
-    wrong: tuple[FencepostError, ...] = ()
+    problems: tuple[FencepostError, ...] = ()
 
     @cached_property
     def machines(self) -> dict[str, MachineDefinition]:
@@ -49,18 +49,18 @@ class Site:
         return read_machines(self.folder / self.settings.machines, self.folder)
 
     def machine(self, name: str) -> MachineDefinition:
-        """One of its machines.
+        """Return one of its machines.
 
         Raises:
-            SiteError: for one that it doesn't have.
+            SiteError: if it has no such machine.
         """
         if name not in self.machines:
-            raise SiteError(f"unknown machine `{name}`", near(name, sorted(self.machines)))
+            raise SiteError(f"unknown machine `{name}`", did_you_mean(name, sorted(self.machines)))
         return self.machines[name]
 
     @cached_property
     def pipeline(self) -> Pipeline:
-        """Its Markdown, ready to be asked for fences."""
+        """The pipeline that finds the fences of its pages."""
         return Pipeline(self.markdown, self.folder)
 
     @property
@@ -69,20 +69,20 @@ class Site:
         return self.folder / self.settings.records
 
     def address_of(self, path: Path) -> str | None:
-        """Where a page lies once the site is built, relative to its root; `None` for one that lies elsewhere."""
+        """Return a page's address in the built site, relative to its root; `None` for a file outside of `docs`."""
         return address_of(path.relative_to(self.docs), folders=self.folders) if path.is_relative_to(self.docs) else None
 
     @cached_property
     def _pages_by_place(self) -> dict[Path, Path]:
-        """Its pages by where they really lie. Asked once: a look at the disk for each."""
+        """Its pages by their resolved paths. Cached, because each is looked up on the disk."""
         return {path.resolve(): path for path in self.pages}
 
     def shows(self, path: Path) -> bool:
-        """Whether a file is one of its pages."""
+        """Return whether a file is one of its pages."""
         return path.resolve() in self._pages_by_place
 
     def read_page(self, path: Path) -> Page | None:
-        """One of its pages; `None` for one without a machine."""
+        """Read one of its pages; `None` for one without a machine."""
         return read_page(
             path,
             self.pipeline,
@@ -91,7 +91,7 @@ class Site:
         )
 
     def read_pages(self, paths: Iterable[Path] | None = None) -> list[Page]:
-        """All its pages that have a machine, or those among `paths`.
+        """Read its pages that have a machine, all of them or those among `paths`.
 
         Raises:
             ManyErrors: with every error of every page.
@@ -102,44 +102,44 @@ class Site:
         return pages
 
     def read_checkable(self, paths: Iterable[Path] | None = None) -> tuple[list[Page], tuple[FencepostError, ...]]:
-        """The same, and what is wrong with pages that can't be checked, and don't stop the others.
+        """Read the same pages; return them, and the errors of pages that can't be checked but don't stop the others.
 
         Raises:
-            ManyErrors: with every error of every page, where another page has one.
+            ManyErrors: with every error of every page, if any error is another than `UncheckedPageError`.
         """
         pages = []
-        found = list(self.wrong) if paths is None else []
+        errors = list(self.problems) if paths is None else []
         for path in self.pages if paths is None else paths:
             try:
                 page = self.read_page(path)
             except ManyErrors as error:
-                found.extend(error.errors)
+                errors.extend(error.errors)
             else:
                 if page:
                     pages.append(page)
-        if any(not isinstance(error, UncheckedPageError) for error in found):
-            raise ManyErrors("", errors=tuple(found))
-        return pages, tuple(found)
+        if any(not isinstance(error, UncheckedPageError) for error in errors):
+            raise ManyErrors("", errors=tuple(errors))
+        return pages, tuple(errors)
 
     def find(self, arguments: Collection[str], start: Path) -> list[Path] | None:
-        """The pages that the paths on a command line mean; `None`, for all, where there are none.
+        """Return the pages that paths on a command line mean; `None`, for all pages, if there are no paths.
 
         Args:
             arguments: files or folders, relative to `start`.
-            start: the folder in which the command was given.
+            start: the current directory of the command.
 
         Raises:
-            SiteError: for a path that is no page of the site.
+            SiteError: for a path without any page of the site.
         """
         if not arguments:
             return None
-        found: list[Path] = []
+        pages: list[Path] = []
         for argument in arguments:
-            wanted = (start / argument).resolve()
-            below = [path for real, path in self._pages_by_place.items() if real == wanted or wanted in real.parents]
-            if not below:
+            target = (start / argument).resolve()
+            inside = [path for real, path in self._pages_by_place.items() if real == target or target in real.parents]
+            if not inside:
                 shown = [path for path in self.pages if path.is_relative_to(self.folder)]
                 names = [path.relative_to(self.folder).as_posix() for path in shown]
-                raise SiteError(f"no page of this site: {argument}", near(argument, names))
-            found += [path for path in below if path not in found]
-        return found
+                raise SiteError(f"no page of this site: {argument}", did_you_mean(argument, names))
+            pages += [path for path in inside if path not in pages]
+        return pages

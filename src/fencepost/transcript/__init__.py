@@ -1,1 +1,1 @@
-"""Console transcripts: commands with the output that readers are shown, and whether it is true."""
+"""Console transcripts: parse them, compare their output with what commands print, and rewrite it."""

@@ -1,4 +1,4 @@
-"""Aligns the lines that a page shows with those that came: which fit, which changed, which were dropped or added."""
+"""Aligns the lines that a page shows with the lines of an output: which match, changed, were dropped or added."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from fencepost.transcript.match import ELLIPSIS, BadPattern, line_matches
+from fencepost.transcript.match import ELLIPSIS, line_fits
 
 
 class Move(IntEnum):
-    """What becomes of the next line of either text."""
+    """What happens to the next line of either text."""
 
-    STANDS = 0  # a shown line for which no line has to come: `...`, or a notice
-    ELIDED = 1  # a line that came, and that a `...` stands for
+    STANDS = 0  # a shown line that needs no line of output: `...`, or a notice
+    ELIDED = 1  # a line of output that a `...` stands for
     FITS = 2
     CHANGED = 3
     DROPPED = 4
@@ -22,13 +22,13 @@ class Move(IntEnum):
 
 @dataclass(frozen=True)
 class Costs:
-    """What the moves cost; the cheapest way is taken, and between equals the earlier move.
+    """What the moves cost. The cheapest alignment wins; ties go to the earlier member of `Move`.
 
     Attributes:
-        fits: a shown line that came.
-        dropped: a shown line that didn't come.
-        added: a line that came and isn't shown.
-        changed: a shown line and another one in its place; `None` for never.
+        fits: a shown line that is in the output.
+        dropped: a shown line that isn't in the output.
+        added: a line of output that isn't shown.
+        changed: a shown line with another line of output in its place; `None` to never allow this.
     """
 
     fits: int
@@ -40,18 +40,18 @@ class Costs:
 def align(
     shown: Sequence[str], lines: Sequence[str], costs: Costs, notices: Collection[int] = ()
 ) -> Iterator[tuple[Move, int, int]]:
-    """The cheapest way through both texts: each move, with the indices of the shown line and of the line that came.
+    """Yield the moves of the cheapest alignment, each with the indices of its shown line and its line of output.
 
     Args:
         shown: the lines of the page, with their patterns.
-        lines: the lines that came.
+        lines: the lines of the output.
         costs: what the moves cost.
-        notices: indices of shown lines that stand whether they came or not.
+        notices: indices of shown lines that stay, in the output or not.
 
     Raises:
-        TooLongError: where comparing with a ` (re)` takes too long.
+        TooLongError: if comparing with a ` (re)` takes too long.
     """
-    table = _chosen(shown, lines, costs, notices)
+    table = _cheapest_moves(shown, lines, costs, notices)
     at = line = 0
     while at < len(shown) or line < len(lines):
         move = Move(table[at][line])
@@ -60,10 +60,12 @@ def align(
         line += move in {Move.ELIDED, Move.FITS, Move.CHANGED, Move.ADDED}
 
 
-def _chosen(shown: Sequence[str], lines: Sequence[str], costs: Costs, notices: Collection[int]) -> list[bytearray]:
-    """The move of each place in both texts, reckoned from their ends."""
+def _cheapest_moves(
+    shown: Sequence[str], lines: Sequence[str], costs: Costs, notices: Collection[int]
+) -> list[bytearray]:
+    """Return the best move for each pair of positions, computed from the ends of both texts."""
     end = len(lines)
-    below: list[int] = []
+    next_row: list[int] = []
     table: list[bytearray] = []
     for at in range(len(shown), -1, -1):
         row, chosen = [0] * (end + 1), bytearray(end + 1)
@@ -72,26 +74,19 @@ def _chosen(shown: Sequence[str], lines: Sequence[str], costs: Costs, notices: C
         for line in range(end, -1, -1):
             moves: list[tuple[int, Move]] = []
             if elides or at in notices:
-                moves.append((below[line], Move.STANDS))
+                moves.append((next_row[line], Move.STANDS))
                 if elides and line < end:
                     moves.append((row[line + 1], Move.ELIDED))
             elif is_line:
-                if line < end and _fits(shown[at], lines[line]):
-                    moves.append((below[line + 1] + costs.fits, Move.FITS))
+                if line < end and line_fits(shown[at], lines[line]):
+                    moves.append((next_row[line + 1] + costs.fits, Move.FITS))
                 elif line < end and costs.changed is not None:
-                    moves.append((below[line + 1] + costs.changed, Move.CHANGED))
-                moves.append((below[line] + costs.dropped, Move.DROPPED))
+                    moves.append((next_row[line + 1] + costs.changed, Move.CHANGED))
+                moves.append((next_row[line] + costs.dropped, Move.DROPPED))
             if line < end:
                 moves.append((row[line + 1] + costs.added, Move.ADDED))
             if moves:
                 row[line], chosen[line] = min(moves, key=lambda move: move[0])
         table.append(chosen)
-        below = row
+        next_row = row
     return table[::-1]
-
-
-def _fits(shown: str, line: str) -> bool:
-    try:
-        return line_matches(shown, line)
-    except BadPattern:
-        return False

@@ -1,11 +1,11 @@
-"""Hints at differences between a page and an output that are easily overlooked."""
+"""Hints at differences between a page and an output that are easy to overlook."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
 
-from fencepost.transcript.alike import TABS, why_alike
+from fencepost.transcript.alike import TABS, lookalike_hint
 from fencepost.transcript.difference import Part, difference
 from fencepost.transcript.match import BadPattern, comparable_lines, first_difference, matches
 from fencepost.transcript.regular import TooLongError
@@ -15,45 +15,46 @@ _MOST_PAIRS = 50
 
 
 def hints(expected: str, actual: str, line: int) -> list[str]:
-    """How lines differ that look alike.
+    """Explain how lines of a page differ from lines of output that look like them.
 
     Args:
         expected: the lines that the page shows.
-        actual: what came.
-        line: the line in the file of the first one that differs.
+        actual: the output.
+        line: the line number, in the file, of the first line that differs.
 
     Returns:
         A few at most, without a full stop; each names its line.
     """
-    wanted = expected.split("\n")
-    found: list[str] = []
+    shown = expected.split("\n")
+    result: list[str] = []
     try:
-        first = wanted[min(first_difference(wanted, actual), len(wanted) - 1)]
-        if counts := _blank_lines(wanted, comparable_lines(actual)):
+        first = shown[min(first_difference(shown, actual), len(shown) - 1)]
+        if counts := _blank_line_counts(shown, comparable_lines(actual)):
             return [f"line {line}: only blank lines differ: {counts[0]} on the page, {counts[1]} in the output"]
-        for shown, came in islice(_pairs(wanted, actual), _MOST_PAIRS):
-            if why := why_alike(shown, came):
-                if "\t" in actual and "space" in why and TABS not in why:
-                    why += f"; {TABS}"
-                found.append(f"{f'line {line}' if shown == first else f'`{shown}`'}: {why}")
+        for shown_line, output_line in islice(_pairs(shown, actual), _MOST_PAIRS):
+            if hint := lookalike_hint(shown_line, output_line):
+                if "\t" in actual and "space" in hint and TABS not in hint:
+                    hint += f"; {TABS}"
+                result.append(f"{f'line {line}' if shown_line == first else f'`{shown_line}`'}: {hint}")
     except (BadPattern, TooLongError):
         pass
-    return found[:_MOST_HINTS]
+    return result[:_MOST_HINTS]
 
 
-def _blank_lines(wanted: list[str], lines: list[str]) -> tuple[int, int] | None:
-    """How many blank lines both have, where that is all in which they differ."""
-    shown, came = ([line for line in some if line.strip()] for some in (wanted, lines))
-    if (len(shown), len(came)) == (len(wanted), len(lines)) or not matches(shown, "\n".join(came)):
+def _blank_line_counts(shown: list[str], lines: list[str]) -> tuple[int, int] | None:
+    """Count the blank lines on the page and in the output; `None` if more than blank lines differ."""
+    shown_text, output_text = ([line for line in text if line.strip()] for text in (shown, lines))
+    no_blanks = (len(shown_text), len(output_text)) == (len(shown), len(lines))
+    if no_blanks or not matches(shown_text, "\n".join(output_text)):
         return None
-    return len(wanted) - len(shown), len(lines) - len(came)
+    return len(shown) - len(shown_text), len(lines) - len(output_text)
 
 
-def _pairs(wanted: list[str], actual: str) -> Iterator[tuple[str, str]]:
-    """What came in the place of what, line by line."""
+def _pairs(shown: list[str], actual: str) -> Iterator[tuple[str, str]]:
+    """Yield the lines of the page that aren't in the output, each with the line of output in its place."""
     missing: list[str] = []
     more: list[str] = []
-    for part, line in [*difference(wanted, actual), (Part.FITS, "")]:
+    for part, line in [*difference(shown, actual), (Part.FITS, "")]:
         if part is Part.FITS:
             yield from zip(missing, more, strict=False)
             missing, more = [], []

@@ -1,10 +1,11 @@
-"""Lines of an output that may be commands: an author may have written them so, behind another prompt."""
+"""Finds lines of an output that may be commands, which their author has written after another prompt."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from fencepost.transcript.match import PATTERN_SUFFIXES
 from fencepost.transcript.parse import BASH, Command, Prompts, parse_transcript
 
 _OTHER_PROMPT = re.compile(
@@ -29,30 +30,29 @@ _OTHER_PROMPT = re.compile(
     re.VERBOSE,
 )
 _MORE_IN_REPL = re.compile(r"\.\.\.(?:\s|\Z)|\s+(?:\.\.\.:|['\"]?->)(?:\s|\Z)|\w+[-(\"'][\#>](?:\s|\Z)")
-_PATTERNS = (" (re)", " (glob)")
 
 
 def looks_like_command(line: str, prompts: Prompts = BASH) -> bool:
-    r"""Whether a line begins as a prompt does, this transcript's or another one; never with `\` in front of it."""
-    return not line.endswith(_PATTERNS) and bool(prompts.of(line) or _OTHER_PROMPT.match(line))
+    r"""Return whether a line begins with a prompt, of this transcript or any other; never if a `\` is before it."""
+    return not line.endswith(PATTERN_SUFFIXES) and bool(prompts.of(line) or _OTHER_PROMPT.match(line))
 
 
 def look_like_commands(lines: Sequence[str], prompts: Prompts = BASH) -> list[int]:
-    """The indexes of those lines of an output that may be commands, or the further lines of one."""
-    found = []
+    """Return the indexes of the lines of an output that may be commands, or continue one."""
+    indexes = []
     in_repl = False
     for index, line in enumerate(lines):
         if looks_like_command(line, prompts):
-            found.append(index)
+            indexes.append(index)
             match = _OTHER_PROMPT.match(line)
             in_repl = match is not None and match["repl"] is not None
         elif in_repl and _MORE_IN_REPL.match(line):
-            found.append(index)
-    return found
+            indexes.append(index)
+    return indexes
 
 
 def hint_for(transcript: str, command: Command, prompts: Prompts) -> str:
-    """A hint at a command that failed, or whose output differs; empty where nothing is known.
+    """Return a hint about a command that failed, or whose output differs; empty if there is none.
 
     Args:
         transcript: the fence's text.
@@ -61,9 +61,11 @@ def hint_for(transcript: str, command: Command, prompts: Prompts) -> str:
     """
     line = next((command.expected[index] for index in look_like_commands(command.expected, prompts)), "")
     if line:
-        return f"`{line}` beneath it is taken for its output, not for a command"
+        return f"`{line}` below it is read as output, not as a command"
     first = parse_transcript(transcript, prompts)[0]
     prompt = prompts.of(transcript.split("\n")[command.offset])
     if command != first and prompt.rstrip().endswith("#"):
-        return "in a transcript with the prompt `# ` every line that begins so is a command; `\\#` takes it for output"
+        return (
+            "in a transcript with the prompt `# ` every line that begins with it is a command; for output, write `\\#`"
+        )
     return ""

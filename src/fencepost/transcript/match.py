@@ -1,7 +1,7 @@
 r"""Compares what a command printed with what the page shows.
 
-The matchers are those that cram's users know: `...` alone on a line stands for any lines, `...` inside a line for any
-text, ` (re)` and ` (glob)` at a line's end for a pattern; a `\` in front makes a line plain text.
+The patterns are those of cram: `...` alone on a line stands for any lines, `...` inside a line for any text; a line
+that ends with ` (re)` or ` (glob)` is a pattern; a line that begins with `\` is plain text.
 """
 
 from __future__ import annotations
@@ -18,58 +18,57 @@ from fencepost.transcript.notices import may_hold_notices, notices_in, notices_o
 from fencepost.transcript.regular import TooLongError, fits
 
 ELLIPSIS = "..."
-# Python-Markdown makes spaces of tabs, unless a site asks it to keep those of its fences.
+PATTERN_SUFFIXES = (" (re)", " (glob)")
+# Python-Markdown replaces tabs by spaces, unless a site asks it to keep the tabs in fences.
 _TAB_OF_PAGES = 4
-# Some seconds. Where many lines stand between two `...`, each may be compared with nearly all that came.
+# These take some seconds. With many lines between two `...`, each may be compared with nearly all lines of the output.
 _MOST_COMPARISONS = 5_000_000
 
 
 class BadPattern(Exception):
-    """A ` (re)` that is no regular expression."""
+    """Raised if the text before a ` (re)` is no regular expression."""
 
 
 def matches(expected: Sequence[str], output: str) -> bool:
-    """Whether a command's output is what the page shows.
+    """Return whether a command's output is what the page shows.
 
     Args:
-        expected: the lines beneath the command, as written.
-        output: what it printed.
+        expected: the lines below the command, as written.
+        output: what the command printed.
 
     Raises:
         BadPattern: for a ` (re)` that is no regular expression.
-        TooLongError: when there is no telling within some seconds.
+        TooLongError: if comparing takes longer than some seconds.
     """
-    wanted = list(expected)
+    shown = list(expected)
     if notices := notices_on_page(expected):
-        wanted = [line for index, line in enumerate(expected) if index not in notices]
-    while wanted and not wanted[-1].strip():
-        wanted.pop()
-    if _brought_into_line(wanted, comparable_lines(output))[0]:
+        shown = [line for index, line in enumerate(expected) if index not in notices]
+    while shown and not shown[-1].strip():
+        shown.pop()
+    if _match_lines(shown, comparable_lines(output))[0]:
         return True
-    return "\t" in output and any(_brought_into_line(wanted, lines)[0] for lines in ways_to_read(output))
+    return "\t" in output and any(_match_lines(shown, lines)[0] for lines in ways_to_read(output))
 
 
 def comparable_lines(output: str) -> list[str]:
-    """An output as the lines that a terminal shows in the end, but for the notices of jobs that have ended."""
-    return _lines_but_notices(output, TAB)
+    """Return the lines of an output as a terminal shows them in the end, without notices of jobs that have ended."""
+    return _lines_without_notices(output, TAB)
 
 
 def closest_lines(expected: Sequence[str], output: str) -> list[str]:
-    """The same, with the tabs of the output as those of the page, where more of its lines are alike then."""
+    """Return the lines of an output, with tabs expanded in the way that matches more of the expected lines."""
     ways = list(ways_to_read(output))
-    return (
-        ways[0] if len(ways) == 1 else max(ways, key=lambda lines: _brought_into_line([*expected, ELLIPSIS], lines)[1])
-    )
+    return ways[0] if len(ways) == 1 else max(ways, key=lambda lines: _match_lines([*expected, ELLIPSIS], lines)[1])
 
 
 def ways_to_read(output: str) -> Iterator[list[str]]:
-    """An output with its tabs as a terminal shows them, and as most sites show those of a page."""
+    """Yield the lines of an output with tabs as a terminal shows them, and then as most sites show a page's tabs."""
     yield comparable_lines(output)
     if "\t" in output:
-        yield _lines_but_notices(output, _TAB_OF_PAGES)
+        yield _lines_without_notices(output, _TAB_OF_PAGES)
 
 
-def _lines_but_notices(output: str, tab: int) -> list[str]:
+def _lines_without_notices(output: str, tab: int) -> list[str]:
     lines = lines_of(output)
     if "\t" in output:
         lines = [tabs_as_spaces(line, tab) for line in lines]
@@ -80,8 +79,8 @@ def _lines_but_notices(output: str, tab: int) -> list[str]:
     return lines
 
 
-def judge_patterns(expected: Sequence[str]) -> tuple[int, str] | None:
-    """The first expected line whose ` (re)` is no regular expression: its index, and what is wrong with it."""
+def first_bad_pattern(expected: Sequence[str]) -> tuple[int, str] | None:
+    """Return the index of the first expected line whose ` (re)` is no regular expression, and what is wrong with it."""
     for index, line in enumerate(expected):
         try:
             if not line.startswith("\\"):
@@ -92,31 +91,31 @@ def judge_patterns(expected: Sequence[str]) -> tuple[int, str] | None:
 
 
 def first_difference(expected: Sequence[str], output: str) -> int:
-    """The index of the expected line from which on the output can't be brought into line.
+    """Return the index of the first expected line that the output doesn't match.
 
-    One past the last where all of them fit, and the output merely goes on behind them.
+    One past the last if all of them match, and the output only has more lines after them.
     """
     notices = notices_on_page(expected)
     indices = [index for index in range(len(expected)) if index not in notices]
-    wanted = [*(expected[index] for index in indices), ELLIPSIS]
-    fitting = max(_brought_into_line(wanted, lines)[1] for lines in ways_to_read(output))
+    shown = [*(expected[index] for index in indices), ELLIPSIS]
+    fitting = max(_match_lines(shown, lines)[1] for lines in ways_to_read(output))
     return indices[fitting] if fitting < len(indices) else len(expected)
 
 
-def _brought_into_line(wanted: list[str], lines: list[str]) -> tuple[bool, int]:
-    """Whether lines fit, and how many of those that are wanted do at most, from the first on."""
-    # Like a glob over lines: on a mismatch, the last `...` takes one line more. No recursion, no blow-up.
+def _match_lines(shown: list[str], lines: list[str]) -> tuple[bool, int]:
+    """Return whether all lines match, and how many shown lines match at most, counted from the first."""
+    # Like a glob over lines: on a mismatch, the last `...` takes one more line. No recursion, no blow-up.
     at = line = furthest = compared = 0
     star = star_line = -1
     while line < len(lines):
         furthest = max(furthest, at)
         compared += 1
         if compared > _MOST_COMPARISONS:
-            raise TooLongError(f"comparing {len(wanted)} lines with {len(lines)} takes too long")
-        if at < len(wanted) and wanted[at].strip() == ELLIPSIS:
+            raise TooLongError(f"comparing {len(shown)} lines with {len(lines)} takes too long")
+        if at < len(shown) and shown[at].strip() == ELLIPSIS:
             star, star_line = at, line
             at += 1
-        elif at < len(wanted) and line_matches(wanted[at], lines[line]):
+        elif at < len(shown) and line_matches(shown[at], lines[line]):
             at += 1
             line += 1
         elif star >= 0:
@@ -124,49 +123,57 @@ def _brought_into_line(wanted: list[str], lines: list[str]) -> tuple[bool, int]:
             at, line = star + 1, star_line
         else:
             return False, furthest
-    while at < len(wanted) and wanted[at].strip() == ELLIPSIS:
+    while at < len(shown) and shown[at].strip() == ELLIPSIS:
         at += 1
     furthest = max(furthest, at)
-    return at == len(wanted), furthest
+    return at == len(shown), furthest
 
 
-def line_matches(wanted: str, line: str) -> bool:
-    """Whether one line of output is what one line of the page shows, `...` alone on it excepted.
+def line_matches(shown: str, line: str) -> bool:
+    """Return whether a line of output is what a line of the page shows; not for a line that is only `...`.
 
     Raises:
         BadPattern, TooLongError: as `matches` does.
     """
-    if wanted.startswith("\\"):
-        return tabs_as_spaces(wanted[1:]).rstrip() == line
-    wanted = (tabs_as_spaces(wanted) if "\t" in wanted else wanted).rstrip()
-    if pattern := _pattern(wanted):
-        # A glob never goes back on what it has found.
-        return bool(pattern.fullmatch(line)) if wanted.endswith(" (glob)") else fits(pattern, line)
-    return _elided(wanted.split(ELLIPSIS), line) if ELLIPSIS in wanted else wanted == line
+    if shown.startswith("\\"):
+        return tabs_as_spaces(shown[1:]).rstrip() == line
+    shown = (tabs_as_spaces(shown) if "\t" in shown else shown).rstrip()
+    if pattern := _pattern(shown):
+        # A translated glob doesn't backtrack, so it needs no time limit.
+        return bool(pattern.fullmatch(line)) if shown.endswith(" (glob)") else fits(pattern, line)
+    return _matches_around_ellipses(shown.split(ELLIPSIS), line) if ELLIPSIS in shown else shown == line
 
 
-def _elided(parts: list[str], line: str) -> bool:
-    # Each part where it is found first: if any way fits, this one does. A regular expression would try them all.
+def line_fits(shown: str, line: str) -> bool:
+    """Return whether lines match, as `line_matches` does; not for a bad pattern or a line that is only `...`."""
+    try:
+        return shown.strip() != ELLIPSIS and line_matches(shown, line)
+    except BadPattern:
+        return False
+
+
+def _matches_around_ellipses(parts: list[str], line: str) -> bool:
+    # Taking the first place of each part finds a match if there is one. A regular expression would try all places.
     first, *middle, last = parts
     if not line.startswith(first):
         return False
     at = len(first)
     for part in middle:
-        found = line.find(part, at)
-        if found < 0:
+        start = line.find(part, at)
+        if start < 0:
             return False
-        at = found + len(part)
+        at = start + len(part)
     return line.endswith(last) and len(line) - len(last) >= at
 
 
 @lru_cache(4096)
-def _pattern(wanted: str) -> re.Pattern[str] | None:
-    if wanted.endswith(" (re)"):
+def _pattern(shown: str) -> re.Pattern[str] | None:
+    if shown.endswith(" (re)"):
         try:
-            with warnings.catch_warnings(action="ignore"):  # of what a later Python may take for something else
-                return re.compile(wanted.removesuffix(" (re)"))
+            with warnings.catch_warnings(action="ignore"):  # about syntax that a later Python may read differently
+                return re.compile(shown.removesuffix(" (re)"))
         except (re.error, OverflowError, RecursionError) as error:
-            raise BadPattern(f"`{wanted}` is no regular expression: {error}") from error
-    if wanted.endswith(" (glob)"):
-        return re.compile(fnmatch.translate(wanted.removesuffix(" (glob)")))
+            raise BadPattern(f"`{shown}` is no regular expression: {error}") from error
+    if shown.endswith(" (glob)"):
+        return re.compile(fnmatch.translate(shown.removesuffix(" (glob)")))
     return None

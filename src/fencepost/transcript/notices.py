@@ -1,4 +1,4 @@
-"""What a shell at a prompt says of jobs that have ended: it comes when it comes, and belongs to no output."""
+"""Finds a shell's notices of jobs that have ended. They come at any time, so they belong to no command's output."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _ENDED = (
     r"|Stack fault|(?:CPU time|File size) limit exceeded|(?:Virtual|Profiling) timer expired|I/O possible|Power failure"
     r"|Bad system call|(?:Real-time|Unknown) signal \d+)"
 )
-# `...` as in a page. Without a sign, only the blanks set it apart from other programs' output.
+# `...` as in a page. Without a `+` or `-`, only the blanks distinguish a notice from other programs' output.
 _NOTICE = re.compile(
     rf"\[(?:\d+|\.\.\.)\](?:[-+] +{_ENDED}(?:\.\.\.| .*|$)"
     rf"| {{3,}}{_ENDED}(?: *\.\.\.| {{2,}}\S.*| +\(core dumped\) .*))"
 )
-_MAY_BE_ONE = re.compile(r"\[(?:\d+|\.\.\.)\](?:[-+] | {3})")
-# bash writes a loop or a condition over several lines, and where a job was started elsewhere, where it is now.
+_LIKE_A_NOTICE = re.compile(r"\[(?:\d+|\.\.\.)\](?:[-+] | {3})")
+# bash prints a loop or a condition on several lines. If a job was started in another directory, it prints its own, too.
 _GOES_ON = re.compile(r".*(?:;|\b(?:do|then|in))$")
 _WITHIN = re.compile(r"\s|(?:do|then|else)$|elif ")
 _END = re.compile(r"(?:done|fi|esac)\b")
@@ -27,34 +27,34 @@ _ESCAPED = re.compile(r"\\(.)")
 
 
 def may_hold_notices(text: str) -> bool:
-    """Whether it is worth looking for notices in a text."""
-    return _MAY_BE_ONE.search(text) is not None
+    """Return whether it is worth looking for notices in a text."""
+    return _LIKE_A_NOTICE.search(text) is not None
 
 
 def notices_in(lines: Sequence[str]) -> set[int]:
-    """The indices of the lines that are notices of jobs that have ended, or parts of such."""
-    found: set[int] = set()
+    """Return the indices of the lines that belong to notices of jobs that have ended."""
+    indices: set[int] = set()
     for index, line in enumerate(lines):
-        if line[:1] == "[" and index not in found and _NOTICE.fullmatch(line.rstrip()):
-            found.update(range(index, _end_of_notice(lines, index)))
-    return found
+        if line[:1] == "[" and index not in indices and _NOTICE.fullmatch(line.rstrip()):
+            indices.update(range(index, _end_of_notice(lines, index)))
+    return indices
 
 
 def notices_on_page(expected: Sequence[str]) -> set[int]:
-    r"""The same of the lines that a page shows, where a `\` may stand in front, and ` (re)` at the end."""
+    r"""Return the same for the lines that a page shows, which may have a `\` in front and ` (re)` at the end."""
     if "[" not in "".join(expected):
         return set()
-    return notices_in([_meant(line) if "[" in line else line for line in expected])
+    return notices_in([_without_syntax(line) if "[" in line else line for line in expected])
 
 
-def _meant(line: str) -> str:
+def _without_syntax(line: str) -> str:
     if line.endswith(" (re)"):
         return _ESCAPED.sub(r"\1", _DIGITS.sub("1", line.removesuffix(" (re)")))
     return line.removeprefix("\\")
 
 
 def _end_of_notice(lines: Sequence[str], start: int) -> int:
-    """The index behind the last line of a notice."""
+    """Return the index after the last line of a notice."""
     end = start + 1
     if _GOES_ON.fullmatch(lines[start].rstrip()):
         closing = end

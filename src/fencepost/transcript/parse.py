@@ -1,4 +1,4 @@
-"""Takes a console transcript apart: which lines are commands, and what is expected beneath each."""
+"""Parses a console transcript into commands and the output that is expected of each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HIGHEST_STATUS = 255
 
 
 class TranscriptProblem(Exception):
-    """A transcript that can't be read: a message, the line's offset in the fence, and the fix if there is one."""
+    """Raised if a transcript can't be read, with a message, the line's offset in the fence, and a fix or none."""
 
     def __init__(self, message: str, offset: int, fix: str = "") -> None:
         super().__init__(message)
@@ -32,8 +32,8 @@ class Command:
     Attributes:
         offset: the line of its prompt, counted from 0.
         source: what is typed, continuation lines included, without prompts.
-        expected: the lines beneath it, as written; empty where its output isn't checked.
-        status: the exit status that it must end with.
+        expected: the lines of output below it, as written; empty if its output isn't checked.
+        status: the exit status that it must have.
     """
 
     offset: int
@@ -48,7 +48,7 @@ class Command:
 
     @property
     def no_status(self) -> str:
-        """The last line of the output, where it is written like an exit status and is none; empty elsewhere."""
+        """The last line of the output if it looks like an exit status and is none; empty otherwise."""
         last = self.expected[-1] if self.expected else ""
         return last if _LIKE_STATUS.match(last) else ""
 
@@ -58,20 +58,20 @@ class Prompts:
     """The prompts of one form of transcript.
 
     Attributes:
-        user: the usual one, without the space behind it: `$`.
-        root: another one that a whole transcript may have in its place: `#`; empty for none.
+        user: the usual prompt, without the space after it: `$`.
+        root: another prompt that a whole transcript may use instead: `#`; empty for none.
     """
 
     user: str = "$"
     root: str = ""
 
     def of(self, line: str) -> str:
-        """The prompt that a line begins with, as written: `$ `, `# `, `(env) $ `; empty where it has none."""
+        """Return the prompt that a line begins with, as written: `$ `, `# `, `(env) $ `; empty if it has none."""
         match = _pattern(self).match(line)
         return match[0] if match else ""
 
     def sign(self, line: str) -> str:
-        """The same without what stands around it: `$` or `#`."""
+        """Return only the sign of a line's prompt: `$` or `#`; empty if it has none."""
         match = _pattern(self).match(line)
         return match["sign"] if match else ""
 
@@ -82,26 +82,27 @@ BASH = Prompts("$", "#")
 @lru_cache
 def _pattern(prompts: Prompts) -> re.Pattern[str]:
     signs = "|".join(re.escape(sign) for sign in (prompts.user, prompts.root) if sign)
-    # Behind the names of the virtual environments that are active.
+    # The names of active virtual environments may come first.
     return re.compile(rf"(?:\([^\s()]+\) )*(?P<sign>{signs})(?: |\Z)")
 
 
 def parse_transcript(text: str, prompts: Prompts = BASH) -> list[Command]:
-    """The commands of a transcript, in order.
+    """Return the commands of a transcript, in order.
 
     Args:
         text: the fence's text. Its first line sets the prompt, `$ ` or `# `; lines above the first `$ ` that begin
-            with `#` are comments. What bash wouldn't take for complete goes on in the next line, behind `> ` or not.
+            with `#` are comments. A command that bash wouldn't take as complete continues on the next line, with or
+            without `> `.
         prompts: the prompts of this form of transcript.
 
     Raises:
-        TranscriptProblem: when it doesn't start with a prompt, when it has two kinds of them, when it holds no command,
-            or one that isn't complete.
+        TranscriptProblem: if it doesn't start with a prompt, mixes two kinds of prompts, has no command, or has one
+            that isn't complete.
     """
     return list(_parsed(text, prompts))
 
 
-# It is asked for by the check, the page, the copy button, the script and the recording.
+# Cached: the check, the page, the copy button, the script and the recording all parse the same text.
 @lru_cache(1024)
 def _parsed(text: str, prompts: Prompts) -> tuple[Command, ...]:
     lines = text.split("\n")
@@ -118,12 +119,12 @@ def _parsed(text: str, prompts: Prompts) -> tuple[Command, ...]:
 
 
 def _sign_of_all(lines: Sequence[str], signs: Sequence[str], first: int, prompts: Prompts) -> str:
-    """The prompt of a transcript, of which the first line that isn't blank is given: `$` or `#`."""
+    """Return the sign of a transcript's prompts, `$` or `#`. `first` is the first line that isn't blank."""
     user, root = prompts.user, prompts.root
     if signs[first] == user:
         return user
-    wanted = " or ".join(f"`{sign} command`" for sign in (user, root) if sign)
-    no_prompt = TranscriptProblem(f"a console fence starts with a prompt: {wanted}", first)
+    examples = " or ".join(f"`{sign} command`" for sign in (user, root) if sign)
+    no_prompt = TranscriptProblem(f"a console fence starts with a prompt: {examples}", first)
     above_user = signs.index(user) if user in signs else None
     if above_user is None or not lines[first].startswith("#"):
         if not signs[first]:
@@ -138,16 +139,16 @@ def _sign_of_all(lines: Sequence[str], signs: Sequence[str], first: int, prompts
     if not root:
         raise no_prompt
     raise TranscriptProblem(
-        f"two kinds of prompts: `{lines[first]}` and `{lines[above_user]}`. Either the prompt is `{root} `, and "
-        f"the latter is output; or it is `{user} `, and whatever stands above is a comment",
+        f"two kinds of prompts: `{lines[first]}` and `{lines[above_user]}`. Either the prompt is `{root} ` and the "
+        f"second line is output, or the prompt is `{user} ` and all lines above it are comments",
         above_user,
-        f"begin an output with a backslash; a comment begins with `# `, as each line above the first `{user} ` must "
-        "then",
+        "begin the second line with a backslash if it is output; begin each line above it with `# ` if they are "
+        "comments",
     )
 
 
 def _opens_here_document(lines: Sequence[str], prompts: Prompts) -> bool:
-    """Whether lines that look like comments begin a here-document, of which the next one is text."""
+    """Return whether lines that look like comments begin a here-document that the next line would continue."""
     typed = [lines[0][len(prompts.of(lines[0])) :], *lines[1:]]
     return "<<" in lines[0] and first_command(typed).open is not None
 
@@ -163,15 +164,15 @@ def _command(lines: Sequence[str], start: int, end: int, prompts: Prompts) -> Co
         raise TranscriptProblem(
             f"the command isn't complete at {where}: bash waits for {reading.open.wants}",
             start,
-            f"write the rest of it below, behind `{_CONTINUES}`, or show it with {{ .notest }}",
+            f"write the rest below it, after `{_CONTINUES}`, or show it with {{ .notest }}",
         )
     below = start + reading.lines
-    # Authors set commands apart from one another: those lines are nobody's output.
+    # Blank lines before the next prompt only separate commands. They aren't output.
     while end > below and not lines[end - 1].strip():
         end -= 1
     expected = lines[below:end]
     status = 0
-    # Nobody needs `[0]` to say that a command works: it is a list with a nought in it.
+    # `[0]` isn't needed as a status, so it is output: a list that holds a zero.
     if expected and (match := STATUS.match(expected[-1])) and 0 < int(match[1]) <= _HIGHEST_STATUS:
         status = int(match[1])
         expected = expected[:-1]

@@ -1,7 +1,6 @@
-"""Regular expressions that a page asks for, tried within a time: a short one can keep a computer busy for years.
+"""Matches a page's regular expressions within a time limit, as even a short one can run for years.
 
-Python can't stop one that it has begun. So whatever might take long is tried by another process, which has a second of
-the processor's time for it.
+Python can't interrupt a match. So a match that might take long runs in another process, with a second of CPU time.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ import sys
 import threading
 
 _SECONDS = 1.0
-# Ends by itself when nobody asks any more, and by a signal when it takes too long.
-_TRIER = f"""
+# Exits when its input ends, and is killed by a signal when a match takes too long.
+_PROGRAM = f"""
 import json, re, signal, sys
 for request in sys.stdin:
     pattern, line = json.loads(request)
@@ -23,45 +22,45 @@ for request in sys.stdin:
     signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     print(int(fits is not None), flush=True)
 """
-# Steps that are taken here, without asking: some milliseconds.
+# So many steps take some milliseconds, and are taken in this process.
 _FEW_STEPS = 100_000
 _REPETITION = re.compile(r"[*+?{]")
-# A repeated group may be divided up in more ways than can be told from here.
+# The number of ways in which a repeated group can match isn't known here.
 _REPEATED_GROUP = re.compile(r"\)[*+?{]")
 
 
 class TooLongError(Exception):
-    """Comparing would take too long: what, in words."""
+    """Raised if comparing takes too long."""
 
 
 def fits(pattern: re.Pattern[str], line: str) -> bool:
-    """Whether all of a line fits a regular expression.
+    """Return whether a regular expression matches all of a line.
 
     Raises:
-        TooLongError: when there is no telling within a second.
+        TooLongError: if that takes longer than a second.
     """
-    wanted = pattern.pattern
-    steps = (len(line) + 1) ** len(_REPETITION.findall(wanted)) * 2 ** wanted.count("|")
-    if steps <= _FEW_STEPS and not _REPEATED_GROUP.search(wanted):
+    expression = pattern.pattern
+    steps = (len(line) + 1) ** len(_REPETITION.findall(expression)) * 2 ** expression.count("|")
+    if steps <= _FEW_STEPS and not _REPEATED_GROUP.search(expression):
         return pattern.fullmatch(line) is not None
-    found = _trier.fits(wanted, line)
-    if found is None:
-        raise TooLongError(f"`{wanted} (re)` takes too long on a line of {len(line)} characters")
-    return found
+    answer = _matcher.fits(expression, line)
+    if answer is None:
+        raise TooLongError(f"`{expression} (re)` takes too long on a line of {len(line)} characters")
+    return answer
 
 
-class _Trier:
-    """The other process, started when it is needed first."""
+class _Matcher:
+    """Matches in another process, which is started at the first use."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
 
     def fits(self, pattern: str, line: str) -> bool | None:
-        """Whether it fits; `None` where the time was too short."""
+        """Return whether the pattern matches all of the line; `None` if that takes too long."""
         with self._lock:
             if self._process is None or self._process.poll() is not None:
-                self._process = _started()
+                self._process = _start_process()
             process = self._process
             assert process.stdin and process.stdout
             process.stdin.write(json.dumps([pattern, line]) + "\n")
@@ -73,15 +72,15 @@ class _Trier:
             return answer == "1\n" if answer else None
 
 
-def _started() -> subprocess.Popen[str]:
+def _start_process() -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-ISW", "ignore", "-c", _TRIER],
+        [sys.executable, "-ISW", "ignore", "-c", _PROGRAM],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        # A Ctrl-C at the terminal is for Fencepost alone.
+        # Otherwise a Ctrl-C at the terminal would interrupt this process too.
         start_new_session=True,
     )
 
 
-_trier = _Trier()
+_matcher = _Matcher()

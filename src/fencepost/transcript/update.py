@@ -1,7 +1,7 @@
-r"""Rewrites the output that a page shows, so that it is what the command printed.
+r"""Rewrites the output that a page shows so that it is what the command printed.
 
-What still fits stays as the author wrote it: `...`, patterns, plain lines. Only what doesn't is replaced, by the lines
-that came; where one of them would mean something else in a page, a `\` makes it plain output.
+Lines that still match stay as the author wrote them: `...`, patterns, plain lines. The others are replaced by lines of
+the output. A line that would have another meaning in a page gets a `\` in front.
 """
 
 from __future__ import annotations
@@ -12,40 +12,40 @@ from collections.abc import Iterator, Sequence
 
 from fencepost.transcript.align import Costs, Move, align
 from fencepost.transcript.like_commands import look_like_commands, looks_like_command
-from fencepost.transcript.match import ELLIPSIS, comparable_lines
+from fencepost.transcript.match import ELLIPSIS, PATTERN_SUFFIXES, comparable_lines
 from fencepost.transcript.notices import notices_on_page
 from fencepost.transcript.parse import BASH, STATUS, Command, Prompts, TranscriptProblem, parse_transcript
 from fencepost.transcript.regular import TooLongError
 
-# A line that fits is worth keeping; a changed line is one change.
+# Keep as many matching lines as possible; a changed line counts as one change.
 _COSTS = Costs(fits=-1, dropped=3, added=2, changed=2)
-# A few seconds of comparing.
+# These take a few seconds.
 _MOST_COMPARISONS = 3_000_000
-# Markdown takes these out of a page, or takes them for the end of a line: no page can show them.
+# Markdown drops these characters or takes them for line ends, so no page can show them.
 _UNSHOWABLE = re.compile("[\x00\x02\x03\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
-_MEANS_SOMETHING_ELSE = re.compile(r"\\|\s*(?:```|~~~|;*-+8<-+)|\.\.\.$|\s+\.\.\.$")
+_HAS_OTHER_MEANING = re.compile(r"\\|\s*(?:```|~~~|;*-+8<-+)|\.\.\.$|\s+\.\.\.$")
 
-# What a special line may begin with.
+# The characters that a line with another meaning may begin with.
 _OPENS = frozenset("\\$#`~;+-")
 
 
 class TooMuchError(Exception):
-    """An output so long that finding what is left of the page's text in it would take minutes."""
+    """Raised if an output is so long that aligning it with the page would take minutes."""
 
 
 def updated(expected: Sequence[str], output: str, prompts: Prompts = BASH) -> list[str]:
-    """The lines that a page should show beneath a command.
+    """Return the lines that a page should show below a command.
 
     Args:
         expected: the lines that it shows now, as written; not empty.
         output: what the command printed.
-        prompts: the transcript's.
+        prompts: the transcript's prompts.
 
     Returns:
-        Lines that match the output. The very same ones where they did already.
+        Lines that match the output; the same ones if they matched already.
 
     Raises:
-        TooMuchError: when both are very long, or a ` (re)` takes too long.
+        TooMuchError: if both texts are very long, or a ` (re)` takes too long.
     """
     shown = list(expected)
     gap: list[str] = []
@@ -61,61 +61,62 @@ def updated(expected: Sequence[str], output: str, prompts: Prompts = BASH) -> li
 
 
 def as_expected(line: str, prompts: Prompts = BASH) -> str:
-    r"""A line of output as a page has to write it.
+    r"""Return a line of output as a page has to write it.
 
-    With a `\` where it would mean something else, with `...` for what no page can show; where it is both, a glob.
+    It begins with `\` if it would have another meaning, and has `...` for characters that no page can show. A line that
+    needs both becomes a glob.
     """
     special = (
         looks_like_command(line, prompts)
-        or line.endswith((" (re)", " (glob)"))
+        or line.endswith(PATTERN_SUFFIXES)
         or STATUS.match(line)
-        or _MEANS_SOMETHING_ELSE.match(line)
+        or _HAS_OTHER_MEANING.match(line)
     )
     head, *others = _UNSHOWABLE.split(line)
     if not others:
         return f"\\{line}" if special else line
     elided = ELLIPSIS.join([head, *others])
-    # Of more than three dots the first three are the elision.
+    # In a run of more than three dots, the first three would be read as `...`.
     if not special and elided.strip() != ELLIPSIS and f".{ELLIPSIS}" not in elided:
         return elided
-    # Behind a `\` three dots would be three dots. A glob may begin with anything, if that stands in brackets.
+    # After a `\`, three dots are plain text. A glob may begin with any character, in brackets.
     opens = head[:1] in _OPENS or head[:1].isspace() or looks_like_command(line, prompts)
     head = f"[{head[:1]}]{glob.escape(head[1:])}" if head and opens else glob.escape(head)
     return "*".join([head, *map(glob.escape, others)]) + " (glob)"
 
 
-def lost_by(
+def first_lost_command(
     transcript: str, changes: Sequence[tuple[Command, Sequence[str]]], prompts: Prompts
 ) -> tuple[str, int] | None:
-    """The first line that may be a command, and would no longer stand in a transcript; and its offset.
+    """Return the first line that may be a command and would be missing from the new transcript, and its offset.
 
     Args:
-        transcript: as it is.
-        changes: what is to stand beneath some of its commands.
-        prompts: its prompts.
+        transcript: the transcript as it is.
+        changes: commands, and the lines that are to replace their output.
+        prompts: the transcript's prompts.
     """
     for command, lines in changes:
         kept = [lines[index] for index in look_like_commands(lines, prompts)]
         for index in look_like_commands(command.expected, prompts):
             if not kept or kept.pop(0) != command.expected[index]:
                 return command.expected[index], command.expected_offset + index
-    now = transcript.split("\n")
+    changed = transcript.split("\n")
     for command, lines in sorted(changes, key=lambda change: change[0].offset, reverse=True):
-        now[command.expected_offset : command.expected_offset + len(command.expected)] = lines
+        changed[command.expected_offset : command.expected_offset + len(command.expected)] = lines
     try:
-        after = [(command.source, command.status) for command in parse_transcript("\n".join(now), prompts)]
+        after = [(command.source, command.status) for command in parse_transcript("\n".join(changed), prompts)]
     except TranscriptProblem:
         after = []
     before = parse_transcript(transcript, prompts)
     if after != [(command.source, command.status) for command in before]:
-        # Nothing is known that leads here.
+        # No known transcript leads here.
         first = changes[0][0]
         return first.expected[0], first.expected_offset
     return None
 
 
 def _merged(shown: list[str], lines: list[str], prompts: Prompts) -> Iterator[str]:
-    """What stands now, line by line: as the author wrote it where that still holds."""
+    """Yield the lines of the new text: the author's where they still match, and the output's."""
     for move, at, line in align(shown, lines, _COSTS, notices_on_page(shown)):
         if move in {Move.STANDS, Move.FITS}:
             yield shown[at]

@@ -129,7 +129,7 @@ def test_a_wrong_plug_in_is_an_error_that_names_its_package(packages: Path, valu
     with pytest.raises(EngineError, match=pattern) as raised:
         find_engine("crane")
     assert raised.value.fix == "update that package, or remove it"
-    assert [finding.told for finding in faults()] == [raised.value.message]
+    assert [finding.text for finding in faults()] == [raised.value.message]
     assert (find_engine().name, find_engine("podman").name) == ("podman", "podman")
 
 

@@ -57,7 +57,7 @@ def test_a_container_that_dies_takes_one_page_with_it(site: SiteBuilder, podman:
     killers[0].join()
     assert (killed.verdict, steps_of(killed)["step"].reason) == (
         "error",
-        "the machine was gone in the middle of this step",
+        "the machine went away during this step",
     )
     assert (following.verdict, following.isolation) == ("passed", "cell")
     assert left_behind(podman) == []

@@ -1,1 +1,1 @@
-"""The targets, one a file: each says what it holds to be true of any input whatever."""
+"""The targets, a file each, which states what holds for every input."""

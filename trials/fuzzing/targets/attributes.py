@@ -1,4 +1,4 @@
-"""The words in a fence's braces: understood, or refused with a word to the author."""
+"""The attributes in a fence's braces: accepted, or refused with a message."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from trials.fuzzing.target import ROOT, Target
 
 
 def one(data: bytes) -> None:
-    """Words such as superfences hands over: `.class`, `key=value`, or bare, which maps to itself."""
-    given = Bytes(data)
-    runs = bool(given.number(2))
+    """Try words as superfences passes them: `.class`, `key=value`, or a bare word, which maps to itself."""
+    taken = Bytes(data)
+    runs = bool(taken.number(2))
     classes: list[str] = []
     words: dict[str, str] = {}
-    for word in text(given.rest()).split("\n"):
+    for word in text(taken.rest()).split("\n"):
         key, equals, value = word.partition("=")
         if word.startswith("."):
             classes.append(word[1:])
@@ -44,7 +44,7 @@ def one(data: bytes) -> None:
         holds(not read.notest or not (read.exit or read.file or read.always or read.hidden), read)
         holds("\0" not in read.file and not read.file.endswith("/"), read)
         holds(not read.wait_for or read.wait_for.startswith(("port:", "file:/")), read)
-        # None of ours is passed over in silence.
+        # None of our classes is silently ignored.
         same({name.replace("-", "_") for name in set(classes) & set(CLASSES)}, named(read, classes))
     left: dict[str, Any] = {"attrs": dict(words), "classes": list(classes)}
     remove_own_words(left)
@@ -53,12 +53,12 @@ def one(data: bytes) -> None:
 
 
 def named(read: Any, classes: list[str]) -> set[str]:
-    """Which of our classes an answer shows."""
+    """Return which of our classes the parsed attributes have."""
     return {name.replace("-", "_") for name in classes if name in CLASSES and getattr(read, name.replace("-", "_"))}
 
 
 def seeds() -> Iterable[bytes]:
-    """The headers of the fences on the site's own pages and in the samples."""
+    """Yield the headers of the fences on the site's own pages and in the samples."""
     for path in sorted([*(ROOT / "docs").rglob("*.md"), *(ROOT / "tests/page/forms").glob("*.md")]):
         for header in re.findall(r"^ *```\w* *\{(.*?)\}", path.read_text("utf-8", errors="replace"), re.MULTILINE):
             words = re.findall(r'[\w#.:-]+(?:="[^"]*"|=\S+)?', header)
@@ -67,7 +67,7 @@ def seeds() -> Iterable[bytes]:
 
 TARGET = Target(
     name="attributes",
-    says="Every word is understood within its bounds, or refused; none of ours reaches readers.",
+    says="Every word is accepted within its bounds, or refused; none of ours reaches readers.",
     share=18,
     code=("fence/attributes.py",),
     words=tuple(f"\n{key}=".encode() for key in KEYS)

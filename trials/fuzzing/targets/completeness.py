@@ -1,4 +1,4 @@
-"""Where a shell command ends: the same with more lines behind it, and as a real bash says."""
+"""Where a shell command ends: the same with more lines after it, and the same as a real bash says."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from trials.fuzzing.target import ROOT, Target
 sys.path.insert(0, str(ROOT / "tests" / "bash"))
 from real_bash import is_recent, lines_without_running  # type: ignore[import-not-found]
 
-# One input of so many is shown to bash, which takes a hundred times as long. It runs nothing.
+# Only one input in this many is also given to bash, which takes a hundred times as long. bash only reads it.
 _SHOWN = 200
 _MOST_LINES = 8
 _HAS_BASH = is_recent()
 
 
 def one(data: bytes) -> None:
-    """A command, and what stands below it."""
-    given = Bytes(data)
+    """Try a command, and lines below it."""
+    taken = Bytes(data)
     shown = crc32(data) % _SHOWN == 0
-    source, below = text(given.until(b"\x1c")), text(given.rest())
+    source, below = text(taken.until(b"\x1c")), text(taken.rest())
     lines = source.split("\n")
     reading = first_command(lines)
     holds(1 <= reading.lines <= len(lines), reading)
@@ -34,24 +34,24 @@ def one(data: bytes) -> None:
     if _SIMPLE.match(lines[0]):
         same((alone.lines, alone.open, alone.refused), (1, None, False))
     if reading == alone:
-        # No line was taken before it was asked for, and none that comes changes what is complete.
+        # Every shorter part is incomplete, and lines after a complete command don't change where it ends.
         for count in range(1, min(alone.lines, _MOST_LINES)):
             holds(_read(lines[:count], 0).open, lines[:count])
         if not alone.open:
             same(_read([*lines[: alone.lines], *below.split("\n")], 0), alone)
-    found = open_at_the_end(source)
-    holds(found is None or 0 <= found.line < len(lines), found)
+    unclosed = open_at_the_end(source)
+    holds(unclosed is None or 0 <= unclosed.line < len(lines), unclosed)
     if shown and _HAS_BASH and "\0" not in source and len(lines) <= _MOST_LINES and not _DIFFERS.search(source):
         by_bash = lines_without_running(lines)
         holds(isinstance(by_bash, str) or by_bash == (None if alone.open else alone.lines), by_bash, alone)
 
 
-# Where versions of bash differ, where it takes bytes for its own, or where `bash -n` doesn't read as a prompt does.
+# Where versions of bash differ, where bash uses bytes for itself, or where `bash -n` reads differently from a prompt.
 _DIFFERS = re.compile(r"[<>$]\(\s*time|\\\\(?:\n|\Z)|\(\([^\n]*[<>]\(|[^\n\t -~]|\$\{[ |(]")
 
 
 def seeds() -> Iterable[bytes]:
-    """The harmless commands of the tests, and the fences of the site's own pages."""
+    """Yield the harmless commands of the tests, and the fences of the site's own pages."""
     commands = (ROOT / "tests" / "bash" / "commands" / "harmless.txt").read_bytes().split(b"\n----\n")
     for command in commands:
         yield command + b"\x1cecho printed"
@@ -69,7 +69,7 @@ _WORDS = (
 
 TARGET = Target(
     name="completeness",
-    says="A command ends in the same line whatever comes below it, and where `bash -n` says so; nothing takes long.",
+    says="A command ends in the same line whatever follows it, and where `bash -n` says so; no input takes long.",
     share=2,
     code=("bash",),
     words=_WORDS,

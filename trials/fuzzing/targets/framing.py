@@ -1,4 +1,4 @@
-"""The connection to a machine: whatever comes in whatever pieces, a reading is what the bytes say."""
+"""The connection to a machine: a reading depends only on the bytes, not on how they are split."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from trials.fuzzing.target import ROOT, Target
 MARK, TOKEN, REMARKS_MARK = b"0123456789abcdef ", "ba9876543210ba9876543210", b"89abcdef01234567\n"
 ENDED = f"{TOKEN} ended".encode()
 LIMIT = 96
-# How an input writes what it can't know, and parts of it, as a forger would have them.
+# Escapes with which an input writes the secret marks, and the parts of them that a forger could have.
 WRITTEN = {
     b"\x00M": MARK,
     b"\x00m": MARK[:-1],
@@ -35,7 +35,7 @@ _STATUS = re.compile(rb" ([0-9]|[1-9][0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5]|0[0-9
 
 
 class FedPipe(Pipe):
-    """A connection whose two streams are lists of pieces, instead of descriptors."""
+    """A connection that reads its two streams from lists of pieces, not from descriptors."""
 
     reachable = True
 
@@ -44,10 +44,10 @@ class FedPipe(Pipe):
         self._output_pieces, self._remark_pieces = deque(output), deque(remarks)
 
     def send(self, data: bytes) -> None:
-        """Nobody is there."""
+        """Do nothing: there is no other side."""
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: nothing is open."""
 
     def _receive(self, seconds: float) -> bool:  # noqa: ARG002
         if self._output_pieces:
@@ -62,47 +62,47 @@ class FedPipe(Pipe):
 
 
 def one(data: bytes) -> None:
-    """Several readings of the same bytes in pieces, held against what the bytes say as a whole."""
-    given = Bytes(data)
-    sizes = [1 + given.number(40) for _ in range(given.number(8))]
+    """Compare readings of bytes in pieces with those of all the bytes at once."""
+    taken = Bytes(data)
+    sizes = [1 + taken.number(40) for _ in range(taken.number(8))]
     output, remarks = (
-        _WRITTEN.sub(lambda match: WRITTEN[match[0]], part) for part in (given.until(b"\x00|"), given.rest())
+        _WRITTEN.sub(lambda match: WRITTEN[match[0]], part) for part in (taken.until(b"\x00|"), taken.rest())
     )
     if len(sizes) % 2:
         greeted(FedPipe(pieces(output, sizes), [remarks]))
     pipe = FedPipe(pieces(output, sizes), pieces(remarks, sizes))
-    told, expected = readings(pipe), list(as_the_bytes_say(output))
-    same(told, expected)
-    for ending, reading in told:
+    actual, expected = readings(pipe), list(expected_readings(output))
+    same(actual, expected)
+    for ending, reading in actual:
         if ending is Ending.DONE:
             holds(0 <= read_ending(reading.output, reading.tail, 1000).status <= 255, reading)
-    before, found, _ = remarks.partition(REMARKS_MARK)
-    same(pipe.remarks_until(REMARKS_MARK, time.monotonic() + 60), before if found else None)
+    before, mark, _ = remarks.partition(REMARKS_MARK)
+    same(pipe.remarks_until(REMARKS_MARK, time.monotonic() + 60), before if mark else None)
 
 
 def pieces(data: bytes, sizes: list[int]) -> list[bytes]:
-    """The data in pieces of these sizes, and the rest of it in one."""
-    found = []
+    """Split data into pieces of these sizes, and one with the rest."""
+    parts = []
     for size in sizes:
-        found.append(data[:size])
+        parts.append(data[:size])
         data = data[size:]
-    return [piece for piece in (*found, data) if piece]
+    return [piece for piece in (*parts, data) if piece]
 
 
 def readings(pipe: Pipe) -> list[tuple[Ending, Reading]]:
-    """Every reading up to one after which a session is over."""
+    """Return all readings, up to one after which the session is over."""
     process = Supervised(pipe, "bash")
     process.token = TOKEN
-    found = []
+    results = []
     ending = Ending.DONE
     while ending is Ending.DONE:
         ending, reading = process.read_until(MARK, 60.0, LIMIT)
-        found.append((ending, reading))
-    return found
+        results.append((ending, reading))
+    return results
 
 
-def as_the_bytes_say(data: bytes) -> Iterator[tuple[Ending, Reading]]:
-    """The same, from all of the bytes: the first mark counts, if it is near enough, and the rest of its line."""
+def expected_readings(data: bytes) -> Iterator[tuple[Ending, Reading]]:
+    """Yield the right readings, from all bytes at once: up to the first mark, if it is near enough, and its line."""
     while match := _MARK.search(data):
         tail, end, rest = data[match.end() :].partition(b"\n")
         if match.start() > LIMIT or len(tail) > LIMIT:
@@ -123,7 +123,7 @@ def as_the_bytes_say(data: bytes) -> Iterator[tuple[Ending, Reading]]:
 
 
 def greeted(pipe: Pipe) -> None:
-    """The first words: an answer, or the error that is documented."""
+    """Greet the other side: it answers, or the documented error is raised."""
     process = Supervised(pipe, "bash")
     process.token = TOKEN
     try:
@@ -136,7 +136,7 @@ def greeted(pipe: Pipe) -> None:
 
 
 def seeds() -> Iterable[bytes]:
-    """What the sample snippets print, with an ending behind it, in several pieces."""
+    """Yield the sample snippets as output, followed by an ending, in several pieces."""
     for number, path in enumerate(sorted((ROOT / "tests/session/snippets").glob("*.sh"))):
         printed = path.read_bytes()[:LIMIT]
         yield (
@@ -147,7 +147,7 @@ def seeds() -> Iterable[bytes]:
 
 TARGET = Target(
     name="framing",
-    says="A reading is the same in whatever pieces the bytes came, gives them all back, and ends at the first mark.",
+    says="However the bytes are split, a reading is the same, returns them all, and ends at the first mark.",
     share=15,
     code=("session/pipe.py", "session/supervisor.py", "session/shell_report.py"),
     words=tuple(WRITTEN) + (b"\x00|", b" ended", b" 0\n", b"\n", b"1 0 himBHs\n"),

@@ -1,4 +1,4 @@
-"""A page's front matter, from its bytes: read, or refused with file and line."""
+"""A page's front matter: parsed, or refused with file and line."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from trials.fuzzing.target import ROOT, Target
 
 
 def one(data: bytes) -> None:
-    """The beginning of a page."""
+    """Try the beginning of a page."""
     page = text(data).replace("\r\n", "\n").replace("\r", "\n")
-    _, told = get_data(page)
+    _, front_matter = get_data(page)
     try:
-        read = read_front_matter(told, page, "page.md")
+        read = read_front_matter(front_matter, page, "page.md")
     except PageError as error:
         holds(error.message and error.file == "page.md" and 0 <= error.line <= page.count("\n") + 2, error)
         holds(len(str(error)) < 2000 + len(page), len(str(error)))
@@ -29,11 +29,11 @@ def one(data: bytes) -> None:
     holds(read.machines or not (read.network or read.timeout or read.requires), read)
     holds(set(read.requires) <= {"kvm"}, read)
     holds(len(read.title) <= len(page), len(read.title))
-    holds(bool(read.machines) == ("machine" in told), read)
+    holds(bool(read.machines) == ("machine" in front_matter), read)
 
 
 def seeds() -> Iterable[bytes]:
-    """The beginnings of the site's own pages and of the samples."""
+    """Yield the beginnings of the site's own pages and of the samples."""
     for path in sorted([*(ROOT / "docs").rglob("*.md"), *(ROOT / "tests/page/forms").glob("*.md")]):
         yield path.read_bytes()[:200].rpartition(b"\n")[0] + b"\n---\n"
     yield b"---\nmachine: [debian-12, debian-13]\nnetwork: true\ntimeout: 120\nrequires: [kvm]\n---\n"
@@ -41,7 +41,7 @@ def seeds() -> Iterable[bytes]:
 
 TARGET = Target(
     name="front_matter",
-    says="Machines are names, each once; a time is a finite one; whatever else is an error with file and line.",
+    says="Machines are names, each once; times are finite; anything else is an error with file and line.",
     share=13,
     code=("page/frontmatter.py",),
     words=(

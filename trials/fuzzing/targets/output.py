@@ -1,4 +1,4 @@
-"""What a program printed, on its way to a browser: text, and nothing but text."""
+"""The output of a program in a page: only text reaches the browser."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud8
 
 
 def one(data: bytes) -> None:
-    """An output as it came, and in one of the places where a page shows such a thing."""
-    given = Bytes(data)
-    place = given.number(len(PLACES))
-    output = text(given.rest())
+    """Try an output by itself, and in one of the places where a page shows it."""
+    taken = Bytes(data)
+    place = taken.number(len(PLACES))
+    output = text(taken.rest())
     lines = lines_of(output)
     holds(not any("\n" in line or line != line.rstrip() for line in lines), lines)
     same(lines_of("\n".join(lines)), lines)
@@ -41,7 +41,7 @@ def one(data: bytes) -> None:
 
 
 def an_output(output: str, first: str, second: str) -> str:
-    """Beneath its step, and no longer than a page can bear."""
+    """Return an output as shown under its step; check that it isn't too long."""
     markup = render_output(output, first, lambda: second)
     samp = re.search(r"<samp>([^<]*)</samp>", markup)
     holds(samp and samp[1].count("\n") <= MOST_LINES + 4 and len(html.unescape(samp[1])) < MOST_CHARACTERS + 99, samp)
@@ -49,7 +49,7 @@ def an_output(output: str, first: str, second: str) -> str:
 
 
 def a_failure(_output: str, first: str, second: str) -> str:
-    """Beneath the step that failed, with the difference."""
+    """Return an output as shown under a step that failed."""
     return render_failure(FailureRecord(file=first, line=len(first), command=second, expected=first, actual=second))
 
 
@@ -62,19 +62,19 @@ PLACES: tuple[Callable[[str, str, str], str], ...] = (
 
 
 def nothing_steers(shown: str) -> None:
-    """No control character is left, and nothing that turns the direction of text."""
+    """Check that there is no control character, and none that changes the direction of text."""
     holds(not _STEERS.search(shown), shown)
 
 
 def escaped(markup: str) -> None:
-    """Without our own elements, nothing is left that could be one."""
+    """Check that nothing but our own elements could be markup."""
     left = _OURS.sub("", markup)
     holds(not re.search("[<>\"']", left), left, markup)
     holds(not re.search(r"&(?!amp;|lt;|gt;|quot;|#x27;)", left), left)
 
 
 def seeds() -> Iterable[bytes]:
-    """What the sample snippets print, and some of what terminals obey."""
+    """Yield the sample snippets as output, and some control sequences."""
     for path in sorted((ROOT / "tests/session/snippets").glob("*.sh")):
         yield b"\x00" + path.read_bytes()[:400]
     for place in range(len(PLACES)):
@@ -88,7 +88,7 @@ def seeds() -> Iterable[bytes]:
 
 TARGET = Target(
     name="output",
-    says="No markup and no control character of an output survives; what is shown says the same as what came.",
+    says="No markup and no control character of an output survives; the text shown is the same as the output.",
     share=0.5,
     code=("render/output.py", "render/html.py", "terminal.py", "screen.py", "columns.py"),
     words=(

@@ -1,4 +1,4 @@
-"""A page through the site's own Markdown: what runs is what readers see, at the line where it stands."""
+"""A page through the site's own Markdown: what runs is what readers see, and its line numbers are right."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _OPENER = re.compile(r"[> \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)*(?:`{3,}|~{3,})")
 
 
 def one(data: bytes) -> None:
-    """A page's text beneath its front matter."""
+    """Try the text of a page after its front matter."""
     body = text(data).replace("\r\n", "\n").replace("\r", "\n")
     if "--8<--" in body or "-8<-" in body:
-        return  # another file's text would come in: what that means is tested with the samples
+        return  # includes would bring in other files: the samples test these
     PAGE.write_text(HEAD + body, "utf-8", newline="")
     try:
         page = SITE.read_page(PAGE)
@@ -39,7 +39,7 @@ def one(data: bytes) -> None:
     holds(page is not None)
     captured = captured_blocks(SITE, body)
     same(captured, shown_blocks(SITE, body))
-    # Python-Markdown takes its own two marks out of a text, wherever they stand.
+    # Python-Markdown removes its own two marks from a text.
     lines = (HEAD + body).replace("\x02", "").replace("\x03", "").split("\n")
     for snippet in page.snippets if page else ():
         holds(snippet.runner == "file" or snippet.source.strip("\n") in captured, snippet)
@@ -51,7 +51,7 @@ def one(data: bytes) -> None:
 
 
 def seeds() -> Iterable[bytes]:
-    """The sample pages, and the shorter of the site's own."""
+    """Yield the sample pages."""
     for path in sorted((ROOT / "tests/page/forms").glob("*.md")):
         sample = path.read_bytes().rpartition(b"\n<!-- expect\n")[0]
         yield sample.partition(b"\n---\n")[2]
@@ -59,8 +59,7 @@ def seeds() -> Iterable[bytes]:
 
 TARGET = Target(
     name="page",
-    says="What runs is what readers see; each line is where its origin says; nothing else is raised than errors that"
-    " name the page.",
+    says="What runs is what readers see; each line is where its origin says; all errors name the page.",
     share=0.1,
     code=("page",),
     words=(

@@ -1,4 +1,4 @@
-"""Records, lines of history and bundles from somebody else: read whole, or refused."""
+"""Records, lines of history and bundles from other computers: read completely, or refused."""
 
 from __future__ import annotations
 
@@ -48,18 +48,18 @@ RUN |= {"image": "sha256:0", "fencepost": "0.1.0"}
 
 
 def one(data: bytes) -> None:
-    """A record, a bundle or a history, by the first byte; and everything that is done with one unseen."""
-    given = Bytes(data)
-    kind = given.number(3)
+    """Try a record, a bundle or a history, by the first byte, and everything that is done with it."""
+    taken = Bytes(data)
+    kind = taken.number(3)
     if kind == 0:
         try:
-            record = Record.from_json(given.rest())
+            record = Record.from_json(taken.rest())
         except ValueError:
             return
         recorded(record)
     elif kind == 1:
         try:
-            bundle = Bundle.from_json(given.rest())
+            bundle = Bundle.from_json(taken.rest())
         except ValueError:
             return
         same(Bundle.from_json(bundle.to_json()), bundle)
@@ -68,7 +68,7 @@ def one(data: bytes) -> None:
         remembered([run for runs in bundle.runs.values() for run in runs])
     else:
         runs = []
-        for line in given.rest().splitlines():
+        for line in taken.rest().splitlines():
             try:
                 runs.append(Run.model_validate_json(line))
             except ValueError:
@@ -77,7 +77,7 @@ def one(data: bytes) -> None:
 
 
 def recorded(record: Record) -> None:
-    """It can be written and read again, compared with another, told as a recording and in words."""
+    """Check that a record can be written and read again, and made into a history, a recording and words."""
     same(Record.from_json(record.to_json()), record)
     remembered([Run.of(record), Run.model_validate(RUN)])
     header, *events = [json.loads(line) for line in cast_of(record).removesuffix("\n").split("\n")]
@@ -88,17 +88,17 @@ def recorded(record: Record) -> None:
 
 
 def remembered(runs: list[Run]) -> None:
-    """A history is in order, says the same when it is read again, and loses no last green run."""
-    known = merged(runs, [Run.model_validate(RUN)])
-    holds(known == sorted(known, key=lambda run: run.started), known)
-    lines = as_lines(known).decode().splitlines()
-    same([Run.model_validate_json(line) for line in lines], known)
-    same(last_green(shortened(known)), last_green(known))
-    holds(all(duration(run.seconds) and instant(run.started) for run in known))
+    """Check that a history is in order, can be written and read again, and keeps its last green run."""
+    history = merged(runs, [Run.model_validate(RUN)])
+    holds(history == sorted(history, key=lambda run: run.started), history)
+    lines = as_lines(history).decode().splitlines()
+    same([Run.model_validate_json(line) for line in lines], history)
+    same(last_green(shortened(history)), last_green(history))
+    holds(all(duration(run.seconds) and instant(run.started) for run in history))
 
 
 def seeds() -> Iterable[bytes]:
-    """One of each, and one with each verdict."""
+    """Yield one of each kind, and a record for each of some languages."""
     run = json.dumps(RUN).encode()
     yield b"\x00" + json.dumps(RECORD).encode()
     yield b"\x01" + json.dumps({"schema": 1, "records": [RECORD], "runs": {"docs/page.md@debian-13": [RUN]}}).encode()
@@ -109,7 +109,7 @@ def seeds() -> Iterable[bytes]:
 
 TARGET = Target(
     name="records",
-    says="What is read is written and read again as the same; histories keep in order; recordings are valid.",
+    says="Records survive writing and reading again; histories stay in order; recordings are valid.",
     share=33,
     code=("record", "publish/cast.py", "render/wording.py", "verdicts.py", "terminal.py"),
     words=(

@@ -1,4 +1,4 @@
-"""The files that set a site up: settings of Fencepost's, and machine.toml."""
+"""The configuration files of a site: Fencepost's settings, and machine.toml."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ FILES = (FOLDER / "fencepost.toml", FOLDER / "pyproject.toml", MACHINE / "machin
 
 
 def one(data: bytes) -> None:
-    """One of the three files, by the first byte."""
-    given = Bytes(data)
-    path = FILES[given.number(len(FILES))]
-    path.write_bytes(given.rest())
+    """Try one of the three files, by the first byte."""
+    taken = Bytes(data)
+    path = FILES[taken.number(len(FILES))]
+    path.write_bytes(taken.rest())
     try:
         settings = read_settings(FOLDER)
         holds(0 < settings.timeout <= 86400 and mebibytes(settings.memory) >= 1, settings)
@@ -39,7 +39,7 @@ def one(data: bytes) -> None:
 
 
 def seeds() -> Iterable[bytes]:
-    """The repository's own, and one with every setting."""
+    """Yield the repository's own files, and some with all settings."""
     yield b"\x01" + (ROOT / "pyproject.toml").read_bytes()[-900:]
     for path in sorted([*(ROOT / "machines").rglob("machine.toml"), *(ROOT / "tests/machines").rglob("machine.toml")]):
         yield b"\x02" + path.read_bytes()

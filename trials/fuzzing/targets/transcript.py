@@ -1,4 +1,4 @@
-"""A console transcript and an output: taken apart, compared, told apart, brought up to date."""
+"""A console transcript and an output: parsed, compared, shown as a difference, updated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fencepost.columns import tabs_as_spaces
 from fencepost.kinds.console import CONSOLE
 from fencepost.transcript.difference import Part, difference
 from fencepost.transcript.hints import hints
-from fencepost.transcript.match import first_difference, judge_patterns, matches, ways_to_read
+from fencepost.transcript.match import first_bad_pattern, first_difference, matches, ways_to_read
 from fencepost.transcript.notices import notices_on_page
 from fencepost.transcript.parse import BASH, Command, TranscriptProblem, parse_transcript
 from fencepost.transcript.regular import TooLongError
@@ -25,10 +25,10 @@ _MOST = 12
 
 
 def one(data: bytes) -> None:
-    """The text of a fence, and an output for the first of its commands that shows one."""
-    given = Bytes(data)
-    check = CHECKS[given.number(len(CHECKS))]
-    source, output = text(given.until(b"\x1c")), text(given.rest())
+    """Try the text of a fence, and an output for the first of its commands that shows one."""
+    taken = Bytes(data)
+    check = CHECKS[taken.number(len(CHECKS))]
+    source, output = text(taken.until(b"\x1c")), text(taken.rest())
     try:
         commands = parse_transcript(source)
     except TranscriptProblem as problem:
@@ -37,7 +37,7 @@ def one(data: bytes) -> None:
         return
     prompt = taken_apart(source, commands)
     expected = next((command.expected for command in commands if command.expected), ())
-    if expected and judge_patterns(expected) is None:
+    if expected and first_bad_pattern(expected) is None:
         wanted = list(expected)
         while wanted and not wanted[-1].strip():
             wanted.pop()
@@ -46,7 +46,7 @@ def one(data: bytes) -> None:
 
 
 def taken_apart(source: str, commands: Sequence[Command]) -> str:
-    """Returns the prompt. Every line belongs to one command as it stands, or is blank, or a comment above the first."""
+    """Check that each line belongs to one command, is blank, or is a comment at the top; return the prompt."""
     lines = source.split("\n")
     while not lines[-1].strip():
         lines.pop()
@@ -66,8 +66,8 @@ def taken_apart(source: str, commands: Sequence[Command]) -> str:
         at = command.expected_offset
         same(tuple(lines[at : at + len(command.expected)]), command.expected)
         at += len(command.expected)
-        if at < len(lines) and (told := re.fullmatch(r"\[(\d{1,3})\]", lines[at])):
-            same(command.status, int(told[1]))
+        if at < len(lines) and (status := re.fullmatch(r"\[(\d{1,3})\]", lines[at])):
+            same(command.status, int(status[1]))
             at += 1
         else:
             same(command.status, 0)
@@ -78,7 +78,7 @@ def taken_apart(source: str, commands: Sequence[Command]) -> str:
 
 
 def compared(expected: Sequence[str], output: str, _prompt: str) -> None:
-    """The matcher agrees with a slow one, and knows where an output begins to differ."""
+    """Check that the matcher agrees with a slow one, and finds where an output begins to differ."""
     notices = notices_on_page(expected)
     wanted = [line for index, line in enumerate(expected) if index not in notices]
     while wanted and not wanted[-1].strip():
@@ -94,20 +94,20 @@ def compared(expected: Sequence[str], output: str, _prompt: str) -> None:
 
 
 def told_apart(expected: Sequence[str], output: str, _prompt: str) -> None:
-    """Nothing that came is left out of a difference, and only what differs has a sign."""
-    told = difference(expected, output)
-    holds([line for part, line in told if part is not Part.MISSING] in list(ways_to_read(output)), told)
-    same(all(part is Part.FITS for part, _ in told), matches(expected, output))
+    """Check that a difference has all lines of the output, and that only different lines have a sign."""
+    parts = difference(expected, output)
+    holds([line for part, line in parts if part is not Part.MISSING] in list(ways_to_read(output)), parts)
+    same(all(part is Part.FITS for part, _ in parts), matches(expected, output))
     holds(all("\n" not in hint for hint in hints("\n".join(expected), output, 1)), expected)
 
 
 def brought_up_to_date(expected: Sequence[str], output: str, prompt: str) -> None:
-    """What is shown then matches, stays, and is read back; what matched before is left alone."""
+    """Check that an update matches, is stable and is parsed back, and that what matched is left alone."""
     now = updated(expected, output)
     holds(matches(now, output), now, output)
     same(updated(now, output), now)
     holds(now == list(expected) or not matches(expected, output), now)
-    holds(judge_patterns(now) is None, now)
+    holds(first_bad_pattern(now) is None, now)
     command, _ = parse_transcript("\n".join([f"{prompt} first", *now, "[3]", f"{prompt} second"]))
     same((list(command.expected), command.status), (now, 3))
 
@@ -116,7 +116,7 @@ CHECKS = (compared, told_apart, brought_up_to_date)
 
 
 def slowly(expected: Sequence[str], lines: Sequence[str]) -> bool:
-    """Whether lines fit, by the words of the guide: every `...` tries every length."""
+    """Return whether lines match as the guide says: each `...` tries every length."""
 
     @cache
     def fit(at: int, line: int) -> bool:
@@ -130,7 +130,7 @@ def slowly(expected: Sequence[str], lines: Sequence[str]) -> bool:
 
 
 def one_fits(wanted: str, line: str) -> bool:
-    """The same of one line."""
+    """Return whether one line matches."""
     wanted = tabs_as_spaces(wanted).rstrip() if not wanted.startswith("\\") else wanted
     if wanted.startswith("\\"):
         return tabs_as_spaces(wanted[1:]).rstrip() == line
@@ -142,7 +142,7 @@ def one_fits(wanted: str, line: str) -> bool:
 
 
 def seeds() -> Iterable[bytes]:
-    """The console fences of the site's own pages, with what they show as the output."""
+    """Yield the console fences of the site's own pages, with what they show as the output."""
     for path in sorted((ROOT / "docs").rglob("*.md")):
         for number, fence in enumerate(
             re.findall(r"^```console[^\n]*\n(.*?)^```", path.read_text("utf-8"), re.DOTALL | re.MULTILINE)
@@ -159,7 +159,7 @@ def seeds() -> Iterable[bytes]:
 TARGET = Target(
     name="transcript",
     says="No line of a transcript is lost; the matcher agrees with one that tries every way; what `--update` writes"
-    " matches, stays, and is read back.",
+    " matches, is stable, and is parsed back.",
     share=2.5,
     code=("transcript", "bash", "terminal.py", "screen.py", "columns.py", "kinds/console.py"),
     words=(

@@ -1,4 +1,4 @@
-"""`--update` of transcripts of which the commands are known, because they were put together so."""
+"""`--update` of transcripts that are made of known commands."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import contextlib
 import re
 from collections.abc import Iterable
 
-from fencepost.transcript.match import judge_patterns
+from fencepost.transcript.match import first_bad_pattern
 from fencepost.transcript.parse import BASH, Command, parse_transcript
 from fencepost.transcript.regular import TooLongError
-from fencepost.transcript.update import TooMuchError, lost_by, updated
+from fencepost.transcript.update import TooMuchError, first_lost_command, updated
 from trials.fuzzing.taking import Bytes, holds, same, text
 from trials.fuzzing.target import Target
 
-# Each is complete.
+# Complete commands.
 COMMANDS = (
     "true",
     "echo 'a\nb'",
@@ -47,43 +47,43 @@ _HASH = re.compile(r"(?:\([^\s()]+\) )*#(?: |\Z)")
 
 
 def one(data: bytes) -> None:
-    """Commands, what is shown beneath each, and what each prints."""
-    given = Bytes(data)
-    root = given.number(2)
-    rows = [] if root else ["# it's a comment", ""][: given.number(3)]
+    """Try commands, the lines shown under each, and the output of each."""
+    taken = Bytes(data)
+    root = taken.number(2)
+    rows = [] if root else ["# it's a comment", ""][: taken.number(3)]
     sources: list[str] = []
     typed: list[str] = []
     outputs: list[str] = []
-    for _ in range(1 + given.number(_MOST_COMMANDS)):
-        source, prompt = COMMANDS[given.number(len(COMMANDS))], PROMPTS[root + 2 * given.number(2)]
+    for _ in range(1 + taken.number(_MOST_COMMANDS)):
+        source, prompt = COMMANDS[taken.number(len(COMMANDS))], PROMPTS[root + 2 * taken.number(2)]
         first, *further = source.split("\n")
-        signed = given.number(2) or (further and f"{further[0]} ".startswith("> "))
+        signed = taken.number(2) or (further and f"{further[0]} ".startswith("> "))
         lines = [prompt + first, *(f"> {line}" if signed else line for line in further)]
-        # What begins as this transcript's prompts do would be a command.
-        beneath = [
+        # A line that begins with one of this transcript's prompts would be a command.
+        below = [
             f"x{line}" if _DOLLAR.match(line) or (root and _HASH.match(line)) else line
-            for line in text(given.until(b"\x1c")).split("\n")
+            for line in text(taken.until(b"\x1c")).split("\n")
         ]
-        outputs.append(text(given.until(b"\x1c")))
+        outputs.append(text(taken.until(b"\x1c")))
         sources.append(source)
         typed += lines
-        rows += [*lines, *beneath]
+        rows += [*lines, *below]
     before = "\n".join(rows)
     commands = parse_transcript(before)
     same([command.source for command in commands], sources)
-    if any(judge_patterns(command.expected) for command in commands):
+    if any(first_bad_pattern(command.expected) for command in commands):
         return
     changes = []
     with contextlib.suppress(TooLongError, TooMuchError):
         for command, output in zip(commands, outputs, strict=True):
             if command.expected and (lines := updated(command.expected, output)) != list(command.expected):
                 changes.append((command, lines))
-        if changes and not lost_by(before, changes, BASH):
+        if changes and not first_lost_command(before, changes, BASH):
             changed(before, changes, sources, typed)
 
 
 def changed(before: str, changes: list[tuple[Command, list[str]]], sources: list[str], typed: list[str]) -> None:
-    """What was typed, and whatever may have been, is still there."""
+    """Check that all commands, and all lines that could be commands, are still there."""
     now = before.split("\n")
     for command, lines in reversed(changes):
         now[command.expected_offset : command.expected_offset + len(command.expected)] = lines
@@ -96,7 +96,7 @@ def changed(before: str, changes: list[tuple[Command, list[str]]], sources: list
 
 
 def seeds() -> Iterable[bytes]:
-    """Outputs with prompts in them, and prompts among what is shown."""
+    """Yield outputs with prompts in them, and shown lines with prompts."""
     for number in range(len(COMMANDS)):
         yield (
             bytes([number % 2, 1, 2, number, 0, 1])
@@ -117,8 +117,8 @@ def seeds() -> Iterable[bytes]:
 
 TARGET = Target(
     name="update",
-    says="Behind `--update` the commands of a transcript that was put together from known ones are the same, and what"
-    " begins as any prompt does still stands there.",
+    says="After `--update` a transcript made of known commands still has the same commands, and all lines that begin"
+    " with any prompt.",
     share=2,
     code=("transcript", "bash"),
     words=tuple(prompt.encode() for prompt in PROMPTS)

@@ -1,1 +1,1 @@
-"""The command line: one file a command with more to it than a few lines."""
+"""The command line."""

@@ -1,4 +1,4 @@
-"""The command line."""
+"""The entry point of the command line: signals, errors and exit statuses, and which commands there are."""
 
 from __future__ import annotations
 
@@ -22,40 +22,40 @@ from fencepost.errors import FencepostError
 from fencepost.faces.cli.statuses import ENGINE_TROUBLE, INTERRUPTED
 from fencepost.faces.safe_text import shown
 
-# Each command: the module beside this one that defines it, and its line in the list of commands.
+# Each command: the module in this folder that defines it, and its line in the list of commands.
 _COMMANDS = {
     "check": ("check", "Run the steps of pages on their machines."),
     "mutate": ("mutate", "Break steps, and list the breaks that nothing notices."),
-    "shell": ("shell", "Open a shell on a page's machine, steps replayed."),
+    "shell": ("shell", "Open a shell in a page's machine, after its steps."),
     "plan": ("records", "Divide the pages among the jobs of a CI matrix."),
     "merge": ("records", "Merge the records of several computers."),
     "fetch": ("records", "Fetch the records that a site published."),
-    "publish": ("publish", "Add scripts, recordings and badges to a site."),
-    "doctor": ("doctor", "Say what is missing on this computer."),
+    "publish": ("publish", "Add recordings, scripts and badges to a built site."),
+    "doctor": ("doctor", "Show what is missing on this computer."),
     "schema": ("schema", "Print the JSON Schema of a record."),
     "machines": ("machines", "List, build and remove the site's machines."),
 }
 
 
 def main() -> NoReturn:
-    """Runs the command line, and ends with the status that the errors and verdicts mean."""
-    _open_what_is_closed()
+    """Run the command line, and exit with the status that its errors or verdicts give."""
+    _reopen_closed_streams()
     console = Console(stderr=True, highlight=False)
-    # A page may be called what an encoding has no letters for; the other stream does this by itself.
+    # For names with letters that the encoding lacks. Python does this for stderr by itself.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    # CI ends a job with SIGTERM: machines are to be removed then too. And a shell starts what it runs in the background
-    # with SIGINT ignored.
+    # Handle SIGTERM too, with which CI ends a job, so that machines are removed; and SIGINT even if it is ignored, as
+    # in a job that a shell runs in the background.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.default_int_handler)
-    # A shell that completes a command line says what was typed elsewhere.
+    # During shell completion the words typed so far are in another variable, so all commands are needed.
     words = None if "_FENCEPOST_COMPLETE" in os.environ else sys.argv[1:]
     try:
-        # A Ctrl-C comes back from typer as this status.
-        status = _imported(words)(standalone_mode=False) or 0
+        # typer turns Ctrl-C into this status.
+        status = _import_application(words)(standalone_mode=False) or 0
         if status == INTERRUPTED:
             console.print("interrupted; every machine is removed, finished pages keep their records")
-        # What is told and doesn't arrive is an error too, and seen only now.
+        # Output that can't be written is an error too, which shows only now.
         sys.stdout.flush()
     except FencepostError as error:
         status = error.exit_status
@@ -64,12 +64,12 @@ def main() -> NoReturn:
         status = ENGINE_TROUBLE
         _complain(console, f"{error.filename or 'the output'}: can't be read or written: {error.strerror}")
     except SystemExit as error:
-        # rich and typer leave like this where nobody reads on, with a status that would be a step's.
+        # rich and typer exit with 1 on a closed pipe, which would mean that a step failed.
         if not isinstance(error.__context__, BrokenPipeError):
             raise
         status = ENGINE_TROUBLE
     except Exception as error:
-        # typer's own complaints about the call; anything else is a fault of ours, and says nothing about the steps.
+        # typer's errors about wrong usage; anything else is a bug of ours, and says nothing about the steps.
         show, status = getattr(error, "show", None), getattr(error, "exit_code", ENGINE_TROUBLE)
         if show:
             show()
@@ -78,8 +78,8 @@ def main() -> NoReturn:
     _end(status)
 
 
-def _open_what_is_closed() -> None:
-    """Who closes a stream (`>&-`) wants to read nothing. Opened, its number becomes no other file's."""
+def _reopen_closed_streams() -> None:
+    """Reopen closed standard streams (`>&-`) on /dev/null, so that no other file gets descriptors 0 to 2."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
@@ -91,7 +91,7 @@ def _complain(console: Console, text: str) -> None:
 
 
 def _end(status: int) -> NoReturn:
-    """Ends with a status that Python, which flushes once more, doesn't change."""
+    """Exit with a status. Python would change it if its last flush of stdout failed: then discard the output."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -99,8 +99,8 @@ def _end(status: int) -> NoReturn:
     sys.exit(status)
 
 
-def _imported(words: Sequence[str] | None) -> typer.Typer:
-    """The command line, of whose modules nothing is garbage: nobody needs to look for any, now or later."""
+def _import_application(words: Sequence[str] | None) -> typer.Typer:
+    """Return the application. Its modules stay for good, so keep the garbage collector from looking at them."""
     gc.disable()
     try:
         return application(words)
@@ -110,11 +110,12 @@ def _imported(words: Sequence[str] | None) -> typer.Typer:
 
 
 def application(words: Sequence[str] | None = None) -> typer.Typer:
-    """The command line.
+    """Return the application.
 
     Args:
-        words: the call's arguments. If they begin with a command, only that one is imported; else none is, and the
-            commands are mere names for `--help`. `None` imports them all.
+        words: the command line's arguments. If they begin with a command, only that one is imported, because most
+            import much that others don't need. Otherwise none is imported, and `--help` lists only their names and
+            lines. `None` imports them all.
     """
     app = typer.Typer(
         help="Runs the code fences in your posts on real machines, and tells your readers which steps still work.",
@@ -138,11 +139,11 @@ def application(words: Sequence[str] | None = None) -> typer.Typer:
 
 
 def _not_imported() -> None:
-    """Stands for a command in the list of commands."""
+    """Stand for a command in the list of commands."""
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(given: bool) -> None:
+    if given:
         sys.stdout.write(f"fencepost {__version__}\n")
         raise typer.Exit
 

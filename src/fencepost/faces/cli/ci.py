@@ -1,4 +1,4 @@
-"""What CI services read: annotations of a pull request's lines, a summary in Markdown, a code quality report."""
+"""Reports for CI services: annotations in a pull request, a summary in Markdown, a code quality report."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from fencepost.terminal import harmless, lines_of, on_one_line
 from fencepost.transcript.hints import hints
 
 _LENGTH = 3000
-# What Markdown, the tables and formulas of GitHub's, and HTML take for a mark; and what makes a link of a bare address.
+# Characters with a meaning in Markdown, GitHub's tables and formulas, and HTML, or that make an address a link.
 _MARK = re.compile(r"[\\`*_\[\]<>&|~$:]|(?<=www)\.")
 
 
 def github_annotations(records: Sequence[Record], changes: Changes, prefix: str = "") -> str:
-    """GitHub's workflow commands, one for each step that is not as documented and for each note: shown at their lines.
+    """Return GitHub's workflow commands that annotate the line of each step that isn't as documented, and of each note.
 
     Args:
-        records: what became of the pages.
-        changes: what has changed since they were green, where that is known.
+        records: the records of the pages.
+        changes: the changes since each page was last green, if they are known.
         prefix: the site's folder within the repository, ending in a slash, or nothing.
     """
     lines = []
@@ -43,30 +43,30 @@ def github_annotations(records: Sequence[Record], changes: Changes, prefix: str 
 
 
 def markdown_summary(records: Sequence[Record], changes: Changes) -> str:
-    """What a person wants to know of a run, as a table in Markdown: what broke, and whether the world broke it."""
+    """Return a table in Markdown: which steps broke, and whether a commit or the world around the page broke them."""
     wrong = list(_wrong(records))
     ran = [record for record in records if record.ran]
     green = sum(not record.verdict.is_red for record in ran)
-    told = [f"### Fencepost: {green} of {len(ran)} pages on their machines are as documented", ""]
-    told += [
+    lines = [f"### Fencepost: {green} of {len(ran)} pages on their machines are as documented", ""]
+    lines += [
         f"Nothing was checked of {_cell(record.page)} on {_cell(record.machine)}: {_cell(record.reason)}.\n"
         for record in records
         if not record.ran
     ]
     if wrong:
-        told += ["| step | machine | verdict | broken by | since it was green |", "| --- | --- | --- | --- | --- |"]
+        lines += ["| step | machine | verdict | broken by | since it was green |", "| --- | --- | --- | --- | --- |"]
     for record, snippet in wrong:
         file, line = _place(snippet)
         change = changes.get(record.key)
         by = "" if change is None else "the world" if change.by_the_world else "a commit"
         since = "never seen green" if change is None else f"{_day(change)}: {_cell('; '.join(change.lines()))}"
         cells = [f"`{snippet.id}`, {_cell(file)}:{line}", _cell(record.machine), str(snippet.verdict), by, since]
-        told.append("| " + " | ".join(cells) + " |")
-    return "\n".join([*told, ""])
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join([*lines, ""])
 
 
 def gitlab_code_quality(records: Sequence[Record], prefix: str = "") -> str:
-    """GitLab's code quality report: it shows each entry at its line in a merge request."""
+    """Return GitLab's code quality report. GitLab shows each entry at its line in a merge request."""
     entries = []
     for record, snippet in _wrong(records):
         file, line = _place(snippet)
@@ -97,10 +97,10 @@ def gitlab_code_quality(records: Sequence[Record], prefix: str = "") -> str:
 
 
 def write_report(path: Path, text: str, *, append: bool = False) -> None:
-    """Writes a report for a CI service.
+    """Write a report for a CI service.
 
     Raises:
-        EngineError, SiteError: when that fails.
+        EngineError, SiteError: when it can't be written.
     """
     try:
         with path.open("a" if append else "w", encoding="utf-8") as file:
@@ -125,11 +125,11 @@ def _message(snippet: SnippetRecord) -> str:
     failure = snippet.failure
     if failure is None:
         return snippet.reason or str(snippet.verdict)
-    told = [snippet.reason or "", failure.command and f"command: {failure.command}"]
+    lines = [snippet.reason or "", failure.command and f"command: {failure.command}"]
     if failure.expected or failure.actual:
-        told += [f"hint: {hint}" for hint in hints(failure.expected, failure.actual, failure.line)]
-        told += [f"expected: {failure.expected}", "but got: " + "\n".join(lines_of(failure.actual))]
-    return "\n".join(line for line in told if line)
+        lines += [f"hint: {hint}" for hint in hints(failure.expected, failure.actual, failure.line)]
+        lines += [f"expected: {failure.expected}", "but got: " + "\n".join(lines_of(failure.actual))]
+    return "\n".join(line for line in lines if line)
 
 
 def _since(changes: Changes, record: Record) -> list[str]:
@@ -141,7 +141,7 @@ def _day(change: Change) -> str:
 
 
 def _cell(text: str) -> str:
-    """Words of a page or a machine, as they can stand in a table in Markdown."""
+    """Return a text escaped for a cell of a table in Markdown."""
     return _MARK.sub(r"\\\g<0>", on_one_line(text))
 
 

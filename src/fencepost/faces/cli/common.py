@@ -1,4 +1,4 @@
-"""What the commands share: their common options, and how they find the site and the engine."""
+"""Common options of the commands, and how they find the site, the engine and the pages."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from fencepost.site.site import Site
 
 SiteFolder = Annotated[Path, typer.Option("--site", help="The folder of mkdocs.yml.", metavar="DIR")]
 _ENGINE_HELP = f"{' or '.join(OWN_NAMES)}; the first that works by default."
-EngineName = Annotated[str, typer.Option("--engine", help=_ENGINE_HELP)]
+EngineName = Annotated[str, typer.Option("--engine", help=_ENGINE_HELP, metavar="NAME")]
 
 
 def site_in(folder: Path) -> Site:
-    """The site of a folder."""
+    """Return the site in a folder."""
     return read_site(folder.resolve())
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What a command line names.
+    """The pages that a command line names.
 
     Attributes:
         pages: the pages that have a machine.
-        only: for those that were named as PAGE@MACHINE: their machines, by the page's name.
-        unchecked: what is wrong with pages that can't be checked, and don't stop the others.
+        only: the machines of pages that were given as PAGE@MACHINE, by the page's name.
+        unchecked: the errors of pages that can't be checked, and don't stop the others.
     """
 
     pages: list[Page]
@@ -45,11 +45,11 @@ class Selection:
 
 
 def selection(site: Site, arguments: list[str]) -> Selection:
-    """The pages that arguments name: files, folders, or PAGE@MACHINE; all where there are none.
+    """Return the pages that arguments name: files, folders or PAGE@MACHINE; all pages without arguments.
 
     Raises:
-        SiteError: for what isn't of this site.
-        ManyErrors: with every error of every page, where another page has one.
+        SiteError: when an argument doesn't belong to this site.
+        ManyErrors: with every error of every page.
     """
     start = Path.cwd()
     machines: dict[str, set[str]] = {}
@@ -68,21 +68,21 @@ def selection(site: Site, arguments: list[str]) -> Selection:
         for file in site.find([path], start) or ():
             page = next((page for page in pages if page.path == file), None)
             if page and file not in everywhere:
-                _judge(page, names)
+                _require_machines(page, names)
                 only.setdefault(page.name, set()).update(names)
     return Selection(pages, only, unchecked)
 
 
-def _judge(page: Page, machines: set[str]) -> None:
+def _require_machines(page: Page, machines: set[str]) -> None:
     for name in sorted(machines - set(page.front_matter.machines)):
         raise SiteError(f"{page.name} doesn't run on `{name}`", "it has: " + ", ".join(page.front_matter.machines))
 
 
-def engine_for(wanted: str, site: Site) -> Engine:
-    """The engine that was asked for on the command line, or in the site's settings."""
-    return find_engine(wanted or site.settings.engine)
+def engine_for(name: str, site: Site) -> Engine:
+    """Return the engine named on the command line, or else in the site's settings."""
+    return find_engine(name or site.settings.engine)
 
 
-def teller(console: Console) -> Say:
-    """Tells, in grey, that something takes long."""
+def progress_printer(console: Console) -> Say:
+    """Return a function that prints, in grey, that something slow has begun."""
     return lambda text: console.print(Text(f"{shown_on_one_line(text)} ...", style="dim"), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""What a shell may complete: pages, machines, steps. Whatever goes wrong here, nothing is offered."""
+"""Shell completion of pages, machines and steps. After an error it offers nothing."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from fencepost.site.site import Site
 
 
 def complete_page(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Pages of the site that have a machine, and their folders; behind an `@`, the machines of one."""
+    """Complete pages that have a machine, and their folders; after an `@`, the machines of a page."""
     name, at, _ = incomplete.rpartition("@")
 
-    def offered(site: Site) -> Iterator[str]:
+    def candidates(site: Site) -> Iterator[str]:
         for page in site.read_pages():
             path = os.path.relpath(page.path)
             if at and path == name:
@@ -26,27 +26,27 @@ def complete_page(ctx: typer.Context, incomplete: str) -> list[str]:
                 yield path
                 yield from (f"{folder}/" for folder in Path(path).parents if str(folder) != ".")
 
-    return _begin_with(incomplete, ctx, offered)
+    return _matching(incomplete, ctx, candidates)
 
 
 def complete_machine(ctx: typer.Context, incomplete: str) -> list[str]:
-    """The site's machines."""
-    return _begin_with(incomplete, ctx, lambda site: site.machines)
+    """Complete the site's machines."""
+    return _matching(incomplete, ctx, lambda site: site.machines)
 
 
 def complete_step(ctx: typer.Context, incomplete: str) -> list[str]:
-    """The steps of the page that was named before."""
+    """Complete the steps of the page named before."""
     page = str(ctx.params.get("page") or "")
 
-    def offered(site: Site) -> Iterator[str]:
-        for found in site.read_pages(site.find([page], Path.cwd())):
-            yield from (snippet.id for snippet in found.snippets)
+    def candidates(site: Site) -> Iterator[str]:
+        for named_page in site.read_pages(site.find([page], Path.cwd())):
+            yield from (snippet.id for snippet in named_page.snippets)
 
-    return _begin_with(incomplete, ctx, offered)
+    return _matching(incomplete, ctx, candidates)
 
 
-def _begin_with(incomplete: str, ctx: typer.Context, offered: Callable[[Site], Iterable[str]]) -> list[str]:
+def _matching(incomplete: str, ctx: typer.Context, candidates: Callable[[Site], Iterable[str]]) -> list[str]:
     with contextlib.suppress(Exception):
-        site = read_site(Path(ctx.params.get("site") or "").resolve())
-        return sorted({word for word in offered(site) if word.startswith(incomplete)})
+        site = read_site(Path(ctx.params.get("site_folder") or "").resolve())
+        return sorted({word for word in candidates(site) if word.startswith(incomplete)})
     return []

@@ -1,4 +1,4 @@
-"""`fencepost doctor`: what is missing on this computer."""
+"""`fencepost doctor`: show what is missing on this computer."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from fencepost.machine.engines.registry import engine_names
 
 
 def doctor() -> int:
-    """Tell what is missing on this computer, and the command that fixes it."""
+    """Show what is missing on this computer, and the commands that fix it."""
     console = Console(highlight=False)
     findings = examine()
     for finding in findings:
         mark, style = {True: ("ok", "green"), False: ("missing", "bold red"), None: ("note", "yellow")}[finding.good]
-        console.print(Text(f"{mark:<8}", style).append(f"{finding.what}: {finding.told}", "default"), soft_wrap=True)
+        console.print(Text(f"{mark:<8}", style).append(f"{finding.what}: {finding.text}", "default"), soft_wrap=True)
         if finding.fix and finding.good is not True:
             console.print(Text(f"        {finding.fix}"), soft_wrap=True)
     works = any(finding.good for finding in findings if finding.what in engine_names())

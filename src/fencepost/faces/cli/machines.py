@@ -1,4 +1,4 @@
-"""`fencepost machines`: what is built, build it ahead, remove it."""
+"""`fencepost machines`: list, build and remove machines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from fencepost.errors import EngineError
-from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, site_in, teller
+from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, progress_printer, site_in
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.engines.registry import find_engine
@@ -21,19 +21,21 @@ from fencepost.machine.vm.emulator import emulator_definition
 from fencepost.machine.vm.saved import remove_volume, volumes_of
 from fencepost.site.site import Site
 
-MachineNames = Annotated[list[str] | None, typer.Argument(help="Machines; all of the site's by default.")]
+MachineNames = Annotated[
+    list[str] | None, typer.Argument(help="Machines; all of the site's by default.", metavar="NAME")
+]
 
 machines = typer.Typer(help="The machines of this site: list, build, remove.", no_args_is_help=True)
 
 
 @machines.command("list")
-def list_machines(site: SiteFolder = Path(), engine: EngineName = "") -> int:
-    """List the site's machines: whether each is built, and booted; and what is left of older ones."""
-    found = site_in(site)
-    chosen = engine_for(engine, found)
-    fleet = Fleet(chosen, found.settings)
-    for definition in found.machines.values():
-        current = fleet.kept(definition)
+def list_machines(site_folder: SiteFolder = Path(), engine: EngineName = "") -> int:
+    """List the site's machines, whether each is built and booted, and how much is left of older versions."""
+    site = site_in(site_folder)
+    chosen = engine_for(engine, site)
+    fleet = Fleet(chosen, site.settings)
+    for definition in site.machines.values():
+        current = fleet.current_names(definition)
         built = "built" if current else "not built"
         if definition.settings.kind == "vm" and current:
             built = "built and booted" if len(current) > 1 else "built, not booted"
@@ -47,15 +49,17 @@ def list_machines(site: SiteFolder = Path(), engine: EngineName = "") -> int:
 @machines.command("build")
 def build_machines(
     names: MachineNames = None,
-    site: SiteFolder = Path(),
+    site_folder: SiteFolder = Path(),
     engine: EngineName = "",
-    again: Annotated[bool, typer.Option("--again", help="Build even what is built, from fresh packages.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Build again what is built already, with fresh packages.")
+    ] = False,
 ) -> int:
-    """Build machines, and boot the virtual ones, ahead of the first check."""
-    found = site_in(site)
+    """Build machines before the first check, and boot the virtual ones."""
+    site = site_in(site_folder)
     console = Console(highlight=False)
-    fleet = Fleet(engine_for(engine, found), found.settings, teller(console))
-    for definition in _chosen(found, names):
+    fleet = Fleet(engine_for(engine, site), site.settings, progress_printer(console))
+    for definition in _chosen(site, names):
         if lacking := fleet.lacking(definition):
             console.print(f"{definition.name}: {lacking}", markup=False)
             continue
@@ -68,21 +72,24 @@ def build_machines(
 @machines.command("remove")
 def remove_machines(
     names: MachineNames = None,
-    site: SiteFolder = Path(),
+    site_folder: SiteFolder = Path(),
     engine: EngineName = "",
     old: Annotated[bool, typer.Option("--old", help="Only what is left of older versions.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Everything that Fencepost built, of any site.")] = False,
 ) -> int:
-    """Remove the images of machines and what was saved of virtual ones, older ones too."""
+    """Remove images of machines and saved virtual machines, older versions too."""
     if every:
         chosen = find_engine(engine or "auto")
         _remove(chosen, [*volumes_of(chosen, None), *images_of(chosen, None)])
         return 0
-    found = site_in(site)
-    chosen = engine_for(engine, found)
-    fleet = Fleet(chosen, found.settings)
-    for definition in _chosen(found, names):
-        _remove(chosen, _others(chosen, definition, fleet.kept(definition)) if old else _all(chosen, definition.name))
+    site = site_in(site_folder)
+    chosen = engine_for(engine, site)
+    fleet = Fleet(chosen, site.settings)
+    for definition in _chosen(site, names):
+        _remove(
+            chosen,
+            _others(chosen, definition, fleet.current_names(definition)) if old else _all(chosen, definition.name),
+        )
     if old:
         current = image_name(emulator_definition())
         _remove(chosen, [name for name in images_of(chosen, EMULATOR) if name != current])
@@ -90,12 +97,12 @@ def remove_machines(
 
 
 def _all(engine: Engine, machine: str) -> list[str]:
-    """What was built of a machine: first what was saved, for it is made from the images."""
+    """Return the names of a machine's volumes and images. Volumes come first, because they depend on the images."""
     return [*volumes_of(engine, machine), *images_of(engine, machine)]
 
 
 def _others(engine: Engine, definition: MachineDefinition, current: list[str]) -> list[str]:
-    """What was built of a machine and isn't what it is now."""
+    """Return the names of a machine's volumes and images of older versions."""
     return [name for name in _all(engine, definition.name) if name not in current]
 
 

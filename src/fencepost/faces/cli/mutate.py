@@ -14,8 +14,8 @@ from rich.text import Text
 
 from fencepost.check.head_start import HeadStart
 from fencepost.check.unrunnable import judge_transcripts
-from fencepost.errors import SiteError
-from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, selection, site_in, teller
+from fencepost.errors import ManyErrors, SiteError
+from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, progress_printer, selection, site_in
 from fencepost.faces.cli.completion import complete_machine, complete_page
 from fencepost.faces.cli.statuses import ENGINE_TROUBLE, NOT_AS_DOCUMENTED
 from fencepost.faces.safe_text import shown, shown_on_one_line
@@ -30,10 +30,10 @@ def mutate(
         list[str],
         typer.Argument(help="Pages, folders, or PAGE@MACHINE.", metavar="PAGE", autocompletion=complete_page),
     ],
-    site: SiteFolder = Path(),
+    site_folder: SiteFolder = Path(),
     machine: Annotated[
         list[str] | None,
-        typer.Option("--machine", "-m", help="Only on this machine.", autocompletion=complete_machine),
+        typer.Option("--machine", "-m", help="Only on this machine.", metavar="NAME", autocompletion=complete_machine),
     ] = None,
     engine: EngineName = "",
 ) -> int:
@@ -48,12 +48,12 @@ def mutate(
 
     Exit status: 0 all breaks were noticed, 1 some were not, 2 the call is wrong, a page doesn't always pass or there is
     nothing to break, 3 an engine failed or is missing, 130 interrupted.
-    """  # noqa: D301  # the mark by which click leaves a paragraph alone
+    """  # noqa: D301  # \b tells click not to rewrap a paragraph
     console = Console(highlight=False)
-    found = site_in(site)
-    pages = _pages(found, paths, machine or [])
+    site = site_in(site_folder)
+    pages = _pages(site, paths, machine or [])
     progress = _Progress(console)
-    breaks = SiteBreaks(found, HeadStart(found, engine_for(engine, found)), teller(console), progress.report)
+    breaks = SiteBreaks(site, HeadStart(site, engine_for(engine, site)), progress_printer(console), progress.report)
     try:
         with progress:
             breaks.try_all(pages)
@@ -76,7 +76,7 @@ def _pages(site: Site, paths: list[str], machines: list[str]) -> list[tuple[Page
         site.machine(name)
     selected = selection(site, paths)
     if selected.unchecked:
-        raise selected.unchecked[0]
+        raise ManyErrors("", errors=selected.unchecked)
     judge_transcripts(selected.pages)
     chosen = []
     for page in selected.pages:

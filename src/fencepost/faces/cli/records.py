@@ -1,4 +1,4 @@
-"""`fencepost plan`, `merge` and `fetch`: pages checked on several computers, and what others have found out."""
+"""`fencepost plan`, `merge` and `fetch`: check pages on several computers, and share their records."""
 
 from __future__ import annotations
 
@@ -29,54 +29,54 @@ _MOST_BYTES = 256 << 20
 
 
 def plan(
-    shards: Annotated[int, typer.Option("--shards", "-n", help="Among how many computers.", min=1, max=256)],
+    shards: Annotated[int, typer.Option("--shards", "-n", help="The number of jobs.", metavar="N", min=1, max=256)],
     paths: Annotated[
-        list[str] | None, typer.Argument(help="Pages or folders; the whole site by default.", metavar="[PATH]...")
+        list[str] | None, typer.Argument(help="Pages or folders; the whole site by default.", metavar="PATH")
     ] = None,
-    site: SiteFolder = Path(),
+    site_folder: SiteFolder = Path(),
 ) -> int:
-    """Divide the pages among the jobs of a CI matrix, balanced by the time that they took the last time.
+    """Divide the pages among the jobs of a CI matrix, balanced by how long they took the last time.
 
-    Prints JSON, of which `pages` are arguments for `fencepost check`. Put the records of all jobs together afterwards
+    Prints JSON, in which `pages` are the arguments for `fencepost check`. Afterwards, merge the records of all jobs
     with `fencepost merge`.
 
     \b
     {"include": [{"shard": 1, "seconds": 12.5, "pages": "docs/a.md@debian-13 docs/b.md@debian-13"},
                  {"shard": 2, ...}]}
-    """  # noqa: D301  # the mark by which click leaves a paragraph alone
-    found = site_in(site)
-    selected = selection(found, paths or [])
+    """  # noqa: D301  # \b tells click not to rewrap a paragraph
+    site = site_in(site_folder)
+    selected = selection(site, paths or [])
     if selected.unchecked:
-        # No job would be given such a page, and so none would say what is wrong with it.
+        # No job would get these pages, so none would report their errors.
         raise ManyErrors("", errors=selected.unchecked)
-    planned = shards_of(selected.pages, RecordStore(found.records, read_only=True), shards)
+    planned_shards = shards_of(selected.pages, RecordStore(site.records, read_only=True), shards)
     include = [
         {"shard": number, "seconds": round(shard.seconds, 1), "pages": shlex.join(shard.arguments)}
-        for number, shard in enumerate(planned, 1)
+        for number, shard in enumerate(planned_shards, 1)
     ]
     sys.stdout.write(json.dumps({"include": include}) + "\n")
     return 0
 
 
 def merge(
-    folders: Annotated[list[Path], typer.Argument(help="Folders with records.", metavar="DIR...")],
-    site: SiteFolder = Path(),
+    folders: Annotated[list[Path], typer.Argument(help="Folders with records.", metavar="DIR")],
+    site_folder: SiteFolder = Path(),
 ) -> int:
-    """Put the records of several computers together into this site's. Of two for the same page, the newer one stays.
+    """Merge the records of several computers into this site's. Of two for the same page, the newer one is kept.
 
-    That a computer can't run a page is no news where another could.
+    A record that only says that a computer can't run the page never replaces one of a run.
     """
-    found = site_in(site)
-    store = RecordStore(found.records)
+    site = site_in(site_folder)
+    store = RecordStore(site.records)
     for folder in folders:
         if not folder.is_dir():
             raise SiteError(f"no such folder: {folder}")
-        inner = folder / found.settings.records
+        inner = folder / site.settings.records
         theirs = RecordStore(inner if inner.is_dir() else folder, read_only=True)
         bundle = bundle_of(theirs)
         if not bundle.records and not theirs.unreadable:
-            raise SiteError(f"there are no records in {folder}", f"a check writes them to {found.settings.records}")
-        _tell(f"{folder}", take_in(store, bundle, _belongs_to(found)))
+            raise SiteError(f"there are no records in {folder}", f"a check writes them to {site.settings.records}")
+        _print_counts(f"{folder}", take_in(store, bundle, _belongs_to(site)))
         for path in theirs.unreadable:
             sys.stdout.write(f"warning: {shown_on_one_line(str(path))} can't be read, and is left out\n")
     return 0
@@ -84,25 +84,25 @@ def merge(
 
 def fetch(
     source: Annotated[
-        str, typer.Argument(help="The published site, or a file; mkdocs.yml's site_url by default.", metavar="[URL]")
+        str, typer.Argument(help="The published site, or a file; mkdocs.yml's site_url by default.", metavar="URL")
     ] = "",
-    site: SiteFolder = Path(),
+    site_folder: SiteFolder = Path(),
 ) -> int:
-    """Fetch the records that were published with the site: so a local `mkdocs serve` shows what CI has found out.
+    """Fetch the records published with the site, so that `mkdocs serve` on your computer shows the results of CI.
 
-    Your own records stay where they are newer.
+    Your own records are kept where they are newer.
     """
-    found = site_in(site)
-    where = source or found.url
+    site = site_in(site_folder)
+    where = source or site.url
     if not where:
-        raise SiteError("where is the site published?", "name its address, or set site_url in mkdocs.yml")
+        raise SiteError("the site's address is unknown", "give it as an argument, or set site_url in mkdocs.yml")
     if "://" in where and not where.endswith(".json"):
         where = f"{where.rstrip('/')}/{places.RECORDS}"
     try:
         bundle = Bundle.from_json(_read(where))
     except ValueError as error:
-        raise SiteError(f"what was found at {where} are no records of this version of Fencepost") from error
-    _tell(where, take_in(RecordStore(found.records), bundle, _belongs_to(found)))
+        raise SiteError(f"{where} holds no records that this version of Fencepost can read") from error
+    _print_counts(where, take_in(RecordStore(site.records), bundle, _belongs_to(site)))
     return 0
 
 
@@ -125,15 +125,15 @@ def _read(where: str) -> bytes:
 
 
 def _belongs_to(site: Site) -> Callable[[RunKey], bool]:
-    """Tells whether a page on a machine is the site's."""
+    """Return a function that returns whether a page and its machine belong to the site."""
     machines = {page.name: page.front_matter.machines for page in site.read_pages()}
     return lambda key: key.machine in machines.get(key.page, ())
 
 
-def _tell(where: str, taken: Taken) -> None:
-    told = f"{shown_on_one_line(where)}: {len(taken.new)} new"
+def _print_counts(where: str, taken: Taken) -> None:
+    message = f"{shown_on_one_line(where)}: {len(taken.new)} new"
     if taken.old:
-        told += f", {len(taken.old)} not newer than here"
+        message += f", {len(taken.old)} not newer than here"
     if taken.foreign:
-        told += f", {len(taken.foreign)} of pages or machines that this site doesn't have"
-    sys.stdout.write(f"{told}\n")
+        message += f", {len(taken.foreign)} of pages or machines that this site doesn't have"
+    sys.stdout.write(f"{message}\n")

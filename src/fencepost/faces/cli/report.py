@@ -1,4 +1,4 @@
-"""What a check tells a person: live where the output is a terminal, plain and stable lines where it isn't."""
+"""The report of a check: live on a terminal, plain and stable lines elsewhere."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from rich.live import Live
 from rich.text import Text
 
 from fencepost.check.job import Job
+from fencepost.faces.cli.common import progress_printer
 from fencepost.faces.failure_text import failure_text
 from fencepost.faces.safe_text import shown, shown_on_one_line
 from fencepost.kinds.result import StepResult
@@ -30,16 +31,16 @@ _STYLES = {
 
 
 class Report:
-    """Tells how a check goes on, and how it ended.
+    """Prints the progress of a check, and its result.
 
     Args:
-        console: where to.
-        verbose: tell every step, and why each page is run.
-        keeps_all: keep the results of steps that did as their page says too; a large site prints more than fits into
-            memory.
+        console: where to print.
+        verbose: print every step, and why each page is run.
+        keeps_all: keep the results of all steps in `results`, and not only failures. The outputs of a large site may
+            not fit into memory.
 
     Attributes:
-        results: what became of the steps that were run, with their pages and machines.
+        results: the results that were kept, with their pages and machines.
     """
 
     def __init__(self, console: Console, *, verbose: bool = False, keeps_all: bool = False) -> None:
@@ -52,7 +53,7 @@ class Report:
         self._held = 0
         self._ran = 0
         self._started = time.monotonic()
-        self._live = Live(console=console, transient=True, refresh_per_second=8, get_renderable=self._now)
+        self._live = Live(console=console, transient=True, refresh_per_second=8, get_renderable=self._running_pages)
 
     def __enter__(self) -> Report:
         if self._console.is_terminal:
@@ -64,33 +65,33 @@ class Report:
             self._live.stop()
 
     def say(self, text: str) -> None:
-        """Something that takes long has begun."""
-        self._console.print(Text(f"{shown_on_one_line(text)} ...", style="dim"), soft_wrap=True)
+        """Print that something slow has begun."""
+        progress_printer(self._console)(text)
 
     def page_begins(self, job: Job, why: str) -> None:
-        """A page is run on a machine, for this reason."""
+        """Note that a page starts on a machine, and why."""
         self._running[job.name] = (job, "starting its machine", time.monotonic())
         if self._verbose:
-            told = shown_on_one_line(f"{job.name}: runs because: {why}")
-            # Not even by the width of a terminal that isn't there may a name come to begin a line.
-            self._console.print(Text(told, style="dim"), soft_wrap=True)
+            text = shown_on_one_line(f"{job.name}: runs because: {why}")
+            # Never wrapped: part of a name could start a line.
+            self._console.print(Text(text, style="dim"), soft_wrap=True)
 
     def page_holds(self, job: Job, record: Record) -> None:
-        """A page needn't be run: its record still holds."""
+        """Note that a page isn't run, because its record still holds."""
         self._running.pop(job.name, None)
         self._held += 1
-        # A warning that came only with the first check would be missed.
+        # Repeat warnings: readers would miss one that came only with the first check.
         if self._verbose or any(snippet.notes for snippet in record.snippets):
             self._print_page(record, f"unchanged since {record.started:%Y-%m-%d %H:%M} UTC")
         self._print_note(job.page)
 
     def step_begins(self, job: Job, number: int) -> None:
-        """A step of a page is run."""
+        """Note that a step starts."""
         name = f"step {number + 1} of {len(job.snippets)}: {job.snippets[number].id}"
         self._running[job.name] = (job, name, self._running[job.name][2])
 
     def step_ends(self, job: Job, result: StepResult) -> None:
-        """A step has its verdict."""
+        """Note that a step has ended."""
         if self._keeps_all or result.verdict.stops_the_page:
             self.results.append((job, result))
         if self._verbose:
@@ -102,7 +103,7 @@ class Report:
             self._console.print(line, soft_wrap=True)
 
     def page_ends(self, job: Job, record: Record) -> None:
-        """All steps of a page have their verdict."""
+        """Print a page's result: all its steps have ended."""
         self._running.pop(job.name, None)
         self._ran += 1
         self._print_page(record, f"{record.seconds:.1f} s")
@@ -116,13 +117,13 @@ class Report:
         *,
         but_differences: bool = False,
     ) -> None:
-        """The summary: each failure as its author wants to read it, and the sum.
+        """Print each failure, and a summary.
 
         Args:
             records: every page's record.
             excerpt_lines: the lines of the files that failures name, by file.
-            changes: what has changed since pages were green.
-            but_differences: leave out failures that are nothing but an output that differs.
+            changes: the changes since each page was last green.
+            but_differences: leave out failures in which only an output differs.
         """
         for job, result in self.results:
             if result.verdict.stops_the_page and not (but_differences and result.differs):
@@ -133,21 +134,21 @@ class Report:
         for record in records:
             for snippet in record.snippets:
                 counts[snippet.verdict] += 1
-        told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count) or "no steps"
+        verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count) or "no steps"
         pages = len({record.page for record in records})
         seconds = time.monotonic() - self._started
         red = any(record.verdict.is_red for record in records)
-        tone = "bold red" if red else "bold green" if any(record.ran for record in records) else "bold yellow"
+        style = "bold red" if red else "bold green" if any(record.ran for record in records) else "bold yellow"
         self._console.print()
         self._console.print(
-            Text(f"{pages} page{'s' if pages != 1 else ''}: {told}", style=tone),
+            Text(f"{pages} page{'s' if pages != 1 else ''}: {verdicts}", style=style),
             soft_wrap=True,
         )
-        for by_the_world, whom in ((True, "by the world"), (False, "since a commit")):
+        for by_the_world, cause in ((True, "by the world"), (False, "since a commit")):
             broken = [key for key, change in changes.items() if change.by_the_world is by_the_world]
             if broken:
                 names = shown_on_one_line(", ".join(f"{key.page} on {key.machine}" for key in broken))
-                self._console.print(Text(f"broken {whom}: {names}", style="bold"), soft_wrap=True)
+                self._console.print(Text(f"broken {cause}: {names}", style="bold"), soft_wrap=True)
         self._console.print(
             Text(f"{self._ran} run, {self._held} unchanged, in {seconds:.1f} s", style="dim"), soft_wrap=True
         )
@@ -166,17 +167,17 @@ class Report:
         self._console.print(line, soft_wrap=True)
         for snippet in record.snippets:
             for note in snippet.notes:
-                told = shown_on_one_line(f"{note.file}:{note.line}: warning: {note.text}")
-                self._console.print(Text(f"  {told}", "yellow"), soft_wrap=True)
+                warning = shown_on_one_line(f"{note.file}:{note.line}: warning: {note.text}")
+                self._console.print(Text(f"  {warning}", "yellow"), soft_wrap=True)
 
     def _print_note(self, page: Page) -> None:
-        """What the author of a page should know of it, once, on however many machines it runs."""
+        """Print a page's warning once, even if the page runs on several machines."""
         if page.note and page.name not in self._noted:
             self._noted.add(page.name)
-            told = shown_on_one_line(f"  {page.name}: warning: {page.note}")
-            self._console.print(Text(told, "yellow"), soft_wrap=True)
+            warning = shown_on_one_line(f"  {page.name}: warning: {page.note}")
+            self._console.print(Text(warning, "yellow"), soft_wrap=True)
 
-    def _now(self) -> Text:
+    def _running_pages(self) -> Text:
         text = Text()
         for job, doing, since in list(self._running.values()):
             text.append(f"  {shown_on_one_line(job.name)} ", "bold").append(f"{doing} ", "dim")

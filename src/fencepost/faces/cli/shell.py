@@ -1,4 +1,4 @@
-"""`fencepost shell`: a page's machine, its steps replayed, and the author inside."""
+"""`fencepost shell`: open a shell in a page's machine, after its steps."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from rich.text import Text
 
 from fencepost.check.page_run import PageRun
 from fencepost.check.site_check import jobs_of
-from fencepost.errors import EngineError, SiteError, near
-from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, site_in, teller
+from fencepost.errors import EngineError, SiteError, did_you_mean
+from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, progress_printer, site_in
 from fencepost.faces.cli.completion import complete_machine, complete_page, complete_step
 from fencepost.faces.safe_text import shown
 from fencepost.machine.fleet import Fleet
@@ -25,48 +25,54 @@ from fencepost.verdicts import Verdict
 
 
 def shell(
-    page: Annotated[str, typer.Argument(help="The page.", autocompletion=complete_page)],
-    site: SiteFolder = Path(),
+    page: Annotated[str, typer.Argument(help="The page.", metavar="PAGE", autocompletion=complete_page)],
+    site_folder: SiteFolder = Path(),
     machine: Annotated[
         str,
-        typer.Option("--machine", "-m", help="One of the page's machines; the first.", autocompletion=complete_machine),
+        typer.Option(
+            "--machine",
+            "-m",
+            help="One of the page's machines; the first by default.",
+            metavar="NAME",
+            autocompletion=complete_machine,
+        ),
     ] = "",
     after: Annotated[
         str,
-        typer.Option(
-            "--after", help="Replay up to this step, and no further.", metavar="ID", autocompletion=complete_step
-        ),
+        typer.Option("--after", help="Run only the steps up to this one.", metavar="ID", autocompletion=complete_step),
     ] = "",
     engine: EngineName = "",
 ) -> int:
-    """Look around on a page's machine: its steps are replayed, up to the first that fails, and you are inside.
+    """Run a page's steps on its machine, up to the first that fails, and open a shell there.
 
-    What you change there is gone when you leave.
+    Your changes are lost when you leave.
 
     \b
-    fencepost shell docs/posts/part-3.md                 all its steps, and you
+    fencepost shell docs/posts/part-3.md                 after all its steps
     fencepost shell docs/posts/part-3.md -m debian-12    on another machine
     fencepost shell docs/posts/part-3.md --after unpack  after the step `unpack`
-    """  # noqa: D301  # the mark by which click leaves a paragraph alone
-    found = site_in(site)
-    wanted = _page_of(found, page)
-    name = machine or wanted.front_matter.machines[0]
-    found.machine(name)
-    if name not in wanted.front_matter.machines:
-        raise SiteError(f"{wanted.name} doesn't run on `{name}`", "it has: " + ", ".join(wanted.front_matter.machines))
+    """  # noqa: D301  # \b tells click not to rewrap a paragraph
+    site = site_in(site_folder)
+    chosen = _page_of(site, page)
+    name = machine or chosen.front_matter.machines[0]
+    site.machine(name)
+    if name not in chosen.front_matter.machines:
+        raise SiteError(f"{chosen.name} doesn't run on `{name}`", "it has: " + ", ".join(chosen.front_matter.machines))
     console = Console(highlight=False)
-    fleet = Fleet(engine_for(engine, found), found.settings, teller(console))
-    (job,) = jobs_of(found, fleet, [(wanted, [name])])
+    fleet = Fleet(engine_for(engine, site), site.settings, progress_printer(console))
+    (job,) = jobs_of(site, fleet, [(chosen, [name])])
     steps = [snippet.id for snippet in job.snippets]
     if after and after not in steps:
-        raise SiteError(f"{job.name} has no step `{after}`", near(after, steps) or "it has: " + ", ".join(steps))
+        raise SiteError(
+            f"{job.name} has no step `{after}`", did_you_mean(after, steps) or "it has: " + ", ".join(steps)
+        )
     if job.lacking:
         raise EngineError(f"{job.name} {job.lacking}")
     if not sys.stdin.isatty():
-        raise SiteError("a shell needs a terminal, and this isn't one", "use `fencepost check` where there is none")
+        raise SiteError("a shell needs a terminal, and this isn't one", "use `fencepost check` without one")
     with contextlib.closing(PageRun(job, fleet)) as run:
         _replay(run, after, console)
-        # A page may have no step that runs, yet.
+        # Start the machine even if the page has no step yet.
         run.prepare()
         command = run.terminal_command()
         console.print(f"you are on {job.definition.name}; leave with exit or Ctrl-D", style="dim")
@@ -92,5 +98,5 @@ def _replay(run: PageRun, after: str, console: Console) -> None:
 def _page_of(site: Site, argument: str) -> Page:
     pages = site.read_pages(site.find([argument], Path.cwd()))
     if len(pages) != 1:
-        raise SiteError(f"{argument} is {len(pages)} pages with a machine", "name one")
+        raise SiteError(f"{argument} names {len(pages)} pages with a machine", "name exactly one page")
     return pages[0]

@@ -1,4 +1,4 @@
-"""How the commands end, besides with 0 and with what an error says itself."""
+"""Exit statuses of the commands, besides 0 and those of `FencepostError`."""
 
 from __future__ import annotations
 

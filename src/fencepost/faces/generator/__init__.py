@@ -1,1 +1,1 @@
-"""Faces of site generators: the Markdown extension, MkDocs' plugin, and what the two share."""
+"""The Markdown extension, the MkDocs plugin, and what the two share."""

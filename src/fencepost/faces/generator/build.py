@@ -1,4 +1,4 @@
-"""One build of a site: what its pages share, each thing read no more than once."""
+"""One build of a site: what its pages share, read at most once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fencepost.settings import read_settings
 from fencepost.site.mkdocs import read_site, site_of
 from fencepost.site.site import Site
 
-# A logger below MkDocs' own, so that `mkdocs build --strict` takes a warning for what it is.
+# A child of MkDocs' own logger, so that `mkdocs build --strict` fails at our warnings too.
 log = logging.getLogger("mkdocs.fencepost")
 
 
@@ -30,13 +30,13 @@ class Build:
 
     Args:
         folder: the site's folder.
-        config: MkDocs' configuration, where it is MkDocs that builds.
+        config: MkDocs' configuration, if MkDocs builds the site.
 
     Attributes:
-        settings: Fencepost's own.
-        files: the files of the build, where MkDocs has found them.
-        waiting: the results that wait for the end of the build, where somebody fills them in then, and what pages
-            tell of other pages; `None` where a page is whole once it is converted.
+        settings: Fencepost's settings.
+        files: the files of the build, once MkDocs has found them.
+        placeholders: the results that the plugin fills in at the end of the build, when all pages are known; `None`
+            without the plugin, where results go straight into the converted page.
 
     Raises:
         SiteError: when the settings are wrong.
@@ -48,23 +48,23 @@ class Build:
         self.files: Files | None = None
         self.settings = read_settings(folder)
         self.store = RecordStore(folder / self.settings.records, read_only=True)
-        self.waiting: Placeholders | None = None
+        self.placeholders: Placeholders | None = None
         self._records: dict[RunKey, Record | None] = {}
-        self._found: dict[Path, FoundSteps] = {}
+        self._steps: dict[Path, FoundSteps] = {}
 
     @cached_property
     def site(self) -> Site:
-        """The site as the core knows it.
+        """The site, for the core.
 
         Raises:
-            SiteError: where there is no configuration of MkDocs, or it can't be read.
+            SiteError: when MkDocs' configuration is missing or can't be read.
         """
         if self.config is None:
             return read_site(self.folder)
         return site_of(self.config, self.files or get_files(self.config), self.folder)
 
     def record(self, page: str, machine: str) -> Record | None:
-        """The record of a page on a machine, if there is one."""
+        """Return the record of a page on a machine, if there is one."""
         key = RunKey(page, machine)
         if key not in self._records:
             self._records[key] = self.store.read(key)
@@ -74,34 +74,33 @@ class Build:
         return self._records[key]
 
     def records(self, page: str, machines: Iterable[str]) -> list[Record]:
-        """The records of a page on those of some machines on which it ran."""
-        read = (self.record(page, machine) for machine in machines)
-        return [record for record in read if record]
+        """Return the records of a page on some machines, without the machines that have none."""
+        return [record for machine in machines if (record := self.record(page, machine))]
 
     def runs(self, page: str, machine: str) -> list[Run]:
-        """What became of a page on a machine, run after run."""
+        """Return the history of a page on a machine: its runs, oldest first."""
         return self.store.history(RunKey(page, machine))
 
-    def note(self, path: Path, found: FoundSteps) -> None:
-        """Remembers what the conversion of a page has found: nobody needs to read it again."""
-        self._found[path] = found
+    def remember(self, path: Path, steps: FoundSteps) -> None:
+        """Keep the steps that the conversion of a page found, so that the page isn't read again."""
+        self._steps[path] = steps
 
     def steps(self, path: Path) -> FoundSteps:
-        """A page's steps: as its conversion found them, or else as a check reads them."""
-        if path not in self._found:
+        """Return a page's steps, from its conversion or else by reading it as a check does."""
+        if path not in self._steps:
             try:
-                self._found[path] = steps_of(self.site.read_page(path))
+                self._steps[path] = steps_of(self.site.read_page(path))
             except FencepostError:
-                # What is wrong with it is for a check to tell; no run of it can count.
-                self._found[path] = steps_of(None)
-        return self._found[path]
+                # A check reports what is wrong with the page; none of its runs can count.
+                self._steps[path] = steps_of(None)
+        return self._steps[path]
 
 
 _current: list[Build] = []
 
 
 def begin_build(config: MkDocsConfig) -> Build:
-    """A new build by MkDocs. Its pages find it by their configuration.
+    """Start a build by MkDocs, which `build_of` finds by its configuration.
 
     Raises:
         SiteError: when the settings are wrong.
@@ -111,19 +110,19 @@ def begin_build(config: MkDocsConfig) -> Build:
 
 
 def build_of(folder: Path, config: MkDocsConfig | None, files: Files | None = None) -> Build:
-    """The build that a page belongs to; one for it alone where nobody has begun one.
+    """Return the build that a page belongs to, or a new one if none was started.
 
     Args:
         folder: the site's folder.
-        config: MkDocs' configuration, where it is MkDocs that builds.
-        files: and its files.
+        config: MkDocs' configuration, if MkDocs builds the site.
+        files: MkDocs' files.
 
     Raises:
         SiteError: when the settings are wrong.
     """
     if config is None:
         return Build(folder)
-    # A blog converts its teasers with copies of the configuration; the plugins are the same for all of them.
+    # A blog converts its excerpts with copies of the configuration, which share the plugins.
     for build in _current:
         if build.folder == folder and build.config and build.config.plugins is config.plugins:
             return build

@@ -1,4 +1,4 @@
-"""Which page a Markdown is converting: each site generator tells it in a way of its own, and some don't."""
+"""Find out which page is being converted: each site generator reveals it differently, and some not at all."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ class ConvertedPage:
 
     Attributes:
         folder: the site's folder.
-        path: where the page lies; `None` where the generator doesn't tell, or made the page up.
-        told: whether the generator tells its pages at all.
-        docs: the folder of the site's Markdown files, where that is known.
-        relpath: what MkDocs and ProperDocs know of their files; `None` elsewhere.
-        excerpt: whether only a teaser is made, as in a blog's index.
-        published: whether what lies beside the pages is published: the site then names our stylesheet.
+        path: the page's file; `None` if it is unknown, or if the generator made the page up.
+        known: True if the generator reveals which page it converts.
+        docs: the folder of the site's Markdown files, if it is known.
+        relpath: the `file`, `files` and `config` of MkDocs and ProperDocs; `None` under other generators.
+        excerpt: True if only an excerpt is made, as for a blog's index.
+        published: True if recordings and scripts are published beside the pages; the site then lists our stylesheet.
     """
 
     folder: Path
     path: Path | None = None
-    told: bool = False
+    known: bool = False
     docs: Path | None = None
     relpath: Any = None
     excerpt: bool = False
@@ -50,22 +50,22 @@ class ConvertedPage:
 
     @property
     def config(self) -> MkDocsConfig | None:
-        """MkDocs' configuration, where it is MkDocs that converts."""
+        """MkDocs' configuration, if MkDocs converts the page."""
         return self.relpath.config if self.relpath else None
 
     @property
     def files(self) -> Files | None:
-        """And its files."""
+        """MkDocs' files, if MkDocs converts the page."""
         return self.relpath.files if self.relpath else None
 
     @cached_property
     def up(self) -> str | None:
-        """The way from the page to the site's root; `None` where its address isn't known."""
+        """The relative URL of the site's root from the page; `None` if the page's address is unknown."""
         if self.relpath:
             return way_up(root_relative(str(self.relpath.file.url)))
         if self.path is None or self.docs is None or not self.path.is_relative_to(self.docs):
             return None
-        # Zensical takes a link in finished HTML for a way between sources, and makes of it one between pages.
+        # Zensical treats links in finished HTML as links between source files, and converts them to page addresses.
         return way_up(self.path.relative_to(self.docs).as_posix())
 
     @cached_property
@@ -78,14 +78,14 @@ class ConvertedPage:
 
 
 def converted_page(md: Markdown, site: str = "") -> ConvertedPage:
-    """The page that `md` is converting now.
+    """Return the page that `md` is converting now. Call it during a conversion: earlier the page is unknown.
 
     Args:
-        md: the Markdown; ask during a conversion, for generators tell the page only then.
-        site: the site's folder, if it was configured; else that of the generator's configuration, else the current.
+        md: the Markdown instance.
+        site: the site's folder, if it was configured; by default that of the generator's configuration, or the current.
     """
     if "relpath" in md.treeprocessors:
-        # The theme's blog converts a post once more for each list that it appears in.
+        # The theme's blog converts a post once more for each list that it is in.
         return mkdocs_page(md.treeprocessors["relpath"], site, excerpt="excerpt" in md.treeprocessors)
     if "rendering_context" in md.preprocessors:
         context: Any = md.preprocessors["rendering_context"]
@@ -94,7 +94,7 @@ def converted_page(md: Markdown, site: str = "") -> ConvertedPage:
         return ConvertedPage(
             folder=folder,
             path=docs / str(context.page.path),
-            told=True,
+            known=True,
             docs=docs,
             published=places.STYLESHEET in map(str, context.config.get("extra_css") or ()),
         )
@@ -102,18 +102,18 @@ def converted_page(md: Markdown, site: str = "") -> ConvertedPage:
 
 
 def mkdocs_page(relpath: Any, site: str = "", *, excerpt: bool = False) -> ConvertedPage:
-    """A page that MkDocs or ProperDocs converts.
+    """Return a page that MkDocs or ProperDocs converts.
 
     Args:
-        relpath: what they know of it: `file`, `files` and `config`.
+        relpath: an object with its `file`, `files` and `config`.
         site: the site's folder, if it was configured.
-        excerpt: whether only a teaser is made.
+        excerpt: True if only an excerpt is made.
     """
     config_file = getattr(relpath.config, "config_file_path", None)
     return ConvertedPage(
-        folder=_resolved(site) if site or not config_file else _folder_of(config_file),
+        folder=Path(site or ".").resolve() if site or not config_file else _folder_of(config_file),
         path=Path(relpath.file.abs_src_path) if relpath.file.abs_src_path else None,
-        told=True,
+        known=True,
         docs=Path(relpath.config.docs_dir),
         relpath=relpath,
         excerpt=excerpt,
@@ -123,15 +123,11 @@ def mkdocs_page(relpath: Any, site: str = "", *, excerpt: bool = False) -> Conve
 
 @dataclass(frozen=True)
 class MkDocsFile:
-    """A file of MkDocs with what it belongs to, for a page that is converted already."""
+    """The `file`, `files` and `config` of MkDocs, for a page that is converted already."""
 
     file: File
     files: Files
     config: MkDocsConfig
-
-
-def _resolved(folder: str) -> Path:
-    return Path(folder or ".").resolve()
 
 
 @functools.lru_cache(maxsize=16)
@@ -140,12 +136,12 @@ def _folder_of(config_file: str) -> Path:
 
 
 def root_relative(url: str) -> str:
-    """A page's address as MkDocs has it: unquoted, and without the dot by which it means the front page."""
+    """Return MkDocs' address of a page unquoted, and empty for the front page, which MkDocs writes as a dot."""
     return "" if url in {".", "./"} else unquote(url)
 
 
 def name_below(folder: Path, path: Path) -> str:
-    """A file's path relative to a folder, with forward slashes; empty where it lies elsewhere."""
+    """Return a file's path relative to a folder, with forward slashes; empty if it isn't in the folder."""
     try:
         return path.resolve().relative_to(folder).as_posix()
     except (ValueError, OSError):
@@ -153,7 +149,7 @@ def name_below(folder: Path, path: Path) -> str:
 
 
 def read_text(path: Path) -> tuple[str, Mapping[str, Any]]:
-    """A page's text and its front matter; both empty for a file that can't be read, which is for others to tell."""
+    """Return a page's text and its front matter; both are empty if the file can't be read."""
     with contextlib.suppress(OSError, UnicodeDecodeError):
         body, data = get_data(path.read_text("utf-8-sig"))
         return body, data
@@ -161,9 +157,9 @@ def read_text(path: Path) -> tuple[str, Mapping[str, Any]]:
 
 
 def machines_of(front_matter: Mapping[str, Any]) -> tuple[str, ...]:
-    """The machines that a front matter names. Whether they exist, and the rest is right, a check will tell.
+    """Return the machines that a front matter names, without checking that they exist.
 
-    What can name no machine is left out: files are called after them.
+    Invalid names are left out, because names become file names.
     """
     named = front_matter.get("machine")
     names = named if isinstance(named, list) else [named]

@@ -1,4 +1,4 @@
-"""The steps that a conversion has found on a page, as a check would."""
+"""The steps that a conversion finds on a page: the same as a check finds."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ class FoundSteps:
     """The steps of a page.
 
     Attributes:
-        snippets: in their order.
-        wrong: whether something is wrong with a fence: a check tells what; here it is no step.
+        snippets: the steps, in order.
+        wrong: True if there is a mistake in a fence, which then isn't among the steps. A check reports it.
     """
 
     snippets: tuple[Snippet, ...]
     wrong: bool = False
-    # A page, its teasers and its row in a table ask for the same.
+    # Cached: a page, its excerpts and its row in a table need the same digests.
     _digests: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
-    def whole(self) -> bool:
-        """Whether there are any, and none is missing."""
+    def complete(self) -> bool:
+        """True if there are steps, and none is missing."""
         return bool(self.snippets) and not self.wrong
 
     def digest_on(self, machine: str) -> str:
-        """What they say on a machine. A page with a mistake in it can't have been run as it stands."""
+        """Return the digest of the steps on a machine; empty for a page with a mistake, which no check can have run."""
         if machine not in self._digests:
             self._digests[machine] = "" if self.wrong else digest_of_steps(self.snippets, machine)
         return self._digests[machine]
 
-    def says_the_same_as(self, record: Record) -> bool:
-        """Whether a record is of these very steps."""
+    def match(self, record: Record) -> bool:
+        """Return whether a record is of exactly these steps."""
         return bool(self.snippets) and record.steps_sha256 == self.digest_on(record.machine)
 
 
@@ -50,14 +50,14 @@ NONE = FoundSteps((), wrong=True)
 def steps_in(
     captured: Capture, machines: Sequence[str], also_allowed: Collection[str], records: Iterable[Record] = ()
 ) -> tuple[FoundSteps, list[NumberedSnippet]]:
-    """The steps among a page's captured fences, and the number of each one's fence.
+    """Return the steps among a page's captured fences, and each step with the number of its fence.
 
     Args:
         captured: the page's fences.
-        machines: the page's machines, where they are known.
+        machines: the page's machines, if they are known.
         also_allowed: attributes that belong to other plugins.
-        records: the page's records. A check refuses a step that ends in the middle of a command, so what it has run
-            needn't be read for that once more, which takes longer than all the rest.
+        records: the page's records. Their steps aren't checked again for an unfinished command, which a check would
+            have refused and which takes longer than all the rest.
     """
     checked = {step.source for record in records if record.fencepost == __version__ for step in record.snippets}
     nowhere = [Origin("", 0)] * (len(captured.lines) + 2)
@@ -67,10 +67,10 @@ def steps_in(
 
 
 def steps_of(page: Page | None) -> FoundSteps:
-    """Those of a page that a check has read; none of a page that it refuses."""
+    """Return the steps of a page that was read as a check reads it; `NONE` for a page that it refuses."""
     return FoundSteps(page.snippets) if page else NONE
 
 
 def _only(captured: Capture) -> list[str]:
-    """Every machine that any fence names: without the page's front matter, none of them can be wrong."""
+    """Return every machine named by a fence, to accept them all if the front matter is unknown."""
     return [name for fence in captured.fences for name in fence.attributes.get("only", "").replace(",", " ").split()]

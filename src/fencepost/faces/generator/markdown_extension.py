@@ -1,7 +1,7 @@
-"""The Python-Markdown extension: puts what the records say into the pages that they are about.
+"""The Python-Markdown extension: puts the results from the records into the pages.
 
-It works wherever Python-Markdown does: MkDocs, ProperDocs and Zensical tell which page they convert; elsewhere the
-page is known by its fences.
+It works with any generator that uses Python-Markdown. MkDocs, ProperDocs and Zensical reveal which page they convert;
+elsewhere the extension recognises the page by its fences.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from fencepost.errors import FencepostError
 from fencepost.faces.generator.build import Build, build_of, log
 from fencepost.faces.generator.converted_page import ConvertedPage, converted_page
 from fencepost.faces.generator.found_steps import FoundSteps, steps_in
-from fencepost.faces.generator.other_pages import MARK, filled_in, tells_of_others
+from fencepost.faces.generator.other_pages import MARK, fill_in, mentions_other_pages
 from fencepost.faces.generator.site_pages import pages_around
 from fencepost.kinds.kind import StepKind
 from fencepost.kinds.registry import kind_for, kind_of
@@ -38,7 +38,7 @@ from fencepost.render.links import Links
 from fencepost.render.page_status import PageStatus, standing_of
 from fencepost.render.step import printed_by, render_step
 
-# Ahead of everything that reads the page, and behind everything that writes it.
+# Priorities: before all other extensions, and after all others.
 _FIRST, _LAST = 1000, -1000
 
 _STEP = re.compile(f'<div {MARKER}="(\\d+)"></div>')
@@ -55,7 +55,7 @@ class FencepostExtension(Extension):
         super().__init__(**options)
 
     def extendMarkdown(self, md: Markdown) -> None:
-        """Stands at both ends of each conversion."""
+        """Register processors at the beginning and at the end of each conversion."""
         results = _Results(md, str(self.getConfig("site")))
         md.preprocessors.register(_Begin(md, results), "fencepost_begin", _FIRST)
         md.treeprocessors.register(_TreeDone(md, results), "fencepost_tree_done", _LAST)
@@ -63,7 +63,7 @@ class FencepostExtension(Extension):
 
 
 def makeExtension(**options: Any) -> FencepostExtension:
-    """What Python-Markdown asks a module for."""
+    """Return the extension. Python-Markdown calls this when a site names the module."""
     return FencepostExtension(**options)
 
 
@@ -78,7 +78,7 @@ class _Begin(Preprocessor):
 
 
 class _TreeDone(Treeprocessor):
-    """The table of contents sends each heading through all postprocessors: the page itself comes behind the tree."""
+    """Marks the tree as done. Postprocessors before that only see headings, for the table of contents."""
 
     def __init__(self, md: Markdown, results: _Results) -> None:
         super().__init__(md)
@@ -98,7 +98,7 @@ class _Finish(Postprocessor):
 
 
 class _Results:
-    """The results of one page after another, for one Markdown."""
+    """Adds the results to one page after another, for one Markdown instance."""
 
     def __init__(self, md: Markdown, site: str) -> None:
         self._md = md
@@ -109,99 +109,98 @@ class _Results:
         self.tree_is_done = False
 
     def begin(self) -> None:
-        """A conversion starts: find out which page it is, and whether its fences matter."""
+        """Start a conversion: find out which page it is, and whether to capture its fences."""
         self.tree_is_done = False
         self._page = converted_page(self._md, self._site)
         capture = self._capture = self._capture or self._new_capture()
         if capture:
             capture.begin()
-            # A page without a machine is rendered as if this weren't there. Where the page isn't told, its fences
-            # have to be seen first.
-            capture.active = bool(self._page.machines) or not self._page.told
+            # A page without a machine is left alone. If the page is unknown, its fences have to be captured first.
+            capture.active = bool(self._page.machines) or not self._page.known
 
     def finish(self, html: str) -> str:
-        """The finished page, with its results. Whatever goes wrong, no trace of the marking stays."""
+        """Return the finished page with its results. Even after an error no markers are left in it."""
         capture = self._capture
         self.tree_is_done = False
         finished = html
         try:
-            others = not self._page.excerpt and tells_of_others(finished)
+            others = not self._page.excerpt and mentions_other_pages(finished)
             if others or (capture and capture.active):
                 self._build = build_of(self._page.folder, self._page.config, self._page.files)
-            if others and self._build.waiting is None:
+            if others and self._build.placeholders is None:
                 finished = self._with_other_pages(finished)
             if capture and capture.active:
-                teaser = self._page.excerpt and self._page.path
-                finished = self._teaser(finished, capture) if teaser else self._with_results(finished, capture)
+                excerpt = self._page.excerpt and self._page.path
+                finished = self._excerpt(finished, capture) if excerpt else self._with_results(finished, capture)
         except FencepostError as error:
             log.warning("Fencepost: %s", error)
         except Exception as error:  # a page without results is better than no page
             log.warning("Fencepost: the results of `%s` can't be shown: %r", self._page.name, error)
         if capture and capture.active:
-            # On a page that isn't ours after all, `.hidden` means something else, or nothing.
+            # On a page without a machine `.hidden` isn't ours: show these fences.
             unshown = {} if self._page.machines else capture.unshown
             finished = _STEP.sub(lambda match: unshown.get(int(match[1]), ""), finished)
-            # A Markdown is part of a circle, and stays until Python looks for those.
+            # Free the memory now: Markdown instances are reference cycles, which Python collects late.
             capture.begin()
         return finished
 
     def _new_capture(self) -> FenceCapture | None:
-        # Only now: superfences may have been registered behind this extension.
+        # Not in `extendMarkdown`: superfences may be registered after this extension.
         if not any(isinstance(item, SuperFencesCodeExtension) for item in self._md.registeredExtensions):
             return None
         return FenceCapture(self._md, shown=_shown)
 
     def _with_other_pages(self, html: str) -> str:
         pages = pages_around(self._page, self._build)
-        return filled_in(html, self._page, pages, self._build.settings.max_age)
+        return fill_in(html, self._page, pages, self._build.settings.max_age)
 
     def _with_results(self, html: str, capture: FenceCapture) -> str:
         settings = self._build.settings
         captured = capture.result(html)
         records, machines = self._own_records, self._page.machines
-        found, numbered = steps_in(captured, machines, settings.allow_attributes, records)
+        steps, numbered = steps_in(captured, machines, settings.allow_attributes, records)
         if not machines:
-            records, machines = self._records_alike(found)
+            records, machines = self._matching_records(steps)
         if not machines:
             return html
         if self._page.path:
-            self._build.note(self._page.path, found)
-        titles = {snippet.id: snippet.title for snippet in found.snippets}
-        page = standing_of(machines, records, found.digest_on, titles)
+            self._build.remember(self._page.path, steps)
+        titles = {snippet.id: snippet.title for snippet in steps.snippets}
+        page = standing_of(machines, records, steps.digest_on, titles)
         up = self._page.up if self._page.published else None
-        links = Links(self._page.name, up, machines, found.whole) if self._page.name else None
-        html = _with_words(self._with_steps(html, captured, numbered, page, links), found, page)
-        return _below_title(html, self._place(render_header(page, settings.max_age, links)))
+        links = Links(self._page.name, up, machines, steps.complete) if self._page.name else None
+        html = _with_inline_values(self._with_steps(html, captured, numbered, page, links), steps, page)
+        return _insert_below_title(html, self._place(render_header(page, settings.max_age, links)))
 
-    def _teaser(self, html: str, capture: FenceCapture) -> str:
-        """A page's beginning in a list of posts: with its verdict, and without results."""
+    def _excerpt(self, html: str, capture: FenceCapture) -> str:
+        """Return a page's excerpt for a list of posts, with its verdict and without results."""
         page, path = self._page, self._page.path
         assert path is not None
-        # It doesn't hold all of its page's steps.
-        whole = self._build.steps(path)
-        known = standing_of(page.machines, self._own_records, whole.digest_on)
+        # Of the whole page: the excerpt may lack steps.
+        steps = self._build.steps(path)
+        status = standing_of(page.machines, self._own_records, steps.digest_on)
 
         def without_result(number: int, before: str) -> str:
             fence = capture.seen(number)
             kind = _kind_that_runs(fence)
             return _with_copy(before, kind.copied(fence.source)) if kind else before
 
-        summary = render_summary(known, self._build.settings.max_age)
-        return _below_title(_with_words(_at_each_step(html, without_result), whole, known), summary, also="h2")
+        summary = render_summary(status, self._build.settings.max_age)
+        html = _with_inline_values(_at_each_step(html, without_result), steps, status)
+        return _insert_below_title(html, summary, also="h2")
 
     @property
     def _own_records(self) -> list[Record]:
-        """The page's records, where it is known which page it is."""
+        """The page's records; empty if the page is unknown."""
         page = self._page
         return self._build.records(page.name, page.machines) if page.name else []
 
-    def _records_alike(self, found: FoundSteps) -> tuple[list[Record], tuple[str, ...]]:
-        """The records and the machines of the only page that has these steps."""
-        alike = [record for record in self._build.store.read_all() if found.says_the_same_as(record)]
-        # Two pages with the very same steps can't be told apart: better nothing than another page's result.
-        if len({record.page for record in alike}) != 1:
+    def _matching_records(self, steps: FoundSteps) -> tuple[list[Record], tuple[str, ...]]:
+        """Return the records and machines of the page with exactly these steps; nothing if two pages have them."""
+        matching = [record for record in self._build.store.read_all() if steps.match(record)]
+        if len({record.page for record in matching}) != 1:
             return [], ()
-        return alike, tuple(record.machine for record in alike)
+        return matching, tuple(record.machine for record in matching)
 
     def _with_steps(
         self,
@@ -226,20 +225,20 @@ class _Results:
         own = captured.fences[step.number].id
         name = step.snippet.id
         if "mkdocs_extract_anchors" in self._md.treeprocessors:
-            # So that MkDocs, which looks for anchors earlier, knows a link to a step from a broken one.
+            # MkDocs has looked for anchors already: add ours, so that it doesn't report links to steps as broken.
             anchors: Any = self._md.treeprocessors["mkdocs_extract_anchors"]
             anchors.present_anchor_ids.add(name)
         result = render_step(step.snippet, page, links, anchor=not own and name not in captured.anchors)
         return self._place(result, partial(printed_by, step.snippet, page))
 
     def _place(self, result: str, words: Callable[[], str] = str) -> str:
-        """What stands in the page for a result: the result itself, or a placeholder where somebody fills it in."""
-        waiting = self._build.waiting
-        return waiting.add(result, words()) if waiting else result
+        """Return the result, or a placeholder for it if the plugin fills it in later."""
+        placeholders = self._build.placeholders
+        return placeholders.add(result, words()) if placeholders else result
 
 
 def _at_each_step(html: str, change: Callable[[int, str], str]) -> str:
-    """A page without its markers, in which what stands before each is changed, given the marker's number."""
+    """Remove the markers. `change` gets the number of each and the HTML before it, and returns new HTML."""
     *parts, rest = _STEP.split(html)
     return "".join([change(int(number), before) for before, number in zip(parts[::2], parts[1::2], strict=True)]) + rest
 
@@ -256,22 +255,22 @@ def _kind_that_runs(fence: CapturedFence) -> StepKind | None:
     return kind_for(fence.language) if runs else None
 
 
-def _with_words(html: str, found: FoundSteps, page: PageStatus) -> str:
-    """A page with what its own steps told, in the middle of its text."""
+def _with_inline_values(html: str, steps: FoundSteps, page: PageStatus) -> str:
+    """Return a page with the values of its own steps filled into its text."""
     if MARK not in html:
         return html
-    steps = {snippet.id: snippet for snippet in found.snippets}
-    html = _TIME.sub(lambda match: render_time(match[1].split(), steps, page), html)
-    return _LAST_LINE.sub(lambda match: render_last_line(match[1], steps, page), html)
+    by_id = {snippet.id: snippet for snippet in steps.snippets}
+    html = _TIME.sub(lambda match: render_time(match[1].split(), by_id, page), html)
+    return _LAST_LINE.sub(lambda match: render_last_line(match[1], by_id, page), html)
 
 
-def _below_title(html: str, header: str, also: str = "h1") -> str:
-    """A page with something below its title; at its top where it has none.
+def _insert_below_title(html: str, header: str, also: str = "h1") -> str:
+    """Insert a header under a page's title, or at its top if it has no title.
 
     Args:
         html: the page.
-        header: what comes there.
-        also: what else may be its title, as in lists of posts.
+        header: the HTML to insert.
+        also: another element that may be the title, as in lists of posts.
     """
     titles = {"</h1>", f"</{also}>"}
     end = next((match.end() for match in _END_OF_TITLE.finditer(html) if match[0] in titles), 0)
@@ -279,7 +278,7 @@ def _below_title(html: str, header: str, also: str = "h1") -> str:
 
 
 def _with_copy(before: str, copied: str | None) -> str:
-    """Lets the theme's copy button give a reader what can be pasted into a shell."""
+    """Have the theme's copy button copy a text that can be pasted into a shell."""
     start = before.rfind("<code")
     if copied is None or start < 0:
         return before

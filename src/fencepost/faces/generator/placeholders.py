@@ -1,7 +1,7 @@
-"""Results that wait until their page is written, and the placeholders that stand in the page meanwhile.
+"""Placeholders that stand in a page for its results until the page is written.
 
-A blog reckons reading times from a page's text, where captured output would count for many minutes; a search takes
-pages apart, for which a large site's results are far too much. Both see placeholders.
+Other plugins see only the placeholders: a blog would count output as reading time, and the search would parse all the
+results of a large site.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from fencepost.render.html import text
 class Placeholders:
     """The results of a build's pages.
 
-    A placeholder is a comment with a random number of this build in it, so that no author can write one. It holds
+    A placeholder is a comment with a random number of this build in it, so that no author can write one. It works
     anywhere in the site, also where a page shows the content of another one.
     """
 
     def __init__(self) -> None:
         self._name = f"fencepost-{secrets.token_hex(16)}"
-        # Two lists of texts: to Python's garbage collector, pairs would be one more object each to look at.
+        # Two lists, not one of pairs: each pair would be one more object for Python's garbage collector.
         self._results: list[str] = []
         self._words: list[str] = []
-        # With words for a search in it, or without.
-        self._place = re.compile(rf"<!--{self._name}:(\d+)(?:-->|:-->.*?<!--{self._name}-->)", re.DOTALL)
+        # Alone, or with words for the search.
+        self._pattern = re.compile(rf"<!--{self._name}:(\d+)(?:-->|:-->.*?<!--{self._name}-->)", re.DOTALL)
 
     def add(self, result: str, words: str = "") -> str:
-        """Takes in a result; its placeholder.
+        """Keep a result, and return its placeholder.
 
         Args:
             result: HTML.
@@ -39,14 +39,14 @@ class Placeholders:
         return f"<!--{self._name}:{len(self._results) - 1}-->"
 
     def with_words(self, html: str) -> str:
-        """A page in which a search finds the words of its results."""
+        """Add the words of the results to a page, for the search to find."""
 
         def words_at(match: re.Match[str]) -> str:
             words = self._words[int(match[1])]
             return f"<!--{self._name}:{match[1]}:-->{text(words)}<!--{self._name}-->" if words else match[0]
 
-        return self._place.sub(words_at, html) if self._name in html else html
+        return self._pattern.sub(words_at, html) if self._name in html else html
 
-    def filled_in(self, html: str) -> str:
-        """A page with its results in the places of their placeholders."""
-        return self._place.sub(lambda match: self._results[int(match[1])], html) if self._name in html else html
+    def fill_in(self, html: str) -> str:
+        """Replace the placeholders of a page with its results."""
+        return self._pattern.sub(lambda match: self._results[int(match[1])], html) if self._name in html else html

@@ -1,7 +1,7 @@
-"""Containers that their engine has lost, and whose monitor, conmon, goes on.
+"""Containers that an engine has lost, but whose monitor, conmon, still runs.
 
-An engine that is killed between the making of a container and its own note of that takes the container for one that was
-never made. It then removes what it knows of it, and on this computer a monitor and a process wait for ever.
+If the engine is killed after it has made a container, but before it has noted that, it believes that the container was
+never made. It then removes its entry, and a monitor and a process wait forever on this computer.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class _Monitor:
     """A conmon.
 
     Attributes:
-        pid: its number.
+        pid: its process id.
         container: the id of its container.
-        name: that container's name.
-        runtime: the program that made it.
+        name: the container's name.
+        runtime: the program that made the container.
     """
 
     pid: int
@@ -40,8 +40,9 @@ class _Monitor:
 
 
 def end_lost_containers() -> list[str]:
-    """Ends the containers of checks that are no longer alive, once the engine has removed those that it knows; their
-    names.
+    """End the lost containers of killed checks, and return their names.
+
+    Call it after the engine has removed the containers that it knows.
     """
     lost = [monitor for monitor in _monitors() if has_ended(owner_in(monitor.name))]
     for monitor in lost:
@@ -62,9 +63,9 @@ def _monitors() -> Iterator[_Monitor]:
 
 
 def _end(monitor: _Monitor) -> None:
-    """Ends a monitor that doesn't do so by itself when its container is gone."""
+    """End a monitor that doesn't end with its container."""
     with contextlib.suppress(OSError):
-        # By a handle: meanwhile its number may be another's.
+        # Use a pidfd, because the process id may be reused meanwhile.
         handle = os.pidfd_open(monitor.pid)
         try:
             deadline = time.monotonic() + _SECONDS

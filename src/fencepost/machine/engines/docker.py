@@ -1,4 +1,4 @@
-"""Docker Engine: of this computer, or the daemon that DOCKER_HOST or the chosen context names."""
+"""Docker Engine: this computer's, or the daemon that DOCKER_HOST or the chosen context names."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Docker(Engine):
             version = cls.version_in(program, "version", "--format", "{{.Server.Version}}")
         except EngineError as error:
             what = f"{cls.name}'s daemon{' at ' if remote else ''}{remote} doesn't answer ({error.message})"
-            fix = "is the address right, and that computer on?" if remote else "start it: sudo service docker start"
+            fix = "check the address, and that the computer is on" if remote else "start it: sudo service docker start"
             raise EngineError(what, error.fix or fix) from error
         return cls(program, version, (), () if remote else ulimit_flags("nofile"), remote)
 
@@ -46,12 +46,12 @@ class Docker(Engine):
         return f'{{{{.Label "{label}"}}}}'
 
     def name_flags(self, name: str, address: str) -> tuple[str, ...]:
-        """See `Engine`. It writes the name by itself with a network only, and mounts the file, which is then root's."""
+        """See `Engine`. Docker adds the name itself only with a network, and mounts a hosts file that root owns."""
         return ("--add-host", f"{name}:{address}")
 
     @classmethod
     def _address(cls, program: str) -> str:
-        """Where the daemon is, by the environment or the chosen context; empty for the usual place."""
+        """Return the daemon's address, by the environment or the chosen context; empty for the default one."""
         if address := os.environ.get("DOCKER_HOST"):
             return address
         with contextlib.suppress(EngineError):

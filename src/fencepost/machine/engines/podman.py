@@ -1,4 +1,4 @@
-"""podman: of this computer, or the service that CONTAINER_HOST or CONTAINER_CONNECTION names."""
+"""podman: this computer's, or the service that CONTAINER_HOST or CONTAINER_CONNECTION names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fencepost.machine.engine import Engine, Finding, ulimit_flags
 from fencepost.machine.engines import conmon
 from fencepost.machine.system_call_filter import strict_profile
 
-# Far above the numbers that distributions give to people and to their containers.
+# Far above the ids that distributions give to users and to their containers.
 _HOST_IDS = "0:1900000000:65536"
 _NETWORK_PROGRAMS = ("/usr/lib/podman", "/usr/libexec/podman", "/usr/local/libexec/podman")
 _FILTERS = (Path("/etc/containers/seccomp.json"), Path("/usr/share/containers/seccomp.json"))
@@ -39,7 +39,7 @@ class Podman(Engine):
     )
     build_step = r"^STEP \d+/\d+: \w+"
     registry_answer = "Getting image source|Copying|Writing manifest"
-    # It would hand on the host's proxy settings, and copy its hosts file.
+    # Without these, it passes on the host's proxy settings, and copies its hosts file.
     private_flags = ("--http-proxy=false", "--no-hosts")
     remove_flags = ("--time", "0", "--ignore")
     gives_user_namespaces = True
@@ -50,16 +50,16 @@ class Podman(Engine):
         """See `Engine`."""
         address = os.environ.get("CONTAINER_HOST") or os.environ.get("CONTAINER_CONNECTION", "")
         if address:
-            # Which runtime and which limits a service uses is its own business: its client has no flag for the one, and
-            # what this computer may do says nothing of the other. A socket may lead out of the container that this is.
+            # No options: its client has no flag for the runtime, and this computer's limits say nothing about the
+            # service's. Even a local socket may lead out of a container that this process runs in.
             try:
                 version = cls.version_in(program, "version", "--format", "{{.Server.Version}}")
             except EngineError as error:
                 what = f"{cls.name}'s service at {address} doesn't answer ({error.message})"
-                raise EngineError(what, error.fix or "is the address right, and that computer on?") from error
+                raise EngineError(what, error.fix or "check the address, and that the computer is on") from error
             return cls(program, version, remote=address)
         version = cls.version_in(program, "--version")
-        # crun, podman's default, refuses version 1 and version 2 of cgroups side by side.
+        # crun, podman's default runtime, refuses version 1 and version 2 of cgroups side by side.
         options = ("--runtime", "runc") if is_hybrid_cgroup() and shutil.which("runc") else ()
         return cls(program, version, options, ulimit_flags("nofile", "nproc"))
 
@@ -68,21 +68,21 @@ class Podman(Engine):
         return f'{{{{index .Labels "{label}"}}}}'
 
     def build_flags(self) -> tuple[str, ...]:
-        """See `Engine`. An image of the engine's own format would lose the SHELL of its Containerfile."""
+        """See `Engine`. An image in podman's own format would lose the SHELL of its Containerfile."""
         return ("--format", "docker", *self.run_options, "--http-proxy=false")
 
     def user_namespace_flags(self) -> tuple[str, ...]:
-        """See `Engine`. A rootless one gives one to each container.
+        """See `Engine`. Rootless podman gives one to each container.
 
-        Not for a container that a page has for itself: the streams of its first process belong to the host's root
-        there, and a page's shell, which tells its marks by opening them anew, may not.
+        Not for a page's own container: there the streams of the first process belong to the host's root, and the page's
+        shell, which opens them anew to write its marks, couldn't.
         """
         return () if os.geteuid() else ("--uidmap", _HOST_IDS, "--gidmap", _HOST_IDS)
 
     def filter_flags(self) -> tuple[str, ...]:
-        """See `Engine`. Its own filter lets any process make a user namespace; nothing where that filter isn't found.
+        """See `Engine`. podman's own filter lets any process make a user namespace.
 
-        A service reads its filter from its own computer's files, where this one's isn't.
+        No flags if that filter isn't found, or for a service, which can't read this computer's files.
         """
         profile = "" if self.remote else strict_profile(_FILTERS)
         return ("--security-opt", f"seccomp={profile}") if profile else ()
@@ -93,24 +93,24 @@ class Podman(Engine):
 
     def needs(self) -> list[Finding]:
         """See `Engine`."""
-        found = []
+        findings = []
         rootless = os.geteuid() != 0
         if not any(Path(folder, "netavark").exists() for folder in _NETWORK_PROGRAMS):
-            told = "pages with `network: true` can't start: netavark is missing"
-            found.append(Finding("network", False, told, "sudo apt-get install netavark aardvark-dns iptables"))
+            text = "pages with `network: true` can't start: netavark is missing"
+            findings.append(Finding("network", False, text, "sudo apt-get install netavark aardvark-dns iptables"))
         if rootless and not shutil.which("newuidmap"):
-            told = "rootless podman needs newuidmap"
-            found.append(Finding("rootless", False, told, "sudo apt-get install uidmap slirp4netns fuse-overlayfs"))
+            text = "rootless podman needs newuidmap"
+            findings.append(Finding("rootless", False, text, "sudo apt-get install uidmap slirp4netns fuse-overlayfs"))
         if rootless and not Path("/sys/fs/cgroup/cgroup.controllers").exists():
-            told = "rootless podman can't limit memory and processes under version 1 of cgroups"
-            found.append(Finding("limits", None, told, "use podman as root, or a host with version 2 of cgroups"))
+            text = "rootless podman can't limit memory and processes under version 1 of cgroups"
+            findings.append(Finding("limits", None, text, "use podman as root, or a host with version 2 of cgroups"))
         if is_hybrid_cgroup():
             runc = shutil.which("runc") is not None
-            told = "both versions of cgroups at once, which crun refuses" + ("; runc is used instead" if runc else "")
-            found.append(Finding("cgroups", runc, told, "" if runc else "sudo apt-get install runc"))
-        return found
+            text = "both versions of cgroups at once, which crun refuses" + ("; runc is used instead" if runc else "")
+            findings.append(Finding("cgroups", runc, text, "" if runc else "sudo apt-get install runc"))
+        return findings
 
 
 def is_hybrid_cgroup() -> bool:
-    """Whether this host has version 1 and version 2 of cgroups at once."""
+    """Return whether this host has version 1 and version 2 of cgroups at once."""
     return Path("/sys/fs/cgroup/unified").is_dir()

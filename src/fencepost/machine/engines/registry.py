@@ -1,16 +1,16 @@
-"""The registered engines: Fencepost's own, and those of other packages, by the entry points `fencepost.engines`."""
+"""The registered engines: Fencepost's own, and those of other packages, by `fencepost.engines` entry points."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint, entry_points
 
-from fencepost.errors import EngineError, SiteError, near
+from fencepost.errors import EngineError, SiteError, did_you_mean
 from fencepost.machine.engine import Engine
 
 GROUP = "fencepost.engines"
 AUTO = "auto"
-# In the order in which they are tried. Reading the entry points of all packages would slow down each command.
+# In the order in which they are tried. Listed here, because reading all packages' entry points slows down each command.
 _OWN = {
     "podman": EntryPoint("podman", "fencepost.machine.engines.podman:Podman", GROUP),
     "docker": EntryPoint("docker", "fencepost.machine.engines.docker:Docker", GROUP),
@@ -22,36 +22,35 @@ _FLAG_METHODS = ("build_flags", "user_namespace_flags", "filter_flags")
 
 
 def engine_names() -> list[str]:
-    """The names of all registered engines: Fencepost's own in the order in which they are tried, then the others'."""
+    """Return the names of all engines: Fencepost's own in the order in which they are tried, then the others."""
     return list(_registered())
 
 
 def find_engine(wanted: str = AUTO) -> Engine:
-    """The engine to use.
+    """Return the engine to use. Without one, nothing is run on the host instead.
 
     Args:
-        wanted: the name of a registered one, or `auto` for the first of them that answers.
+        wanted: the name of a registered engine, or `auto` for the first one that answers.
 
     Raises:
         SiteError: for a name that isn't registered.
-        EngineError: when none answers, with what to install, or when a plug-in is wrong, with its package. Never is
-            anything run on the host instead.
+        EngineError: when no engine answers, with what to install, or when a plug-in is wrong, with its package.
     """
-    tried = []
+    problems = []
     fix = ""
     for entries in _candidates(wanted):
         try:
             return _engine(entries)
         except EngineError as error:
-            tried.append(error.message)
+            problems.append(error.message)
             fix = fix or error.fix
     first, *others = packages()
-    hint = f"install one:  sudo apt-get install {first}   (or {', '.join(others)}; `fencepost doctor` tells more)"
-    raise EngineError("no container engine: " + "; ".join(tried), fix or hint)
+    hint = f"install one:  sudo apt-get install {first}   (or {', '.join(others)}; `fencepost doctor` shows more)"
+    raise EngineError("no container engine: " + "; ".join(problems), fix or hint)
 
 
 def packages() -> list[str]:
-    """The Debian packages of Fencepost's own engines, in the order in which they are tried."""
+    """Return the Debian packages of Fencepost's own engines, in the order in which they are tried."""
     return [entry.load().package for entry in _OWN.values()]
 
 
@@ -63,22 +62,22 @@ def _candidates(wanted: str) -> Iterator[list[EntryPoint]]:
         yield entries
     else:
         names = engine_names()
-        raise SiteError(f"unknown engine `{wanted}`", near(wanted, names) or " or ".join(names))
+        raise SiteError(f"unknown engine `{wanted}`", did_you_mean(wanted, names) or " or ".join(names))
 
 
 def _registered() -> dict[str, list[EntryPoint]]:
-    """The entry points by name; a name that several packages have registered has several."""
-    found = {name: [entry] for name, entry in _OWN.items()}
+    """Return the entry points by name. A name that several packages have registered has several."""
+    entries = {name: [entry] for name, entry in _OWN.items()}
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        found.setdefault(entry.name, []).append(entry)
-    return found
+        entries.setdefault(entry.name, []).append(entry)
+    return entries
 
 
 def _engine(entries: list[EntryPoint]) -> Engine:
-    """The engine of a name, as it is on this computer.
+    """Find the engine of a name on this computer.
 
     Raises:
-        EngineError: when it isn't installed, doesn't answer or isn't usable.
+        EngineError: when it isn't installed, doesn't answer or can't be used.
     """
     name = entries[0].name
     if len(entries) > 1:
@@ -86,7 +85,7 @@ def _engine(entries: list[EntryPoint]) -> Engine:
         raise EngineError(f"the engine `{name}` is registered twice, by {by_whom}", "remove one of these packages")
     try:
         engine = entries[0].load().find()
-        return _judged(engine, name) if entries[0].dist else engine
+        return _checked(engine, name) if entries[0].dist else engine
     except EngineError:
         raise
     except (Exception, SystemExit) as error:
@@ -98,11 +97,11 @@ def _package_of(entry: EntryPoint) -> str:
     return entry.dist.name if entry.dist else __name__.partition(".")[0]
 
 
-def _judged(engine: object, name: str) -> Engine:
-    """What a plug-in has returned, if that is an engine of this name whose every text and flag can be used.
+def _checked(engine: object, name: str) -> Engine:
+    """Return a plug-in's engine after checking its name and the types of its texts and flags.
 
     Raises:
-        TypeError: for anything else.
+        TypeError: when one of them is wrong.
     """
     if not isinstance(engine, Engine):
         raise TypeError(f"find() returned {engine!r}, which is no Engine")

@@ -1,7 +1,7 @@
-"""Machines that are virtual: a Containerfile's file system, booted under QEMU inside a container.
+"""Virtual machines: a Containerfile's file system, booted under QEMU in a container.
 
-    Containerfile ─► image ─► disk ─► booted once, state saved ─► a fresh copy of that moment for each page
-       image.py      disk_maker.py        saved.py                    machine.py
+    Containerfile ─► image ─► disk ─► booted once, state saved ─► a fresh copy of that state for each page
+       image.py      disk_maker.py        saved.py                    virtual_machine.py
 
 `keeper.py` and `disk_maker.py` run inside the emulator's container, `guest/` inside the virtual machine.
 """

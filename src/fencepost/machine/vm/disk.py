@@ -1,4 +1,4 @@
-"""From a machine's image to a disk that boots."""
+"""Makes a bootable disk from a machine's image."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ENDING_SECONDS = 60
 
 
 def added_files(definition: MachineDefinition) -> dict[str, str]:
-    """What every virtual machine gets: names, a way in, a network card that is configured."""
+    """Return the files that every virtual machine gets: its names, the agent, and the network's configuration."""
     name = definition.name
     return {
         "usr/lib/fencepost/agent": text_of("guest/agent"),
@@ -45,21 +45,21 @@ _ADDED_LINKS = {
 
 
 def make_disk(emulator: Emulator, volume: str, definition: MachineDefinition, image: Image, making: Making) -> None:
-    """Makes a machine's disk, in a volume, with kernel and initrd beside it.
+    """Make a machine's disk in a volume, with its kernel and initrd beside it.
 
     Raises:
-        EngineError, MachineError: when its file system isn't one that boots, or doesn't fit.
+        EngineError, MachineError: when its file system can't boot, or doesn't fit on the disk.
     """
     making.check()
     making.say(f"making the disk of the machine {definition.name}")
-    wanted = {
+    options = {
         "saved": SAVED,
         "boot": definition.settings.boot,
         "size": definition.settings.disk,
         "files": added_files(definition),
         "links": _ADDED_LINKS,
     }
-    command = ("python3", "-c", text_of("disk_maker.py"), json.dumps(wanted))
+    command = ("python3", "-c", text_of("disk_maker.py"), json.dumps(options))
     with (
         _exported(emulator.engine, image, definition) as tar,
         emulator.running(*command, volume=volume, stdin=tar) as maker,
@@ -84,11 +84,11 @@ def _judge_maker(engine: Engine, definition: MachineDefinition, status: int, err
 
 @contextlib.contextmanager
 def _exported(engine: Engine, image: Image, definition: MachineDefinition) -> Iterator[int]:
-    """The file system of an image, as a tar that is read while it is made.
+    """Export the file system of an image; yields a descriptor from which to read the tar while it is made.
 
     Raises:
-        EngineError: when all that was read went well, and wasn't all there is: tar takes an archive that ends between
-            two of its members for a whole one.
+        EngineError: when the export failed, even if its reader succeeded: to tar, an archive that was cut off between
+            two members looks complete.
     """
     name = engine.call("create", "--label", f"{LABEL}={owner()}", *engine.run_options, image.id, "true").stdout.strip()
     try:
@@ -103,28 +103,28 @@ def _exported(engine: Engine, image: Image, definition: MachineDefinition) -> It
         with exporter:
             try:
                 yield exporter.stdout.fileno()
-                _judge(engine, exporter, definition)
+                _check_exporter(engine, exporter, definition)
             finally:
-                # An engine may never end when nobody reads any more; the group, for a child of its own reads the files.
+                # An engine may hang when its output isn't read. Kill its group, because a child of it reads the files.
                 if exporter.poll() is None:
                     os.killpg(exporter.pid, signal.SIGKILL)
     finally:
         remove_containers(engine, [name])
 
 
-def _judge(engine: Engine, exporter: subprocess.Popen[bytes], definition: MachineDefinition) -> None:
+def _check_exporter(engine: Engine, exporter: subprocess.Popen[bytes], definition: MachineDefinition) -> None:
     try:
-        told = exporter.communicate(timeout=_ENDING_SECONDS)[1].decode(errors="replace")
+        messages = exporter.communicate(timeout=_ENDING_SECONDS)[1].decode(errors="replace")
     except subprocess.TimeoutExpired:
-        why, told = "it didn't come to an end", ""
+        why, messages = "it didn't finish", ""
     else:
         if exporter.returncode == 0:
             return
         status = exporter.returncode
-        why = _last_line(told) or (f"it was killed by signal {-status}" if status < 0 else f"exit status {status}")
+        why = _last_line(messages) or (f"it was killed by signal {-status}" if status < 0 else f"exit status {status}")
     what = f"the file system of {definition.name} can't be exported: {why}"
-    raise EngineError(what, engine.fix_for(told), definition.file)
+    raise EngineError(what, engine.fix_for(messages), definition.file)
 
 
-def _last_line(told: str) -> str:
-    return (told.strip().splitlines() or [""])[-1]
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or [""])[-1]

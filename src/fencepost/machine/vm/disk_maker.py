@@ -1,10 +1,10 @@
 """Makes the disk of a virtual machine from the file system of an image, without any privileges.
 
-This file is not imported by Fencepost: its text is handed to `python3 -c` in the emulator's container, with what is
-wanted as JSON behind it, and the file system as a tar on standard input. What is wrong with that file system is told
-on standard error, in a line that begins with `!`.
+Fencepost doesn't import this file. Its text is passed to `python3 -c` in the emulator's container, with options as a
+JSON argument and the file system as a tar on standard input. A problem of that file system is printed on standard
+error, in a line that begins with `!`.
 
-Not `mke2fs -d ROOTFS.tar`: e2fsprogs 1.47.2 turns each hard link of a tar into an empty file, without a word.
+It doesn't use `mke2fs -d ROOTFS.tar`: e2fsprogs 1.47.2 silently turns each hard link of a tar into an empty file.
 """
 
 import glob
@@ -20,55 +20,55 @@ ROOT = "/root-of-the-disk"
 
 
 def main() -> None:
-    """Unpacks, adds what the machine needs to be reached, and makes the disk."""
-    wanted = json.loads(sys.argv[1])
+    """Unpack the file system, add the files that Fencepost needs in it, and make the disk."""
+    options = json.loads(sys.argv[1])
     os.mkdir(ROOT)
     unpack = ["tar", "-x", "-p", "--numeric-owner", "--exclude", "dev/*", "--exclude", ".dockerenv", "-C", ROOT]
     if subprocess.run([*unpack, "-f", "-"], check=False).returncode:
-        wrong("its file system can't be unpacked", "is there enough space?")
+        fail("its file system can't be unpacked", "is there enough space?")
     os.chdir(ROOT)
-    take_kernel(wanted)
+    copy_kernel(options)
     if not os.path.exists("usr/lib/systemd/systemd") and not os.path.exists("lib/systemd/systemd"):
-        wrong("it has no systemd, which starts everything else", "install systemd-sysv")
-    for path, text in wanted["files"].items():
+        fail("it has no systemd, which starts everything else", "install systemd-sysv")
+    for path, text in options["files"].items():
         put(path, text)
     for place in ("etc", "var"):
-        # systemd's mark for «nothing to be rebuilt after an update»: without it the first boot rebuilds caches.
+        # systemd's mark that /etc and /var are up to date: without it the first boot rebuilds caches.
         put(f"{place}/.updated", "")
-    for path, target in wanted["links"].items():
+    for path, target in options["links"].items():
         os.makedirs(os.path.dirname(path), exist_ok=True)
         remove(path)
         os.symlink(target, path)
     os.chdir("/")
-    disk = f"{wanted['saved']}/disk"
-    make = ["mke2fs", "-q", "-F", "-t", "ext4", "-L", "rootfs", "-E", "nodiscard", "-d", ROOT, disk, wanted["size"]]
+    disk = f"{options['saved']}/disk"
+    make = ["mke2fs", "-q", "-F", "-t", "ext4", "-L", "rootfs", "-E", "nodiscard", "-d", ROOT, disk, options["size"]]
     made = subprocess.run(make, capture_output=True, text=True, check=False)
     if made.returncode or "error" in made.stderr.lower():
-        told = (made.stderr.strip().splitlines() or ["no reason given"])[-1]
-        wrong(f"its disk of {wanted['size']} can't be made: {told}", "give it a larger `disk` in its machine.toml")
+        reason = (made.stderr.strip().splitlines() or ["no reason given"])[-1]
+        fail(f"its disk of {options['size']} can't be made: {reason}", "give it a larger `disk` in its machine.toml")
 
 
-def take_kernel(wanted: dict[str, Any]) -> None:
-    """Kernel and initrd, which QEMU loads by itself, and the hypervisor."""
+def copy_kernel(options: dict[str, Any]) -> None:
+    """Copy the kernel, the initrd and the hypervisor out, because QEMU loads them from files."""
     kernels = sorted(glob.glob("boot/vmlinuz-*"), key=os.path.getmtime)
     if not kernels:
-        wrong("it has no kernel in /boot", "install linux-image-amd64")
+        fail("it has no kernel in /boot", "install linux-image-amd64")
     release = kernels[-1].removeprefix("boot/vmlinuz-")
     initrds = [name for name in (f"boot/initrd.img-{release}", f"boot/initramfs-{release}.img") if os.path.exists(name)]
     if not initrds:
-        wrong(f"it has no initrd for its kernel {release} in /boot", "install initramfs-tools")
-    shutil.copyfile(kernels[-1], f"{wanted['saved']}/vmlinuz")
-    shutil.copyfile(initrds[0], f"{wanted['saved']}/initrd.img")
-    if wanted["boot"] == "xen":
+        fail(f"it has no initrd for its kernel {release} in /boot", "install initramfs-tools")
+    shutil.copyfile(kernels[-1], f"{options['saved']}/vmlinuz")
+    shutil.copyfile(initrds[0], f"{options['saved']}/initrd.img")
+    if options["boot"] == "xen":
         hypervisors = sorted(glob.glob("boot/xen-*.gz"), key=os.path.getmtime)
         if not hypervisors:
-            wrong("it has no hypervisor in /boot", "install xen-system-amd64")
-        with gzip.open(hypervisors[-1]) as packed, open(f"{wanted['saved']}/xen", "wb") as file:
+            fail("it has no hypervisor in /boot", "install xen-system-amd64")
+        with gzip.open(hypervisors[-1]) as packed, open(f"{options['saved']}/xen", "wb") as file:
             shutil.copyfileobj(packed, file)
 
 
 def put(path: str, text: str) -> None:
-    """Writes a file, in place of whatever is there: engines leave an empty one for some of these."""
+    """Write a file. An existing one is replaced: engines leave empty files for some of these."""
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     remove(path)
     with open(path, "w", encoding="utf-8") as file:
@@ -76,13 +76,13 @@ def put(path: str, text: str) -> None:
 
 
 def remove(path: str) -> None:
-    """Removes a file or a link, if there is one."""
+    """Remove a file or a link, if there is one."""
     if os.path.lexists(path):
         os.unlink(path)
 
 
-def wrong(what: str, fix: str) -> NoReturn:
-    """Ends, with what is wrong and what helps."""
+def fail(what: str, fix: str) -> NoReturn:
+    """Print a problem and its fix, and exit."""
     sys.stderr.write(f"!{what}\t{fix}\n")
     sys.exit(1)
 

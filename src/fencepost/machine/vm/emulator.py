@@ -20,17 +20,17 @@ from fencepost.machine.making import Making
 from fencepost.machine.ownership_labels import LABEL, fresh_name, owner, remove_containers
 from fencepost.machine.vm.hardware import CHANNELS, CONSOLE, SAVED, SOCKETS, Accelerator
 
-# As if it were a machine of the site, among whose images its own are.
+# The emulator's name as a machine, for its image.
 NAME = "fencepost-emulator"
 KVM = "/dev/kvm"
-# Behind this, on standard error, the keeper tells the end of the console.
+# On the keeper's standard error, the console's end follows this.
 LAST_WORDS = "\n\0last words of the console\0\n"
 _HERE = files("fencepost.machine.vm")
 _PROBE_SECONDS = 10
 _LEAVES_SECONDS = 1
 _COMMAND_SECONDS = 600
-# SeaBIOS says its name on this port as soon as a processor executes anything. A KVM that merely opens is not enough:
-# inside some clouds' machines it fails with the first register that is set.
+# Boots SeaBIOS, which prints its name on this port as soon as a processor runs. It isn't enough that KVM can be opened:
+# in some clouds' machines it then fails with the first register that is set.
 _PROBE = (
     f"timeout {_PROBE_SECONDS} qemu-system-x86_64 -accel kvm -cpu host -machine q35 -m 128 -nodefaults -display none"
     " -chardev stdio,id=log -device isa-debugcon,iobase=0x402,chardev=log 2>/dev/null | grep -q -m 1 SeaBIOS"
@@ -53,7 +53,7 @@ class Emulator:
     def running(
         self, *command: str, volume: str, flags: tuple[str, ...] = (), stdin: int = subprocess.DEVNULL
     ) -> Iterator[subprocess.Popen[bytes]]:
-        """A command in a new container that may write to a volume. However this ends, the container is gone then."""
+        """Start a command in a new container that may write to a volume. The container is removed on exit."""
         name = fresh_name()
         argv = self.engine.argv(*self._run(*command, volume=volume, writes=True, flags=("--name", name, *flags)))
         pipe = subprocess.PIPE
@@ -83,12 +83,12 @@ class Emulator:
         return self.engine.call(*arguments, check=False, seconds=_COMMAND_SECONDS).returncode
 
     def _run(self, *command: str, volume: str, writes: bool, flags: tuple[str, ...]) -> tuple[str, ...]:
-        """A command in a new container without a network, in the engine's words.
+        """Return the engine's arguments to run a command in a new container without a network.
 
         Args:
-            command: what to run.
-            volume: is mounted where saved machines lie.
-            writes: whether the command writes there.
+            command: the command.
+            volume: the volume to mount at `SAVED`; empty for none.
+            writes: let the command write to the volume.
             flags: further flags for the engine.
         """
         mounted = ("--volume", f"{volume}:{SAVED}" + ("" if writes else ":ro")) if volume else ()
@@ -103,13 +103,13 @@ class Emulator:
 
 
 def emulator_definition() -> MachineDefinition:
-    """The emulator as a machine like any other: a folder with a Containerfile."""
+    """Return the emulator's definition as a machine: a folder with a Containerfile."""
     folder = Path(str(_HERE)) / "emulator"
     return MachineDefinition(NAME, folder, MachineSettings.model_validate({}), "Fencepost's own emulator")
 
 
 def provide_emulator(engine: Engine, making: Making) -> Emulator:
-    """Sees to it that the emulator's image is in the engine's store.
+    """Return the emulator, after building its image if the engine's store lacks it.
 
     Raises:
         EngineError: when it can't be built.
@@ -119,7 +119,7 @@ def provide_emulator(engine: Engine, making: Making) -> Emulator:
 
 @functools.cache
 def accelerator_of(emulator: Emulator) -> Accelerator:
-    """`kvm` where QEMU can run a processor with it on the engine's computer, `tcg` for emulation elsewhere."""
+    """Return `kvm` if QEMU can run a processor with it on the engine's computer, and otherwise `tcg`, emulation."""
     if not emulator.engine.remote and not os.access(KVM, os.R_OK | os.W_OK):
         return "tcg"
     return "tcg" if emulator.status_of("sh", "-c", _PROBE, flags=kvm_flags("kvm")) else "kvm"
@@ -127,21 +127,21 @@ def accelerator_of(emulator: Emulator) -> Accelerator:
 
 @functools.cache
 def text_of(name: str) -> str:
-    """A file that runs in the emulator's container or in the virtual machine."""
+    """Return the text of a file that runs in the emulator's container or in the virtual machine."""
     return _HERE.joinpath(name).read_text("utf-8")
 
 
-def keeper_command(mode: str, **wanted: object) -> tuple[str, ...]:
-    """The command that keeps a QEMU, or asks the one that does, in the emulator's container.
+def keeper_command(mode: str, **options: object) -> tuple[str, ...]:
+    """Return the command, in the emulator's container, that runs a QEMU, or asks the keeper that does.
 
     Args:
         mode: `boot`, `page`, `join` or `order`.
-        wanted: what that mode needs besides the places that all of them share.
+        options: the mode's options, besides the paths that all modes share.
     """
-    places = {"sockets": SOCKETS, "channels": CHANNELS, "console": CONSOLE, "last_words": LAST_WORDS}
-    return ("python3", "-c", text_of("keeper.py"), json.dumps({"mode": mode, **places, **wanted}))
+    paths = {"sockets": SOCKETS, "channels": CHANNELS, "console": CONSOLE, "last_words": LAST_WORDS}
+    return ("python3", "-c", text_of("keeper.py"), json.dumps({"mode": mode, **paths, **options}))
 
 
 def kvm_flags(accelerator: Accelerator) -> tuple[str, ...]:
-    """The engine's words that lend KVM to a container, where it is used."""
+    """Return the engine's flags that give KVM to a container, if it is used."""
     return ("--device", KVM) if accelerator == "kvm" else ()

@@ -1,4 +1,4 @@
-"""The one boot of a virtual machine: up to the moment at which all is at rest, and its state is saved."""
+"""The only boot of a virtual machine, up to the moment when it is idle and its state is saved."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from fencepost.machine.vm.emulator import LAST_WORDS, Emulator, keeper_command, 
 from fencepost.machine.vm.hardware import SAVED, Hardware
 from fencepost.terminal import lines_of
 
-# When this has been run, everything has started, drivers too, and no timer will wake up in the middle of a page.
+# After this, all services and drivers have started, and no timer will start anything in the middle of a page.
 REST = (
     "timeout 300 systemctl is-system-running --wait; timeout 60 udevadm settle; systemctl stop '*.timer'; sync; sleep 2"
 )
-_TELL_EVERY = 15
+_REPORT_SECONDS = 15
 _SAVING_SECONDS = 600
 _POLL_SECONDS = 0.2
 _SHOWN_LINES = 15
@@ -31,7 +31,7 @@ _UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def boot(emulator: Emulator, volume: str, hardware: Hardware, definition: MachineDefinition, making: Making) -> float:
-    """Boots the machine for the first time, and has its state saved once it is at rest.
+    """Boot the machine for the first time, and save its state once it is idle.
 
     Returns:
         The seconds until it was up.
@@ -39,7 +39,7 @@ def boot(emulator: Emulator, volume: str, hardware: Hardware, definition: Machin
     Raises:
         EngineError: when it doesn't come up, with the console's last lines.
     """
-    how = "with KVM" if hardware.accelerator == "kvm" else "emulated, which takes its time"
+    how = "with KVM" if hardware.accelerator == "kvm" else "emulated, which takes a while"
     making.say(f"booting the machine {definition.name}, {how}")
     seconds = definition.settings.boot_timeout
     arguments = [
@@ -49,7 +49,7 @@ def boot(emulator: Emulator, volume: str, hardware: Hardware, definition: Machin
         *hardware.card(network=False),
     ]
     command = keeper_command(
-        "boot", arguments=arguments, state=f"{SAVED}/state", rest=REST, seconds=seconds, tell_every=_TELL_EVERY
+        "boot", arguments=arguments, state=f"{SAVED}/state", rest=REST, seconds=seconds, report_seconds=_REPORT_SECONDS
     )
     flags = ("--cap-drop", "ALL", *kvm_flags(hardware.accelerator))
     deadline = time.monotonic() + 2 * seconds + _SAVING_SECONDS
@@ -58,22 +58,22 @@ def boot(emulator: Emulator, volume: str, hardware: Hardware, definition: Machin
         assert process.stdout is not None and process.stderr is not None
         try:
             for line in _lines(process.stdout, deadline, making):
-                up = _tell(definition, line, making.say) or up
-            told = b"\n".join(_lines(process.stderr, deadline, making)).decode(errors="replace")
+                up = _report(definition, line, making.say) or up
+            messages = b"\n".join(_lines(process.stderr, deadline, making)).decode(errors="replace")
         except TimeoutError as error:
             raise boot_error(definition, "it took too long", "") from error
     if process.returncode:
-        why, _, console = told.partition(LAST_WORDS)
+        why, _, console = messages.partition(LAST_WORDS)
         raise boot_error(definition, why.strip().rpartition("\n")[2] or "its emulator ended", console)
     return up
 
 
 def _lines(stream: IO[bytes], deadline: float, making: Making) -> Iterator[bytes]:
-    """The lines of a pipe, each as soon as it is there, without its end.
+    """Yield the lines of a pipe, each as soon as it is complete.
 
     Raises:
-        TimeoutError: when the pipe is still open at the deadline: an engine may be stuck, and never say a word.
-        EngineError: when nobody waits any more.
+        TimeoutError: when the pipe is still open at the deadline, for instance because the engine hangs.
+        EngineError: when cancelled.
     """
     rest = b""
     with selectors.DefaultSelector() as selector:
@@ -92,28 +92,28 @@ def _lines(stream: IO[bytes], deadline: float, making: Making) -> Iterator[bytes
 
 
 def boot_error(definition: MachineDefinition, why: str, console: str) -> EngineError:
-    """A machine that doesn't come up, with the last lines of its console."""
+    """Return the error for a machine that doesn't come up, with the last lines of its console."""
     lines = console_lines(console)
     shown = "\n    ".join(["its console's last lines:", *lines]) if lines else "its console showed nothing"
     return EngineError(f"the machine {definition.name} doesn't come up: {why}", shown, file=definition.file)
 
 
 def console_lines(console: str) -> list[str]:
-    """The last lines of what a console showed; from the panic on, if there was one."""
+    """Return the last lines of a console's output; those from the panic on, if there was one."""
     lines = [harmless for line in lines_of(console) if (harmless := _UNSHOWN.sub("", line).strip())]
     panic = next((number for number, line in enumerate(lines) if _PANIC.search(line)), None)
     return lines[-_SHOWN_LINES:] if panic is None else lines[panic : panic + _SHOWN_LINES]
 
 
-def _tell(definition: MachineDefinition, line: bytes, say: Say) -> float:
-    """Passes a line of the keeper's on; the seconds that the boot took, if it tells of them."""
+def _report(definition: MachineDefinition, line: bytes, say: Say) -> float:
+    """Pass on a line of progress from the keeper; return the seconds of the boot, or 0 if it goes on."""
     try:
-        told = json.loads(line)
+        progress = json.loads(line)
     except ValueError:
         return 0.0
-    if "saved" in told:
-        say(f"{definition.name} was up after {told['up']:.0f} s, and is saved")
+    if "saved" in progress:
+        say(f"{definition.name} was up after {progress['up']:.0f} s, and is saved")
     else:
-        last = (console_lines(told["console"]) or ["its console shows nothing yet"])[-1]
-        say(f"{definition.name}, {told['seconds']} s: {last[:_SHOWN_WIDTH]}")
-    return float(told.get("up", 0.0))
+        last = (console_lines(progress["console"]) or ["its console shows nothing yet"])[-1]
+        say(f"{definition.name}, {progress['seconds']} s: {last[:_SHOWN_WIDTH]}")
+    return float(progress.get("up", 0.0))

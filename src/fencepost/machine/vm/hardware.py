@@ -1,8 +1,8 @@
 """The virtual hardware, as QEMU's command line: the same for the first boot and for every restore.
 
-Memory is a file that QEMU maps. At the first boot it is shared, so that saving the machine's state leaves it where
-it is; afterwards each page's QEMU maps it privately, page by page as it is touched. So a restore copies nothing,
-and takes a fraction of a second.
+Memory is a file that QEMU maps. At the first boot the mapping is shared, so that saving the machine's state needn't
+write memory. Later each page's QEMU maps the file privately, and reads only the memory that is used. So a restore
+copies nothing, and takes a fraction of a second.
 """
 
 from __future__ import annotations
@@ -12,23 +12,24 @@ from typing import Literal
 
 from fencepost.machine.definition import MachineSettings
 
-# Below this folder of the emulator's container lies what was saved.
+# The folder of the saved machine in the emulator's container.
 SAVED = "/vm"
-# QEMU connects to these sockets; the keeper listens. A session has a channel, and one for the protocol's remarks.
+# QEMU connects to these sockets, on which the keeper listens. Each session has two channels, the second for the
+# protocol's remarks.
 SESSIONS = ("shell", "python", "terminal")
 CHANNELS = tuple(f"{name}{kind}" for name in SESSIONS for kind in ("", ".remarks"))
 SOCKETS = "/run/fencepost"
 CONSOLE = f"{SOCKETS}/console"
 Accelerator = Literal["kvm", "tcg"]
-# An emulated processor doesn't speculate, so nothing need guard against it. Xen, told by the vendor's name that this is
-# an Intel, would change the address space at each system call of its first domain.
+# An emulated processor doesn't speculate, so mitigations only cost time. With Intel as the vendor, Xen would otherwise
+# change the address space at each system call of its first domain.
 _UNGUARDED, _XEN_UNGUARDED = " mitigations=off", " spec-ctrl=no xpti=off pv-l1tf=off"
 
-# With `max`, Xen's first domain dies at once (SMAP, SMEP), or libvirt finds no model that fits: the emulator has no
-# VME, and Xen hides SEP on AMD. An Intel vendor keeps SEP.
+# With `max`, Xen's first domain crashes at once (SMAP, SMEP), or libvirt finds no matching model: the emulator has no
+# VME, and Xen hides SEP on AMD. With Intel as the vendor, SEP stays.
 _XEN_CPU = "qemu64,vendor=GenuineIntel,-svm,+ssse3,+sse4.1,+sse4.2,+popcnt,+cx16,+rdrand,+pclmulqdq,+aes"
-# A kernel that panics restarts, and QEMU, told not to, ends: a crash is seen at once. What starts is shown on the
-# console, for those who wait for it.
+# A kernel that panics restarts, and QEMU ends instead (-no-reboot), so that a crash is seen at once. The console shows
+# the services that start, as progress.
 _KERNEL = "root=LABEL=rootfs rw quiet systemd.show_status=yes panic=1"
 
 
@@ -37,9 +38,9 @@ class Hardware:
     """A virtual computer.
 
     Attributes:
-        boot: what is booted.
+        boot: boots Linux directly, or Xen.
         memory: its memory, in MiB. Under Xen the first domain gets half.
-        processors: how many it has.
+        processors: their number.
         accelerator: `kvm`, or `tcg` for emulation.
     """
 
@@ -50,11 +51,11 @@ class Hardware:
 
     @classmethod
     def of(cls, settings: MachineSettings, memory: int, accelerator: Accelerator) -> Hardware:
-        """The hardware that a `machine.toml` asks for."""
+        """Return the hardware that a `machine.toml` asks for."""
         return cls(settings.boot, memory, settings.processors, accelerator)
 
     def arguments(self) -> list[str]:
-        """QEMU's command line, but for the disk, the memory and the network behind the card."""
+        """Return QEMU's command line without the disk, the memory and the network behind the card."""
         acceleration = "kvm" if self.accelerator == "kvm" else "tcg,thread=multi"
         return [
             *("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
@@ -71,20 +72,20 @@ class Hardware:
         ]
 
     def disk(self, file: str, form: str) -> list[str]:
-        """The disk."""
-        # Nothing of a page's disk outlives the page, so nothing need be safe on the host's.
+        """Return the arguments for the disk."""
+        # A page's disk is removed with the page, so it needn't be flushed to the host's.
         return ["-drive", f"file={file},format={form},if=none,id=disk,cache=unsafe"]
 
     def card(self, *, network: bool) -> list[str]:
-        """What is behind the network card: a way out by the container's own network, or nothing."""
+        """Return the arguments for the network behind the card: the container's network, or none."""
         return ["-netdev", "user,id=net" if network else "user,id=net,restrict=on"]
 
     def memory_shared(self) -> list[str]:
-        """Memory that is written back to its file: for the boot that is saved."""
+        """Return the arguments for memory that is written back to its file, for the boot that is saved."""
         return ["-object", f"memory-backend-file,id=ram,size={self.memory}M,mem-path={SAVED}/ram,share=on"]
 
     def memory_copied(self) -> list[str]:
-        """Memory that begins as the file has it, and changes here only."""
+        """Return the arguments for memory that is read from its file, and doesn't change it."""
         file = f"memory-backend-file,id=ram,size={self.memory}M,mem-path={SAVED}/ram"
         return ["-object", f"{file},share=off,readonly=on,rom=off"]
 
@@ -100,7 +101,7 @@ class Hardware:
         if self.boot == "linux":
             return ["-kernel", kernel, "-initrd", initrd, "-append", f"{words} console=ttyS0"]
         own = self.memory // 2
-        # Scrubbing would write to every page of the memory file.
+        # Without scrubbing, which would write to the whole memory file.
         xen = f"console=com1 dom0_mem={own}M,max:{own}M bootscrub=0" + (_XEN_UNGUARDED if emulated else "")
         modules = f"{kernel} {words} console=hvc0,{initrd}"
         return ["-kernel", f"{SAVED}/xen", "-append", xen, "-initrd", modules]

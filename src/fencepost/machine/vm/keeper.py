@@ -1,12 +1,12 @@
-"""Keeps one QEMU: boots it and saves its state, or restores a copy for a page and joins the page's streams to it.
+"""Runs one QEMU: boots it and saves its state, or restores a copy for a page and connects the page's streams to it.
 
-This file is not imported by Fencepost: its text is handed to `python3 -c` in the emulator's container, with what is
-wanted as JSON behind it. It needs nothing but Python's standard library.
+Fencepost doesn't import this file. Its text is passed to `python3 -c` in the emulator's container, with options as a
+JSON argument. It needs only Python's standard library.
 
-    boot    boots, waits until the machine is at rest, saves; tells its progress as lines of JSON
-    page    restores, and joins standard streams to the shell's channel until they end
-    join    in a second process of the same container: the same for another channel
-    order   likewise: has one command run beside the page's session; ends with its status
+    boot    boot, wait until the machine is idle, save it; print progress as lines of JSON
+    page    restore, and connect the standard streams to the shell's channel until they end
+    join    in a second process of the same container: connect the standard streams to another channel
+    order   likewise: run one command beside the page's session, and exit with its status
 """
 
 import json
@@ -28,26 +28,27 @@ ROUTE = "for n in $(seq 100); do grep -q '^[^[:space:]]*[[:space:]]00000000' /pr
 
 
 class GoneError(Exception):
-    """QEMU has ended, or the machine says nothing any more."""
+    """QEMU has ended, or the machine doesn't answer any more."""
 
 
 class Computer:
-    """A running QEMU, and the ways into it."""
+    """A running QEMU, and its channels."""
 
-    def __init__(self, wanted: dict[str, Any]) -> None:
-        self.sockets = wanted["sockets"]
+    def __init__(self, options: dict[str, Any]) -> None:
+        self.sockets = options["sockets"]
         os.makedirs(self.sockets, exist_ok=True)
-        listening = {name: listen(f"{self.sockets}/{name}") for name in [*wanted["channels"], "control", "qmp"]}
-        # Its own complaints go where its console's lines are.
+        listening = {name: listen(f"{self.sockets}/{name}") for name in [*options["channels"], "control", "qmp"]}
+        # QEMU's own messages; `last_words` returns them after the console's.
         self.log = open(f"{self.sockets}/qemu.log", "wb")
+        paused = ["-S"] if options["mode"] == "boot" else ["-incoming", "defer"]
         self.qemu = subprocess.Popen(
-            [*wanted["arguments"], "-S"] if wanted["mode"] == "boot" else [*wanted["arguments"], "-incoming", "defer"],
+            [*options["arguments"], *paused],
             stdin=subprocess.DEVNULL,
             stdout=self.log,
             stderr=subprocess.STDOUT,
         )
-        self.console = wanted["console"]
-        self.last_words_follow = wanted["last_words"].encode()
+        self.console = options["console"]
+        self.last_words_mark = options["last_words"].encode()
         self.channels: dict[str, socket.socket] = {}
         for name, server in listening.items():
             while not select.select([server], [], [], 0.05)[0]:
@@ -55,18 +56,18 @@ class Computer:
                     fail("QEMU doesn't start", self)
             self.channels[name] = server.accept()[0]
         self._lock = threading.Lock()
-        self._told = self.channels["qmp"].makefile("r")
+        self._replies = self.channels["qmp"].makefile("r")
         self._answers = self.channels["control"].makefile("r", errors="replace")
-        self._told.readline()
+        self._replies.readline()
         self.qmp("qmp_capabilities")
         capabilities = [{"capability": "x-ignore-shared", "state": True}]
         self.qmp("migrate-set-capabilities", capabilities=capabilities)
 
     def qmp(self, command: str, **arguments: object) -> Any:
-        """Tells QEMU something; its answer."""
+        """Send QEMU a command, and return its answer."""
         request = {"execute": command, "arguments": arguments}
         self.channels["qmp"].sendall(json.dumps(request).encode() + b"\n")
-        for line in self._told:
+        for line in self._replies:
             answer = json.loads(line)
             if "error" in answer:
                 raise GoneError(f"QEMU refuses {command}: {answer['error'].get('desc')}")
@@ -75,14 +76,14 @@ class Computer:
         raise GoneError("QEMU has ended")
 
     def answer(self) -> str:
-        """The next line of the machine's agent."""
+        """Return the next line from the machine's agent."""
         line = self._answers.readline()
         if not line:
             raise GoneError("the machine went down")
         return line.strip()
 
     def order(self, command: str, seconds: float) -> int:
-        """Has a command run beside the page's session; its exit status."""
+        """Run a command beside the page's session, and return its exit status."""
         with self._lock:
             control = self.channels["control"]
             control.settimeout(seconds)
@@ -95,7 +96,7 @@ class Computer:
                 control.settimeout(None)
 
     def restore(self, file: str) -> None:
-        """Puts it where it was when its state was saved; it stands still there."""
+        """Restore the saved state; the machine stays paused."""
         self.qmp("migrate-incoming", uri=f"file:{file}")
         while (status := self.qmp("query-status")["status"]) == "inmigrate":
             time.sleep(0.01)
@@ -103,7 +104,7 @@ class Computer:
             raise GoneError(f"the saved state can't be restored: QEMU is {status}")
 
     def save(self, file: str) -> None:
-        """Writes down its state."""
+        """Save its state."""
         self.qmp("stop")
         self.qmp("migrate", uri=f"file:{file}")
         deadline = time.monotonic() + SAVING_SECONDS
@@ -113,59 +114,59 @@ class Computer:
             time.sleep(0.05)
 
     def last_words(self) -> bytes:
-        """The end of what the console showed, and of what QEMU itself complained of."""
-        told = b""
+        """Return the end of the console's output, and of QEMU's own messages."""
+        text = b""
         for path in (self.console, f"{self.sockets}/qemu.log"):
             with open(path, "rb") as file:
-                told += file.read()[-KEPT:] + b"\n"
-        return told
+                text += file.read()[-KEPT:] + b"\n"
+        return text
 
 
-def boot(wanted: dict[str, Any]) -> None:
-    """Boots, waits until all is at rest, and saves the state."""
+def boot(options: dict[str, Any]) -> None:
+    """Boot, wait until the machine is idle, and save its state."""
     started = time.monotonic()
-    computer = Computer(wanted)
+    computer = Computer(options)
 
     def watch() -> NoReturn:
         while True:
-            time.sleep(wanted["tell_every"])
+            time.sleep(options["report_seconds"])
             console = computer.last_words().decode(errors="replace")
-            tell({"seconds": round(time.monotonic() - started), "console": console})
+            report({"seconds": round(time.monotonic() - started), "console": console})
 
     try:
         computer.qmp("set_link", name="card", up=False)
         computer.qmp("cont")
         threading.Thread(target=watch, daemon=True).start()
-        computer.channels["control"].settimeout(wanted["seconds"])
+        computer.channels["control"].settimeout(options["seconds"])
         try:
             computer.answer()
         except TimeoutError:
-            raise GoneError(f"it was not up after {wanted['seconds']} s") from None
+            raise GoneError(f"it was not up after {options['seconds']} s") from None
         up = time.monotonic() - started
-        computer.order(wanted["rest"], wanted["seconds"])
-        computer.save(wanted["state"])
-        tell({"up": round(up, 2), "saved": round(time.monotonic() - started, 2)})
+        computer.order(options["rest"], options["seconds"])
+        computer.save(options["state"])
+        report({"up": round(up, 2), "saved": round(time.monotonic() - started, 2)})
         computer.qmp("quit")
         computer.qemu.wait(60)
     except (GoneError, OSError, subprocess.TimeoutExpired) as error:
         fail(error, computer)
 
 
-def page(wanted: dict[str, Any]) -> NoReturn:
-    """Restores a copy for a page, and joins the standard streams to its shell."""
-    overlay = wanted["overlay"]
+def page(options: dict[str, Any]) -> NoReturn:
+    """Restore a copy for a page, and connect the standard streams to its shell."""
+    overlay = options["overlay"]
     os.makedirs(os.path.dirname(overlay), exist_ok=True)
-    command = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", wanted["disk"], overlay]
+    command = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", options["disk"], overlay]
     subprocess.run(command, check=True)
-    computer = Computer(wanted)
+    computer = Computer(options)
     try:
-        computer.restore(wanted["state"])
-        if wanted["network"]:
+        computer.restore(options["state"])
+        if options["network"]:
             computer.qmp("set_link", name="card", up=True)
         computer.qmp("cont")
         computer.order(f"date -s @{time.time():.3f}", 60)
-        # A name server that can't be reached is waited for; one that isn't there is not.
-        computer.order(ROUTE if wanted["network"] else ": >/etc/resolv.conf", 60)
+        # Without a network, remove the name server: programs would wait for its answer.
+        computer.order(ROUTE if options["network"] else ": >/etc/resolv.conf", 60)
     except (GoneError, OSError) as error:
         fail(error, computer)
     serve_others(computer, listen(f"{computer.sockets}/join"))
@@ -175,65 +176,65 @@ def page(wanted: dict[str, Any]) -> NoReturn:
     if outside_ended.is_set():
         computer.qemu.kill()
         os._exit(0)
-    # What it printed last is on its way.
+    # Its last output is still on its way.
     time.sleep(0.2)
     fail("the machine went down", computer)
 
 
 def serve_others(computer: Computer, server: socket.socket) -> None:
-    """Hands the other channels to the processes that ask for one, and has their commands run."""
+    """Pass other channels to the processes that ask for them, and run their commands."""
 
     def serve() -> NoReturn:
         while True:
-            asking = server.accept()[0]
-            kind, _, rest = asking.makefile("r").readline().strip().partition(" ")
+            client = server.accept()[0]
+            kind, _, rest = client.makefile("r").readline().strip().partition(" ")
             if kind == "order":
-                threading.Thread(target=run, args=(asking, rest), daemon=True).start()
+                threading.Thread(target=run, args=(client, rest), daemon=True).start()
             else:
                 channels = [computer.channels[rest].fileno(), computer.channels[f"{rest}.remarks"].fileno()]
-                socket.send_fds(asking, [b"+"], channels)
+                socket.send_fds(client, [b"+"], channels)
 
-    def run(asking: socket.socket, command: str) -> None:
+    def run(client: socket.socket, command: str) -> None:
         try:
-            asking.sendall(b"%d" % computer.order(command, 30))
+            client.sendall(b"%d" % computer.order(command, 30))
         except (GoneError, OSError):
-            asking.sendall(b"255")
-        asking.close()
+            client.sendall(b"255")
+        client.close()
 
     threading.Thread(target=serve, daemon=True).start()
 
 
-def join(wanted: dict[str, Any]) -> NoReturn:
-    """Joins the standard streams to a channel; with an end, until that has been printed."""
-    asking = ask(wanted, f"join {wanted['channel']}")
-    _, (stream, remarks), _, _ = socket.recv_fds(asking, 1, 2)
-    end = wanted.get("end", "").encode()
+def join(options: dict[str, Any]) -> NoReturn:
+    """Connect the standard streams to a channel; with an `end`, until that is printed."""
+    keeper = ask(options, f"join {options['channel']}")
+    _, (stream, remarks), _, _ = socket.recv_fds(keeper, 1, 2)
+    end = options.get("end", "").encode()
     if end:
-        # What was typed ahead is kept.
+        # TCSANOW keeps what was typed ahead.
         tty.setraw(0, termios.TCSANOW)
         size = os.get_terminal_size(0)
-        command = wanted["command"].replace("LINES", str(size.lines)).replace("COLUMNS", str(size.columns)).encode()
+        command = options["command"].replace("LINES", str(size.lines)).replace("COLUMNS", str(size.columns)).encode()
         os.write(stream, b"%d\n%s" % (len(command), command))
     join_streams(socket.socket(fileno=stream), socket.socket(fileno=remarks), end).wait()
     os._exit(0)
 
 
-def order(wanted: dict[str, Any]) -> NoReturn:
-    """Has one command run on the machine."""
-    asking = ask(wanted, f"order {wanted['command']}")
-    sys.exit(int(asking.makefile("r").read() or 255))
+def order(options: dict[str, Any]) -> NoReturn:
+    """Run one command on the machine."""
+    keeper = ask(options, f"order {options['command']}")
+    sys.exit(int(keeper.makefile("r").read() or 255))
 
 
-def ask(wanted: dict[str, Any], request: str) -> socket.socket:
-    """A connection to the keeper of this container."""
-    asking = socket.socket(socket.AF_UNIX)
-    asking.connect(f"{wanted['sockets']}/join")
-    asking.sendall(request.encode() + b"\n")
-    return asking
+def ask(options: dict[str, Any], request: str) -> socket.socket:
+    """Send a request to the keeper of this container, and return the connection."""
+    keeper = socket.socket(socket.AF_UNIX)
+    keeper.connect(f"{options['sockets']}/join")
+    keeper.sendall(request.encode() + b"\n")
+    return keeper
 
 
 def join_streams(stream: socket.socket, remarks: socket.socket, end: bytes = b"") -> threading.Event:
-    """Joins the standard streams to a channel; the event that is set when one of them has ended."""
+    """Connect the standard streams to a channel; return an event that is set when one of them has ended."""
     ended = threading.Event()
 
     def outwards() -> None:
@@ -263,37 +264,37 @@ def join_streams(stream: socket.socket, remarks: socket.socket, end: bytes = b""
 
 
 def write(descriptor: int, data: bytes) -> None:
-    """Writes all of it."""
+    """Write all of some data."""
     while data:
         data = data[os.write(descriptor, data) :]
 
 
 def listen(path: str) -> socket.socket:
-    """A socket at a path."""
+    """Return a listening socket at a path."""
     server = socket.socket(socket.AF_UNIX)
     server.bind(path)
     server.listen()
     return server
 
 
-def tell(what: dict[str, object]) -> None:
-    """A line of progress."""
-    print(json.dumps(what), flush=True)
+def report(progress: dict[str, object]) -> None:
+    """Print a line of progress."""
+    print(json.dumps(progress), flush=True)
 
 
 def fail(error: object, computer: Computer) -> NoReturn:
-    """Ends, with the reason and the console's last lines."""
+    """Print the reason and the console's last lines, and exit."""
     if computer.qemu.poll() is None:
         computer.qemu.kill()
-    write(2, f"{error}".encode() + computer.last_words_follow + computer.last_words())
+    write(2, f"{error}".encode() + computer.last_words_mark + computer.last_words())
     os._exit(1)
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: os._exit(1))
-    asked = json.loads(sys.argv[1])
+    parsed = json.loads(sys.argv[1])
     try:
-        {"boot": boot, "page": page, "join": join, "order": order}[asked["mode"]](asked)
-    except (GoneError, OSError, subprocess.SubprocessError) as trouble:
-        write(2, f"{trouble}\n".encode())
+        {"boot": boot, "page": page, "join": join, "order": order}[parsed["mode"]](parsed)
+    except (GoneError, OSError, subprocess.SubprocessError) as error:
+        write(2, f"{error}\n".encode())
         sys.exit(1)

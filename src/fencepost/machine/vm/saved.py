@@ -1,8 +1,8 @@
-"""A virtual machine that was booted once and saved: made when it is missing, sealed, found again, removed.
+"""Virtual machines that were booted once and saved: makes, seals, finds and removes them.
 
-It lies in a volume of the engine, whose name tells what it was made from. Whatever changes that (the image, the
-hardware, the emulator, what is added to the file system) asks for another volume. Two checks never make the same one
-at the same time, and none writes to one that is made.
+A saved machine is a volume of the engine. Its name contains a digest of everything that it was made from: the image,
+the hardware, the emulator, the added files. If one of these changes, another volume is made. A lock keeps two checks
+from making the same one at the same time, and no check writes to one that is finished.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fencepost.errors import EngineError
-from fencepost.machine.cache import only_one
+from fencepost.machine.cache import locked
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image
@@ -29,19 +29,19 @@ from fencepost.machine.vm.seal import BROKEN
 
 MACHINE_LABEL = "fencepost.machine"
 _PREFIX = "fencepost-vm-"
-# A second, empty volume stands for as long as the first is being made: a volume's own labels can't be changed.
+# The label of a second, empty volume, which exists while the first is being made: labels of a volume can't be changed.
 _MAKING_LABEL = "fencepost.making"
 
 
 @dataclass(frozen=True)
 class SavedMachine:
-    """A machine as it stood, booted and at rest.
+    """A machine that was saved booted and idle.
 
     Attributes:
-        volume: the engine's volume that holds it.
-        emulator: what runs it.
+        volume: the engine's volume with the saved state.
+        emulator: the emulator that runs it.
         hardware: its virtual hardware.
-        boot_seconds: how long it took to boot, where that was done just now.
+        boot_seconds: how long its boot took, if it was booted just now.
     """
 
     volume: str
@@ -51,7 +51,7 @@ class SavedMachine:
 
 
 def volume_name(definition: MachineDefinition, image: Image, emulator: Emulator, hardware: Hardware) -> str:
-    """The name of the volume: it tells everything that the saved machine was made from."""
+    """Return the name of a saved machine's volume, with a digest of everything that the machine is made from."""
     made_from = [
         image.id,
         emulator.image.id,
@@ -66,10 +66,9 @@ def volume_name(definition: MachineDefinition, image: Image, emulator: Emulator,
 
 
 def volumes_of(engine: Engine, machine: str | None) -> list[str]:
-    """The volumes of a machine's saved states, old ones too; of every machine where it is `None`."""
+    """Return the volumes of a machine's saved states, old ones too; for `None`, of every machine."""
     label = f"{MACHINE_LABEL}={machine}" if machine else MACHINE_LABEL
-    told = engine.call("volume", "ls", "--quiet", "--filter", f"label={label}")
-    return sorted(told.stdout.split())
+    return sorted(engine.call("volume", "ls", "--quiet", "--filter", f"label={label}").stdout.split())
 
 
 def provide_saved(
@@ -79,13 +78,13 @@ def provide_saved(
     memory: int,
     making: Making,
 ) -> SavedMachine:
-    """Sees to it that a machine has been booted and saved, and that what was saved is whole.
+    """Return a machine's saved state, after booting and saving it if that is missing or damaged.
 
     Args:
         definition: the machine.
         image: its image.
-        emulator: what runs it.
-        memory: MiB of memory.
+        emulator: the emulator that runs it.
+        memory: its memory, in MiB.
         making: how it is made.
 
     Raises:
@@ -95,20 +94,20 @@ def provide_saved(
     volume = volume_name(definition, image, emulator, hardware)
     engine = emulator.engine
     waits_for = f"another check is making the machine {definition.name}: waiting for it"
-    with only_one(f"{engine.name}-{volume}", making, waits_for=waits_for):
+    with locked(f"{engine.name}-{volume}", making, waits_for=waits_for):
         if volume in volumes_of(engine, definition.name):
             if not making.again:
                 if _is_whole(emulator, volume, definition):
                     return SavedMachine(volume, emulator, hardware)
-                what = f"what was saved of the machine {definition.name}"
-                making.say(f"{what} is damaged or incomplete: it is made again")
+                making.say(f"the saved machine {definition.name} is damaged or incomplete: it is made again")
             remove_volume(engine, volume)
         with _being_made(engine, volume):
             engine.call("volume", "create", "--label", f"{MACHINE_LABEL}={definition.name}", volume)
             make_disk(emulator, volume, definition, image, making)
             boot_seconds = boot(emulator, volume, hardware, definition, making)
             if emulator.status_of("python3", "-c", text_of("seal.py"), "make", SAVED, volume=volume, writes=True):
-                raise EngineError(f"the machine {definition.name} can't be sealed", "is the disk full?")
+                message = f"the checksums of the saved machine {definition.name} can't be written"
+                raise EngineError(message, "free some space on the engine's disk")
     return SavedMachine(volume, emulator, hardware, boot_seconds)
 
 
@@ -120,24 +119,24 @@ def _is_whole(emulator: Emulator, volume: str, definition: MachineDefinition) ->
     """
     status = emulator.status_of("python3", "-c", text_of("seal.py"), "check", SAVED, volume=volume)
     if status not in {0, BROKEN}:
-        raise EngineError(f"what was saved of the machine {definition.name} can't be checked: status {status}")
+        raise EngineError(f"the saved machine {definition.name} can't be checked: status {status}")
     return status == 0
 
 
 def remove_unfinished(engine: Engine) -> list[str]:
-    """Removes what checks that were killed had begun to save, gigabytes that nobody may ask for again; what it was.
+    """Remove the volumes that killed checks didn't finish, which take gigabytes, and return their names.
 
     Raises:
         EngineError: when the engine doesn't answer.
     """
     form = f"{{{{.Name}}}} {engine.label_template(LABEL)} {engine.label_template(_MAKING_LABEL)}"
-    told = engine.call("volume", "ls", "--filter", f"label={_MAKING_LABEL}", "--format", form)
+    output = engine.call("volume", "ls", "--filter", f"label={_MAKING_LABEL}", "--format", form).stdout
     removed = []
-    for line in told.stdout.splitlines():
-        mark, who, volume = line.split(" ")
-        if owner_has_ended(engine, who):
-            # Somebody else may be making it by now. Then the mark stays for the next time.
-            with contextlib.suppress(EngineError), only_one(f"{engine.name}-{volume}"):
+    for line in output.splitlines():
+        mark, owner_label, volume = line.split(" ")
+        if owner_has_ended(engine, owner_label):
+            # If another check is making it by now, keep the mark for the next time.
+            with contextlib.suppress(EngineError), locked(f"{engine.name}-{volume}"):
                 engine.call("volume", "rm", "--force", volume, check=False)
                 remove_volume(engine, mark)
                 removed.append(volume)
@@ -146,7 +145,7 @@ def remove_unfinished(engine: Engine) -> list[str]:
 
 @contextlib.contextmanager
 def _being_made(engine: Engine, volume: str) -> Iterator[None]:
-    """Mark a volume as unfinished while it is made, and remove it if that fails."""
+    """Mark a volume as unfinished meanwhile, and remove it if that ends with an exception."""
     mark = f"{volume}-making-{secrets.token_hex(4)}"
     engine.call("volume", "create", "--label", f"{_MAKING_LABEL}={volume}", "--label", f"{LABEL}={owner()}", mark)
     try:
@@ -162,9 +161,9 @@ def _being_made(engine: Engine, volume: str) -> Iterator[None]:
 
 
 def remove_volume(engine: Engine, volume: str) -> None:
-    """Removes what was saved of a machine.
+    """Remove the volume of a saved machine.
 
     Raises:
-        EngineError: when a page is just using it.
+        EngineError: when a page is using it.
     """
     engine.call("volume", "rm", volume)

@@ -1,8 +1,8 @@
-"""Seals what was saved of a virtual machine, or looks whether the seal holds.
+"""Makes or checks the seal of a saved virtual machine.
 
-This file is not imported by Fencepost: its text is handed to `python3 -c` in the emulator's container, with `make` or
-`check` and a folder behind it. The seal is a file that holds the digest of each other one. It is written last, so what
-was cut off in the middle has none. Ends with status 0 when it holds, and with BROKEN when it doesn't.
+Its text is passed to `python3 -c` in the emulator's container, with the arguments `make` or `check` and a folder. The
+seal is a file with the digest of each other file. It is written last, so that an unfinished machine has none. The exit
+status is 0 if the seal holds, and otherwise BROKEN.
 """
 
 import hashlib
@@ -18,42 +18,42 @@ BROKEN = 3
 
 
 def digest(path: str) -> str:
-    """A digest of a file's size and data; holes cost nothing."""
-    told = hashlib.sha256()
+    """Return a digest of a file's size and data. Holes are skipped."""
+    result = hashlib.sha256()
     with open(path, "rb", buffering=0) as file:
         size = os.fstat(file.fileno()).st_size
-        told.update(str(size).encode())
+        result.update(str(size).encode())
         at = 0
         while at < size:
             try:
                 data = os.lseek(file.fileno(), at, os.SEEK_DATA)
             except OSError:
                 break
-            # On a fixed grid, and zeros left out: where exactly a hole begins is the host's file system's business.
+            # In chunks on a fixed grid, without those of zeros: where a hole begins depends on the file system.
             at = data - data % GRID
             chunk = os.pread(file.fileno(), GRID, at)
             if chunk.strip(b"\0"):
-                told.update(str(at).encode())
-                told.update(chunk)
+                result.update(str(at).encode())
+                result.update(chunk)
             at += GRID
-    return told.hexdigest()
+    return result.hexdigest()
 
 
 def digests(folder: str) -> dict[str, str]:
-    """The digests of all files in a folder, by name."""
+    """Return the digests of all files in a folder, by name."""
     names = sorted(name for name in os.listdir(folder) if name != NAME)
     with ThreadPoolExecutor(4) as pool:
         return dict(zip(names, pool.map(digest, (os.path.join(folder, name) for name in names)), strict=True))
 
 
 def main() -> int:
-    """Makes or checks."""
+    """Make or check the seal."""
     what, folder = sys.argv[1:3]
     seal = os.path.join(folder, NAME)
     if what == "make":
-        told = json.dumps(digests(folder))
+        text = json.dumps(digests(folder))
         with open(f"{seal}.part", "w") as file:
-            file.write(told)
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         os.replace(f"{seal}.part", seal)

@@ -1,4 +1,4 @@
-"""Provides virtual machines: each booted and saved once, and opened as a fresh copy."""
+"""The provider of virtual machines: each is booted and saved once, and opened as a fresh copy."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _PROCESSOR = "x86_64"
 
 
 class VirtualMachines:
-    """Provides virtual machines.
+    """Opens virtual machines.
 
     Args:
         engine: the engine that runs their emulator.
-        settings: the site's.
-        making: how what they need is made.
+        settings: the site's settings.
+        making: how their requirements are made.
     """
 
     def __init__(self, engine: Engine, settings: Settings, making: Making) -> None:
@@ -35,30 +35,30 @@ class VirtualMachines:
         self._settings = settings
         self._making = making
         self._lock = threading.Lock()
-        # Whatever became of it: a machine that doesn't boot isn't booted again for each page.
+        # Errors too, so that a machine that doesn't boot isn't booted again for each page.
         self._saved: dict[str, SavedMachine | FencepostError] = {}
         self._emulator: Emulator | None = None
         self._counting = threading.Lock()
         self._turns: threading.Semaphore | None = None
 
     def lacking(self, definition: MachineDefinition, requires: Collection[str]) -> str:
-        """Why a machine, or what a page requires of it, can't be had; see `Provider`."""
+        """See `Provider`."""
         if self._settings.virtual_machines == "never":
             return "needs a virtual machine, which this site's settings switch off"
-        there = computer_of(self._engine)
-        if there.architecture != _PROCESSOR:
-            return f"needs an {_PROCESSOR} computer for its virtual machine, not {there.architecture}"
-        asked = self._memory(definition)
-        if there.memory and asked > there.memory:
-            which = f"{there.name}, where the engine is," if self._engine.remote else "this computer"
-            return f"needs {_gib(asked)} of memory for its virtual machine; {which} has {_gib(there.memory)}"
+        computer = computer_of(self._engine)
+        if computer.architecture != _PROCESSOR:
+            return f"needs an {_PROCESSOR} computer for its virtual machine, not {computer.architecture}"
+        memory = self._memory(definition)
+        if computer.memory and memory > computer.memory:
+            which = f"{computer.name}, where the engine is," if self._engine.remote else "this computer"
+            return f"needs {_gib(memory)} of memory for its virtual machine; {which} has {_gib(computer.memory)}"
         if "kvm" in requires and accelerator_of(self._emulation()) != "kvm":
             return "needs KVM, which this computer doesn't give"
         return ""
 
     def make_ready(self, definition: MachineDefinition, image: Image, making: Making) -> SavedMachine:
-        """Boots and saves a machine, where that hasn't been done; see `Provider`."""
-        # One at a time: two boots side by side take longer than one after the other.
+        """See `Provider`."""
+        # One at a time: two boots in parallel take longer than one after the other.
         if making.again or definition.name not in self._saved:
             with self._lock:
                 if making.again or definition.name not in self._saved:
@@ -69,29 +69,30 @@ class VirtualMachines:
         return saved
 
     def opens_at_once(self, definition: MachineDefinition, *, network: bool) -> bool:
-        """Always: a copy is there within a second, and would only take the processor from the page that runs."""
+        """Return True: a copy opens within a second, and would only slow down the page that runs."""
         del definition, network
         return True
 
     def open(self, definition: MachineDefinition, image: Image, *, network: bool) -> VirtualMachine:
-        """A fresh copy; see `Provider`."""
+        """See `Provider`."""
         return VirtualMachine(self.make_ready(definition, image, self._making), definition, network=network)
 
     def volumes(self, definition: MachineDefinition, image: Image) -> list[str]:
-        """The volume with what was saved, if there is one."""
+        """See `Provider`."""
         name = image_name(emulator_definition())
-        emulator = self._engine.image_id(name)
-        if not emulator:
+        image_id = self._engine.image_id(name)
+        if not image_id:
             return []
-        there = Emulator(self._engine, Image(name, emulator))
-        hardware = Hardware.of(definition.settings, self._memory(definition), accelerator_of(there))
-        volume = volume_name(definition, image, there, hardware)
+        emulator = Emulator(self._engine, Image(name, image_id))
+        hardware = Hardware.of(definition.settings, self._memory(definition), accelerator_of(emulator))
+        volume = volume_name(definition, image, emulator, hardware)
         return [volume] if volume in volumes_of(self._engine, definition.name) else []
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
-        """Waits until a machine may work. Emulated ones take two processors each: with less, correct pages were seen to
-        fail, for what runs on them may have time limits that were made for real computers.
+        """See `Provider`. Emulated machines get two processors each.
+
+        With less, correct pages failed, because programs may have time limits that suit real computers.
         """
         if accelerator_of(self._emulation()) == "kvm":
             yield
@@ -100,10 +101,10 @@ class VirtualMachines:
             yield
 
     def close(self) -> None:
-        """Ends nothing: each machine ends with its page."""
+        """Do nothing: each machine ends with its page."""
 
     def _emulated_turns(self) -> threading.Semaphore:
-        # Only now, for another computer has to be asked; and one for all threads.
+        # Made on first use, because it may have to ask another computer, and once for all threads.
         with self._counting:
             if self._turns is None:
                 self._turns = threading.Semaphore(max(1, computer_of(self._engine).processors // 2))

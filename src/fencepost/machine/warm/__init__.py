@@ -1,1 +1,1 @@
-"""Fresh machines in milliseconds: many pages, one after the other, in one container, each in namespaces of its own."""
+"""Warm containers: many pages, one after the other, each in fresh namespaces that open within milliseconds."""

@@ -1,7 +1,7 @@
-"""Frames: how Fencepost and the program `cell`, process 1 of a warm container, talk over one pair of streams.
+"""The frames that Fencepost exchanges with the program `cell`, process 1 of a warm container, over a pair of streams.
 
-A frame is its kind, a channel, two zero bytes, the length of its data as 32 bits, the highest first, and the data.
-What each kind means is told in `cell/cell.c`.
+A frame is its kind, a channel, two zero bytes, the length of its data as 32 bits in big-endian order, and the data.
+`cell/cell.c` describes the kinds.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class Frame:
 
     Attributes:
         kind: one byte.
-        channel: which command of the cell it is about, from 0.
-        data: what it carries.
+        channel: the number of its command in the cell, from 0.
+        data: its data.
     """
 
     kind: bytes
@@ -31,23 +31,23 @@ class Frame:
     data: bytes = b""
 
     def encoded(self) -> bytes:
-        """Its bytes."""
+        """Return its bytes."""
         return _HEAD.pack(self.kind, self.channel, 0, len(self.data)) + self.data
 
 
 def words(command: list[str]) -> bytes:
-    """A command's words, as a frame carries them."""
+    """Return a command's words as the data of a frame."""
     return b"".join(word.encode("utf-8", "surrogateescape") + b"\0" for word in command)
 
 
 class Decoder:
-    """Takes frames out of bytes, however they are cut."""
+    """Decodes frames from a stream of bytes, which may be cut anywhere."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> Iterator[Frame]:
-        """Takes in some bytes; the frames that they complete."""
+        """Take some bytes, and yield the frames that they complete."""
         self._buffer += data
         while len(self._buffer) >= _HEAD.size:
             kind, channel, _, length = _HEAD.unpack_from(self._buffer)

@@ -1,4 +1,4 @@
-"""The warm containers of a check: as many of each image as pages run at a time, and none where they aren't safe."""
+"""The warm containers of a check: for each image as many as pages run at a time, and none where they aren't safe."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from fencepost.machine.warm.warm_machine import WarmMachine
 from fencepost.settings import Settings
 
 _TRIAL_SECONDS = 60.0
-# A folder that is made anew shows whether the file system keeps its marks. A working folder that the image lacks is
-# made by the engine, in the name of a user that isn't in the container's namespace: not even root may write there.
+# A folder that is removed and made again shows whether the overlay works. If the image lacks its working folder, the
+# engine makes it for a user that isn't in the container's namespace, and not even root can write there.
 _TRIAL = """[ -w . ] || { echo "its WORKDIR, $PWD, can't be written there: make it in the Containerfile"; exit 1; }
 rm -rf /etc && mkdir /etc && echo works"""
 
 
 def why_not_warm(engine: Engine, settings: Settings) -> str:
-    """Why this engine's pages get containers of their own; empty where warm ones are as safe.
+    """Return the reason why pages can't use warm containers; empty if these are as safe.
 
-    The program that opens cells needs CAP_SYS_ADMIN in its container. In a user namespace that means nothing outside.
+    The program that opens cells needs CAP_SYS_ADMIN in its container, which is harmless only in a user namespace.
     """
     if settings.isolation == "container":
         return "the site's settings say so"
     if not engine.gives_user_namespaces:
         return f"{engine.name} gives containers no user namespace of their own"
-    # Whether it is rootless, and which processor is there, would have to be asked.
+    # Whether that engine is rootless, and on which architecture, is unknown here.
     return "the engine is on another computer" if engine.remote else ""
 
 
@@ -41,10 +41,10 @@ class WarmPool:
     """Hands out fresh machines, and takes their containers back.
 
     Args:
-        engine: runs the containers.
-        settings: the site's.
-        making: how the program is made; is told once why a warm container can't be had.
-        pages: how many pages there are to run.
+        engine: the engine that runs the containers.
+        settings: the site's settings.
+        making: how the program is made; also receives the reason why a machine can't be warm, once.
+        pages: the number of pages to run.
     """
 
     def __init__(self, engine: Engine, settings: Settings, making: Making, *, pages: int) -> None:
@@ -56,12 +56,12 @@ class WarmPool:
         self._idle: dict[str, list[WarmContainer]] = {}
         self._all: set[WarmContainer] = set()
         self._program: bytes | None = None
-        # Machines of which no warm container can be had.
+        # Machines that can't have a warm container.
         self._impossible: set[str] = set()
         self._closers = ThreadPoolExecutor(4, thread_name_prefix="fencepost-cool")
 
     def open(self, definition: MachineDefinition, image: Image) -> WarmMachine | None:
-        """A fresh machine, not yet started; `None` where there can't be one.
+        """Return a fresh machine, not yet started; `None` if it can't be warm.
 
         Raises:
             EngineError: when the engine can't be started.
@@ -70,11 +70,11 @@ class WarmPool:
         return WarmMachine(container, lambda used: self._take_back(definition, used)) if container else None
 
     def has(self, definition: MachineDefinition) -> bool:
-        """Whether a machine can be had warm, as far as is known."""
+        """Return whether a machine can be warm, as far as is known."""
         return definition.name not in self._impossible
 
     def close(self) -> None:
-        """Ends every container."""
+        """End every container."""
         with self._lock:
             containers, self._all, self._idle = self._all, set(), {}
         for container in containers:
@@ -134,12 +134,12 @@ class WarmPool:
 
 
 def _fault_of(container: WarmContainer) -> str:
-    """Why a new container can't give cells; empty when it can."""
+    """Return the reason why a new container can't open cells; empty if it can."""
     pipe = container.open_cell(["sh", "-c", _TRIAL])
     reading, met = pipe.read_until((b"works",), time.monotonic() + _TRIAL_SECONDS, 1 << 16)
-    told = (reading.output + pipe.remarks()).decode("utf-8", "replace").strip() or container.last_words
+    output = (reading.output + pipe.remarks()).decode("utf-8", "replace").strip() or container.last_words
     if met and container.close_cell():
         return ""
     with contextlib.suppress(EngineError):
         container.abort()
-    return told.splitlines()[-1] if told else "the container gave no sign of life"
+    return output.splitlines()[-1] if output else "the container gave no sign of life"

@@ -1,7 +1,7 @@
 """The program `cell`: compiled once, and kept in the cache by the digest of its source.
 
-This computer's C compiler takes a second for it. Where there is none, a container with one takes a minute, which only a
-site of many pages is worth.
+This computer's C compiler takes a second for it. Without one, a container with a compiler takes a minute, which pays
+only on a site of many pages.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from fencepost.errors import EngineError
-from fencepost.machine.cache import cache_folder, cache_path, only_one, writing
+from fencepost.machine.cache import cache_folder, cache_path, locked, write_errors
 from fencepost.machine.definition import MachineDefinition, MachineSettings
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import provide_image
@@ -23,43 +23,43 @@ from fencepost.whole_files import write_whole
 
 _NAME = "fencepost-cell"
 _SECONDS = 60
-# A container a page costs some tenths of a second more than a cell.
+# A container for each page takes some tenths of a second more than a cell.
 _MANY_PAGES = 100
 
 
 def program_definition() -> MachineDefinition:
-    """What compiles it, as a machine like any other: a folder with a Containerfile."""
+    """Return the definition of the machine that compiles it: a folder with a Containerfile."""
     folder = Path(str(files("fencepost.machine.warm"))) / "cell"
     return MachineDefinition(_NAME, folder, MachineSettings.model_validate({}), "Fencepost's own cell program")
 
 
 def provide_program(engine: Engine, making: Making, *, pages: int) -> bytes:
-    """The program, for the processor that the engine runs on; nothing where it isn't worth its time.
+    """Return the program; empty if compiling it isn't worth the time.
 
     Args:
-        engine: the engine, on this computer.
+        engine: the engine, which must be on this computer.
         making: how it is made.
-        pages: how many pages there are to run.
+        pages: the number of pages to run.
 
     Raises:
-        EngineError: when it can't be compiled, or kept.
+        EngineError: when it can't be compiled or written.
     """
     definition = program_definition()
     kept = cache_folder() / f"cell-{definition.digest[:16]}"
-    with only_one(kept.name, making):
+    with locked(kept.name, making):
         if not kept.is_file():
             program = _compiled_here(definition.folder)
             if not program and pages >= _MANY_PAGES:
                 program = _read_out(engine, provide_image(engine, definition, making).id)
             if not program:
                 return b""
-            with writing(kept):
+            with write_errors(kept):
                 write_whole(kept, program, 0o600)
     return kept.read_bytes()
 
 
 def may_make_programs() -> bool:
-    """Whether this computer has made the program, or looks as if it could."""
+    """Return whether this computer has compiled the program, or has a compiler for it."""
     kept = cache_path() / f"cell-{program_definition().digest[:16]}"
     with contextlib.suppress(OSError):
         if kept.is_file():
@@ -72,7 +72,7 @@ def _compiler() -> str | None:
 
 
 def _compiled_here(folder: Path) -> bytes:
-    """By this computer's own compiler; nothing where it has none, or no static C library."""
+    """Compile the program with this computer's compiler; empty if it has none, or no static C library."""
     compiler = _compiler()
     if not compiler:
         return b""

@@ -1,4 +1,4 @@
-"""A warm container: started once, and home to one cell after the other."""
+"""A warm container: started once, it opens one cell after the other."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from fencepost.session.outbox import Outbox
 from fencepost.session.pipe import Pipe
 from fencepost.settings import Settings, mebibytes
 
-# What the program needs itself, in its user namespace: to make namespaces and mounts, to bring up a loopback interface,
-# to drop all this.
+# The program's own capabilities in its user namespace: to make namespaces and mounts, to bring up a loopback interface,
+# and to drop capabilities.
 _FOR_THE_PROGRAM = ("SYS_ADMIN", "NET_ADMIN", "SETPCAP")
 _PROGRAM = "/run/fencepost-cell"
-# Of a container's memory, what its file system may take. A page that fills it is told so; with more, the kernel would
-# end processes instead.
+# The share of a container's memory that its file system may take. A page that fills it gets an error; with a larger
+# share, the kernel would kill processes instead.
 _DISK_SHARE = 0.75
 _CHUNK = 1 << 16
 _LONGEST = 1 << 20
@@ -51,11 +51,11 @@ _LEAVE_SECONDS = 3.0
 
 
 class WarmContainer:
-    """A container in which the program `cell` waits for orders. One thread at a time talks to it.
+    """A container in which the program `cell` waits for frames. Not thread-safe, except `abort`.
 
     Args:
-        engine: runs it. It must be able to give it a user namespace.
-        image: what the cells are made of.
+        engine: the engine that runs it, which must be able to give it a user namespace.
+        image: the image, which is the file system of its cells.
         definition: the machine.
         settings: the site's limits.
         program: the program `cell`.
@@ -89,49 +89,49 @@ class WarmContainer:
 
     @property
     def alive(self) -> bool:
-        """Whether it can be talked to, and will be there for another page."""
+        """True if it answers, and can be used for another page."""
         return not self._ended and not self._aborted and self._process.poll() is None
 
     @property
     def last_words(self) -> str:
-        """What the engine, or a shell in place of the program, said last."""
+        """The last line on its standard error, from the engine, the shell or the program."""
         lines = self._words.decode("utf-8", "replace").strip().splitlines()
         return lines[-1] if lines else ""
 
     def open_cell(self, command: list[str]) -> CellPipe:
-        """Opens a cell, without waiting; a command is its first process. There must be none open."""
+        """Open a cell with a command as its first process, without waiting. No cell may be open."""
         return self._start(OPEN, command)
 
     def start(self, command: list[str]) -> CellPipe:
-        """Starts a further command in the cell, without waiting."""
+        """Start a further command in the cell, without waiting."""
         return self._start(START, command)
 
     def kill_processes(self) -> bool:
-        """Ends all processes of the cell but its first; whether that was possible."""
+        """End all processes of the cell except its first; return whether that succeeded."""
         self.send(Frame(KILL))
         return self._wait_for((KILL, NOT_KILLED), _KILL_SECONDS) == KILL
 
     def close_cell(self) -> bool:
-        """Ends the cell, with all that is in it; whether that was possible."""
+        """End the cell and all its processes; return whether that succeeded."""
         self.send(Frame(CLOSE))
         done = self._wait_for((CLOSE,), _CLOSE_SECONDS) == CLOSE
         self._pipes.clear()
         return done
 
     def abort(self) -> None:
-        """Removes it at once, from whatever thread."""
-        # The engine's program may live on for a moment: nobody is to take the container for a good one.
+        """Remove it at once, from any thread."""
+        # Mark it first, because the engine's process may live on for a moment.
         self._aborted = True
         with contextlib.suppress(EngineError):
             remove_containers(self.engine, [self.name])
 
     def close(self) -> None:
-        """Ends it, whatever state it is in."""
+        """End it, in any state."""
         self._selector.close()
         self._outbox.close()
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             if stream:
-                # The program ends when nobody talks to it any more.
+                # The program ends when its standard input does.
                 stream.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_LEAVE_SECONDS)
@@ -142,11 +142,11 @@ class WarmContainer:
         self._process.wait()
 
     def send(self, frame: Frame) -> None:
-        """Queues a frame; see `Pipe.send`."""
+        """Queue a frame; see `Pipe.send`."""
         self._outbox.send(frame.encoded())
 
     def receive(self, seconds: float) -> bool:
-        """Waits until something has come, and hands it to its pipe; whether that was within so many seconds."""
+        """Wait for data and pass it to its pipe; return whether any came within some seconds."""
         events = self._selector.select(seconds)
         for key, _ in events:
             if key.fd == self._in:
@@ -166,7 +166,7 @@ class WarmContainer:
     def _start(self, kind: bytes, command: list[str]) -> CellPipe:
         channel = next((number for number in range(CHANNELS) if number not in self._pipes), CHANNELS)
         if channel == CHANNELS:
-            raise EngineError(f"a page may have {CHANNELS} commands at a time on a warm machine")
+            raise EngineError(f"a page may have at most {CHANNELS} commands at a time on a warm machine")
         pipe = CellPipe(self, channel)
         self._pipes[channel] = pipe
         self.send(Frame(kind, channel, words(command)))
@@ -200,13 +200,13 @@ class WarmContainer:
         flags = run_flags(self.engine, self.name, memory=memory, processes=settings.processes, network=False)
         for capability in (*CAPABILITIES, *_FOR_THE_PROGRAM):
             flags += ["--cap-add", capability]
-        # Parts of /proc that are hidden would keep the kernel from mounting a new one: the program hides them again.
+        # The kernel doesn't mount a new /proc while parts of the old one are hidden: the program hides them again.
         flags += ["--read-only", "--security-opt", "unmask=ALL", *page_flags(definition)]
         flags += self.engine.user_namespace_flags()
         kept = sum(1 << number for number in CAPABILITIES.values())
         disk = f"{int(mebibytes(memory) * _DISK_SHARE)}m"
-        # The program comes first through the stream that its orders then come through: an engine elsewhere can't be
-        # handed a file of this computer.
+        # Send the program through the stream that its frames use later, so that the engine needs no file of this
+        # computer.
         script = f'head -c {size} >{_PROGRAM} && chmod 500 {_PROGRAM} && exec {_PROGRAM} "$@"'
         command = ["-c", script, "fencepost", f"{kept:x}", disk, definition.name]
         return self.engine.argv(*flags, "--entrypoint", "sh", image.id, *command)
@@ -216,8 +216,8 @@ class CellPipe(Pipe):
     """A connection to a command in a cell.
 
     Args:
-        container: where the cell is.
-        channel: the command's number there.
+        container: the container of the cell.
+        channel: the command's number in it.
     """
 
     def __init__(self, container: WarmContainer, channel: int) -> None:
@@ -227,7 +227,7 @@ class CellPipe(Pipe):
 
     @property
     def reachable(self) -> bool:
-        """Whether the command is still there."""
+        """True if the command still runs."""
         return self._container.alive and not self._output_ended
 
     def send(self, data: bytes) -> None:
@@ -236,10 +236,10 @@ class CellPipe(Pipe):
             self._container.send(Frame(DATA, self._channel, data[at : at + _LONGEST]))
 
     def close(self) -> None:
-        """Does nothing: the command ends with its cell."""
+        """Do nothing: the command ends with its cell."""
 
     def take(self, frame: Frame) -> None:
-        """Takes in what the program tells of the command."""
+        """Take a frame about the command."""
         if frame.kind == OUTPUT:
             self._take_in_output(frame.data)
         elif frame.kind == REMARKS:

@@ -1,4 +1,4 @@
-"""A machine that is a cell of a warm container: fresh for its page, and there within milliseconds."""
+"""A machine that is a cell of a warm container: fresh for its page, and open within milliseconds."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Release = Callable[[WarmContainer], None]
 
 
 class WarmMachine(OpenMachine):
-    """One fresh cell.
+    """A fresh cell.
 
     Args:
-        container: where it is opened; nobody else uses it meanwhile.
-        release: takes the container back, once the cell is closed or the container gone.
+        container: the container to open it in, which has no other cell meanwhile.
+        release: called with the container once the cell is closed or the container is gone.
     """
 
     isolation = "cell"
@@ -43,7 +43,7 @@ class WarmMachine(OpenMachine):
             self.abort()
 
     def terminal_command(self, bash_options: str) -> list[str]:
-        """Isn't to be had: a cell is for checks, not for people.
+        """Not supported.
 
         Raises:
             EngineError: always.

@@ -1,24 +1,24 @@
 /*
- * Opens cells: fresh machines for one page each, inside one warm container.
+ * Opens cells: fresh machines for one page each, in a warm container.
  *
- * This program is process 1 of the container, and the only one in it that isn't a page's. It is told on standard input
- * what to do, in frames, and answers on standard output. A cell has its own processes, network, host name and IPC, and
- * a file system that is the container's image below and memory above: all of it is gone with the cell's first process.
- * What runs in a cell has the capabilities of a plain container, no way to gain more, and a filter of system calls, so
- * that none of what this program may do in the container's user namespace is left to it. No byte that a page writes is
- * taken for a frame: its streams are pipes, which end here.
+ * This program is process 1 of the container, and the only process in it that isn't a page's. It reads frames on
+ * standard input, and answers with frames on standard output. A cell has its own processes, network, host name and IPC,
+ * and its file system is an overlay in memory over the container's image. All of that is gone when the cell's first
+ * process ends. The processes in a cell have the capabilities of a plain container, can't gain more, and have a filter
+ * of system calls, so that they have none of this program's privileges in the container's user namespace. A page can't
+ * forge a frame: its streams are pipes to this program.
  *
  *     cell KEPT-CAPABILITIES DISK-SIZE HOST-NAME
  *
- * A frame: its kind, a channel, two zero bytes, the length of what follows as 32 bits, the highest first.
+ * A frame: its kind, a channel, two zero bytes, the length of its data as 32 bits in big-endian order, and the data.
  *
  *     to the cell    O open, and start a command as its process 1     S start a further command
  *                    D bytes for a command                            K kill all but process 1
  *                    C close
  *     from it        O K C done, S started          X not started, and why    N nothing killed: no room
- *                    1 2 what a command wrote       G a command is gone
+ *                    1 2 a command's output         G a command has ended
  *
- * O and S carry the command's words, each with a zero byte behind it.
+ * The data of O and S is the command's words, each followed by a zero byte.
  */
 #define _GNU_SOURCE
 #include "cell.h"
@@ -42,12 +42,12 @@
 #define CHANNELS 8
 #define WORDS 64
 #define LONGEST_FRAME (64u << 20)
-#define A_PIPE_FULL 32 /* reads of 64 KiB, and more than a page can make a pipe hold */
+#define A_PIPE_FULL 32 /* reads of 64 KiB: more than the largest pipe that a page can make */
 
 struct channel {
     pid_t pid; /* 0 where nothing runs */
     int in, out, err;
-    unsigned char *waiting; /* bytes that the command hasn't taken yet */
+    unsigned char *waiting; /* bytes that the command hasn't read yet */
     size_t waits;
 };
 
@@ -71,7 +71,7 @@ static int read_all(void *to, size_t size)
     return 1;
 }
 
-/* Writes a frame at once where the pipe holds it: each piece would wake all who hand it on. */
+/* Writes a frame with one call if the pipe has room: each further one would wake up the processes that pass it on. */
 static void tell(char kind, int channel, const void *data, uint32_t size)
 {
     unsigned char head[8] = {kind, channel};
@@ -88,13 +88,13 @@ static void tell(char kind, int channel, const void *data, uint32_t size)
         if (put > 0)
             done += put;
         else if (errno != EINTR)
-            exit(1); /* nobody listens any more: the container ends, and all cells with it */
+            exit(1); /* the reader is gone: end the container, and all cells with it */
     }
 }
 
 /* ---- processes in the cell ---- */
 
-/* The last of what is done with privileges. Descriptors 0 to 2 are the command's pipes. */
+/* Drops the privileges, and executes the command. Descriptors 0 to 2 are its pipes. */
 static void run(char **words)
 {
     sigset_t none;
@@ -123,7 +123,7 @@ static int make_pipes(int pipes[4][2])
     return 1;
 }
 
-/* In a child: its ends of the pipes become 0, 1, 2, and 3 for complaints; nothing else is left open. */
+/* In a child: makes its ends of the pipes descriptors 0, 1, 2 and COMPLAINTS, and closes all others. */
 static void take_pipes(int pipes[4][2])
 {
     int own[4];
@@ -137,7 +137,7 @@ static void take_pipes(int pipes[4][2])
         fail("close_range");
 }
 
-/* A process inside the cell, from outside: its number here is that of a stand-in, which ends as it does. */
+/* Starts a process in the cell. Returns the pid of a stand-in outside, which ends with the same status. */
 static pid_t fork_into_the_cell(int pipes[4][2])
 {
     pid_t stand_in = fork();
@@ -188,7 +188,7 @@ static void start(char kind, int number, char **words)
     for (int index = 0; index < 4; index++)
         close(pipes[index][index > 0]);
     ssize_t size = pid < 0 ? -1 : 0, got = 0;
-    /* At its end either the command runs, or the words say why not. */
+    /* At its end, either the command runs, or this has read why it doesn't. */
     while (size >= 0 && size < (ssize_t)sizeof why && (got = read(pipes[3][0], why + size, sizeof why - size)) > 0)
         size += got;
     close(pipes[3][0]);
@@ -211,7 +211,7 @@ static void start(char kind, int number, char **words)
     tell(kind, number, "", 0);
 }
 
-/* Reads what a stream holds, at its end closes it; bytes read. */
+/* Reads from a stream, and closes it at its end. Returns the number of bytes read. */
 static size_t take(int *stream, unsigned char *bytes, size_t size)
 {
     ssize_t got = *stream < 0 ? 0 : read(*stream, bytes, size);
@@ -223,9 +223,9 @@ static size_t take(int *stream, unsigned char *bytes, size_t size)
 }
 
 /*
- * Hands on what a command has written; whether there was output. A session tells of a failure on its standard error, and
- * only then on standard output that it is done. So output is read first and told last: what was there before it is told
- * before it.
+ * Passes on what a command has written. Returns whether there was output. A session reports a failure on its standard
+ * error before it writes on standard output that it is done. So read the output first, and send it last: remarks from
+ * before it are sent before it.
  */
 static int hand_on(int number)
 {
@@ -244,7 +244,7 @@ static void feed(struct channel *channel)
     ssize_t put = write(channel->in, channel->waiting, channel->waits);
     if (put < 0 && (errno == EAGAIN || errno == EINTR))
         return;
-    /* A command that takes no more will be told of as gone. */
+    /* Drop it if the command has closed its input. */
     size_t taken = put < 0 ? channel->waits : (size_t)put;
     channel->waits -= taken;
     memmove(channel->waiting, channel->waiting + taken, channel->waits);
@@ -263,11 +263,11 @@ static void keep_for(struct channel *channel, const unsigned char *data, size_t 
     feed(channel);
 }
 
-/* After a command's end: what is still in its pipes, and that it is gone. */
+/* After a command's end: sends what is still in its pipes, and that it is gone. */
 static void bury(int number)
 {
     struct channel *channel = &channels[number];
-    /* No more than that: what the command has left running may go on writing. */
+    /* No more than that: processes that the command has started may go on writing. */
     for (int reads = 0; reads < A_PIPE_FULL && hand_on(number); reads++)
         ;
     close(channel->in);
@@ -280,7 +280,7 @@ static void bury(int number)
     tell('G', number, "", 0);
 }
 
-/* Takes note of what has ended; with WNOHANG as options only of what has by now, with 0 until nothing is left. */
+/* Reaps the children that have ended by now, with WNOHANG, or waits for all of them, with 0. */
 static void reap(int options)
 {
     pid_t pid;
@@ -311,8 +311,8 @@ static void close_cell(void)
 {
     if (first)
         kill(first, SIGKILL);
-    /* The kernel lets nobody wait for the first process before all others of its cell are gone, and a page can make one
-     * that is this program's child: whoever waited for the first alone would wait forever. */
+    /* Waiting only for the first process could hang: the kernel doesn't let it be reaped before all others of its cell,
+     * and a page can make one of them this program's child, which has to be reaped here. */
     reap(0);
     tell('C', 0, "", 0);
 }
@@ -348,7 +348,7 @@ static int obey(void)
     return 1;
 }
 
-/* Elsewhere the capabilities that this program needs, and a page's root, would mean something outside. */
+/* Without a user namespace, this program's capabilities and a page's root would have power outside. */
 static int in_a_user_namespace(void)
 {
     unsigned long inside, outside, size;
@@ -374,8 +374,8 @@ int main(int count, char **arguments)
     host_name = arguments[3];
     if (!getcwd(start_folder, sizeof start_folder))
         strcpy(start_folder, "/");
-    /* Between its fork and its command's first instruction, a process in a cell is a copy of this one, with remains of
-     * earlier pages in its memory: nobody may look. */
+    /* Until it executes its command, a process in a cell is a copy of this one, and its memory may have data of earlier
+     * pages. So forbid tracing it. */
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     signal(SIGPIPE, SIG_IGN);
     sigemptyset(&children);

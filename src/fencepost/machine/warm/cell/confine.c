@@ -1,4 +1,4 @@
-/* What is left to a process in a cell: some capabilities, and not every system call. */
+/* Restricts the capabilities and the system calls of a process in a cell. */
 #define _GNU_SOURCE
 #include "cell.h"
 
@@ -14,7 +14,7 @@
 
 #if defined(__x86_64__)
 #define OWN_ARCHITECTURE AUDIT_ARCH_X86_64
-#define FOREIGN_CALLS 0x40000000u /* x32's, which have other numbers */
+#define FOREIGN_CALLS 0x40000000u /* the x32 ABI's, which have other numbers */
 #elif defined(__aarch64__)
 #define OWN_ARCHITECTURE AUDIT_ARCH_AARCH64
 #define FOREIGN_CALLS 0xffffffffu
@@ -27,7 +27,7 @@
 #define ANSWER(error) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (error))
 #define REFUSE(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), ANSWER(EPERM)
 
-/* On top of the engine's own filter, which lets a container with CAP_SYS_ADMIN do more than a page may. */
+/* Adds to the engine's own filter, which lets a container with CAP_SYS_ADMIN do more than a page may. */
 static void filter_system_calls(void)
 {
     struct sock_filter filter[] = {
@@ -37,7 +37,7 @@ static void filter_system_calls(void)
         LOAD(nr),
         BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, FOREIGN_CALLS, 0, 1),
         ANSWER(ENOSYS),
-        /* Its flags lie in memory, where a filter can't look; programs then use clone. */
+        /* Its flags lie in memory, which a filter can't read; programs fall back to clone. */
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
         ANSWER(ENOSYS),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 4),

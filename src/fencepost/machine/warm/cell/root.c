@@ -1,4 +1,4 @@
-/* A root of its own for a cell, from the inside: whatever fails ends it. */
+/* Makes a cell's root, in a process of the cell. Any failure ends the process. */
 #define _GNU_SOURCE
 #include "cell.h"
 
@@ -43,7 +43,7 @@ static void folder(const char *path)
     struct stat found;
     if (mkdir(path, 0755) && errno != EEXIST)
         fail("mkdir %s", path);
-    /* A link that an image has in its place would lead out of the new root. */
+    /* A symbolic link of the image in its place would lead out of the new root. */
     if (lstat(path, &found) || !S_ISDIR(found.st_mode)) {
         errno = ENOTDIR;
         fail("/%s", path);
@@ -60,7 +60,7 @@ static void text_file(const char *path, const char *text, const char *end)
     close(file);
 }
 
-/* The same that container engines hide, below the new root. */
+/* Hides what container engines hide, in the new root. */
 static void hide(const char *const *paths, int readable)
 {
     struct stat found;
@@ -92,7 +92,8 @@ static void make_devices(void)
             fail("open %s", to);
         close(file);
         mounted(from, to, NULL, MS_BIND, NULL);
-        /* In a user namespace it is the computer's own: a page may use it, but not so much as set its times. */
+        /* In a user namespace it is the computer's own device: read-only, so that a page can use it, but not even
+         * change its times. */
         mounted(NULL, to, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NOEXEC, NULL);
     }
     for (int link = 0; links[link][0]; link++)
@@ -106,7 +107,7 @@ static void make_devices(void)
     mounted("mqueue", "dev/mqueue", "mqueue", HIDDEN, NULL);
 }
 
-/* The image below, memory above; then this is the root, and nothing of the container's own can be reached. */
+/* Mounts an overlay in memory over the image, and makes it the root. Nothing else of the container can be reached. */
 static void enter_a_fresh_root(const char *disk, const char *host_name)
 {
     static const char *const hidden[] = {"proc/acpi", "proc/asound", "proc/kcore", "proc/keys", "proc/latency_stats",
@@ -121,7 +122,8 @@ static void enter_a_fresh_root(const char *disk, const char *host_name)
     folder("/dev/shm/upper");
     folder("/dev/shm/work");
     folder("/dev/shm/root");
-    /* Without these marks a folder that a page removes and makes anew would show its old files, or none at all. */
+    /* The overlay's marks are attributes like this. Without them, a folder that a page removes and makes again would
+     * show its old files, or none. */
     if (setxattr("/dev/shm/work", "user.fencepost", "", 0, 0))
         fail("Linux 6.6 or newer is needed for a file system in memory");
     mounted("overlay", "/dev/shm/root", "overlay", MS_NODEV,
