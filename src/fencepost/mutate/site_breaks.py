@@ -75,7 +75,7 @@ class SiteBreaks:
     Args:
         site: the site.
         begun: what was begun for it, on the engine that runs its machines.
-        say: is told what takes long.
+        say: prints a message before something slow.
         report: is called after each run of a page, one call at a time.
 
     Attributes:

@@ -90,19 +90,19 @@ def _altered(line: str) -> Iterator[tuple[str, str]]:
 
 def _wrong_status(standing: Standing, command: Command) -> Iterator[Broken]:
     typed = command.source.split("\n")[0]
-    behind = command.expected_offset + len(command.expected)
+    after = command.expected_offset + len(command.expected)
     at = standing.origin(command.offset).line
     if command.status:
-        assert STATUS.match(standing.source[behind])
-        dropped = replaced(standing, behind, behind + 1, [])
-        changed = replaced(standing, behind, behind + 1, [f"[{command.status % 255 + 1}]"])
+        assert STATUS.match(standing.source[after])
+        dropped = replaced(standing, after, after + 1, [])
+        changed = replaced(standing, after, after + 1, [f"[{command.status % 255 + 1}]"])
         yield from (
             Broken(f"[{command.status}] {what}: {typed}", edit, line=at)
             for what, edit in (("is dropped", dropped), ("is changed", changed))
             if edit
         )
         return
-    last = behind - 1
+    last = after - 1
     while last > command.offset and not standing.source[last].strip():
         last -= 1
     edit = replaced(standing, last, last + 1, [standing.source[last], "[1]"])
