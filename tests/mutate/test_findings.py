@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def test_swapped_steps_are_both_the_broken_one() -> None:
     assert where(one, red("fails", 60), ORDER) is Where.LATER
 
 
-def test_a_step_in_front_of_the_broken_one_is_red_for_another_reason() -> None:
+def test_a_red_step_before_the_broken_one_is_a_false_red() -> None:
     one = mutant("#look changed output: alpha")
     assert is_false(one, red("begin", 7), ORDER)
     assert not is_false(one, red("look", 33), ORDER)
@@ -87,7 +88,7 @@ def test_a_journal_goes_on_where_it_was(tmp_path: Path) -> None:
     assert [entry.red for entry in again.clean("c")] == [None, red("look", 3)]
 
 
-def test_what_another_fencepost_has_found_counts_only_if_asked_for(tmp_path: Path) -> None:
+def test_another_fenceposts_results_count_only_if_asked_for(tmp_path: Path) -> None:
     Journal(tmp_path / "journal", "theirs").note_mutant("a", "name", None)
     assert Journal(tmp_path / "journal", "ours").mutant("a") is None
     assert Journal(tmp_path / "journal", "ours", of_any=True).mutant("a") == Entry(None, "theirs")
@@ -153,3 +154,16 @@ def test_what_survived_has_seen_the_whole_page(tmp_path: Path) -> None:
 )
 def test_clean_runs_count_in_a_row(green: list[bool], missing: int) -> None:
     assert CleanRuns("page@machine", 3, green).missing == missing
+
+
+def test_what_was_not_asked_for_is_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path, "ours")
+    for key in ("a", "b"):
+        journal.note_mutant(key, "name", None)
+    journal.note_clean("c", "name", None)
+    again = Journal(path, "ours")
+    again.mutant("a")
+    again.note_mutant("d", "name", red("look", 3))
+    again.forget_what_was_not_asked_for()
+    assert [line["mutant"] for line in map(json.loads, path.read_text().splitlines())] == ["a", "d"]

@@ -25,11 +25,11 @@ class Tried:
         self.said: list[str] = []
         self.done: list[Done] = []
 
-    def breaks(self, folder: Path) -> SiteBreaks:
+    def breaks(self, folder: Path, *machines: str) -> SiteBreaks:
         site = read_site(folder)
-        begun = SimpleNamespace(engine=None, images={}, wait_until_swept=lambda _: None)
-        breaks = SiteBreaks(site, begun, self.said.append, self.done.append)  # type: ignore[arg-type]
-        breaks.try_all([(page, page.front_matter.machines) for page in site.read_pages()])
+        head_start = SimpleNamespace(engine=None, images={}, wait_until_swept=lambda _: None)
+        breaks = SiteBreaks(site, head_start, self.said.append, self.done.append)  # type: ignore[arg-type]
+        breaks.try_all([(page, machines or page.front_matter.machines) for page in site.read_pages()])
         return breaks
 
 
@@ -79,3 +79,20 @@ def test_a_file_that_several_steps_include_is_broken_in_the_file(tried: Tried, b
     (page,) = tried.breaks(build.folder).pages
     assert [(survivor.file, survivor.line) for survivor in page.survivors] == [("part.sh", 2)]
     assert (build.folder / "part.sh").read_text() == "mkdir work\nmkdir other\n"
+
+
+def test_one_machines_breaks_leave_anothers_results(tried: Tried, build: SiteBuilder) -> None:
+    build.page("---\nmachine: [debian-12, debian-13]\n---\n\n```bash\ntrue; mkdir work\n```\n")
+    tried.breaks(build.folder, "debian-12")
+    tried.breaks(build.folder, "debian-13")
+    assert len(tried.done) == 2 * (2 + 1)
+    tried.breaks(build.folder)
+    assert len(tried.done) == 2 * (2 + 1)
+
+
+def test_a_change_of_the_machines_settings_starts_again(tried: Tried, build: SiteBuilder) -> None:
+    build.page("---\nmachine: debian-13\n---\n\n```bash\nmkdir work\n```\n")
+    tried.breaks(build.folder)
+    build.write("machines/debian-13/machine.toml", 'env = { A = "1" }\n')
+    tried.breaks(build.folder)
+    assert len(tried.done) == 2 * (2 + 1)

@@ -76,7 +76,7 @@ def test_what_survives_goes_to_the_next_machine(desk: Desk) -> None:
     assert [task.machine for task in desk.added] == ["second"]
 
 
-def test_a_step_in_front_is_a_false_red_and_the_mutant_is_tried_again(desk: Desk) -> None:
+def test_after_a_false_red_the_mutant_is_tried_again(desk: Desk) -> None:
     plan = sample()
     assert "FALSE RED" in desk.tasks.mutant(plan, ONE, "first").done(EARLIER)
     assert desk.findings.clean_runs(plan, "first", CLEAN).green == [False]

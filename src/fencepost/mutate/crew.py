@@ -70,7 +70,7 @@ class Crew:
         site: the site.
         fleet: where machines come from.
         workers: how many tasks to do at a time.
-        report: is called after each task, one call at a time.
+        report: called after each task, one call at a time.
 
     Attributes:
         troubles: what could not be judged, a sentence each.

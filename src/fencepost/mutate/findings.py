@@ -107,4 +107,5 @@ class Findings:
                 elif edit.file == page and closing >= edit.first:
                     closing += edit.shift
                 files[page] = files[page][:closing]
-        return key_of(files, machine, self._image_id(machine), self._site.settings.model_dump_json())
+        settings = (self._site.machine(machine).settings, self._site.settings)
+        return key_of(files, machine, self._image_id(machine), *(part.model_dump_json() for part in settings))

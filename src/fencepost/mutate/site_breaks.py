@@ -42,6 +42,7 @@ class PageBreaks:
         findings: what is known about them.
         journal: the file that keeps it.
         problems: why breaks couldn't be judged.
+        notes: the machines on which it isn't broken, and why; a sentence each.
     """
 
     page: Page
@@ -49,6 +50,7 @@ class PageBreaks:
     findings: Findings
     journal: Journal
     problems: list[FencepostError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -74,20 +76,20 @@ class SiteBreaks:
 
     Args:
         site: the site.
-        begun: what was begun for it, on the engine that runs its machines.
+        head_start: what was started for it early, with its engine.
         say: prints a message before something slow.
-        report: is called after each run of a page, one call at a time.
+        report: called after each run of a page, one call at a time.
 
     Attributes:
         pages: the pages with their breaks.
         troubles: what could not be judged, because the engine or the network failed; a sentence each.
     """
 
-    def __init__(self, site: Site, begun: HeadStart, say: Say, report: Callable[[Done], object]) -> None:
+    def __init__(self, site: Site, head_start: HeadStart, say: Say, report: Callable[[Done], object]) -> None:
         self.pages: list[PageBreaks] = []
         self.troubles: list[str] = []
         self._site = site
-        self._begun = begun
+        self._head_start = head_start
         self._say = say
         self._report = report
         self._images: dict[str, Image] = {}
@@ -103,38 +105,44 @@ class SiteBreaks:
         """
         chosen = list(pages)
         # As many as there may be runs: warm containers are shared by all of them.
-        fleet = Fleet(self._begun.engine, self._site.settings, self._say, warm=_MANY_RUNS, at_hand=self._begun.images)
+        fleet = Fleet(
+            self._head_start.engine, self._site.settings, self._say, warm=_MANY_RUNS, at_hand=self._head_start.images
+        )
         with contextlib.closing(fleet):
             for page, names in chosen:
                 self._add(page, names, fleet)
             for kind in KINDS:
                 self._try_on(kind, fleet)
-        for page_breaks in self.pages:
-            page_breaks.journal.forget_what_was_not_asked_for()
-        self._begun.wait_until_swept(_SWEEP_SECONDS)
+        for (page, names), page_breaks in zip(chosen, self.pages, strict=True):
+            # What is known about its other machines still holds.
+            if names == page.front_matter.machines:
+                page_breaks.journal.forget_what_was_not_asked_for()
+        self._head_start.wait_until_swept(_SWEEP_SECONDS)
 
     def _add(self, page: Page, names: Iterable[str], fleet: Fleet) -> None:
         usable = []
+        notes = []
         for name in names:
             definition = self._site.machine(name)
             if why := fleet.lacking(definition, page.front_matter.requires):
-                self._say(f"{page.name} is not broken on {name}: it {why}")
+                notes.append(f"{page.name} isn't broken on {name}: it {why}")
             else:
                 self._images[name] = fleet.image(definition)
                 usable.append(name)
         plans = plan_of(self._site, page, tuple(usable), what_runs_only=True)
         journal = Journal(self._site.folder / _FOLDER / f"{page.name}.jsonl", __version__)
         findings = Findings(self._site, lambda machine: self._images[machine].id, journal)
-        self.pages.append(PageBreaks(page, plans, findings, journal))
+        self.pages.append(PageBreaks(page, plans, findings, journal, notes=notes))
 
     def _try_on(self, kind: str, fleet: Fleet) -> None:
-        chosen = [(each, plan) for each in self.pages for plan in each.plans if plan.kind == kind and plan.mutants]
+        sound = [each for each in self.pages if not each.problems]
+        chosen = [(each, plan) for each in sound for plan in each.plans if plan.kind == kind and plan.mutants]
         if not chosen:
             return
         if kind == "vm":
             count = sum(len(plan.mutants) for _, plan in chosen)
             self._say(f"{count} breaks on virtual machines, one of each step; each may take minutes")
-            self._begun.wait_until_swept(_SWEEP_SECONDS)
+            self._head_start.wait_until_swept(_SWEEP_SECONDS)
             for name in sorted({name for _, plan in chosen for name in plan.machines}):
                 fleet.make_ready(self._site.machine(name), self._images[name])
         workers = self._site.settings.jobs or os.cpu_count() or 1

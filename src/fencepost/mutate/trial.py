@@ -32,7 +32,7 @@ class Trials:
     Args:
         site: the site. Its files aren't changed: a broken page exists only while it is read.
         fleet: where the machines come from.
-        close: is given each run that is over, to remove its machine.
+        close: called with each finished run, to remove its machine.
     """
 
     def __init__(self, site: Site, fleet: Fleet, close: Callable[[PageRun], object]) -> None:

@@ -95,6 +95,8 @@ def _tell(console: Console, breaks: SiteBreaks) -> int:
     noticed = tried = 0
     problems = False
     for page in breaks.pages:
+        for note in page.notes:
+            console.print(Text(shown_on_one_line(note), "yellow"), soft_wrap=True)
         for problem in page.problems:
             problems = True
             console.print(Text(shown(str(problem)), "red"), soft_wrap=True)
