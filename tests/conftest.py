@@ -39,7 +39,7 @@ _SAMPLES = [
     "page/templates",
     "remote/pages",
     "second_site/site",
-    "trials/mutation_site/docs",
+    "mutate/mutation_site/docs",
     "vm/pages",
 ]
 collect_ignore_glob = [f"{folder}/*" for folder in _SAMPLES]

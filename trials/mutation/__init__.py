@@ -1,1 +1,1 @@
-"""Breaks each step of each post in turn, and expects its check to fail at that step: `make mutate`."""
+"""Breaks the steps of this repository's posts in every way, and writes the results: `make mutate`."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import functools
+import itertools
 import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,14 +14,15 @@ from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import Image, image_name
 from fencepost.machine.ownership_labels import remove_left_behind
+from fencepost.mutate.crew import Crew, Done
+from fencepost.mutate.findings import Findings
+from fencepost.mutate.journal import Journal
+from fencepost.mutate.plan import KINDS, plan_of
+from fencepost.mutate.tasks import Tasks
 from fencepost.site.mkdocs import read_site
-from trials.mutation.crew import Crew
-from trials.mutation.findings import Findings
-from trials.mutation.journal import Journal, sources_digest
 from trials.mutation.justified import read_justifications
-from trials.mutation.plan import KINDS, plan_of
 from trials.mutation.results import as_markdown, complaints
-from trials.mutation.tasks import Tasks
+from trials.mutation.sources import sources_digest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -30,18 +31,18 @@ _CLEAN = {"container": 20, "vm": 3}
 
 
 def main() -> int:
-    """Try the mutants that haven't been tried yet, and write the results.
+    """Try what wasn't tried yet, and write the results.
 
     Returns:
-        0 if every mutant was noticed or is justified and no run of an unbroken page was red, else 1; 3 if something
-        couldn't be judged.
+        0 if every mutant was noticed or is justified and no clean run in a row was red, 1 if not, 3 if something could
+        not be judged.
     """
     options = _arguments()
     site = read_site(ROOT)
     engine = find_engine(site.settings.engine)
     fleet = Fleet(engine, site.settings, lambda text: print(f"{text} ...", flush=True))
     plans = [plan for page in site.read_pages() for plan in plan_of(site, page)]
-    clean_counts = _CLEAN if options.clean is None else dict.fromkeys(_CLEAN, options.clean)
+    wanted = _CLEAN if options.clean is None else dict.fromkeys(_CLEAN, options.clean)
     chosen = [
         plan
         for plan in plans
@@ -59,41 +60,46 @@ def main() -> int:
     sources = sources_digest(Path(fencepost.__file__).parent)
     journal = Journal(HERE / ".journal.jsonl", sources, of_any=options.sources == "any")
     findings = Findings(site, lambda machine: image(machine).id, journal)
-    crew = Crew(ROOT, fleet, workers=_WORKERS)
-    crew.work(Tasks(findings, image, crew.add).of(chosen, options.like, clean_counts))
+    crew = Crew(site, fleet, workers=_WORKERS, report=_print)
+    tasks = Tasks(findings, image, crew.add)
+    crew.work(itertools.chain(tasks.of_mutants(chosen, options.like), tasks.of_clean_runs(chosen, wanted)))
     justifications = read_justifications(HERE / "justified.toml")
-    outcomes = [findings.outcome(plan, mutant, justifications) for plan in plans for mutant in plan.mutants]
+    outcomes = [findings.outcome(plan, mutant) for plan in plans for mutant in plan.mutants]
     clean_runs = [findings.clean_runs(plan, machine, _CLEAN) for plan in plans for machine in plan.machines]
-    runs_by_digest = ", ".join(f"{digest[:12]} ({count})" for digest, count in findings.sources.most_common())
+    finders = ", ".join(f"{digest[:12]} ({count})" for digest, count in findings.finders.most_common())
     circumstances = [
-        f"Fencepost {fencepost.__version__}; runs by digest of its core's sources: {runs_by_digest or 'none yet'}",
+        f"Fencepost {fencepost.__version__}; runs by digest of its core's sources: {finders or 'none yet'}",
         f"{engine.name} {engine.version}",
         f"{datetime.now(UTC):%Y-%m-%d}",
     ]
-    (HERE / "results.md").write_text(as_markdown(circumstances, outcomes, clean_runs), "utf-8")
+    results = HERE / "results.md"
+    results.write_text(as_markdown(circumstances, outcomes, clean_runs, justifications), "utf-8")
     wrong = complaints(outcomes, clean_runs, justifications)
     for line in [*wrong, *(f"not judged: {trouble}" for trouble in crew.troubles)]:
         print(line)
     tried = sum(outcome.where is not None for outcome in outcomes)
-    print(f"{tried} of {len(outcomes)} mutants tried; the tables are in {(HERE / 'results.md').relative_to(ROOT)}")
+    print(f"{tried} of {len(outcomes)} mutants tried; the tables are in {results.relative_to(ROOT)}")
     return 3 if crew.troubles else 1 if wrong else 0
 
 
-def _arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
+def _print(done: Done) -> None:
+    task = done.task
+    print(f"{done.left:4} left {done.seconds:6.1f} s  {task.machine:14} {task.name}  {done.meaning}", flush=True)
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m trials.mutation", description=__doc__)
-    parser.add_argument("pages", nargs="*", help="only these pages, such as docs/posts/part-1.md")
+    parser.add_argument("pages", nargs="*", help="only these, as in docs/posts/part-1.md")
     parser.add_argument("--only", choices=["containers", "vms"], help="only machines of this kind")
     parser.add_argument("--like", default="", metavar="TEXT", help="only mutants with this in their names")
-    parser.add_argument(
-        "--clean", type=int, help="runs of each unbroken page; by default 20 in containers, 3 on virtual machines"
-    )
+    parser.add_argument("--clean", type=int, help="runs of the unbroken pages; 20 in containers, 3 on virtual machines")
     parser.add_argument(
         "--sources",
         choices=["same", "any"],
         default="same",
-        help="`any` counts what earlier versions of Fencepost found too; the results list the versions",
+        help="'any' also uses what earlier sources of Fencepost have found; the results name them",
     )
-    options = parser.parse_args(words)
+    options = parser.parse_args()
     options.kinds = {"containers": KINDS[:1], "vms": KINDS[1:]}.get(options.only, KINDS)
     return options
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from fencepost.record.model import Record, SnippetRecord
 from fencepost.record.store import RecordStore
 from fencepost.site.site import Site
-from trials.mutation.site_copy import SiteCopy
+from trials.steadiness.copied_posts import copied_posts
 from trials.steadiness.sample_site import make_sample_site
 from trials.steadiness.table import Findings, Step, table_of
 
@@ -46,7 +46,7 @@ def main() -> int:
     results: dict[Step, Counter[str]] = defaultdict(Counter)
     with tempfile.TemporaryDirectory(prefix="fencepost-") as place, busy():
         sites = {"samples": make_sample_site(Path(place) / "samples", options.folders)}
-        sites["posts"] = SiteCopy(ROOT, Path(place) / "posts").site
+        sites["posts"] = copied_posts(ROOT, Path(place) / "posts")
         for number in range(1, options.rounds + 1):
             began = time.monotonic()
             for name, site in sites.items():

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from fencepost.errors import FencepostError, UncheckedPageError
 from fencepost.fence.attributes import AttributeProblem
-from fencepost.kinds.kind import Mistake, StepKind, Typed
+from fencepost.kinds.kind import Mistake, Statement, StepKind, Typed
 from fencepost.kinds.result import StepResult
 from fencepost.transcript.parse import Command, TranscriptProblem
 
@@ -22,7 +22,13 @@ _RETURNS: dict[str, type | tuple[type, ...]] = {
     "shown": str,
     "copied": (str, NoneType),
 }
-_YIELDS: dict[str, type] = {"mistakes": Mistake, "commands": Command, "typed": Typed, "script": str}
+_YIELDS: dict[str, type] = {
+    "mistakes": Mistake,
+    "commands": Command,
+    "statements": Statement,
+    "typed": Typed,
+    "script": str,
+}
 _ALLOWED_ERRORS = (FencepostError, AttributeProblem, TranscriptProblem)
 
 

@@ -51,6 +51,22 @@ class Typed(NamedTuple):
     output: str
 
 
+class Statement(NamedTuple):
+    """A statement at the top level of a fence.
+
+    Attributes:
+        start: the offset of its first line, counted from 0.
+        end: the offset of the line after its last.
+        broken: what to put in its place, to see what notices: the opposite of an assertion, nothing for anything else.
+        asserts: True if it is an assertion.
+    """
+
+    start: int
+    end: int
+    broken: str
+    asserts: bool = False
+
+
 class StepKind(ABC):
     """How steps of one kind are recognised, checked, run, judged, recorded, written into a script and copied.
 
@@ -102,6 +118,10 @@ class StepKind(ABC):
         Raises:
             TranscriptProblem: for a transcript that can't be read.
         """
+        return ()
+
+    def statements(self, source: str) -> Sequence[Statement]:
+        """Return the statements in a fence that `fencepost mutate` can break; none for bash and for transcripts."""
         return ()
 
     @abstractmethod

@@ -12,7 +12,7 @@ from importlib.resources import files
 from fencepost.fence.attributes import AttributeProblem, Attributes
 from fencepost.fence.snippet import Snippet
 from fencepost.kinds.code import CodeKind
-from fencepost.kinds.kind import StepContext, here_document
+from fencepost.kinds.kind import Statement, StepContext, here_document
 from fencepost.session.bash_traps import quoted
 from fencepost.session.outcome import Outcome
 
@@ -44,6 +44,15 @@ class PythonKind(CodeKind):
         """Return its text, with form feeds as blanks."""
         return source.replace("\f", " ")
 
+    def statements(self, source: str) -> list[Statement]:
+        """Return its statements at the top level, without those that only print; none if it can't be parsed."""
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                body = ast.parse(source).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return []
+        return [_statement(node) for node in body if not _has_no_effect(node)]
+
     def execute(self, snippet: Snippet, context: StepContext) -> Outcome:
         """Run it in the page's Python."""
         return context.session.run_python(snippet, seconds=context.seconds, values=context.values)
@@ -64,6 +73,25 @@ class PythonKind(CodeKind):
     def script(self, snippet: Snippet) -> Sequence[str]:
         """Return a call of `python_step`."""
         return here_document(f"python_step {quoted(f'<step {snippet.id}>')}", snippet.source, "PYTHON")
+
+
+def _statement(node: ast.stmt) -> Statement:
+    decorators = getattr(node, "decorator_list", [])
+    start = min([node.lineno, *(decorator.lineno for decorator in decorators)]) - 1
+    asserts = isinstance(node, ast.Assert)
+    broken = f"assert not ({ast.unparse(node.test)})" if isinstance(node, ast.Assert) else "pass"
+    return Statement(start, node.end_lineno or node.lineno, broken, asserts)
+
+
+def _has_no_effect(node: ast.stmt) -> bool:
+    """Return whether a statement is a docstring, or only prints: nothing can notice that it is missing."""
+    match node:
+        case ast.Expr(ast.Constant()) | ast.Expr(ast.Call(ast.Name("print"))) | ast.Pass():
+            return True
+        case ast.For() | ast.If():
+            return all(map(_has_no_effect, [*node.body, *node.orelse]))
+        case _:
+            return False
 
 
 @cache

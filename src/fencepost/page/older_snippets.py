@@ -6,6 +6,7 @@ Debian 12's Python, 3.11.2, is too old for later versions.
 from __future__ import annotations
 
 import builtins
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pymdownx.snippets
 
 from fencepost.fence.traced_line import Origin, TracedLine
+from fencepost.page.edited import edited_text
 
 
 class _LineWithEnd(TracedLine):
@@ -26,7 +28,8 @@ class _LineWithEnd(TracedLine):
 @contextmanager
 def _open_traced(path: str, *args: Any, **kwargs: Any) -> Iterator[Iterator[TracedLine]]:
     """Like the built-in `open`, but the lines have their origins."""
-    with builtins.open(path, *args, **kwargs) as file:
+    edited = edited_text(path)
+    with builtins.open(path, *args, **kwargs) if edited is None else io.StringIO(edited) as file:
         yield (_LineWithEnd(text, Origin(path, number)) for number, text in enumerate(file, 1))
 
 

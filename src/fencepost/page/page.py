@@ -12,6 +12,7 @@ from fencepost.errors import FencepostError, ManyErrors, PageError, SiteError, U
 from fencepost.fence.snippet import Snippet, digest_of_steps
 from fencepost.fence.traced_line import Origin
 from fencepost.page.capture import Capture
+from fencepost.page.edited import edited_text
 from fencepost.page.frontmatter import FrontMatter, check_yaml, line_of_key, read_front_matter
 from fencepost.page.pipeline import Pipeline
 from fencepost.page.provenance import MissingIncludeError
@@ -62,7 +63,8 @@ def read_page(
     """
     name = _relative(str(path), pipeline.root)
     try:
-        text = path.read_text("utf-8-sig")
+        edited = edited_text(path)
+        text = path.read_text("utf-8-sig") if edited is None else edited
     except (OSError, UnicodeDecodeError) as error:
         raise ManyErrors("", errors=(_unreadable(error, name),)) from error
     body, data = pipeline.settings.split(text)

@@ -18,6 +18,7 @@ from markdown.util import ETX, STX
 from pymdownx.snippets import SnippetExtension, SnippetMissingError, SnippetPreprocessor
 
 from fencepost.fence.traced_line import Origin, TracedLine, traced, with_gaps_filled
+from fencepost.page.edited import edited_text
 from fencepost.page.older_snippets import trace_read_lines
 
 trace_read_lines()
@@ -45,7 +46,10 @@ class TracedSnippets(SnippetPreprocessor):  # type: ignore[misc]  # pymdownx shi
 
     def read_lines(self, path: str) -> list[str]:
         """Return the lines of an included file, traced."""
-        return traced(super().read_lines(path), path)
+        edited = edited_text(path)
+        if edited is None:
+            return traced(super().read_lines(path), path)
+        return traced(edited.split("\n") if edited else [], path)
 
     def get_snippet_path(self, path: str) -> str | None:
         """Return the path of an included file; the path as written is kept for errors."""
@@ -109,6 +113,8 @@ class _Followed(list[str]):
 
 
 def _is_empty(file: str) -> bool:
+    if (edited := edited_text(file)) is not None:
+        return not edited
     try:
         return Path(file).stat().st_size == 0
     except OSError:

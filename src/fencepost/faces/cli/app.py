@@ -25,6 +25,7 @@ from fencepost.faces.safe_text import shown
 # Each command: the module in this folder that defines it, and its line in the list of commands.
 _COMMANDS = {
     "check": ("check", "Run the steps of pages on their machines."),
+    "mutate": ("mutate", "Break steps, and list the breaks that nothing notices."),
     "shell": ("shell", "Open a shell in a page's machine, after its steps."),
     "plan": ("records", "Divide the pages among the jobs of a CI matrix."),
     "merge": ("records", "Merge the records of several computers."),
