@@ -7,7 +7,7 @@ WORKERS ?= 2
 # Hide Material's notice of its end, which is for maintainers: see CONTRIBUTING.md.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: site test test-fast rootless prepare serve lint format bench bench-load bench-scale bench-site bench-vm mutate fuzz faults steady tomorrow clean help
+.PHONY: site test test-fast rootless prepare serve lint format bench bench-load bench-ctrl-c bench-scale bench-site bench-vm mutate fuzz faults steady tomorrow clean help
 
 help:               ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -56,6 +56,10 @@ bench: $(READY)     ## Measure Fencepost, its peers and its parts; writes benchm
 bench-load: $(READY) ## Measure sites of 10, 100 and 1,000 pages; writes benchmarks/README.md
 	@tools/prepare engine
 	@$(BIN)/python benchmarks/load.py $(ARGS)
+
+bench-ctrl-c: $(READY) ## Measure how long a check takes to end at a Ctrl-C; writes benchmarks/README.md
+	@tools/prepare engine
+	@$(BIN)/python benchmarks/interrupting.py
 
 bench-site: $(READY) ## Measure what Fencepost adds to mkdocs build, and to a page's size
 	@$(BIN)/python benchmarks/building.py
