@@ -22,7 +22,7 @@ site: $(READY)      ## Check every page on its machines, and build the site into
 
 test: $(READY)      ## Run the project's own tests
 	@tools/prepare engine
-	@$(BIN)/pytest -n $(WORKERS) --dist loadscope $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 test-fast: $(READY) ## Run the tests that need no engine, browser or virtual machine, in less than a minute
 	@$(BIN)/pytest -n $(WORKERS) -m "not engine and not vm and not browser and not slow" $(ARGS)

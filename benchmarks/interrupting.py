@@ -23,7 +23,7 @@ from fencepost.machine.engine import Engine
 from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.image import images_of
 from tests.faults.test_ctrl_c import DELAYS, cold_site
-from tests.helpers.interrupting import Interrupted, interrupt
+from tests.helpers.interrupting import Interrupted, call_number, call_with, interrupt
 from tests.helpers.programs import fencepost
 from tests.helpers.site_builder import SiteBuilder
 from tests.vm.test_interrupted import COLD, PAGE, SAVED
@@ -67,7 +67,9 @@ def containers(engine: Engine, folder: Path) -> Iterator[float]:
     for number in CONTAINER_MOMENTS:
         aside = folder / str(number)
         aside.mkdir(parents=True)
-        yield seconds_of(interrupt(cold_site(aside, number), aside, engine, f"'{number} '*", delay=DELAYS[number % 2]))
+        yield seconds_of(
+            interrupt(cold_site(aside, number), aside, engine, call_number(number), delay=DELAYS[number % 2])
+        )
     for name in images_of(engine, "cold"):
         engine.call("rmi", "--force", name, check=False)
 
@@ -83,7 +85,9 @@ def virtual_machines(engine: Engine, folder: Path, moments: dict[str, tuple[str,
             build.page(PAGE.replace("sleep 2", "true"))
             fencepost(build.folder, "check", "--engine", "podman").check_returncode()
         build.page(PAGE)
-        yield seconds_of(interrupt(build.folder, folder / f"{number}-aside", engine, pattern, delay=delay, seconds=600))
+        yield seconds_of(
+            interrupt(build.folder, folder / f"{number}-aside", engine, call_with(pattern), delay=delay, seconds=600)
+        )
 
 
 def seconds_of(done: Interrupted) -> float:

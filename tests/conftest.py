@@ -51,6 +51,12 @@ ENGINES = ("podman", "docker")
 restore_ctrl_c()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files with the longest tests first: at the end, they would keep one worker busy and the others idle."""
+    long = {item.path for item in items if item.get_closest_marker("vm")}
+    items.sort(key=lambda item: (item.path not in long, item.get_closest_marker("engine") is None))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def nothing_goes_on() -> Iterator[None]:
     """Fails where a program that a test has started is left at the end."""

@@ -10,7 +10,7 @@ import pytest
 
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import images_of
-from tests.helpers.interrupting import half_written, interrupt
+from tests.helpers.interrupting import call_number, half_written, interrupt
 from tests.helpers.programs import containers_left, processes_left
 from tests.helpers.site_builder import SiteBuilder
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.engine
 # Seconds after a call of the engine has begun: before it does anything, and in the midst of it.
 DELAYS = (0, 0.5)
 # A check of two pages needs more or less of them by what runs side by side.
-FEWEST_CALLS = 15
+FEWEST_CALLS = 12
 
 
 def cold_site(folder: Path, number: int) -> Path:
@@ -43,7 +43,7 @@ def test_a_ctrl_c_at_any_moment_of_a_cold_start_leaves_nothing(moments: range, t
     for number in moments:
         folder = tmp_path / str(number)
         delay = DELAYS[number % 2]
-        done = interrupt(cold_site(folder, number), folder, podman, f"'{number} '*", delay=delay)
+        done = interrupt(cold_site(folder, number), folder, podman, call_number(number), delay=delay)
         if number > FEWEST_CALLS and not done.reached:
             # The check was done with fewer calls.
             break

@@ -16,9 +16,8 @@ WAIT_SECONDS = 60
 WRAPPER = """\
 #!/bin/sh
 echo x >>{folder}/calls
-case "$(wc -l <{folder}/calls) $*" in
-{moment}) ! mkdir {folder}/now 2>/dev/null || sleep 0.2 ;;
-esac
+calls=$(wc -l <{folder}/calls)
+if {moment} && mkdir {folder}/now 2>/dev/null; then sleep 0.2; fi
 exec {program} "$@"
 """
 
@@ -40,6 +39,16 @@ class Interrupted:
     reached: bool
 
 
+def call_with(pattern: str) -> str:
+    """Return the moment of a call whose arguments match a pattern of the shell."""
+    return f'case "$*" in {pattern}) ;; *) false ;; esac'
+
+
+def call_number(number: int) -> str:
+    """Return the moment of a call by its number. Calls at the same time share one, so a later one counts too."""
+    return f'[ "$calls" -ge {number} ]'
+
+
 def interrupt(
     site: Path, aside: Path, engine: Engine, moment: str, *, delay: float, seconds: float = WAIT_SECONDS
 ) -> Interrupted:
@@ -49,7 +58,8 @@ def interrupt(
         site: the site's folder.
         aside: an empty folder for the stand-in of podman.
         engine: podman.
-        moment: a pattern of the shell: of the call's number, a blank, and its arguments.
+        moment: a condition of the shell, with the number of calls so far in `$calls` and the arguments in `$*`: the
+            first call that meets it.
         delay: seconds to wait behind the beginning of that call.
         seconds: how long the check may take to come to that call.
     """

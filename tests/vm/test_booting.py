@@ -13,7 +13,7 @@ from fencepost.machine.vm.saved import remove_volume
 from tests.helpers.checking import Story, check, left_behind, steps_of
 from tests.helpers.programs import fencepost
 from tests.helpers.site_builder import SiteBuilder
-from tests.vm.vm_site import another_hardware, saved
+from tests.vm.vm_site import another_hardware, is_saved
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
 PAGE = "---\nmachine: vm\n---\n\n```bash { #step }\ntrue\n```\n"
@@ -31,12 +31,11 @@ def reason(build: SiteBuilder, engine: Engine) -> str:
 def test_no_kernel(vm: SiteBuilder, podman: Engine) -> None:
     vm.write("machines/vm/Containerfile", "FROM debian:13\n")
     vm.page(PAGE)
-    before = saved(podman)
     assert reason(vm, podman) == (
         "machines/vm/Containerfile: the machine vm can't be booted: it has no kernel in /boot\n"
         "  install linux-image-amd64"
     )
-    assert saved(podman) == before
+    assert not is_saved(vm, podman)
 
 
 def test_no_hypervisor(vm: SiteBuilder, podman: Engine) -> None:
@@ -56,11 +55,10 @@ def test_a_disk_that_is_too_small(vm: SiteBuilder, podman: Engine) -> None:
 def test_a_boot_that_takes_too_long(vm: SiteBuilder, podman: Engine) -> None:
     another_hardware(vm, memory='"656m"', boot_timeout="10")
     vm.page(PAGE)
-    before = saved(podman)
     result = reason(vm, podman)
     assert "the machine vm doesn't come up: it was not up after 10 s" in result
     assert "its console's last lines:" in result or "its console showed nothing" in result
-    assert saved(podman) == before
+    assert not is_saved(vm, podman)
 
 
 def test_a_boot_that_crashes(vm: SiteBuilder, podman: Engine) -> None:

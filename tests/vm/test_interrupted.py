@@ -8,10 +8,10 @@ import pytest
 
 from fencepost.machine.engine import Engine
 from tests.helpers.checking import check
-from tests.helpers.interrupting import half_written, interrupt
+from tests.helpers.interrupting import call_with, half_written, interrupt
 from tests.helpers.programs import containers_left, processes_left
 from tests.helpers.site_builder import SiteBuilder
-from tests.vm.vm_site import another_hardware, saved
+from tests.vm.vm_site import another_hardware, is_saved
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
 PAGE = "---\nmachine: vm\n---\n\n```bash { #step }\nsleep 2\n```\n"
@@ -23,7 +23,7 @@ COLD = {
     "its kernel boots": ("""*'"mode": "boot"'*""", 5.0),
 }
 SAVED = {
-    "what was saved is looked at": ("*' run '*' check '*", 0.0),
+    "what was saved is looked at": ("*'run '*' check '*", 0.0),
     "its copy starts": ("""*'"mode": "page"'*""", 0.0),
     "its state is read": ("""*'"mode": "page"'*""", 0.7),
     "its step runs": ("""*'"mode": "page"'*""", 2.5),
@@ -31,14 +31,14 @@ SAVED = {
 
 
 def interrupted(build: SiteBuilder, aside: Path, engine: Engine, moment: tuple[str, float]) -> None:
-    before = saved(engine)
+    was_saved = is_saved(build, engine)
     pattern, delay = moment
-    done = interrupt(build.folder, aside, engine, pattern, delay=delay, seconds=600)
+    done = interrupt(build.folder, aside, engine, call_with(pattern), delay=delay, seconds=600)
     assert (done.status, done.reached) == (130, True), done
     assert done.output.endswith("interrupted; every machine is removed, finished pages keep their records\n"), done
     assert "Traceback" not in done.output, done
     assert half_written(build.folder) == [], done
-    assert saved(engine) == before, done
+    assert is_saved(build, engine) == was_saved, done
     assert processes_left() == []
     assert containers_left(engine) == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fencepost.machine.engine import Engine
-from fencepost.machine.vm.saved import volumes_of
+from fencepost.machine.fleet import Fleet
 from tests.helpers.site_builder import SiteBuilder
 
 PAGES = Path(__file__).parent / "pages"
@@ -26,6 +26,7 @@ def another_hardware(build: SiteBuilder, **changes: str) -> None:
     build.write("machines/vm/machine.toml", text)
 
 
-def saved(engine: Engine) -> set[str]:
-    """Every saved state of the tests' machine."""
-    return set(volumes_of(engine, "vm"))
+def is_saved(build: SiteBuilder, engine: Engine) -> bool:
+    """Return whether the site's virtual machine has a saved state."""
+    site = build.read()
+    return len(Fleet(engine, site.settings).current_names(site.machines["vm"])) > 1
