@@ -18,6 +18,7 @@ from written import README, write_between
 
 from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.fleet import Fleet
+from fencepost.machine.progress import ProgressLines
 from fencepost.session.page_session import PageSession
 from fencepost.site.mkdocs import read_site
 
@@ -29,7 +30,7 @@ def main() -> None:
     """Measure, print and write the table."""
     name = sys.argv[1] if len(sys.argv) > 1 else DEFAULT
     site = read_site(Path(__file__).parents[1])
-    fleet = Fleet(find_engine(), site.settings, lambda text: print(f"{text} ...", flush=True))
+    fleet = Fleet(find_engine(), site.settings, ProgressLines(lambda text: print(f"{text} ...", flush=True)))
     definition = site.machines[name]
     image = fleet.image(definition)
     saved = fleet.make_ready(definition, image, again=True)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
 import shlex
+import time
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from rich.console import Console
+from rich.text import Text
 
+from fencepost.errors import EngineError
 from fencepost.faces.cli.report import Report
 from fencepost.kinds.result import StepResult
 from fencepost.record.change import Change
@@ -91,3 +95,53 @@ def test_notes_to_the_author_are_shown_once() -> None:
     quiet: Any = SimpleNamespace(name="docs/other.md on debian-12", page=SimpleNamespace(name="docs/other.md", note=""))
     report.page_holds(quiet, record)
     assert file.getvalue() == "  docs/page.md: warning: a fence␊isn't run\n"
+
+
+def test_a_machine_shows_what_it_does_and_when_it_is_ready() -> None:
+    file = io.StringIO()
+    report = Report(Console(file=file, highlight=False))
+    report.machine_does("debian-12", "building its image")
+    report.machine_prints("debian-12", "Setting up libc6")
+    report.machine_is_ready("debian-12")
+    report.machine_is_ready("was-ready-before")
+    assert file.getvalue() == "debian-12: building its image ...\ndebian-12 is ready after 0 s\n"
+
+
+def test_a_machine_that_cannot_be_made_is_reported_at_once() -> None:
+    file = io.StringIO()
+    report = Report(Console(file=file, highlight=False))
+    report.machine_does("bad", "building its image")
+    report.machine_fails("bad", EngineError("can't be built", "its last lines:\n    E: \033[2Jno", "machines/bad", 3))
+    assert file.getvalue().endswith("\nmachines/bad:3: can't be built\n  its last lines:\n    E: ␛[2Jno\n")
+
+
+def test_it_is_never_silent_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fencepost.faces.cli.report._SILENT_SECONDS", 0.3)
+    file = io.StringIO()
+    job: Any = SimpleNamespace(name="docs/page.md on debian-12")
+    with Report(Console(file=file, highlight=False)) as report:
+        report.machine_does("xen-12", "booting")
+        report.machine_prints("xen-12", "[  OK  ] Started \033[1mdbus\n")
+        report.page_begins(job, "asked for")
+        deadline = time.monotonic() + 20
+        while file.getvalue().count("\n") < 3 and time.monotonic() < deadline:
+            time.sleep(0.05)
+    line = file.getvalue().splitlines()[1]
+    shown = r"xen-12 booting, \d s: \[  OK  \] Started dbus; docs/page.md on debian-12 starts its machine, \d s"
+    assert re.fullmatch(shown, line), line
+
+
+def test_a_terminal_shows_what_goes_on() -> None:
+    file = io.StringIO()
+    job: Any = SimpleNamespace(name="docs/page.md on debian-12")
+    console = Console(file=file, force_terminal=True, width=60, height=20, highlight=False, color_system=None)
+    with Report(console) as report:
+        report.machine_does("xen-12", "booting")
+        report.machine_prints("xen-12", "x" * 200)
+        report.page_begins(job, "asked for")
+        time.sleep(0.3)
+    screen = Text.from_ansi(file.getvalue()).plain
+    assert f"  xen-12 booting, 0 s: {'x' * 36}…" in screen
+    assert "  docs/page.md on debian-12 starts its machine, 0 s" in screen
+    # Only while it goes on.
+    assert file.getvalue().rstrip().endswith("\033[?25h") or "\033[2K" in file.getvalue()

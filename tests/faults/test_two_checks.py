@@ -98,7 +98,7 @@ def test_two_checks_of_one_site(build: SiteBuilder, engine: Engine) -> None:
         assert [check.returncode for check in checks] == [1, 1], "\n".join(result)
         for text in result:
             assert "2 pages: 2 passed, 2 failed" in text
-        assert sum("building the machine both" in text for text in result) == 1
+        assert sum("both: building its image" in text for text in result) == 1
         records = records_of(build)
         assert [record.page for record in records] == ["docs/one.md", "docs/two.md"]
         for record in records:

@@ -12,7 +12,7 @@ import pytest
 from fencepost.check.head_start import HeadStart
 from fencepost.check.job import Job
 from fencepost.check.site_check import CheckOptions, check_site
-from fencepost.errors import EngineError
+from fencepost.errors import EngineError, FencepostError
 from fencepost.kinds.result import StepResult
 from fencepost.machine.engine import Engine
 from fencepost.machine.engines.registry import find_engine
@@ -54,6 +54,18 @@ class Story:
 
     def say(self, text: str) -> None:
         self.told.append(text)
+
+    def machine_does(self, machine: str, what: str) -> None:
+        self.told.append(f"{machine}: {what}")
+
+    def machine_prints(self, machine: str, line: str) -> None:
+        pass
+
+    def machine_is_ready(self, machine: str) -> None:
+        pass
+
+    def machine_fails(self, machine: str, error: FencepostError) -> None:
+        self.told.append(f"{machine} fails: {error.message}")
 
     def page_begins(self, job: Job, why: str) -> None:
         self.told.append(f"{job.name} begins: {why}")

@@ -34,6 +34,9 @@ class HostFleet(Fleet):
     def image(self, definition: MachineDefinition, *, again: bool = False) -> Image:
         return IMAGE
 
+    def image_at_hand(self, definition: MachineDefinition) -> Image:
+        return IMAGE
+
     def opens_at_once(self, definition: MachineDefinition, *, network: bool) -> bool:
         return True
 

@@ -9,11 +9,12 @@ import pytest
 from fencepost.errors import EngineError
 from fencepost.machine.cache import locked
 from fencepost.machine.making import Making
+from fencepost.machine.progress import ProgressLines
 
 
 def test_a_waiting_process_says_so_once_and_may_give_up() -> None:
     result: list[str] = []
-    making = Making(result.append)
+    making = Making(ProgressLines(result.append))
     with locked("a-thing-of-the-tests"):
         threading.Timer(0.3, making.cancelled.set).start()
         waiting = locked("a-thing-of-the-tests", making, waits_for="somebody has it")
@@ -34,7 +35,7 @@ def test_a_waiting_process_gets_its_turn() -> None:
     got = []
 
     def wait() -> None:
-        with locked("a-thing-of-the-tests", Making(lambda _: waits.set()), waits_for="somebody has it"):
+        with locked("a-thing-of-the-tests", Making(ProgressLines(lambda _: waits.set())), waits_for="somebody has it"):
             got.append(1)
 
     with locked("a-thing-of-the-tests"):

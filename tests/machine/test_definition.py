@@ -158,3 +158,26 @@ def test_a_file_name_that_is_no_utf_8(build: SiteBuilder) -> None:
     with open(name, "wb") as file:
         file.write(b"hello\n")
     assert build.read().machines["debian-12"].digest != first
+
+
+def test_a_machine_may_start_from_another(build: SiteBuilder) -> None:
+    build.machine("small", "FROM debian:13\n")
+    build.machine("large", "FROM localhost/small AS first\nFROM localhost/unknown\nFROM debian:12\n")
+    build.machine("largest", "FROM localhost/large\n")
+    machines = build.read().machines
+    assert machines["largest"].bases == (machines["large"],)
+    assert machines["large"].bases == (machines["small"],)
+    digests = {name: machine.digest for name, machine in machines.items()}
+    build.machine("small", "FROM debian:12\n")
+    differs = [name for name, machine in build.read().machines.items() if machine.digest != digests[name]]
+    assert differs == ["large", "largest", "small"]
+
+
+def test_machines_that_start_from_each_other(build: SiteBuilder) -> None:
+    build.machine("one", "FROM localhost/three\n")
+    build.machine("three", "# here\nFROM localhost/two\n")
+    build.machine("two", "FROM localhost/one\n")
+    assert error_of(build) == (
+        "machines/two/Containerfile:1: starts from itself: one from three from two from one\n"
+        "  start one of them from another image"
+    )

@@ -10,6 +10,7 @@ from fencepost.errors import EngineError
 from fencepost.machine.definition import MachineDefinition, MachineSettings
 from fencepost.machine.image import Image
 from fencepost.machine.making import Making
+from fencepost.machine.progress import ProgressLines
 from fencepost.machine.vm import first_boot
 from fencepost.machine.vm.emulator import Emulator
 from fencepost.machine.vm.hardware import Hardware
@@ -19,19 +20,26 @@ SETTINGS = MachineSettings.model_validate({"kind": "vm", "boot-timeout": 10})
 MACHINE = MachineDefinition("vm", Path(), SETTINGS, "machines/vm/Containerfile")
 
 
-def boot(folder: Path, keeper: str, told: list[str] | None = None) -> float:
+class Printed(ProgressLines):
+    """Keeps what a machine prints, too."""
+
+    def machine_prints(self, machine: str, line: str) -> None:
+        self.say(f"{machine} prints: {line}")
+
+
+def boot(folder: Path, keeper: str, lines: list[str] | None = None) -> float:
     engine = pretended(folder, f'case "$1" in run) {keeper};; esac')
     emulator = Emulator(engine, Image("emulator", "sha256:2"))
-    making = Making([].append if told is None else told.append)
+    making = Making(Printed([].append if lines is None else lines.append), "vm")
     return first_boot.boot(emulator, "volume", Hardware("linux", 640, 2, "tcg"), MACHINE, making)
 
 
 def test_a_boot_reports_its_progress(tmp_path: Path) -> None:
-    result: list[str] = []
+    printed: list[str] = []
     lines = ('{"seconds": 15, "console": "[ OK ] Started"}', '{"up": 20.5, "saved": true}')
     keeper = f"printf '%s' '{lines[0]}'; sleep 0.1; printf '\\n%s\\n' '{lines[1]}'"
-    assert boot(tmp_path, keeper, result) == 20.5
-    assert result[1:] == ["vm, 15 s: [ OK ] Started", "vm was up after 20 s, and is saved"]
+    assert boot(tmp_path, keeper, printed) == 20.5
+    assert printed == ["vm: booting, emulated, which takes a while", "vm prints: [ OK ] Started"]
 
 
 def test_a_failed_boot_reports_the_end_of_the_console(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from fencepost.machine.progress import ProgressLines
 from fencepost.mutate import site_breaks
 from fencepost.mutate.crew import Done
 from fencepost.mutate.site_breaks import SiteBreaks
@@ -28,7 +29,7 @@ class Tried:
     def breaks(self, folder: Path, *machines: str) -> SiteBreaks:
         site = read_site(folder)
         head_start = SimpleNamespace(engine=None, images={}, wait_until_swept=lambda _: None)
-        breaks = SiteBreaks(site, head_start, self.said.append, self.done.append)  # type: ignore[arg-type]
+        breaks = SiteBreaks(site, head_start, ProgressLines(self.said.append), self.done.append)  # type: ignore[arg-type]
         breaks.try_all([(page, machines or page.front_matter.machines) for page in site.read_pages()])
         return breaks
 

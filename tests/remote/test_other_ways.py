@@ -27,7 +27,7 @@ def built(build: SiteBuilder, engine: Engine) -> SiteBuilder:
 def test_a_machine_is_built_there_from_what_lies_here(built: SiteBuilder, there: AnotherComputer) -> None:
     done = fencepost(built.folder, "check", env=there.env)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "building the machine sent" in done.stdout
+    assert "sent: building its image" in done.stdout
     listed = fencepost(built.folder, "machines", "list", env=there.env).stdout
     assert "sent  container  built" in listed
     fencepost(built.folder, "machines", "remove", "sent", env=there.env)

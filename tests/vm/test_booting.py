@@ -82,7 +82,7 @@ def test_a_damaged_saved_state_is_made_again(vm: SiteBuilder, podman: Engine) ->
         assert emulator.status_of("sh", "-c", damage, volume=volume, writes=True) == 0
         story = Story()
         assert check(vm, podman, story, fresh=True)[0].verdict == "passed"
-        assert story.told[0] == "the saved machine vm is damaged or incomplete: it is made again"
+        assert story.told[0] == "vm: making it again, because its saved state is damaged or incomplete"
         story = Story()
         assert check(vm, podman, story, fresh=True)[0].verdict == "passed"
         assert story.told[0] == "docs/page.md on vm begins: asked for"

@@ -14,6 +14,7 @@ from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import Image, image_name
 from fencepost.machine.ownership_labels import remove_left_behind
+from fencepost.machine.progress import ProgressLines
 from fencepost.mutate.crew import Crew, Done
 from fencepost.mutate.findings import Findings
 from fencepost.mutate.journal import Journal
@@ -40,7 +41,7 @@ def main() -> int:
     options = _arguments()
     site = read_site(ROOT)
     engine = find_engine(site.settings.engine)
-    fleet = Fleet(engine, site.settings, lambda text: print(f"{text} ...", flush=True))
+    fleet = Fleet(engine, site.settings, ProgressLines(lambda text: print(f"{text} ...", flush=True)))
     plans = [plan for page in site.read_pages() for plan in plan_of(site, page)]
     wanted = _CLEAN if options.clean is None else dict.fromkeys(_CLEAN, options.clean)
     chosen = [

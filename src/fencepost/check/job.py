@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 
 from fencepost.check.unrunnable import nothing_runs_in
+from fencepost.errors import FencepostError
 from fencepost.fence.snippet import Snippet
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.image import NO_IMAGE, Image
@@ -23,14 +24,16 @@ class Job:
     Attributes:
         page: the page.
         definition: one of its machines.
-        image: that machine's image.
+        image: that machine's image; `NO_IMAGE` until it is built.
         lacking: the reason why this computer can't run the page; empty if it can.
+        machine_error: the reason why the machine can't be made, if that was tried.
     """
 
     page: Page
     definition: MachineDefinition
     image: Image = NO_IMAGE
     lacking: str = ""
+    machine_error: FencepostError | None = None
 
     @property
     def key(self) -> RunKey:

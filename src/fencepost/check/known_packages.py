@@ -30,7 +30,7 @@ class KnownPackages:
     def ask(self, jobs: Iterable[Job]) -> None:
         """Begin to query the packages of the images of some jobs."""
         for job in jobs:
-            if not job.lacking and job.image.id not in self._lists:
+            if job.image.id and job.image.id not in self._lists:
                 self._lists[job.image.id] = self._pool.submit(self._find, job)
 
     def of(self, job: Job) -> Mapping[str, str]:

@@ -8,15 +8,12 @@ from typing import Protocol
 
 from fencepost.check.job import Job
 from fencepost.kinds.result import StepResult
-from fencepost.machine.making import Say
+from fencepost.machine.progress import Progress
 from fencepost.record.model import Record
 
 
-class Observer(Protocol):
+class Observer(Progress, Protocol):
     """Receives the progress of a check. Called from several threads, one call at a time."""
-
-    def say(self, text: str) -> None:
-        """Called before anything that takes long."""
 
     def page_begins(self, job: Job, why: str) -> None:
         """Called before a page runs on a machine, with the reason."""
@@ -47,7 +44,11 @@ class LockedObserver:
 
             return call
 
-        self.say: Say = locked(observer.say)
+        self.say = locked(observer.say)
+        self.machine_does = locked(observer.machine_does)
+        self.machine_prints = locked(observer.machine_prints)
+        self.machine_is_ready = locked(observer.machine_is_ready)
+        self.machine_fails = locked(observer.machine_fails)
         self.page_begins = locked(observer.page_begins)
         self.page_holds = locked(observer.page_holds)
         self.step_begins = locked(observer.step_begins)

@@ -55,9 +55,12 @@ class PageRun:
 
         Raises:
             EngineError: when the engine can't be started.
+            EngineError, MachineError: when the machine couldn't be made.
         """
         if self._machine or self.job.lacking:
             return
+        if self.job.machine_error:
+            raise self.job.machine_error
         network = self.job.page.front_matter.network
         machine = self._machine = self._fleet.open(self.job.definition, self.job.image, network=network)
         try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from fencepost.check.announcement import announcement
 from fencepost.check.freshness import why_to_run
 from fencepost.check.head_start import HeadStart
 from fencepost.check.job import Job
@@ -14,8 +15,9 @@ from fencepost.check.known_packages import KnownPackages
 from fencepost.check.observer import LockedObserver, Observer
 from fencepost.check.unrunnable import judge_transcripts
 from fencepost.check.workers import Workers
+from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.fleet import Fleet
-from fencepost.machine.image import NO_IMAGE
+from fencepost.machine.image import NO_IMAGE, Image
 from fencepost.page.page import Page
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
@@ -65,18 +67,18 @@ def check_site(
 
     Raises:
         ManyErrors, SiteError: before anything runs, for mistakes in the pages or the call.
-        EngineError: when a machine can't be built, or the disk is full.
+        EngineError: when the engine doesn't answer, or the disk is full.
         SiteError: when a record can't be written for other reasons.
     """
     judge_transcripts(pages)
     selected = _selected_machines(site, pages, options)
     store = RecordStore(site.records)
     locked = LockedObserver(observer)
-    fleet = Fleet(begun.engine, site.settings, locked.say, warm=len(pages), at_hand=begun.images)
+    fleet = Fleet(begun.engine, site.settings, locked, warm=len(pages), at_hand=begun.images)
     records: list[Record] = []
     to_run: list[tuple[Job, str]] = []
     known: list[tuple[Job, Record]] = []
-    for job in jobs_of(site, fleet, selected):
+    for job in jobs_of(site, fleet, selected, fleet.image_at_hand):
         record = store.read(job.key)
         why = "asked for" if options.fresh else why_to_run(job, record, site.settings, options.max_age_days)
         if why or record is None:
@@ -103,24 +105,39 @@ def check_site(
         contextlib.closing(KnownPackages(begun.engine, store)) as packages,
         contextlib.closing(Workers(fleet, store, locked, to_run, packages, goes_on=options.goes_on)) as workers,
     ):
+        at_a_time = options.jobs or site.settings.jobs or os.cpu_count() or 1
+        if announced := announcement([job for job, _ in to_run], fleet, at_a_time):
+            locked.say(announced)
         packages.ask(job for job, _ in to_run)
-        records += workers.run(options.jobs or site.settings.jobs or os.cpu_count() or 1)
+        records += workers.run(at_a_time)
     begun.wait_until_swept(_SWEEP_SECONDS if to_run else _SWEEP_SECONDS_WHEN_IDLE)
     return sorted(records, key=lambda record: record.key)
 
 
-def jobs_of(site: Site, fleet: Fleet, pages: Iterable[tuple[Page, Iterable[str]]]) -> list[Job]:
-    """Return a job for each of some pages on each of some machines, by name. Missing images are built.
+def jobs_of(
+    site: Site,
+    fleet: Fleet,
+    pages: Iterable[tuple[Page, Iterable[str]]],
+    image_of: Callable[[MachineDefinition], Image] | None = None,
+) -> list[Job]:
+    """Return a job for each of some pages on each of some machines.
+
+    Args:
+        site: the site.
+        fleet: its machines.
+        pages: the pages, each with the names of its machines.
+        image_of: returns the image of a machine; by default it is built if it is missing.
 
     Raises:
         EngineError: when an image can't be built.
     """
+    image_of = image_of or fleet.image
     jobs = []
     for page, names in pages:
         for name in names:
             definition = site.machines[name]
             lacking = fleet.lacking(definition, page.front_matter.requires)
-            jobs.append(Job(page, definition, NO_IMAGE if lacking else fleet.image(definition), lacking))
+            jobs.append(Job(page, definition, NO_IMAGE if lacking else image_of(definition), lacking))
     return jobs
 
 

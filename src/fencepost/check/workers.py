@@ -1,11 +1,13 @@
-"""Runs pages, several at a time, while a thread prepares their machines."""
+"""Runs pages, several at a time, while their machines are made."""
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import queue
 import threading
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fencepost.check.finish_run import finish_run
@@ -19,13 +21,23 @@ from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
 
 _WAITS_SECONDS = 0.2
+# Behind the jobs in containers, 0, and in virtual machines, 1.
+_LAST = 2
+
+
+@dataclass(order=True)
+class _Queued:
+    """An item of the queue: a job with the reason to run it, or `None` for the end of the queue."""
+
+    priority: int
+    number: int = 0
+    work: tuple[Job, str] | None = field(default=None, compare=False)
 
 
 class Workers:
     """Runs pages. Each worker starts its next page's machine while it runs one.
 
-    Pages in containers come first. Meanwhile a thread boots the virtual machines that have no saved state yet, one
-    after the other, and queues the pages of each.
+    A page is queued as soon as its machine is ready. Of those in the queue, pages in containers come first.
 
     Args:
         fleet: opens machines.
@@ -52,8 +64,8 @@ class Workers:
         self._jobs = jobs
         self._packages = packages
         self._goes_on = goes_on
-        # `None` marks the end.
-        self._queue: queue.SimpleQueue[tuple[Job, str] | None] = queue.SimpleQueue()
+        self._queue: queue.PriorityQueue[_Queued] = queue.PriorityQueue()
+        self._numbers = itertools.count()
         self._stop = threading.Event()
         self._runs: set[PageRun] = set()
         self._closers = ThreadPoolExecutor(4, thread_name_prefix="fencepost-close")
@@ -93,27 +105,29 @@ class Workers:
         try:
             waiting: dict[str, list[tuple[Job, str]]] = {}
             for job, why in self._jobs:
-                if job.needs_no_machine or job.definition.settings.kind == "container":
-                    self._queue.put((job, why))
+                if job.needs_no_machine or (job.image.id and not _is_virtual(job)):
+                    self._put(job, why)
                 else:
                     waiting.setdefault(job.definition.name, []).append((job, why))
-            for jobs in waiting.values():
-                if self._stop.is_set():
-                    break
-                # An error here comes again with each page's first step.
-                with contextlib.suppress(FencepostError):
-                    self._fleet.make_ready(jobs[0][0].definition, jobs[0][0].image)
-                for item in jobs:
-                    self._queue.put(item)
+            for definition, image in self._fleet.make_all(jobs[0][0].definition for jobs in waiting.values()):
+                for job, why in waiting[definition.name]:
+                    if isinstance(image, FencepostError):
+                        self._put(replace(job, machine_error=image), why)
+                    else:
+                        self._put(replace(job, image=image), why)
         finally:
-            self._queue.put(None)
+            self._queue.put(_Queued(_LAST))
+
+    def _put(self, job: Job, why: str) -> None:
+        self._queue.put(_Queued(int(_is_virtual(job)), next(self._numbers), (job, why)))
 
     def _work(self) -> list[Record]:
         records = []
         following = self._next(wait=True)
         while following and not self._stop.is_set():
             run, why = following
-            following = self._next(wait=False)
+            # While a virtual machine is busy, another worker may be free sooner.
+            following = None if _is_virtual(run.job) else self._next(wait=False)
             try:
                 records.append(self._run_page(run, why).in_short())
             finally:
@@ -129,10 +143,10 @@ class Workers:
             item = self._queue.get(block=wait)
         except queue.Empty:
             return None
-        if item is None:
-            self._queue.put(None)
+        if item.work is None:
+            self._queue.put(item)
             return None
-        job, why = item
+        job, why = item.work
         run = PageRun(job, self._fleet, goes_on=self._goes_on)
         self._runs.add(run)
         network = job.page.front_matter.network
@@ -160,3 +174,7 @@ class Workers:
     def _close(self, run: PageRun) -> None:
         run.close()
         self._runs.discard(run)
+
+
+def _is_virtual(job: Job) -> bool:
+    return job.definition.settings.kind == "vm"

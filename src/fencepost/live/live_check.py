@@ -19,6 +19,7 @@ from fencepost.errors import FencepostError
 from fencepost.live.kept_sessions import KeptSessions, PageOnMachine
 from fencepost.live.machines import Machines, are_alike, machines_of
 from fencepost.live.saved_pages import SavedPages
+from fencepost.machine.progress import ProgressLines
 from fencepost.page.page import Page
 from fencepost.record.model import Record
 from fencepost.record.store import RecordStore
@@ -255,7 +256,7 @@ class LiveCheck:
             if machines:
                 self._machines = None
                 machines.close()
-            self._machines = machines = machines_of(site, self._log.info)
+            self._machines = machines = machines_of(site, ProgressLines(self._log.info))
         (job,) = jobs_of(site, machines.fleet, [(task.page, [task.machine])])
         return machines, job
 

@@ -9,8 +9,8 @@ from fencepost.check.known_packages import KnownPackages
 from fencepost.errors import FencepostError
 from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.fleet import Fleet
-from fencepost.machine.making import Say
 from fencepost.machine.ownership_labels import remove_left_behind
+from fencepost.machine.progress import Progress
 from fencepost.record.store import RecordStore
 from fencepost.site.site import Site
 
@@ -39,12 +39,12 @@ class Machines:
         self.fleet.close()
 
 
-def machines_of(site: Site, say: Say) -> Machines:
+def machines_of(site: Site, progress: Progress) -> Machines:
     """Return the machines of a site, after removing what killed processes have left behind.
 
     Args:
         site: the site.
-        say: receives a message before anything that takes long.
+        progress: receives the progress of machines that are made.
 
     Raises:
         EngineError: when there is no engine.
@@ -53,7 +53,7 @@ def machines_of(site: Site, say: Say) -> Machines:
     with contextlib.suppress(FencepostError):
         remove_left_behind(engine)
     return Machines(
-        _made_for(site), Fleet(engine, site.settings, say), KnownPackages(engine, RecordStore(site.records))
+        _made_for(site), Fleet(engine, site.settings, progress), KnownPackages(engine, RecordStore(site.records))
     )
 
 

@@ -59,12 +59,12 @@ def provide_base(engine: Engine, name: str, making: Making) -> str:
         return kept
     match = _DEBIAN.match(name)
     suite = _SUITES.get(match["tag"]) if match else None
-    with locked(f"base-{engine.name}-{name}", making):
+    with locked(f"base-{engine.name}-{name}", making, waits_for=f"waiting for {name}, which is being made"):
         if not making.again and engine.image_id(own):
             return own
         why = "pulling is switched off"
         if making.may_pull:
-            making.say(f"asking the registry for {name}")
+            making.does(f"asking the registry for {name}")
             why = _pull(engine, name, making)
             if not why:
                 if kept == own:
@@ -82,7 +82,7 @@ def provide_base(engine: Engine, name: str, making: Making) -> str:
         except EngineError as error:
             if not kept or making.cancelled.is_set():
                 raise
-            making.say(f"going on with {kept} as it is: {error.message}")
+            making.does(f"going on with {kept} as it is: {error.message}")
             return kept
     return own
 
@@ -127,7 +127,7 @@ def _bootstrap(engine: Engine, image: str, suite: str, making: Making) -> None:
         )
     with locked(f"bootstrap-{suite}", making):
         tar = _tar_of(suite, making)
-        making.say(f"importing Debian {suite} into {engine.name}")
+        making.does(f"importing Debian {suite} into {engine.name}")
         command = engine.argv("import", "--change", "CMD bash", str(tar), image)
         done = making.run(command, seconds=_IMPORT_SECONDS, patience=engine.stores_seconds)
         if done.returncode:
@@ -139,14 +139,14 @@ def _tar_of(suite: str, making: Making) -> Path:
     # Don't reuse one dated in the future, because of a wrong clock: it would be kept until then.
     if tar.is_file() and 0 <= time.time() - tar.stat().st_mtime < (_AGAIN_SECONDS if making.again else _KEPT_SECONDS):
         return tar
-    making.say(f"making Debian {suite} from its packages, which takes half a minute")
+    making.does(f"making Debian {suite} from its packages")
     # Write it under another name first, so that a full disk or a Ctrl-C leaves no partial file under this one.
     part = part_of(tar)
     try:
         problem = _mmdebstrap(making, suite, part)
         if "is expired" in problem:
             # A mirror that is a snapshot some weeks old has a Release file past its date.
-            making.say(f"the mirror's list of Debian {suite} has expired: it is an old snapshot; going on with it")
+            making.does(f"going on with an old snapshot of Debian {suite}: the mirror's list has expired")
             problem = _mmdebstrap(making, suite, part, '--aptopt=Acquire::Check-Valid-Until "false"')
         if problem:
             raise EngineError(f"Debian {suite} could not be made from its packages: {problem}")

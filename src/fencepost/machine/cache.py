@@ -50,7 +50,7 @@ def locked(name: str, making: Making | None = None, *, waits_for: str = "") -> I
                     break
                 assert making
                 if waits_for and not has_said:
-                    making.say(waits_for)
+                    making.does(waits_for)
                     has_said = True
                 making.pause()
         yield

@@ -12,6 +12,7 @@ from pathlib import Path
 from fencepost.errors import EngineError
 from fencepost.machine.engine import Engine
 
+_MEMINFO = "/proc/meminfo"
 # The kernel's names of architectures, by Go's names, which engines may use.
 _KERNEL_NAMES = {"amd64": "x86_64", "arm64": "aarch64"}
 
@@ -51,9 +52,32 @@ def computer_of(engine: Engine) -> Computer:
         raise EngineError(message) from error
 
 
+def available_memory(engine: Engine, image: str) -> int:
+    """Return the memory of an engine's computer that programs can still get, in MiB; 0 if unknown.
+
+    Args:
+        engine: the engine.
+        image: the id of an image with a `cat`, which is needed to ask another computer.
+    """
+    if not engine.remote:
+        return _memory_in(_meminfo(), "MemAvailable:")
+    done = engine.call("run", "--rm", "--network", "none", *engine.run_options, image, "cat", _MEMINFO, check=False)
+    return _memory_in(done.stdout, "MemAvailable:")
+
+
 def _this_computer() -> Computer:
-    memory = 0
-    with contextlib.suppress(OSError, ValueError):
-        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
-        memory = next((int(line.split()[1]) >> 10 for line in lines if line.startswith("MemTotal:")), 0)
-    return Computer(platform.node(), memory, os.cpu_count() or 1, platform.machine())
+    return Computer(platform.node(), _memory_in(_meminfo(), "MemTotal:"), os.cpu_count() or 1, platform.machine())
+
+
+def _meminfo() -> str:
+    try:
+        return Path(_MEMINFO).read_text("ascii")
+    except OSError:
+        return ""
+
+
+def _memory_in(meminfo: str, name: str) -> int:
+    """Return a number of the kernel's table in MiB; 0 if it isn't there."""
+    with contextlib.suppress(ValueError):
+        return next((int(line.split()[1]) >> 10 for line in meminfo.splitlines() if line.startswith(name)), 0)
+    return 0

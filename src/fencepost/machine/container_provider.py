@@ -15,6 +15,9 @@ from fencepost.machine.open_machine import OpenMachine
 from fencepost.machine.warm.pool import WarmPool, why_not_warm
 from fencepost.settings import Settings
 
+# About how long building an image takes, in seconds.
+_BUILD_SECONDS = 40.0
+
 
 class Containers:
     """Opens containers.
@@ -41,6 +44,11 @@ class Containers:
     def make_ready(self, definition: MachineDefinition, image: Image, making: Making) -> None:
         """Do nothing: a container needs only its image."""
 
+    def seconds_to_make(self, definition: MachineDefinition, image: Image) -> float:
+        """See `Provider`."""
+        del definition
+        return 0 if image.id else _BUILD_SECONDS
+
     def opens_at_once(self, definition: MachineDefinition, *, network: bool) -> bool:
         """Return whether a page gets a cell of a warm container."""
         own = definition.settings
@@ -60,8 +68,9 @@ class Containers:
         del definition, image
         return []
 
-    def turn(self) -> AbstractContextManager[None]:
+    def turn(self, definition: MachineDefinition) -> AbstractContextManager[None]:
         """Don't wait."""
+        del definition
         return contextlib.nullcontext()
 
     def close(self) -> None:

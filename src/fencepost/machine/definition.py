@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
 import stat
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from pydantic_core import PydanticCustomError
 
 from fencepost.errors import MachineError
+from fencepost.machine.containerfile import base_images
 from fencepost.settings import Memory, at_least, validated_table, with_hyphens
 
 # The name becomes part of an image's name, of node ids in pytest and of file names.
@@ -95,12 +97,19 @@ class MachineDefinition:
         folder: the folder of its Containerfile, which is the build's context.
         settings: its `machine.toml`.
         file: the Containerfile's name relative to the site, for errors.
+        bases: the machines that it starts from: those that its FROM lines name as `localhost/NAME`.
     """
 
     name: str
     folder: Path
     settings: MachineSettings
     file: str
+    bases: tuple[MachineDefinition, ...] = ()
+
+    @property
+    def from_name(self) -> str:
+        """The name with which other machines start from it."""
+        return f"localhost/{self.name}"
 
     @property
     def containerfile(self) -> Path:
@@ -115,6 +124,8 @@ class MachineDefinition:
             name = os.fsencode(path.relative_to(self.folder))
             if name != b"machine.toml":
                 digest.update(_digested_part(path, name))
+        for base in self.bases:
+            digest.update(base.digest.encode())
         return digest.hexdigest()
 
 
@@ -146,14 +157,48 @@ def read_machines(folder: Path, root: Path) -> dict[str, MachineDefinition]:
         root: the site's folder; messages name files relative to it.
 
     Raises:
-        MachineError: for a folder without a Containerfile, an invalid name, or a `machine.toml` that isn't TOML.
+        MachineError: for a folder without a Containerfile, an invalid name, a `machine.toml` that isn't TOML, or
+            machines that start from each other.
         SiteError: for a wrong setting in a `machine.toml`.
     """
     machines = {}
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if path.is_dir() and not path.name.startswith("."):
             machines[path.name] = _read_machine(path, root)
+    for name in machines:
+        _find_bases(name, machines, ())
     return machines
+
+
+def _find_bases(name: str, machines: dict[str, MachineDefinition], above: tuple[str, ...]) -> MachineDefinition:
+    """Replace a machine, and first those that it starts from, by one that knows its bases; return it.
+
+    Args:
+        name: its name.
+        machines: all machines of the site.
+        above: the machines that start from it.
+
+    Raises:
+        MachineError: when it starts from itself.
+    """
+    machine = machines[name]
+    text = ""
+    # Only pages that need a machine fail because its files can't be read.
+    with contextlib.suppress(OSError):
+        text = machine.containerfile.read_text("utf-8", errors="replace")
+    bases = []
+    for base in base_images(text):
+        other = base.image.removeprefix("localhost/")
+        if other == base.image or other not in machines:
+            continue
+        if other in {*above, name}:
+            way = " from ".join([*above, name, other])
+            raise MachineError(
+                f"starts from itself: {way}", "start one of them from another image", machine.file, base.line
+            )
+        bases.append(_find_bases(other, machines, (*above, name)))
+    machines[name] = replace(machine, bases=tuple(bases))
+    return machines[name]
 
 
 def _read_machine(folder: Path, root: Path) -> MachineDefinition:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Mapping
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from types import MappingProxyType
 
-from fencepost.errors import EngineError
+from fencepost.errors import EngineError, FencepostError
+from fencepost.machine.computer import computer_of
 from fencepost.machine.container_provider import Containers
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
-from fencepost.machine.image import Image, image_name, provide_image
-from fencepost.machine.making import Making, Say
+from fencepost.machine.image import NO_IMAGE, Image, image_name, provide_image
+from fencepost.machine.making import Making
 from fencepost.machine.open_machine import OpenMachine
 from fencepost.machine.ownership_labels import remove_own
+from fencepost.machine.progress import Progress, ProgressLines
 from fencepost.machine.provider import Provider
 from fencepost.machine.vm.saved import SavedMachine
 from fencepost.machine.vm.vm_provider import VirtualMachines
 from fencepost.settings import Settings
+
+_POLL_SECONDS = 0.2
 
 
 class Fleet:
@@ -27,7 +33,7 @@ class Fleet:
     Args:
         engine: the engine that builds and runs them.
         settings: the site's settings.
-        say: receives a message before anything that takes long.
+        progress: receives the progress of machines that are made.
         warm: the number of pages to run that may use a warm container, one after the other, where that is as safe; 0
             for none. A machine in a warm container opens at once, and can't be entered from a terminal.
         at_hand: images that the engine is known to have, by their names.
@@ -37,16 +43,17 @@ class Fleet:
         self,
         engine: Engine,
         settings: Settings,
-        say: Say | None = None,
+        progress: Progress | None = None,
         *,
         warm: int = 0,
         at_hand: Mapping[str, Image] = MappingProxyType({}),
     ) -> None:
         self.engine = engine
         self.settings = settings
-        may_pull = settings.pull != "never"
-        self._making = Making(say, may_pull=may_pull) if say else Making(may_pull=may_pull)
+        self._making = Making(progress or ProgressLines(), may_pull=settings.pull != "never")
         self._images = dict(at_hand)
+        self._locks: dict[str, threading.Lock] = {}
+        self._made_again: set[str] = set()
         self._providers: dict[str, Provider] = {
             "container": Containers(engine, settings, self._making, warm=warm),
             "vm": VirtualMachines(engine, settings, self._making),
@@ -58,10 +65,44 @@ class Fleet:
         Raises:
             EngineError, MachineError: when it can't be built.
         """
+        return self._image(definition, self._making.of(definition.name, again=again))
+
+    def image_at_hand(self, definition: MachineDefinition) -> Image:
+        """Return a machine's image if the engine has it, and otherwise `NO_IMAGE`.
+
+        Raises:
+            EngineError: when the engine doesn't answer.
+        """
         name = image_name(definition)
-        if again or name not in self._images:
-            self._images[name] = provide_image(self.engine, definition, self._making.anew(again))
-        return self._images[name]
+        if name not in self._images and (image_id := self.engine.image_id(name)):
+            self._images[name] = Image(name, image_id)
+        return self._images.get(name, NO_IMAGE)
+
+    def make_all(
+        self, definitions: Iterable[MachineDefinition], *, again: bool = False
+    ) -> Iterator[tuple[MachineDefinition, Image | FencepostError]]:
+        """Make machines ready, as many at a time as there are processors, containers first.
+
+        Args:
+            definitions: the machines.
+            again: make them anew even if they exist.
+
+        Yields:
+            Each machine as soon as it is ready, with its image, or with the error for which it can't be made.
+        """
+        containers_first = sorted(definitions, key=lambda definition: definition.settings.kind != "container")
+        makers = ThreadPoolExecutor(computer_of(self.engine).processors, thread_name_prefix="fencepost-make")
+        futures: dict[Future[Image | FencepostError], MachineDefinition] = {
+            makers.submit(self._make, definition, again): definition for definition in containers_first
+        }
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        except BaseException:
+            self._making.cancelled.set()
+            raise
+        finally:
+            makers.shutdown(cancel_futures=True)
 
     def make_ready(self, definition: MachineDefinition, image: Image, *, again: bool = False) -> SavedMachine | None:
         """Make a machine ready to be opened: boot and save a virtual one that hasn't been, or `again`.
@@ -72,7 +113,15 @@ class Fleet:
         Raises:
             EngineError, MachineError: when that fails.
         """
-        return self._provider(definition).make_ready(definition, image, self._making.anew(again))
+        return self._provider(definition).make_ready(definition, image, self._making.of(definition.name, again=again))
+
+    def seconds_to_make(self, definition: MachineDefinition) -> float:
+        """Return about how many seconds it takes until a machine can be opened; 0 if it can be.
+
+        Raises:
+            EngineError: when the engine doesn't answer.
+        """
+        return self._provider(definition).seconds_to_make(definition, self.image_at_hand(definition))
 
     def opens_at_once(self, definition: MachineDefinition, *, network: bool) -> bool:
         """Return whether opening such a machine ahead of time gains nothing."""
@@ -100,7 +149,7 @@ class Fleet:
 
     def turn(self, definition: MachineDefinition) -> AbstractContextManager[None]:
         """Return a context manager that waits until a machine may run."""
-        return self._provider(definition).turn()
+        return self._provider(definition).turn(definition)
 
     def close(self) -> None:
         """End the containers that no page uses."""
@@ -112,6 +161,42 @@ class Fleet:
         self._making.cancelled.set()
         with contextlib.suppress(EngineError):
             remove_own(self.engine)
+
+    def _image(self, definition: MachineDefinition, making: Making) -> Image:
+        name = image_name(definition)
+        with self._lock_of(name, definition, making):
+            if name not in self._images or (making.again and name not in self._made_again):
+                for base in definition.bases:
+                    self._image(base, making)
+                self._images[name] = provide_image(self.engine, definition, making)
+                if making.again:
+                    self._made_again.add(name)
+            return self._images[name]
+
+    @contextlib.contextmanager
+    def _lock_of(self, name: str, definition: MachineDefinition, making: Making) -> Iterator[None]:
+        """Hold the lock of an image, so that one thread at a time makes it."""
+        lock = self._locks.setdefault(name, threading.Lock())
+        if not lock.acquire(blocking=False):
+            making.does(f"waiting for the image of {definition.name}, which is being built")
+            while not lock.acquire(timeout=_POLL_SECONDS):
+                making.check()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _make(self, definition: MachineDefinition, again: bool) -> Image | FencepostError:
+        progress = self._making.progress
+        try:
+            image = self.image(definition, again=again)
+            self.make_ready(definition, image, again=again)
+        except FencepostError as error:
+            if not self._making.cancelled.is_set():
+                progress.machine_fails(definition.name, error)
+            return error
+        progress.machine_is_ready(definition.name)
+        return image
 
     def _provider(self, definition: MachineDefinition) -> Provider:
         return self._providers[definition.settings.kind]

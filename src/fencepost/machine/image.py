@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from fencepost.errors import EngineError, MachineError
 from fencepost.machine.base import OWN_PREFIX, provide_base
 from fencepost.machine.cache import locked
+from fencepost.machine.containerfile import base_images, with_base_images
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.making import Making
 
 PREFIX = "localhost/fencepost/"
-_FROM = re.compile(r"^(?P<head>\s*FROM\s+(?:--\S+\s+)*)(?P<base>\S+)(?P<tail>.*)$", re.IGNORECASE)
 _BUILD_SECONDS = 3600
 _SHOWN_LINES = 15
 _SMALL_BYTES = 16 << 20
@@ -92,7 +92,7 @@ def provide_image(engine: Engine, definition: MachineDefinition, making: Making)
 
     Args:
         engine: the engine.
-        definition: the machine.
+        definition: the machine. The images of the machines that it starts from must exist.
         making: how it is made; `again` renews its base image, too.
 
     Raises:
@@ -103,7 +103,8 @@ def provide_image(engine: Engine, definition: MachineDefinition, making: Making)
     image_id = engine.image_id(name)
     if image_id and not making.again:
         return Image(name, image_id)
-    with locked(f"image-{engine.name}-{hashlib.sha256(name.encode()).hexdigest()[:16]}", making):
+    lock = f"image-{engine.name}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    with locked(lock, making, waits_for=f"waiting for the image of {definition.name}, which is being built"):
         image_id = engine.image_id(name)
         if not image_id or making.again:
             _build(engine, definition, name, making)
@@ -116,8 +117,9 @@ def provide_image(engine: Engine, definition: MachineDefinition, making: Making)
 def _build(engine: Engine, definition: MachineDefinition, name: str, making: Making) -> None:
     text = _text_of(definition)
     making.check()
-    making.say(f"building the machine {definition.name}")
-    recipe = _with_bases(engine, text, making)
+    recipe = _with_bases(engine, definition, text, making)
+    which = "its image" if making.machine == definition.name else f"the image of {definition.name}"
+    making.does(f"building {which}")
     arguments = ["build", "--tag", name, "--label", f"fencepost.machine={definition.name}", "--file", "-"]
     # Otherwise a step that fails leaves its container behind.
     arguments.append("--force-rm")
@@ -152,20 +154,13 @@ def _text_of(definition: MachineDefinition) -> str:
         raise MachineError(f"not UTF-8 text: {error.reason}", "save it as UTF-8", definition.file, line) from error
 
 
-def _with_bases(engine: Engine, text: str, making: Making) -> str:
-    """Return the Containerfile with base images that are in the store in its FROM lines."""
-    stages: set[str] = set()
-    lines = []
-    for line in text.split("\n"):
-        match = _FROM.match(line)
-        if match and match["base"].lower() not in stages and match["base"] != "scratch" and "$" not in match["base"]:
-            base = provide_base(engine, match["base"], making)
-            lines.append(f"{match['head']}{base}{match['tail']}")
-        else:
-            lines.append(line)
-        if match and (stage := re.search(r"\bAS\s+(\S+)", match["tail"], re.IGNORECASE)):
-            stages.add(stage[1].lower())
-    return "\n".join(lines)
+def _with_bases(engine: Engine, definition: MachineDefinition, text: str, making: Making) -> str:
+    """Return the Containerfile with images that are in the store in its FROM lines."""
+    machines = {base.from_name: image_name(base) for base in definition.bases}
+    return with_base_images(
+        text,
+        {base.line: machines.get(base.image) or provide_base(engine, base.image, making) for base in base_images(text)},
+    )
 
 
 def _line_of_failure(engine: Engine, text: str, output: str) -> int:

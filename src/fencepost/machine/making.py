@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import AnyStr, Self
+from typing import IO, Self
 
 from fencepost.errors import EngineError
+from fencepost.machine.progress import Progress, ProgressLines
 
-# Receives a message before anything that takes long.
-Say = Callable[[str], None]
 _POLL_SECONDS = 0.1
 # Seconds in which a terminated build or bootstrap cleans up.
 _TIDIES_SECONDS = 2.0
-
-
-def _quiet(text: str) -> None:
-    del text
 
 
 @dataclass(frozen=True)
@@ -31,20 +28,34 @@ class Making:
     """How machines are made.
 
     Attributes:
-        say: receives a message before anything that takes long.
+        progress: receives the progress.
+        machine: the name of the machine that is made; empty for what several machines share.
         may_pull: allow pulling from registries.
         again: make things anew even if they exist.
         cancelled: ends every wait when it is set.
     """
 
-    say: Say = _quiet
+    progress: Progress = field(default_factory=ProgressLines)
+    machine: str = ""
     may_pull: bool = True
     again: bool = False
     cancelled: threading.Event = field(default_factory=threading.Event)
 
-    def anew(self, again: bool) -> Self:
-        """Return the same with another `again`."""
-        return replace(self, again=again)
+    def of(self, machine: str, *, again: bool | None = None) -> Self:
+        """Return the same for another machine, and maybe with another `again`."""
+        return replace(self, machine=machine, again=self.again if again is None else again)
+
+    def does(self, what: str) -> None:
+        """Report that something begins that takes long."""
+        if self.machine:
+            self.progress.machine_does(self.machine, what)
+        else:
+            self.progress.say(what)
+
+    def prints(self, line: str) -> None:
+        """Report the line that this printed last."""
+        if self.machine:
+            self.progress.machine_prints(self.machine, line)
 
     def check(self) -> None:
         """Give up if cancelled.
@@ -67,7 +78,7 @@ class Making:
     def run(
         self, argv: Sequence[str], *, stdin: str = "", seconds: float, patience: float = 0
     ) -> subprocess.CompletedProcess[str]:
-        """Run a program that takes long. It has ended when this returns or raises.
+        """Run a program that takes long, and report what it prints. It has ended when this returns or raises.
 
         Args:
             argv: its command line.
@@ -85,30 +96,56 @@ class Making:
             subprocess.TimeoutExpired: when it takes longer than `seconds`.
         """
         self.check()
-        process = subprocess.Popen(
-            argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,
-        )
+        deadline = time.monotonic() + seconds
+        with tempfile.TemporaryFile() as given:
+            given.write(stdin.encode())
+            given.seek(0)
+            process = subprocess.Popen(
+                argv, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        assert process.stdout is not None
+        output = []
         try:
-            output, _ = self.communicate(process, seconds, stdin)
-            return subprocess.CompletedProcess(argv, process.returncode, output)
+            for line in self.lines(process.stdout, deadline):
+                output.append(line.decode(errors="replace"))
+                if output[-1].strip():
+                    self.prints(output[-1])
+            self.communicate(process, deadline - time.monotonic())
+            return subprocess.CompletedProcess(argv, process.returncode, "\n".join(output))
+        except TimeoutError:
+            raise subprocess.TimeoutExpired(argv, seconds) from None
         finally:
             _end(process, patience)
 
-    def communicate(
-        self, process: subprocess.Popen[AnyStr], seconds: float, stdin: AnyStr | None = None
-    ) -> tuple[AnyStr, AnyStr]:
+    def lines(self, stream: IO[bytes], deadline: float) -> Iterator[bytes]:
+        """Yield the lines of a pipe, each as soon as it is complete.
+
+        Args:
+            stream: the pipe.
+            deadline: the time at which the pipe must have ended, on the monotonic clock.
+
+        Raises:
+            EngineError: as soon as making is cancelled.
+            TimeoutError: when the pipe is still open at the deadline, for instance because the engine hangs.
+        """
+        rest = b""
+        while time.monotonic() < deadline:
+            self.check()
+            if select.select([stream], [], [], _POLL_SECONDS)[0]:
+                chunk = os.read(stream.fileno(), 1 << 16)
+                if not chunk:
+                    yield rest
+                    return
+                *lines, rest = (rest + chunk).split(b"\n")
+                yield from lines
+        raise TimeoutError
+
+    def communicate(self, process: subprocess.Popen[bytes], seconds: float) -> tuple[bytes, bytes]:
         """Wait until a program has ended, and return its standard output and standard error.
 
         Args:
             process: the program.
             seconds: how long it may take.
-            stdin: what it reads.
 
         Raises:
             EngineError: as soon as making is cancelled; the program still runs then.
@@ -117,15 +154,14 @@ class Making:
         deadline = time.monotonic() + seconds
         while True:
             try:
-                return process.communicate(stdin, timeout=_POLL_SECONDS)
+                return process.communicate(timeout=_POLL_SECONDS)
             except subprocess.TimeoutExpired:
-                stdin = None
                 self.check()
                 if time.monotonic() > deadline:
                     raise
 
 
-def _end(process: subprocess.Popen[str], patience: float) -> None:
+def _end(process: subprocess.Popen[bytes], patience: float) -> None:
     """End a program and the processes that it has started, if it still runs."""
     deadline = time.monotonic() + patience
     while process.poll() is None and time.monotonic() < deadline:
@@ -143,10 +179,8 @@ def _end(process: subprocess.Popen[str], patience: float) -> None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_TIDIES_SECONDS)
                 break
-    for stream in (process.stdin, process.stdout):
-        if stream:
-            with contextlib.suppress(OSError):
-                stream.close()
+    if process.stdout:
+        process.stdout.close()
 
 
 def _descendants(pid: int) -> list[int]:

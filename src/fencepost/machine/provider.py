@@ -26,6 +26,14 @@ class Provider(Protocol):
             EngineError, MachineError: when that fails.
         """
 
+    def seconds_to_make(self, definition: MachineDefinition, image: Image) -> float:
+        """Return about how many seconds it takes until a machine can be opened; 0 if it can be.
+
+        Args:
+            definition: the machine.
+            image: its image; `NO_IMAGE` if that has to be built, too.
+        """
+
     def opens_at_once(self, definition: MachineDefinition, *, network: bool) -> bool:
         """Return whether opening such a machine ahead of time gains nothing."""
 
@@ -39,8 +47,8 @@ class Provider(Protocol):
     def volumes(self, definition: MachineDefinition, image: Image) -> list[str]:
         """Return the engine's volumes with the current saved state of a machine."""
 
-    def turn(self) -> AbstractContextManager[None]:
-        """Return a context manager that waits until a machine of this kind may run."""
+    def turn(self, definition: MachineDefinition) -> AbstractContextManager[None]:
+        """Return a context manager that waits until a machine may run."""
 
     def close(self) -> None:
         """End the containers that no page uses."""

@@ -12,7 +12,7 @@ from fencepost.check.head_start import HeadStart
 from fencepost.errors import FencepostError, PageError
 from fencepost.machine.fleet import Fleet
 from fencepost.machine.image import Image
-from fencepost.machine.making import Say
+from fencepost.machine.progress import Progress
 from fencepost.mutate.crew import Crew, Done
 from fencepost.mutate.findings import Findings
 from fencepost.mutate.journal import Journal
@@ -77,7 +77,7 @@ class SiteBreaks:
     Args:
         site: the site.
         head_start: what was started for it early, with its engine.
-        say: prints a message before something slow.
+        progress: receives the progress of machines that are made.
         report: called after each run of a page, one call at a time.
 
     Attributes:
@@ -85,12 +85,12 @@ class SiteBreaks:
         troubles: what could not be judged, because the engine or the network failed; a sentence each.
     """
 
-    def __init__(self, site: Site, head_start: HeadStart, say: Say, report: Callable[[Done], object]) -> None:
+    def __init__(self, site: Site, head_start: HeadStart, progress: Progress, report: Callable[[Done], object]) -> None:
         self.pages: list[PageBreaks] = []
         self.troubles: list[str] = []
         self._site = site
         self._head_start = head_start
-        self._say = say
+        self._progress = progress
         self._report = report
         self._images: dict[str, Image] = {}
 
@@ -106,7 +106,11 @@ class SiteBreaks:
         chosen = list(pages)
         # As many as there may be runs: warm containers are shared by all of them.
         fleet = Fleet(
-            self._head_start.engine, self._site.settings, self._say, warm=_MANY_RUNS, at_hand=self._head_start.images
+            self._head_start.engine,
+            self._site.settings,
+            self._progress,
+            warm=_MANY_RUNS,
+            at_hand=self._head_start.images,
         )
         with contextlib.closing(fleet):
             for page, names in chosen:
@@ -141,7 +145,7 @@ class SiteBreaks:
             return
         if kind == "vm":
             count = sum(len(plan.mutants) for _, plan in chosen)
-            self._say(f"{count} breaks on virtual machines, one of each step; each may take minutes")
+            self._progress.say(f"{count} breaks on virtual machines, one of each step; each may take minutes")
             self._head_start.wait_until_swept(_SWEEP_SECONDS)
             for name in sorted({name for _, plan in chosen for name in plan.machines}):
                 fleet.make_ready(self._site.machine(name), self._images[name])

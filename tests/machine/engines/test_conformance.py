@@ -27,6 +27,7 @@ from fencepost.machine.ownership_labels import (
     remove_containers,
     remove_left_behind,
 )
+from fencepost.machine.progress import ProgressLines
 from fencepost.machine.vm.saved import remove_volume, volumes_of
 from fencepost.machine.warm.program import may_make_programs
 from tests.helpers.checking import check, containers_of_this_process, left_behind, steps_of
@@ -38,7 +39,7 @@ PAGES = Path(__file__).parent / "pages"
 @pytest.fixture(scope="module")
 def image(engine: Engine) -> Image:
     """An image of the engine's."""
-    return provide_image(engine, read_machines(MACHINES, MACHINES)["plain"], Making(print))
+    return provide_image(engine, read_machines(MACHINES, MACHINES)["plain"], Making(ProgressLines(print)))
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_a_build_that_fails_names_its_line(build: SiteBuilder, engine: Engine) -
     shell = 'SHELL ["/bin/bash", "-c"]'
     build.machine("bad", f"FROM debian:12\n\n{shell}\nRUN [[ -n $BASH ]]\nENV A=1\nRUN echo there && false\nRUN true\n")
     with pytest.raises(EngineError, match=r"machines/bad/Containerfile:6: the machine bad can't be built") as raised:
-        provide_image(engine, build.read().machine("bad"), Making(print))
+        provide_image(engine, build.read().machine("bad"), Making(ProgressLines(print)))
     assert "    there\n" in str(raised.value)
 
 

@@ -14,7 +14,7 @@ from fencepost.errors import FencepostError, SiteError
 from fencepost.faces.safe_text import shown_on_one_line
 from fencepost.machine.engine import Engine
 from fencepost.machine.engines.registry import OWN_NAMES, find_engine
-from fencepost.machine.making import Say
+from fencepost.machine.progress import ProgressLines
 from fencepost.page.page import Page
 from fencepost.site.mkdocs import read_site
 from fencepost.site.site import Site
@@ -83,6 +83,11 @@ def engine_for(name: str, site: Site) -> Engine:
     return find_engine(name or site.settings.engine)
 
 
-def progress_printer(console: Console) -> Say:
-    """Return a function that prints, in grey, that something slow has begun."""
-    return lambda text: console.print(Text(f"{shown_on_one_line(text)} ...", style="dim"), soft_wrap=True)
+def printed_progress(console: Console) -> ProgressLines:
+    """Return a receiver that prints, in grey, that something slow has begun."""
+    return ProgressLines(lambda text: print_progress(console, text))
+
+
+def print_progress(console: Console, text: str) -> None:
+    """Print, in grey, that something slow has begun."""
+    console.print(Text(f"{shown_on_one_line(text)} ...", style="dim"), soft_wrap=True)

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from fencepost.errors import EngineError
-from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, progress_printer, site_in
+from fencepost.errors import EngineError, FencepostError
+from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, printed_progress, site_in
+from fencepost.faces.safe_text import shown
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.engines.registry import find_engine
@@ -58,15 +59,21 @@ def build_machines(
     """Build machines before the first check, and boot the virtual ones."""
     site = site_in(site_folder)
     console = Console(highlight=False)
-    fleet = Fleet(engine_for(engine, site), site.settings, progress_printer(console))
+    fleet = Fleet(engine_for(engine, site), site.settings, printed_progress(console))
+    possible = []
     for definition in _chosen(site, names):
         if lacking := fleet.lacking(definition):
             console.print(f"{definition.name}: {lacking}", markup=False)
-            continue
-        image = fleet.image(definition, again=again)
-        fleet.make_ready(definition, image, again=again)
-        console.print(f"{definition.name}: {image.name}")
-    return 0
+        else:
+            possible.append(definition)
+    status = 0
+    for definition, image in fleet.make_all(possible, again=again):
+        if isinstance(image, FencepostError):
+            sys.stderr.write(f"{shown(str(image))}\n")
+            status = max(status, image.exit_status)
+        else:
+            console.print(f"{definition.name}: {image.name}")
+    return status
 
 
 @machines.command("remove")

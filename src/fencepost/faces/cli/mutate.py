@@ -15,7 +15,7 @@ from rich.text import Text
 from fencepost.check.head_start import HeadStart
 from fencepost.check.unrunnable import judge_transcripts
 from fencepost.errors import ManyErrors, SiteError
-from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, progress_printer, selection, site_in
+from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, printed_progress, selection, site_in
 from fencepost.faces.cli.completion import complete_machine, complete_page
 from fencepost.faces.cli.statuses import ENGINE_TROUBLE, NOT_AS_DOCUMENTED
 from fencepost.faces.safe_text import shown, shown_on_one_line
@@ -53,7 +53,7 @@ def mutate(
     site = site_in(site_folder)
     pages = _pages(site, paths, machine or [])
     progress = _Progress(console)
-    breaks = SiteBreaks(site, HeadStart(site, engine_for(engine, site)), progress_printer(console), progress.report)
+    breaks = SiteBreaks(site, HeadStart(site, engine_for(engine, site)), printed_progress(console), progress.report)
     try:
         with progress:
             breaks.try_all(pages)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
+from rich.padding import Padding
 from rich.text import Text
 
 from fencepost.check.job import Job
-from fencepost.faces.cli.common import progress_printer
+from fencepost.errors import FencepostError
+from fencepost.faces.cli.activity import Activity
+from fencepost.faces.cli.common import print_progress
 from fencepost.faces.failure_text import failure_text
 from fencepost.faces.safe_text import shown, shown_on_one_line
 from fencepost.kinds.result import StepResult
@@ -30,6 +34,10 @@ _STYLES = {
 }
 
 
+# Without a terminal, a line with what goes on is printed after this time in which nothing else was.
+_SILENT_SECONDS = 15.0
+
+
 class Report:
     """Prints the progress of a check, and its result.
 
@@ -47,38 +55,62 @@ class Report:
         self._console = console
         self._verbose = verbose
         self._keeps_all = keeps_all
-        self._running: dict[str, tuple[Job, str, float]] = {}
+        self._activity = Activity()
+        self._silence_ends = threading.Event()
+        self._printed = time.monotonic()
         self.results: list[tuple[Job, StepResult]] = []
         self._noted: set[str] = set()
         self._held = 0
         self._ran = 0
         self._started = time.monotonic()
-        self._live = Live(console=console, transient=True, refresh_per_second=8, get_renderable=self._running_pages)
+        self._live = Live(console=console, transient=True, refresh_per_second=8, get_renderable=self._shown_activity)
 
     def __enter__(self) -> Report:
         if self._console.is_terminal:
             self._live.start()
+        else:
+            threading.Thread(target=self._break_silences, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._silence_ends.set()
         if self._console.is_terminal:
             self._live.stop()
 
     def say(self, text: str) -> None:
-        """Print that something slow has begun."""
-        progress_printer(self._console)(text)
+        """Print a message."""
+        self._print(Text(shown_on_one_line(text), "dim"))
+
+    def machine_does(self, machine: str, what: str) -> None:
+        """Note that something begins that a machine needs."""
+        self._activity.begins(machine, what)
+        if not self._console.is_terminal:
+            self._printed = time.monotonic()
+            print_progress(self._console, f"{machine}: {what}")
+
+    def machine_prints(self, machine: str, line: str) -> None:
+        """Note the line that this printed last."""
+        self._activity.prints(machine, line)
+
+    def machine_is_ready(self, machine: str) -> None:
+        """Print how long a machine was made."""
+        if (seconds := self._activity.ends(machine)) is not None:
+            self._print(Text(f"{shown_on_one_line(machine)} is ready after {seconds:.0f} s", "dim"))
+
+    def machine_fails(self, machine: str, error: FencepostError) -> None:
+        """Print the reason why a machine can't be made."""
+        self._activity.ends(machine)
+        self._print(Text(shown(str(error)), "bold red"))
 
     def page_begins(self, job: Job, why: str) -> None:
         """Note that a page starts on a machine, and why."""
-        self._running[job.name] = (job, "starting its machine", time.monotonic())
+        self._activity.begins(job.name, "starts its machine")
         if self._verbose:
             text = shown_on_one_line(f"{job.name}: runs because: {why}")
-            # Never wrapped: part of a name could start a line.
-            self._console.print(Text(text, style="dim"), soft_wrap=True)
+            self._print(Text(text, style="dim"))
 
     def page_holds(self, job: Job, record: Record) -> None:
         """Note that a page isn't run, because its record still holds."""
-        self._running.pop(job.name, None)
         self._held += 1
         # Repeat warnings: readers would miss one that came only with the first check.
         if self._verbose or any(snippet.notes for snippet in record.snippets):
@@ -87,8 +119,7 @@ class Report:
 
     def step_begins(self, job: Job, number: int) -> None:
         """Note that a step starts."""
-        name = f"step {number + 1} of {len(job.snippets)}: {job.snippets[number].id}"
-        self._running[job.name] = (job, name, self._running[job.name][2])
+        self._activity.begins(job.name, f"runs step {number + 1} of {len(job.snippets)}: {job.snippets[number].id}")
 
     def step_ends(self, job: Job, result: StepResult) -> None:
         """Note that a step has ended."""
@@ -100,11 +131,11 @@ class Report:
             line.append(f" {name}: {result.snippet.id} ({result.seconds:.2f} s)")
             if result.reason:
                 line.append(f": {shown(result.reason.splitlines()[0])}", "dim")
-            self._console.print(line, soft_wrap=True)
+            self._print(line)
 
     def page_ends(self, job: Job, record: Record) -> None:
         """Print a page's result: all its steps have ended."""
-        self._running.pop(job.name, None)
+        self._activity.ends(job.name)
         self._ran += 1
         self._print_page(record, f"{record.seconds:.1f} s")
         self._print_note(job.page)
@@ -164,22 +195,28 @@ class Report:
         if record.empty and not record.nothing_to_run:
             line.append(f", {record.empty} in which nothing runs")
         line.append(f", {remark}", "dim")
-        self._console.print(line, soft_wrap=True)
+        self._print(line)
         for snippet in record.snippets:
             for note in snippet.notes:
                 warning = shown_on_one_line(f"{note.file}:{note.line}: warning: {note.text}")
-                self._console.print(Text(f"  {warning}", "yellow"), soft_wrap=True)
+                self._print(Text(f"  {warning}", "yellow"))
 
     def _print_note(self, page: Page) -> None:
         """Print a page's warning once, even if the page runs on several machines."""
         if page.note and page.name not in self._noted:
             self._noted.add(page.name)
             warning = shown_on_one_line(f"  {page.name}: warning: {page.note}")
-            self._console.print(Text(warning, "yellow"), soft_wrap=True)
+            self._print(Text(warning, "yellow"))
 
-    def _running_pages(self) -> Text:
-        text = Text()
-        for job, doing, since in list(self._running.values()):
-            text.append(f"  {shown_on_one_line(job.name)} ", "bold").append(f"{doing} ", "dim")
-            text.append(f"{time.monotonic() - since:.0f} s\n", "dim")
-        return text
+    def _print(self, text: Text) -> None:
+        """Print text without wrapping it: part of a name could start a line."""
+        self._printed = time.monotonic()
+        self._console.print(text, soft_wrap=True)
+
+    def _shown_activity(self) -> Padding:
+        return Padding(Group(*self._activity.lines()), (0, 0, 0, 2))
+
+    def _break_silences(self) -> None:
+        while not self._silence_ends.wait(max(0.1, self._printed + _SILENT_SECONDS - time.monotonic())):
+            if time.monotonic() - self._printed >= _SILENT_SECONDS and (lines := self._activity.lines()):
+                self._print(Text("; ").join(lines))

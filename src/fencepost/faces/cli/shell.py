@@ -15,7 +15,7 @@ from rich.text import Text
 from fencepost.check.page_run import PageRun
 from fencepost.check.site_check import jobs_of
 from fencepost.errors import EngineError, SiteError, did_you_mean
-from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, progress_printer, site_in
+from fencepost.faces.cli.common import EngineName, SiteFolder, engine_for, printed_progress, site_in
 from fencepost.faces.cli.completion import complete_machine, complete_page, complete_step
 from fencepost.faces.safe_text import shown
 from fencepost.machine.fleet import Fleet
@@ -59,7 +59,7 @@ def shell(
     if name not in chosen.front_matter.machines:
         raise SiteError(f"{chosen.name} doesn't run on `{name}`", "it has: " + ", ".join(chosen.front_matter.machines))
     console = Console(highlight=False)
-    fleet = Fleet(engine_for(engine, site), site.settings, progress_printer(console))
+    fleet = Fleet(engine_for(engine, site), site.settings, printed_progress(console))
     (job,) = jobs_of(site, fleet, [(chosen, [name])])
     steps = [snippet.id for snippet in job.snippets]
     if after and after not in steps:

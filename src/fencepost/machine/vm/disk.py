@@ -51,7 +51,7 @@ def make_disk(emulator: Emulator, volume: str, definition: MachineDefinition, im
         EngineError, MachineError: when its file system can't boot, or doesn't fit on the disk.
     """
     making.check()
-    making.say(f"making the disk of the machine {definition.name}")
+    making.does("making its disk")
     options = {
         "saved": SAVED,
         "boot": definition.settings.boot,

@@ -120,9 +120,14 @@ def provide_emulator(engine: Engine, making: Making) -> Emulator:
 @functools.cache
 def accelerator_of(emulator: Emulator) -> Accelerator:
     """Return `kvm` if QEMU can run a processor with it on the engine's computer, and otherwise `tcg`, emulation."""
-    if not emulator.engine.remote and not os.access(KVM, os.R_OK | os.W_OK):
+    if not may_use_kvm(emulator.engine):
         return "tcg"
     return "tcg" if emulator.status_of("sh", "-c", _PROBE, flags=kvm_flags("kvm")) else "kvm"
+
+
+def may_use_kvm(engine: Engine) -> bool:
+    """Return whether there may be a KVM on an engine's computer. Only `accelerator_of` finds out whether it works."""
+    return bool(engine.remote) or os.access(KVM, os.R_OK | os.W_OK)
 
 
 @functools.cache

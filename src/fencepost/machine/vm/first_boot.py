@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import selectors
 import time
-from collections.abc import Iterator
-from typing import IO
 
 from fencepost.errors import EngineError
 from fencepost.machine.definition import MachineDefinition
-from fencepost.machine.making import Making, Say
+from fencepost.machine.making import Making
 from fencepost.machine.vm.emulator import LAST_WORDS, Emulator, keeper_command, kvm_flags
 from fencepost.machine.vm.hardware import SAVED, Hardware
 from fencepost.terminal import lines_of
@@ -21,11 +17,9 @@ from fencepost.terminal import lines_of
 REST = (
     "timeout 300 systemctl is-system-running --wait; timeout 60 udevadm settle; systemctl stop '*.timer'; sync; sleep 2"
 )
-_REPORT_SECONDS = 15
+_REPORT_SECONDS = 2
 _SAVING_SECONDS = 600
-_POLL_SECONDS = 0.2
 _SHOWN_LINES = 15
-_SHOWN_WIDTH = 100
 _PANIC = re.compile(r"Kernel panic|Panic on CPU|Domain 0 crashed")
 _UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -40,7 +34,7 @@ def boot(emulator: Emulator, volume: str, hardware: Hardware, definition: Machin
         EngineError: when it doesn't come up, with the console's last lines.
     """
     how = "with KVM" if hardware.accelerator == "kvm" else "emulated, which takes a while"
-    making.say(f"booting the machine {definition.name}, {how}")
+    making.does(f"booting, {how}")
     seconds = definition.settings.boot_timeout
     arguments = [
         *hardware.arguments(),
@@ -57,38 +51,15 @@ def boot(emulator: Emulator, volume: str, hardware: Hardware, definition: Machin
     with emulator.running(*command, volume=volume, flags=flags) as process:
         assert process.stdout is not None and process.stderr is not None
         try:
-            for line in _lines(process.stdout, deadline, making):
-                up = _report(definition, line, making.say) or up
-            messages = b"\n".join(_lines(process.stderr, deadline, making)).decode(errors="replace")
+            for line in making.lines(process.stdout, deadline):
+                up = _report(line, making) or up
+            messages = b"\n".join(making.lines(process.stderr, deadline)).decode(errors="replace")
         except TimeoutError as error:
             raise boot_error(definition, "it took too long", "") from error
     if process.returncode:
         why, _, console = messages.partition(LAST_WORDS)
         raise boot_error(definition, why.strip().rpartition("\n")[2] or "its emulator ended", console)
     return up
-
-
-def _lines(stream: IO[bytes], deadline: float, making: Making) -> Iterator[bytes]:
-    """Yield the lines of a pipe, each as soon as it is complete.
-
-    Raises:
-        TimeoutError: when the pipe is still open at the deadline, for instance because the engine hangs.
-        EngineError: when cancelled.
-    """
-    rest = b""
-    with selectors.DefaultSelector() as selector:
-        selector.register(stream, selectors.EVENT_READ)
-        while time.monotonic() < deadline:
-            making.check()
-            if not selector.select(_POLL_SECONDS):
-                continue
-            chunk = os.read(stream.fileno(), 1 << 16)
-            if not chunk:
-                yield rest
-                return
-            *lines, rest = (rest + chunk).split(b"\n")
-            yield from lines
-    raise TimeoutError
 
 
 def boot_error(definition: MachineDefinition, why: str, console: str) -> EngineError:
@@ -105,15 +76,12 @@ def console_lines(console: str) -> list[str]:
     return lines[-_SHOWN_LINES:] if panic is None else lines[panic : panic + _SHOWN_LINES]
 
 
-def _report(definition: MachineDefinition, line: bytes, say: Say) -> float:
+def _report(line: bytes, making: Making) -> float:
     """Pass on a line of progress from the keeper; return the seconds of the boot, or 0 if it goes on."""
     try:
         progress = json.loads(line)
     except ValueError:
         return 0.0
-    if "saved" in progress:
-        say(f"{definition.name} was up after {progress['up']:.0f} s, and is saved")
-    else:
-        last = (console_lines(progress["console"]) or ["its console shows nothing yet"])[-1]
-        say(f"{definition.name}, {progress['seconds']} s: {last[:_SHOWN_WIDTH]}")
+    if "seconds" in progress:
+        making.prints((console_lines(progress["console"]) or ["its console shows nothing yet"])[-1])
     return float(progress.get("up", 0.0))

@@ -93,13 +93,13 @@ def provide_saved(
     hardware = Hardware.of(definition.settings, memory, accelerator_of(emulator))
     volume = volume_name(definition, image, emulator, hardware)
     engine = emulator.engine
-    waits_for = f"another check is making the machine {definition.name}: waiting for it"
+    waits_for = "waiting for another check, which makes the same machine"
     with locked(f"{engine.name}-{volume}", making, waits_for=waits_for):
         if volume in volumes_of(engine, definition.name):
             if not making.again:
                 if _is_whole(emulator, volume, definition):
                     return SavedMachine(volume, emulator, hardware)
-                making.say(f"the saved machine {definition.name} is damaged or incomplete: it is made again")
+                making.does("making it again, because its saved state is damaged or incomplete")
             remove_volume(engine, volume)
         with _being_made(engine, volume):
             engine.call("volume", "create", "--label", f"{MACHINE_LABEL}={definition.name}", volume)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection
+from contextlib import AbstractContextManager
 
 from fencepost.errors import FencepostError
-from fencepost.machine.computer import computer_of
+from fencepost.machine.computer import available_memory, computer_of
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.image import Image, image_name
 from fencepost.machine.making import Making
-from fencepost.machine.vm.emulator import Emulator, accelerator_of, emulator_definition, provide_emulator
+from fencepost.machine.vm.emulator import Emulator, accelerator_of, emulator_definition, may_use_kvm, provide_emulator
 from fencepost.machine.vm.hardware import Hardware
 from fencepost.machine.vm.saved import SavedMachine, provide_saved, volume_name, volumes_of
+from fencepost.machine.vm.turns import Turns
 from fencepost.machine.vm.virtual_machine import VirtualMachine
 from fencepost.settings import Settings, mebibytes
 
 _PROCESSOR = "x86_64"
+# About how long it takes to build an image with a kernel, and to boot it emulated or with KVM, in seconds.
+_BUILD_SECONDS = 80.0
+_BOOT_SECONDS = {False: 90.0, True: 30.0}
 
 
 class VirtualMachines:
@@ -34,12 +39,12 @@ class VirtualMachines:
         self._engine = engine
         self._settings = settings
         self._making = making
-        self._lock = threading.Lock()
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         # Errors too, so that a machine that doesn't boot isn't booted again for each page.
         self._saved: dict[str, SavedMachine | FencepostError] = {}
         self._emulator: Emulator | None = None
         self._counting = threading.Lock()
-        self._turns: threading.Semaphore | None = None
+        self._own_turns: Turns | None = None
 
     def lacking(self, definition: MachineDefinition, requires: Collection[str]) -> str:
         """See `Provider`."""
@@ -58,15 +63,20 @@ class VirtualMachines:
 
     def make_ready(self, definition: MachineDefinition, image: Image, making: Making) -> SavedMachine:
         """See `Provider`."""
-        # One at a time: two boots in parallel take longer than one after the other.
         if making.again or definition.name not in self._saved:
-            with self._lock:
+            with self._locks[definition.name]:
                 if making.again or definition.name not in self._saved:
                     self._saved[definition.name] = self._make(definition, image, making)
         saved = self._saved[definition.name]
         if isinstance(saved, FencepostError):
             raise saved
         return saved
+
+    def seconds_to_make(self, definition: MachineDefinition, image: Image) -> float:
+        """See `Provider`."""
+        if image.id and self.volumes(definition, image):
+            return 0
+        return (0 if image.id else _BUILD_SECONDS) + _BOOT_SECONDS[may_use_kvm(self._engine)]
 
     def opens_at_once(self, definition: MachineDefinition, *, network: bool) -> bool:
         """Return True: a copy opens within a second, and would only slow down the page that runs."""
@@ -75,7 +85,8 @@ class VirtualMachines:
 
     def open(self, definition: MachineDefinition, image: Image, *, network: bool) -> VirtualMachine:
         """See `Provider`."""
-        return VirtualMachine(self.make_ready(definition, image, self._making), definition, network=network)
+        saved = self.make_ready(definition, image, self._making.of(definition.name))
+        return VirtualMachine(saved, definition, network=network)
 
     def volumes(self, definition: MachineDefinition, image: Image) -> list[str]:
         """See `Provider`."""
@@ -88,32 +99,33 @@ class VirtualMachines:
         volume = volume_name(definition, image, emulator, hardware)
         return [volume] if volume in volumes_of(self._engine, definition.name) else []
 
-    @contextlib.contextmanager
-    def turn(self) -> Iterator[None]:
-        """See `Provider`. Emulated machines get two processors each.
-
-        With less, correct pages failed, because programs may have time limits that suit real computers.
-        """
-        if accelerator_of(self._emulation()) == "kvm":
-            yield
-            return
-        with self._emulated_turns():
-            yield
+    def turn(self, definition: MachineDefinition) -> AbstractContextManager[None]:
+        """See `Provider`. A page's machine keeps one processor busy if it is emulated, however many it has."""
+        processors = 0 if accelerator_of(self._emulation()) == "kvm" else 1
+        return self._turns().take(processors, self._memory(definition), self._making)
 
     def close(self) -> None:
         """Do nothing: each machine ends with its page."""
 
-    def _emulated_turns(self) -> threading.Semaphore:
+    def _turns(self) -> Turns:
         # Made on first use, because it may have to ask another computer, and once for all threads.
         with self._counting:
-            if self._turns is None:
-                self._turns = threading.Semaphore(max(1, computer_of(self._engine).processors // 2))
-            return self._turns
+            if self._own_turns is None:
+                processors = computer_of(self._engine).processors
+                self._own_turns = Turns(processors, self._available_memory)
+            return self._own_turns
+
+    def _available_memory(self) -> int:
+        image = self._emulation().image.id if self._engine.remote else ""
+        return available_memory(self._engine, image)
 
     def _make(self, definition: MachineDefinition, image: Image, making: Making) -> SavedMachine | FencepostError:
         try:
-            with self.turn():
-                return provide_saved(definition, image, self._emulation(), self._memory(definition), making)
+            emulator = provide_emulator(self._engine, making)
+            memory = self._memory(definition)
+            # It gives way to the machines of pages.
+            with self._turns().take(0, memory, making):
+                return provide_saved(definition, image, emulator, memory, making)
         except FencepostError as error:
             return error
 

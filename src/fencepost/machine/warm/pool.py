@@ -118,7 +118,7 @@ class WarmPool:
             known = definition.name in self._impossible
             self._impossible.add(definition.name)
         if not known:
-            self._making.say(f"each page on {definition.name} gets a container of its own ({why})")
+            self._making.progress.say(f"each page on {definition.name} gets a container of its own ({why})")
 
     def _take_back(self, definition: MachineDefinition, container: WarmContainer) -> None:
         with self._lock:

@@ -1,0 +1,61 @@
+"""How many virtual machines may run at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+
+from fencepost.machine.making import Making
+
+_POLL_SECONDS = 0.2
+
+
+class Turns:
+    """Lets machines run while there are processors and memory for them; one machine always may.
+
+    Args:
+        processors: the processors that they share.
+        available: returns the memory that is free for them, in MiB; 0 if unknown. Called while none of them runs.
+    """
+
+    def __init__(self, processors: int, available: Callable[[], int]) -> None:
+        self._changed = threading.Condition()
+        self._processors = processors
+        self._available = available
+        self._memory = 0
+        self._running: list[tuple[int, int]] = []
+
+    @contextlib.contextmanager
+    def take(self, processors: int, memory: int, making: Making) -> Iterator[None]:
+        """Wait until there is enough for a machine, and keep that for it.
+
+        Args:
+            processors: how many it keeps busy; 0 if it gives way to others.
+            memory: its memory, in MiB.
+            making: ends the wait when it is cancelled.
+
+        Raises:
+            EngineError: when cancelled.
+        """
+        mine = (processors, memory)
+        with self._changed:
+            while not self._is_enough_for(*mine):
+                self._changed.wait(_POLL_SECONDS)
+                making.check()
+            self._running.append(mine)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._running.remove(mine)
+                self._changed.notify_all()
+
+    def _is_enough_for(self, processors: int, memory: int) -> bool:
+        if not self._running:
+            self._memory = self._available()
+            return True
+        busy = sum(each for each, _ in self._running)
+        taken = sum(each for _, each in self._running)
+        fits = not self._memory or taken + memory <= self._memory
+        return fits and (not processors or busy + processors <= self._processors)
