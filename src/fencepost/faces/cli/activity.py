@@ -1,4 +1,4 @@
-"""The machines that are being made and the pages that run at the moment, each with the time since this began."""
+"""The machines that are being made and the pages that run at the moment, and the seconds since each step began."""
 
 from __future__ import annotations
 
@@ -23,19 +23,21 @@ class Doing:
         what: the machine or page.
         begun: the time of its beginning, on the monotonic clock.
         step: what is done for it now.
-        line: the line that this printed last.
+        since: the time of this step's beginning.
+        line: the line that it printed last.
     """
 
     what: str
     begun: float
     step: str
+    since: float
     line: str = ""
 
     def text(self, now: float) -> Text:
         """Return it as one line."""
         text = Text(shown_on_one_line(self.what), "bold", no_wrap=True, overflow="ellipsis")
         text.append(f" {shown_on_one_line(self.step)}", "not bold dim")
-        text.append(f", {now - self.begun:.0f} s", "not bold dim")
+        text.append(f", {now - self.since:.0f} s", "not bold dim")
         if self.line:
             text.append(f": {shown_on_one_line(self.line)[:_SHOWN_WIDTH]}", "not bold dim italic")
         return text
@@ -54,10 +56,9 @@ class Activity:
 
     def begins(self, what: str, step: str) -> None:
         """Note that something begins, or that its next step does."""
-        if what in self._now:
-            self._now[what].step, self._now[what].line = step, ""
-        else:
-            self._now[what] = Doing(what, self.clock(), step)
+        now = self.clock()
+        begun = self._now[what].begun if what in self._now else now
+        self._now[what] = Doing(what, begun, step, now)
 
     def prints(self, what: str, line: str) -> None:
         """Note the line that something printed last."""

@@ -100,12 +100,17 @@ class VirtualMachines:
         return [volume] if volume in volumes_of(self._engine, definition.name) else []
 
     def turn(self, definition: MachineDefinition) -> AbstractContextManager[None]:
-        """See `Provider`. A page's machine keeps one processor busy if it is emulated, however many it has."""
-        processors = 0 if accelerator_of(self._emulation()) == "kvm" else 1
-        return self._turns().take(processors, self._memory(definition), self._making)
+        """See `Provider`."""
+        return self._turn(definition, self._emulation(), self._making)
 
     def close(self) -> None:
         """Do nothing: each machine ends with its page."""
+
+    def _turn(self, definition: MachineDefinition, emulator: Emulator, making: Making) -> AbstractContextManager[None]:
+        # With more emulated processors than real ones, correct pages failed, because programs may have time limits that
+        # suit real computers; and all of them together took longer than one after the other.
+        processors = 0 if accelerator_of(emulator) == "kvm" else definition.settings.processors
+        return self._turns().take(processors, self._memory(definition), making)
 
     def _turns(self) -> Turns:
         # Made on first use, because it may have to ask another computer, and once for all threads.
@@ -122,10 +127,8 @@ class VirtualMachines:
     def _make(self, definition: MachineDefinition, image: Image, making: Making) -> SavedMachine | FencepostError:
         try:
             emulator = provide_emulator(self._engine, making)
-            memory = self._memory(definition)
-            # It gives way to the machines of pages.
-            with self._turns().take(0, memory, making):
-                return provide_saved(definition, image, emulator, memory, making)
+            with self._turn(definition, emulator, making):
+                return provide_saved(definition, image, emulator, self._memory(definition), making)
         except FencepostError as error:
             return error
 
