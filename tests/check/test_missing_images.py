@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fencepost.machine.engine import Engine
 from fencepost.record.model import Record
 from tests.helpers.checking import Story, check, steps_of
@@ -30,8 +32,9 @@ def test_a_containerfile_that_cannot_be_built(build: SiteBuilder, engine: Engine
     assert "echo almost" not in engine.call("ps", "--all", "--no-trunc", "--format", "{{.Command}}").stdout
 
 
-def test_a_base_image_that_does_not_exist(build: SiteBuilder, engine: Engine) -> None:
-    build.machine("bad", "FROM no-such-image.invalid/nowhere:1\n")
+@pytest.mark.parametrize("toml", ["", 'kind = "vm"\n'], ids=["container", "virtual machine"])
+def test_a_base_image_that_does_not_exist(build: SiteBuilder, engine: Engine, toml: str) -> None:
+    build.machine("bad", "FROM no-such-image.invalid/nowhere:1\n", toml)
     build.page(PAGE.format("bad"))
     build.write("fencepost.toml", 'pull = "never"\n')
     (record,) = check(build, engine)

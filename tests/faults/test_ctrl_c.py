@@ -1,4 +1,4 @@
-"""Ctrl-C at each call of a cold start: nothing goes on, and nothing is left."""
+"""Ctrl-C at each call of a cold start: nothing goes on, nothing is left, and the next check makes what is missing."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from fencepost.machine.engine import Engine
-from fencepost.machine.image import images_of
+from fencepost.machine.image import image_name, images_of
+from fencepost.site.mkdocs import read_site
 from tests.helpers.interrupting import call_number, half_written, interrupt
-from tests.helpers.programs import containers_left, processes_left
+from tests.helpers.programs import containers_left, fencepost, processes_left
 from tests.helpers.site_builder import SiteBuilder
 
 pytestmark = pytest.mark.engine
@@ -37,13 +38,22 @@ def images(podman: Engine) -> Iterator[None]:
         podman.call("rmi", "--force", name, check=False)
 
 
+def check_again(site: Path, engine: Engine) -> None:
+    """Check to the end, and show that what was made before isn't made again."""
+    was_built = bool(engine.image_id(image_name(read_site(site).machines["cold"])))
+    done = fencepost(site, "check", "--engine", engine.name)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ("cold: building its image" in done.stdout) is not was_built, done.stdout
+
+
 @pytest.mark.usefixtures("images")
 @pytest.mark.parametrize("moments", [range(first, first + 5) for first in (1, 6, 11, 16)], ids="from {0.start}".format)
 def test_a_ctrl_c_at_any_moment_of_a_cold_start_leaves_nothing(moments: range, tmp_path: Path, podman: Engine) -> None:
     for number in moments:
         folder = tmp_path / str(number)
         delay = DELAYS[number % 2]
-        done = interrupt(cold_site(folder, number), folder, podman, call_number(number), delay=delay)
+        site = cold_site(folder, number)
+        done = interrupt(site, folder, podman, call_number(number), delay=delay)
         if number > FEWEST_CALLS and not done.reached:
             # The check was done with fewer calls.
             break
@@ -52,5 +62,7 @@ def test_a_ctrl_c_at_any_moment_of_a_cold_start_leaves_nothing(moments: range, t
         assert done.status == 130 or (done.status == 0 and (delay or number > FEWEST_CALLS)), (number, done)
         assert "Traceback" not in done.output, done
         assert half_written(folder) == [], done
+        if number % 2:
+            check_again(site, podman)
     assert processes_left() == []
     assert containers_left(podman) == []

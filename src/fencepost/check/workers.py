@@ -157,7 +157,8 @@ class Workers:
         return run, why
 
     def _run_page(self, run: PageRun, why: str) -> Record:
-        with contextlib.nullcontext() if run.job.needs_no_machine else self._fleet.turn(run.job.definition):
+        opens_none = run.job.needs_no_machine or run.job.machine_error
+        with contextlib.nullcontext() if opens_none else self._fleet.turn(run.job.definition):
             return self._run_steps(run, why)
 
     def _run_steps(self, run: PageRun, why: str) -> Record:
