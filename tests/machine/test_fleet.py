@@ -38,7 +38,7 @@ def test_a_boot_that_nobody_waits_for_ends(build: SiteBuilder, monkeypatch: pyte
     lines: list[str] = []
     fleet = Fleet(Podman("false", "0"), build.read().settings, ProgressLines(lines.append))
 
-    def waits(*arguments: Any) -> None:
+    def waits(*arguments: Any, **_: Any) -> None:
         making = arguments[-1]
         making.does("booting")
         fleet.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
@@ -13,15 +14,18 @@ from fencepost.machine.vm.turns import Turns
 
 
 def number_at_a_time(turns: Turns, processors: int, memory: int) -> int:
-    """Return how many machines get their turn before one has to wait; 9 if none has to."""
+    """Return how many machines, each in its own thread, get their turn before one has to wait; at most 9."""
     cancelled = Making()
     cancelled.cancelled.set()
     with ExitStack() as stack:
         for number in range(9):
+            thread = stack.enter_context(ThreadPoolExecutor(1))
+            turn = turns.take(processors, memory, cancelled)
             try:
-                stack.enter_context(turns.take(processors, memory, cancelled))
+                thread.submit(turn.__enter__).result()
             except EngineError:
                 return number
+            stack.callback(lambda thread=thread, turn=turn: thread.submit(turn.__exit__, None, None, None).result())
     return 9
 
 
@@ -60,3 +64,12 @@ def test_memory_is_looked_at_again_when_nothing_runs() -> None:
     turns = Turns(9, lambda: next(amounts))
     assert number_at_a_time(turns, 0, 1000) == 1
     assert number_at_a_time(turns, 0, 1000) == 4
+
+
+def test_a_thread_makes_a_machine_in_its_own_turn() -> None:
+    turns = Turns(1, lambda: 0)
+    with turns.take(1, 0, Making()):
+        with turns.take(1, 0, Making()):
+            pass
+        assert number_at_a_time(turns, 1, 0) == 0
+    assert number_at_a_time(turns, 1, 0) == 1

@@ -12,6 +12,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from fencepost.errors import EngineError
@@ -77,6 +78,8 @@ def provide_saved(
     emulator: Emulator,
     memory: int,
     making: Making,
+    *,
+    turn: AbstractContextManager[None] | None = None,
 ) -> SavedMachine:
     """Return a machine's saved state, after booting and saving it if that is missing or damaged.
 
@@ -86,6 +89,7 @@ def provide_saved(
         emulator: the emulator that runs it.
         memory: its memory, in MiB.
         making: how it is made.
+        turn: waits until it may be made; taken only if it is missing.
 
     Raises:
         EngineError, MachineError: when it can't be made or doesn't boot, with the console's last lines.
@@ -101,7 +105,7 @@ def provide_saved(
                     return SavedMachine(volume, emulator, hardware)
                 making.does("making it again, because its saved state is damaged or incomplete")
             remove_volume(engine, volume)
-        with _being_made(engine, volume):
+        with turn or contextlib.nullcontext(), _being_made(engine, volume):
             engine.call("volume", "create", "--label", f"{MACHINE_LABEL}={definition.name}", volume)
             make_disk(emulator, volume, definition, image, making)
             boot_seconds = boot(emulator, volume, hardware, definition, making)

@@ -25,10 +25,13 @@ class Turns:
         self._available = available
         self._memory = 0
         self._running: list[tuple[int, int]] = []
+        self._thread = threading.local()
 
     @contextlib.contextmanager
     def take(self, processors: int, memory: int, making: Making) -> Iterator[None]:
         """Wait until there is enough for a machine, and keep that for it.
+
+        A thread that has a turn already doesn't wait for a second one: it makes the machine that it is about to run.
 
         Args:
             processors: how many it keeps busy; 0 if it gives way to others.
@@ -39,14 +42,19 @@ class Turns:
             EngineError: when cancelled.
         """
         mine = (processors, memory)
+        if getattr(self._thread, "has_a_turn", False):
+            yield
+            return
         with self._changed:
             while not self._is_enough_for(*mine):
                 self._changed.wait(_POLL_SECONDS)
                 making.check()
             self._running.append(mine)
+        self._thread.has_a_turn = True
         try:
             yield
         finally:
+            self._thread.has_a_turn = False
             with self._changed:
                 self._running.remove(mine)
                 self._changed.notify_all()

@@ -127,8 +127,8 @@ class VirtualMachines:
     def _make(self, definition: MachineDefinition, image: Image, making: Making) -> SavedMachine | FencepostError:
         try:
             emulator = provide_emulator(self._engine, making)
-            with self._turn(definition, emulator, making):
-                return provide_saved(definition, image, emulator, self._memory(definition), making)
+            turn = self._turn(definition, emulator, making)
+            return provide_saved(definition, image, emulator, self._memory(definition), making, turn=turn)
         except FencepostError as error:
             return error
 
