@@ -78,7 +78,7 @@ faults: $(READY) engine         ## Kill processes of a check at random moments; 
 steady: $(READY) engine         ## Run all container steps again and again on a busy computer; ROUNDS=10 PAGES="more folders"
 	@$(BIN)/python -m trials.steadiness $(ROUNDS:%=--rounds=%) $(PAGES)
 
-fuzz: $(READY)                  ## Fuzz everything that parses untrusted bytes, ten million times; ARGS="--only page"
+fuzz: $(READY)                  ## Fuzz everything that parses untrusted bytes, a million times each; ARGS="--only page"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --group fuzz
 	@$(BIN)/python -m trials.fuzzing $(ARGS)
 

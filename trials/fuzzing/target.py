@@ -32,7 +32,6 @@ class Target:
     Attributes:
         name: the name of its module.
         says: what holds for every input, in a sentence.
-        share: its share of the time, relative to the others.
         code: the folders and files of `src/fencepost` under test.
         words: pieces of inputs that a fuzzer would take long to find.
         seeds: yields the first inputs, made from the repository's own files.
@@ -42,7 +41,6 @@ class Target:
 
     name: str
     says: str
-    share: float
     code: tuple[str, ...]
     words: tuple[bytes, ...]
     seeds: Callable[[], Iterable[bytes]]

@@ -68,7 +68,6 @@ def seeds() -> Iterable[bytes]:
 TARGET = Target(
     name="attributes",
     says="Every word is accepted within its bounds, or refused; none of ours reaches readers.",
-    share=18,
     code=("fence/attributes.py",),
     words=tuple(f"\n{key}=".encode() for key in KEYS)
     + tuple(f"\n.{name}".encode() for name in CLASSES)

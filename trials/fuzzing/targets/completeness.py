@@ -67,7 +67,6 @@ _WORDS = (
 TARGET = Target(
     name="completeness",
     says="A command ends in the same line whatever follows it, and where `bash -n` says so; no input takes long.",
-    share=2,
     code=("bash",),
     words=_WORDS,
     seeds=seeds,

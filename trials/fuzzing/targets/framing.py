@@ -148,7 +148,6 @@ def seeds() -> Iterable[bytes]:
 TARGET = Target(
     name="framing",
     says="However the bytes are split, a reading is the same, returns them all, and ends at the first mark.",
-    share=15,
     code=("session/pipe.py", "session/supervisor.py", "session/shell_report.py"),
     words=tuple(WRITTEN) + (b"\x00|", b" ended", b" 0\n", b"\n", b"1 0 himBHs\n"),
     seeds=seeds,

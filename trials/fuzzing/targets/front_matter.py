@@ -42,7 +42,6 @@ def seeds() -> Iterable[bytes]:
 TARGET = Target(
     name="front_matter",
     says="Machines are names, each once; times are finite; anything else is an error with file and line.",
-    share=13,
     code=("page/frontmatter.py",),
     words=(
         b"---\n",

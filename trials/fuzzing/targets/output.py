@@ -89,7 +89,6 @@ def seeds() -> Iterable[bytes]:
 TARGET = Target(
     name="output",
     says="No markup and no control character of an output survives; the text shown is the same as the output.",
-    share=0.5,
     code=("render/output.py", "render/html.py", "terminal.py", "screen.py", "columns.py"),
     words=(
         b"<script>",

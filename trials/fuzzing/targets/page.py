@@ -55,7 +55,6 @@ def seeds() -> Iterable[bytes]:
 TARGET = Target(
     name="page",
     says="What runs is what readers see; each line is where its origin says; all errors name the page.",
-    share=0.1,
     code=("page",),
     words=(
         b"```bash\n",

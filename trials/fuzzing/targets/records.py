@@ -110,7 +110,6 @@ def seeds() -> Iterable[bytes]:
 TARGET = Target(
     name="records",
     says="Records survive writing and reading again; histories stay in order; recordings are valid.",
-    share=33,
     code=("record", "publish/cast.py", "render/wording.py", "verdicts.py", "terminal.py"),
     words=(
         b'"started":',

@@ -50,7 +50,6 @@ def seeds() -> Iterable[bytes]:
 TARGET = Target(
     name="remarks",
     says="Any bytes give a report with a status from 0 to 255; a failure in them is a failure in the report.",
-    share=17,
     code=("session/shell_report.py",),
     words=(
         b"E 3 0 1 0 /dev/stdin x",

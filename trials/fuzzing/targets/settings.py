@@ -53,7 +53,6 @@ def seeds() -> Iterable[bytes]:
 TARGET = Target(
     name="settings",
     says="A setting is within its bounds, or an error names the file and a line in it.",
-    share=0.6,
     code=("settings.py", "machine/definition.py", "errors.py"),
     words=(
         b"[tool.fencepost]\n",

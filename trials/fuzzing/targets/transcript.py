@@ -160,7 +160,6 @@ TARGET = Target(
     name="transcript",
     says="No line of a transcript is lost; the matcher agrees with one that tries every way; what `--update` writes"
     " matches, is stable, and is parsed back.",
-    share=2.5,
     code=("transcript", "bash", "terminal.py", "screen.py", "columns.py", "kinds/console.py"),
     words=(
         b"...",

@@ -119,7 +119,6 @@ TARGET = Target(
     name="update",
     says="After `--update` a transcript made of known commands still has the same commands, and all lines that begin"
     " with any prompt.",
-    share=2,
     code=("transcript", "bash"),
     words=tuple(prompt.encode() for prompt in PROMPTS)
     + (b"\x1c", b"> ", b"...", b"\n...\n", b" (re)", b" (glob)", b"\\", b"\n", b"[1]", b"\t", b"\r", b"\x00"),
