@@ -36,6 +36,8 @@ _IMPORT_SECONDS = 600
 _KEPT_SECONDS = 7 * 86400
 # When machines are built again, all those of a site use the same fresh packages.
 _AGAIN_SECONDS = 3600
+# Some name servers lose requests that come at the same time.
+_PATIENT = "RES_OPTIONS=timeout:2 attempts:5"
 
 
 def provide_base(engine: Engine, name: str, making: Making) -> str:
@@ -160,7 +162,7 @@ def _tar_of(suite: str, making: Making) -> Path:
 
 def _mmdebstrap(making: Making, suite: str, target: Path, *options: str) -> str:
     """Make a tar of a minimal Debian; return the error if that fails, and an empty string otherwise."""
-    command = ["mmdebstrap", "--variant=minbase", "--format=tar", *options, suite, str(target)]
+    command = ["env", _PATIENT, "mmdebstrap", "--variant=minbase", "--format=tar", *options, suite, str(target)]
     try:
         done = making.run(command, seconds=1800)
     except (OSError, subprocess.TimeoutExpired) as error:

@@ -101,6 +101,5 @@ def run_flags(engine: Engine, name: str, *, memory: str, processes: int, network
     flags = ["run", "--interactive", "--rm", "--name", name, "--label", f"{LABEL}={owner()}"]
     flags += ["--log-driver", "none", "--memory", memory.lower(), "--memory-swap", memory.lower()]
     flags += ["--pids-limit", str(processes), "--security-opt", "no-new-privileges", "--cap-drop", "ALL"]
-    if not network:
-        flags += ["--network", "none"]
+    flags += engine.resolver_flags if network else ["--network", "none"]
     return [*flags, *engine.private_flags, "--pull", "never", *engine.run_options]

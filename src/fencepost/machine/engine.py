@@ -58,6 +58,8 @@ class Engine(ABC):
         build_step: a regular expression for the line with which a build announces a step of a Containerfile.
         registry_answer: one for the output of a pull once a registry has answered.
         private_flags: flags that keep this computer's settings, such as its proxies, out of a new container.
+        resolver_flags: flags with which a new container with a network asks its name server five times in ten seconds,
+            instead of twice: some servers lose requests that come at the same time.
         remove_flags: flags with which `rm --force` doesn't wait for processes, nor fail for a missing container.
         gives_user_namespaces: True if its containers can have a user namespace of their own.
         stores_seconds: the time that its command line may take to write an image into the store; killing it meanwhile
@@ -79,6 +81,7 @@ class Engine(ABC):
     build_step: ClassVar[str]
     registry_answer: ClassVar[str]
     private_flags: ClassVar[tuple[str, ...]] = ()
+    resolver_flags: ClassVar[tuple[str, ...]] = ("--dns-opt", "timeout:2", "--dns-opt", "attempts:5")
     remove_flags: ClassVar[tuple[str, ...]] = ()
     gives_user_namespaces: ClassVar[bool] = False
     stores_seconds: ClassVar[float] = 0

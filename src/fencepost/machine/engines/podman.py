@@ -69,7 +69,8 @@ class Podman(Engine):
 
     def build_flags(self) -> tuple[str, ...]:
         """See `Engine`. An image in podman's own format would lose the SHELL of its Containerfile."""
-        return ("--format", "docker", *self.run_options, "--http-proxy=false")
+        patient = ("--dns-option", "timeout:2", "--dns-option", "attempts:5")
+        return ("--format", "docker", *self.run_options, *patient, "--http-proxy=false")
 
     def user_namespace_flags(self) -> tuple[str, ...]:
         """See `Engine`. Rootless podman gives one to each container.

@@ -32,7 +32,7 @@ def added_files(definition: MachineDefinition) -> dict[str, str]:
         "etc/fstab": "LABEL=rootfs / ext4 defaults 0 1\n",
         "etc/hostname": f"{name}\n",
         "etc/hosts": f"127.0.0.1 localhost\n127.0.1.1 {name}\n::1 localhost\n",
-        "etc/resolv.conf": "nameserver 10.0.2.3\n",
+        "etc/resolv.conf": "nameserver 10.0.2.3\noptions timeout:2 attempts:5\n",
     }
 
 
