@@ -62,7 +62,8 @@ def test_a_page_is_alone(plain: SiteBuilder, engine: Engine, monkeypatch: pytest
 
 
 def test_a_page_with_a_network_has_one(plain: SiteBuilder, engine: Engine) -> None:
-    plain.page('---\nmachine: plain\nnetwork: true\n---\n\n```bash\n[ "$(ls /sys/class/net | wc -l)" -gt 1 ]\n```\n')
+    steps = '[ "$(ls /sys/class/net | wc -l)" -gt 1 ]\ngrep -q "^options.*attempts:5" /etc/resolv.conf\n'
+    plain.page(f"---\nmachine: plain\nnetwork: true\n---\n\n```bash\n{steps}```\n")
     (record,) = check(plain, engine)
     assert record.verdict == "passed"
     assert record.network
