@@ -27,6 +27,7 @@ from fencepost.machine.engine import Engine
 from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.image import Image, provide_image
 from fencepost.machine.making import Making
+from fencepost.machine.progress import ProgressLines
 from fencepost.session.page_session import PageSession
 from fencepost.site.mkdocs import read_site
 from fencepost.site.site import Site
@@ -125,7 +126,7 @@ def main() -> None:
         many = make_site(Path(folder, "parse"), pages=300, snippets=20)
         fifty = make_site(Path(folder, "live"), pages=50, snippets=20)
         site = read_site(fifty)
-        image = provide_image(engine, site.machines["debian-12"], Making(print, may_pull=False))
+        image = provide_image(engine, site.machines["debian-12"], Making(ProgressLines(print), may_pull=False))
         parsed = statistics.median(parse(many) for _ in range(ROUNDS))
         ours, theirs = session_lines(engine, image, site)
         check_site(site, site.read_pages(), HeadStart(site, engine), Silent(), CheckOptions())

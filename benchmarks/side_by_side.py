@@ -27,6 +27,7 @@ from fencepost.machine.engine import Engine
 from fencepost.machine.engines.registry import find_engine
 from fencepost.machine.image import provide_image
 from fencepost.machine.making import Making
+from fencepost.machine.progress import ProgressLines
 from fencepost.site.mkdocs import read_site
 
 DRAWING = Path(__file__).parent / "side-by-side.svg"
@@ -70,7 +71,7 @@ def _comparisons(engine: Engine, folder: Path) -> list[Tool]:
     """Return the entries to compare with. The bare engine uses the same image as the pages."""
     fenceposts(engine)[0].lay_out(folder, 1, 1)
     machine = read_site(folder).machines["plain"]
-    image = provide_image(engine, machine, Making(_say))
+    image = provide_image(engine, machine, Making(ProgressLines(_say)))
     return [floor(engine, image), unchanged(engine), python_start()]
 
 
