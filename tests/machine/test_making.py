@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fencepost.errors import EngineError
 from fencepost.machine.making import Making
+from fencepost.machine.progress import ProgressLines
 
 
 def test_a_program_reads_and_says_what_it_should() -> None:
@@ -82,3 +84,16 @@ def test_nothing_starts_after_the_stop(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="stopped"):
         making.pause(600)
     assert not list(tmp_path.iterdir())
+
+
+def test_only_one_is_on_the_network() -> None:
+    making = Making()
+    lines: list[str] = []
+    other = replace(making, machine="other", progress=ProgressLines(lines.append))
+    with making.alone_on_network():
+        threading.Timer(0.3, making.cancelled.set).start()
+        with pytest.raises(EngineError, match="stopped"), other.alone_on_network():
+            raise AssertionError("two at a time")
+    with other.alone_on_network():
+        pass
+    assert lines == ["other: waiting until the network is free"]

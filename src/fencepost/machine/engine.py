@@ -61,6 +61,7 @@ class Engine(ABC):
         resolver_flags: flags with which a new container with a network asks its name server five times in ten seconds,
             instead of twice: some servers lose requests that come at the same time.
         remove_flags: flags with which `rm --force` doesn't wait for processes, nor fail for a missing container.
+        disturbs_networks: True if a container with a network that ends may cut off others for half a minute.
         gives_user_namespaces: True if its containers can have a user namespace of their own.
         stores_seconds: the time that its command line may take to write an image into the store; killing it meanwhile
             would damage the image. 0 if a daemon writes it.
@@ -83,6 +84,7 @@ class Engine(ABC):
     private_flags: ClassVar[tuple[str, ...]] = ()
     resolver_flags: ClassVar[tuple[str, ...]] = ("--dns-opt", "timeout:2", "--dns-opt", "attempts:5")
     remove_flags: ClassVar[tuple[str, ...]] = ()
+    disturbs_networks: ClassVar[bool] = False
     gives_user_namespaces: ClassVar[bool] = False
     stores_seconds: ClassVar[float] = 0
     shows_audit_log: ClassVar[bool] = False

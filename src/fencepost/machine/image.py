@@ -119,7 +119,6 @@ def _build(engine: Engine, definition: MachineDefinition, name: str, making: Mak
     making.check()
     recipe = _with_bases(engine, definition, text, making)
     which = "its image" if making.machine == definition.name else f"the image of {definition.name}"
-    making.does(f"building {which}")
     arguments = ["build", "--tag", name, "--label", f"fencepost.machine={definition.name}", "--file", "-"]
     # Otherwise a step that fails leaves its container behind.
     arguments.append("--force-rm")
@@ -128,7 +127,9 @@ def _build(engine: Engine, definition: MachineDefinition, name: str, making: Mak
     arguments += engine.build_flags()
     try:
         command = engine.argv(*arguments, str(definition.folder))
-        done = making.run(command, stdin=recipe, seconds=_BUILD_SECONDS, patience=engine.stores_seconds)
+        with making.alone_on_network() if engine.disturbs_networks else contextlib.nullcontext():
+            making.does(f"building {which}")
+            done = making.run(command, stdin=recipe, seconds=_BUILD_SECONDS, patience=engine.stores_seconds)
     except subprocess.TimeoutExpired as error:
         raise EngineError(f"building took more than {_BUILD_SECONDS} s", file=definition.file) from error
     except OSError as error:

@@ -33,6 +33,7 @@ class Making:
         may_pull: allow pulling from registries.
         again: make things anew even if they exist.
         cancelled: ends every wait when it is set.
+        network: the lock of what is alone on the engine's network.
     """
 
     progress: Progress = field(default_factory=ProgressLines)
@@ -40,6 +41,7 @@ class Making:
     may_pull: bool = True
     again: bool = False
     cancelled: threading.Event = field(default_factory=threading.Event)
+    network: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, machine: str, *, again: bool | None = None) -> Self:
         """Return the same for another machine, and maybe with another `again`."""
@@ -65,6 +67,23 @@ class Making:
         """
         if self.cancelled.is_set():
             raise EngineError("stopped")
+
+    @contextlib.contextmanager
+    def alone_on_network(self) -> Iterator[None]:
+        """Wait until nothing else of this check uses the engine's network, and keep the others waiting.
+
+        Raises:
+            EngineError: when cancelled.
+        """
+        if not self.network.acquire(blocking=False):
+            if self.machine:
+                self.does("waiting until the network is free")
+            while not self.network.acquire(timeout=_POLL_SECONDS):
+                self.check()
+        try:
+            yield
+        finally:
+            self.network.release()
 
     def pause(self, seconds: float = _POLL_SECONDS) -> None:
         """Wait for some seconds.

@@ -42,6 +42,9 @@ class Podman(Engine):
     # Without these, it passes on the host's proxy settings, and copies its hosts file.
     private_flags = ("--http-proxy=false", "--no-hosts")
     remove_flags = ("--time", "0", "--ignore")
+    # Its bridge has the address of one of the containers on it. When that one ends, the address changes, and the others
+    # don't reach the bridge until they notice. (netavark 1.4)
+    disturbs_networks = True
     gives_user_namespaces = True
     stores_seconds = 60
 

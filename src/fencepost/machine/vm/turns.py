@@ -46,9 +46,12 @@ class Turns:
             yield
             return
         with self._changed:
-            while not self._is_enough_for(*mine):
-                self._changed.wait(_POLL_SECONDS)
-                making.check()
+            if not self._is_enough_for(*mine):
+                if making.machine:
+                    making.does("waiting until another virtual machine ends")
+                while not self._is_enough_for(*mine):
+                    self._changed.wait(_POLL_SECONDS)
+                    making.check()
             self._running.append(mine)
         self._thread.has_a_turn = True
         try:
