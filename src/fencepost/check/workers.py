@@ -105,7 +105,8 @@ class Workers:
         try:
             waiting: dict[str, list[tuple[Job, str]]] = {}
             for job, why in self._jobs:
-                if job.needs_no_machine or (job.image.id and not _is_virtual(job)):
+                # The record of a page in which nothing runs has its machine's image, too.
+                if job.lacking or (job.image.id and (job.needs_no_machine or not _is_virtual(job))):
                     self._put(job, why)
                 else:
                     waiting.setdefault(job.definition.name, []).append((job, why))
