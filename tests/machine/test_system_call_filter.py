@@ -57,3 +57,11 @@ def test_a_full_disk_is_an_error_that_a_check_copes_with(monkeypatch: pytest.Mon
     monkeypatch.setattr(system_call_filter, "write_whole", full)
     with pytest.raises(EngineError, match="can't be written: No space left on device"):
         Podman("false", "0").filter_flags()
+
+
+def test_another_cache_folder_gets_its_own_profile(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "seccomp.json").write_text(json.dumps(PROFILE))
+    for name in ("one", "two"):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / name))
+        written = Path(system_call_filter.strict_profile((tmp_path / "seccomp.json",)))
+        assert written.is_file() and written.is_relative_to(tmp_path / name)

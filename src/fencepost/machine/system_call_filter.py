@@ -25,13 +25,17 @@ _EPERM, _ENOSYS = 1, 38
 _ANY_NAMESPACE = 0x7E020000
 
 
-@cache
 def strict_profile(paths: tuple[Path, ...]) -> str:
     """Write the strict form of the first profile that can be read, and return its path; empty if none can be read.
 
     Raises:
         EngineError: when it can't be written.
     """
+    return _strict_profile_in(cache_folder(), paths)
+
+
+@cache
+def _strict_profile_in(folder: Path, paths: tuple[Path, ...]) -> str:
     for path in paths:
         try:
             default = json.loads(path.read_text("utf-8"))
@@ -39,7 +43,7 @@ def strict_profile(paths: tuple[Path, ...]) -> str:
             continue
         text = json.dumps(strict(default)).encode()
         # A file for each version of the default, so that checks can use different versions at the same time.
-        kept = cache_folder() / f"seccomp-{hashlib.sha256(text).hexdigest()[:16]}.json"
+        kept = folder / f"seccomp-{hashlib.sha256(text).hexdigest()[:16]}.json"
         if not kept.is_file():
             with write_errors(kept):
                 write_whole(kept, text)
