@@ -7,6 +7,8 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -87,13 +89,14 @@ def test_nothing_starts_after_the_stop(tmp_path: Path) -> None:
 
 
 def test_only_one_is_on_the_network() -> None:
+    engine: Any = SimpleNamespace(disturbs_networks=True)
     making = Making()
     lines: list[str] = []
     other = replace(making, machine="other", progress=ProgressLines(lines.append))
-    with making.alone_on_network():
+    with making.alone_on_network(engine):
         threading.Timer(0.3, making.cancelled.set).start()
-        with pytest.raises(EngineError, match="stopped"), other.alone_on_network():
+        with pytest.raises(EngineError, match="stopped"), other.alone_on_network(engine):
             raise AssertionError("two at a time")
-    with other.alone_on_network():
+    with other.alone_on_network(engine):
         pass
     assert lines == ["other: waiting until the network is free"]

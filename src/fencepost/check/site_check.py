@@ -132,12 +132,15 @@ def jobs_of(
         EngineError: when an image can't be built.
     """
     image_of = image_of or fleet.image
+    images: dict[str, Image] = {}
     jobs = []
     for page, names in pages:
         for name in names:
             definition = site.machines[name]
             lacking = fleet.lacking(definition, page.front_matter.requires)
-            jobs.append(Job(page, definition, NO_IMAGE if lacking else image_of(definition), lacking))
+            if not lacking and name not in images:
+                images[name] = image_of(definition)
+            jobs.append(Job(page, definition, NO_IMAGE if lacking else images[name], lacking))
     return jobs
 
 

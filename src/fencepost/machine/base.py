@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fencepost.errors import EngineError
 from fencepost.machine.cache import cache_folder, ensure_folder, locked, write_errors
-from fencepost.machine.engine import Engine
+from fencepost.machine.engine import RESOLVER_OPTIONS, Engine
 from fencepost.machine.making import Making
 from fencepost.whole_files import part_of
 
@@ -36,8 +36,6 @@ _IMPORT_SECONDS = 600
 _KEPT_SECONDS = 7 * 86400
 # When machines are built again, all those of a site use the same fresh packages.
 _AGAIN_SECONDS = 3600
-# Some name servers lose requests that come at the same time.
-_PATIENT = "RES_OPTIONS=timeout:2 attempts:5"
 
 
 def provide_base(engine: Engine, name: str, making: Making) -> str:
@@ -162,7 +160,10 @@ def _tar_of(suite: str, making: Making) -> Path:
 
 def _mmdebstrap(making: Making, suite: str, target: Path, *options: str) -> str:
     """Make a tar of a minimal Debian; return the error if that fails, and an empty string otherwise."""
-    command = ["env", _PATIENT, "mmdebstrap", "--variant=minbase", "--format=tar", *options, suite, str(target)]
+    command = [
+        *("env", f"RES_OPTIONS={' '.join(RESOLVER_OPTIONS)}"),
+        *("mmdebstrap", "--variant=minbase", "--format=tar", *options, suite, str(target)),
+    ]
     try:
         done = making.run(command, seconds=1800)
     except (OSError, subprocess.TimeoutExpired) as error:

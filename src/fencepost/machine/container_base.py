@@ -10,7 +10,7 @@ import subprocess
 
 from fencepost.errors import EngineError
 from fencepost.machine.cache import cache_folder
-from fencepost.machine.engine import Engine
+from fencepost.machine.engine import RESOLVER_OPTIONS, Engine
 from fencepost.machine.open_machine import OpenMachine
 from fencepost.machine.ownership_labels import LABEL, fresh_name, owner, remove_containers
 from fencepost.session.pipe import Pipe, ProcessPipe
@@ -101,5 +101,5 @@ def run_flags(engine: Engine, name: str, *, memory: str, processes: int, network
     flags = ["run", "--interactive", "--rm", "--name", name, "--label", f"{LABEL}={owner()}"]
     flags += ["--log-driver", "none", "--memory", memory.lower(), "--memory-swap", memory.lower()]
     flags += ["--pids-limit", str(processes), "--security-opt", "no-new-privileges", "--cap-drop", "ALL"]
-    flags += engine.resolver_flags if network else ["--network", "none"]
+    flags += [f"--dns-opt={option}" for option in RESOLVER_OPTIONS] if network else ["--network", "none"]
     return [*flags, *engine.private_flags, "--pull", "never", *engine.run_options]

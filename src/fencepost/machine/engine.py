@@ -16,6 +16,9 @@ from typing import ClassVar, Self
 from fencepost.errors import EngineError
 
 _CAP_SYS_RESOURCE = 24
+# Options of resolv.conf: ask a name server five times within ten seconds, instead of twice, because some lose requests
+# that come at the same time.
+RESOLVER_OPTIONS = ("timeout:2", "attempts:5")
 # Error messages that any engine may pass on, each with its fix.
 _COMMON_TROUBLES = (
     ("iptables: executable file not found", "sudo apt-get install iptables"),
@@ -58,8 +61,6 @@ class Engine(ABC):
         build_step: a regular expression for the line with which a build announces a step of a Containerfile.
         registry_answer: one for the output of a pull once a registry has answered.
         private_flags: flags that keep this computer's settings, such as its proxies, out of a new container.
-        resolver_flags: flags with which a new container with a network asks its name server five times in ten seconds,
-            instead of twice: some servers lose requests that come at the same time.
         remove_flags: flags with which `rm --force` doesn't wait for processes, nor fail for a missing container.
         disturbs_networks: True if a container with a network that ends may cut off others for half a minute.
         gives_user_namespaces: True if its containers can have a user namespace of their own.
@@ -82,7 +83,6 @@ class Engine(ABC):
     build_step: ClassVar[str]
     registry_answer: ClassVar[str]
     private_flags: ClassVar[tuple[str, ...]] = ()
-    resolver_flags: ClassVar[tuple[str, ...]] = ("--dns-opt", "timeout:2", "--dns-opt", "attempts:5")
     remove_flags: ClassVar[tuple[str, ...]] = ()
     disturbs_networks: ClassVar[bool] = False
     gives_user_namespaces: ClassVar[bool] = False

@@ -24,8 +24,6 @@ from fencepost.machine.vm.saved import SavedMachine
 from fencepost.machine.vm.vm_provider import VirtualMachines
 from fencepost.settings import Settings
 
-_POLL_SECONDS = 0.2
-
 
 class Fleet:
     """The machines of a site; picks the provider of each.
@@ -153,7 +151,7 @@ class Fleet:
 
     def network_turn(self) -> AbstractContextManager[None]:
         """Return a context manager that waits until a page may use the network."""
-        return self._making.alone_on_network() if self.engine.disturbs_networks else contextlib.nullcontext()
+        return self._making.alone_on_network(self.engine)
 
     def close(self) -> None:
         """End the containers that no page uses."""
@@ -168,7 +166,8 @@ class Fleet:
 
     def _image(self, definition: MachineDefinition, making: Making) -> Image:
         name = image_name(definition)
-        with self._lock_of(name, definition, making):
+        lock = self._locks.setdefault(name, threading.Lock())
+        with making.holding(lock, f"waiting for the image of {definition.name}, which is being built"):
             if name not in self._images or (making.again and name not in self._made_again):
                 for base in definition.bases:
                     self._image(base, making)
@@ -176,19 +175,6 @@ class Fleet:
                 if making.again:
                     self._made_again.add(name)
             return self._images[name]
-
-    @contextlib.contextmanager
-    def _lock_of(self, name: str, definition: MachineDefinition, making: Making) -> Iterator[None]:
-        """Hold the lock of an image, so that one thread at a time makes it."""
-        lock = self._locks.setdefault(name, threading.Lock())
-        if not lock.acquire(blocking=False):
-            making.does(f"waiting for the image of {definition.name}, which is being built")
-            while not lock.acquire(timeout=_POLL_SECONDS):
-                making.check()
-        try:
-            yield
-        finally:
-            lock.release()
 
     def _make(self, definition: MachineDefinition, again: bool) -> Image | FencepostError:
         progress = self._making.progress

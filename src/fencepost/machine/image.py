@@ -127,7 +127,7 @@ def _build(engine: Engine, definition: MachineDefinition, name: str, making: Mak
     arguments += engine.build_flags()
     try:
         command = engine.argv(*arguments, str(definition.folder))
-        with making.alone_on_network() if engine.disturbs_networks else contextlib.nullcontext():
+        with making.alone_on_network(engine):
             making.does(f"building {which}")
             done = making.run(command, stdin=recipe, seconds=_BUILD_SECONDS, patience=engine.stores_seconds)
     except subprocess.TimeoutExpired as error:

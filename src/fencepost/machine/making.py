@@ -11,11 +11,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Self
 
 from fencepost.errors import EngineError
+from fencepost.machine.engine import Engine
 from fencepost.machine.progress import Progress, ProgressLines
 
 _POLL_SECONDS = 0.1
@@ -69,21 +71,31 @@ class Making:
             raise EngineError("stopped")
 
     @contextlib.contextmanager
-    def alone_on_network(self) -> Iterator[None]:
-        """Wait until nothing else of this check uses the engine's network, and keep the others waiting.
+    def holding(self, lock: threading.Lock, waits_for: str) -> Iterator[None]:
+        """Hold a lock of this process.
+
+        Args:
+            lock: the lock.
+            waits_for: what to report if another thread has it.
 
         Raises:
             EngineError: when cancelled.
         """
-        if not self.network.acquire(blocking=False):
+        if not lock.acquire(blocking=False):
             if self.machine:
-                self.does("waiting until the network is free")
-            while not self.network.acquire(timeout=_POLL_SECONDS):
+                self.does(waits_for)
+            while not lock.acquire(timeout=_POLL_SECONDS):
                 self.check()
         try:
             yield
         finally:
-            self.network.release()
+            lock.release()
+
+    def alone_on_network(self, engine: Engine) -> AbstractContextManager[None]:
+        """Return a context manager that waits until nothing else of this check could disturb an engine's network."""
+        if not engine.disturbs_networks:
+            return contextlib.nullcontext()
+        return self.holding(self.network, "waiting until the network is free")
 
     def pause(self, seconds: float = _POLL_SECONDS) -> None:
         """Wait for some seconds.

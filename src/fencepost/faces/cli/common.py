@@ -85,9 +85,9 @@ def engine_for(name: str, site: Site) -> Engine:
 
 def printed_progress(console: Console) -> ProgressLines:
     """Return a receiver that prints, in grey, that something slow has begun."""
-    return ProgressLines(lambda text: print_progress(console, text))
+    return ProgressLines(lambda text: console.print(progress_line(text), soft_wrap=True))
 
 
-def print_progress(console: Console, text: str) -> None:
-    """Print, in grey, that something slow has begun."""
-    console.print(Text(f"{shown_on_one_line(text)} ...", style="dim"), soft_wrap=True)
+def progress_line(text: str) -> Text:
+    """Return the line, in grey, that something slow has begun."""
+    return Text(f"{shown_on_one_line(text)} ...", style="dim")

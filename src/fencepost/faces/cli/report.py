@@ -13,7 +13,7 @@ from rich.text import Text
 from fencepost.check.job import Job
 from fencepost.errors import FencepostError
 from fencepost.faces.cli.activity import Activity
-from fencepost.faces.cli.common import print_progress
+from fencepost.faces.cli.common import progress_line
 from fencepost.faces.failure_text import failure_text
 from fencepost.faces.safe_text import shown, shown_on_one_line
 from fencepost.kinds.result import StepResult
@@ -85,8 +85,7 @@ class Report:
         """Note that something begins that a machine needs."""
         self._activity.begins(machine, what)
         if not self._console.is_terminal:
-            self._printed = time.monotonic()
-            print_progress(self._console, f"{machine}: {what}")
+            self._print(progress_line(f"{machine}: {what}"))
 
     def machine_prints(self, machine: str, line: str) -> None:
         """Note the line that this printed last."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from fencepost.errors import EngineError
-from fencepost.machine.engine import Engine, Finding, ulimit_flags
+from fencepost.machine.engine import RESOLVER_OPTIONS, Engine, Finding, ulimit_flags
 from fencepost.machine.engines import conmon
 from fencepost.machine.system_call_filter import strict_profile
 
@@ -72,8 +72,8 @@ class Podman(Engine):
 
     def build_flags(self) -> tuple[str, ...]:
         """See `Engine`. An image in podman's own format would lose the SHELL of its Containerfile."""
-        patient = ("--dns-option", "timeout:2", "--dns-option", "attempts:5")
-        return ("--format", "docker", *self.run_options, *patient, "--http-proxy=false")
+        resolver = (f"--dns-option={option}" for option in RESOLVER_OPTIONS)
+        return ("--format", "docker", *self.run_options, *resolver, "--http-proxy=false")
 
     def user_namespace_flags(self) -> tuple[str, ...]:
         """See `Engine`. Rootless podman gives one to each container.

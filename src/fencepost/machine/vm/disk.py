@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from fencepost.errors import EngineError, MachineError
 from fencepost.machine.definition import MachineDefinition
-from fencepost.machine.engine import Engine
+from fencepost.machine.engine import RESOLVER_OPTIONS, Engine
 from fencepost.machine.image import Image
 from fencepost.machine.making import Making
 from fencepost.machine.ownership_labels import LABEL, owner, remove_containers
@@ -32,7 +32,7 @@ def added_files(definition: MachineDefinition) -> dict[str, str]:
         "etc/fstab": "LABEL=rootfs / ext4 defaults 0 1\n",
         "etc/hostname": f"{name}\n",
         "etc/hosts": f"127.0.0.1 localhost\n127.0.1.1 {name}\n::1 localhost\n",
-        "etc/resolv.conf": "nameserver 10.0.2.3\noptions timeout:2 attempts:5\n",
+        "etc/resolv.conf": f"nameserver 10.0.2.3\noptions {' '.join(RESOLVER_OPTIONS)}\n",
     }
 
 
