@@ -12,6 +12,7 @@ from hypothesis import strategies as some
 
 from fencepost.errors import EngineError
 from fencepost.session.outcome import Ending, Outcome
+from fencepost.session.pipe import Pipe
 from fencepost.session.shell import ShellSession
 from fencepost.session.supervisor import Supervised
 from tests.helpers.host_machine import ENVIRONMENT, LIMIT, HostMachine, host_machine
@@ -134,6 +135,31 @@ def test_a_machine_without_the_program(machine: HostMachine) -> None:
         EngineError, match=r"can't start no-such-program \(exit status 127\)\n  install no-such-program"
     ):
         process.greet(b"", b"never", LIMIT)
+
+
+@pytest.fixture
+def late_remarks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that passes on what was printed before what was reported: without waiting, no remark is there."""
+    monkeypatch.setattr(Pipe, "remarks", lambda _: b"")
+
+
+def test_a_late_report_counts_more_than_a_forged_answer(session: ShellSession, late_remarks: None) -> None:
+    run(session, """word=tr; set_trap() { "${word}ap" "$@"; }""")
+    answers = """answer() {
+  mark=$(grep -oE "[0-9a-f]{6} [0-9a-f]{6}" <<<"$BASH_COMMAND" | tr -d ' ') && echo "$mark 0 himBHs 0" >/proc/$PPID/fd/1
+  :
+}
+set_trap answer DEBUG
+false"""
+    outcome = run(session, answers)
+    assert (outcome.status, outcome.line) == (1, 7)
+
+
+def test_a_shell_that_has_ended_names_the_line_in_late_remarks(session: ShellSession, late_remarks: None) -> None:
+    outcome = run(session, "trap 'exit 7' ERR\ntrue")
+    assert outcome.status == 0
+    outcome = run(session, "true\nls nothing")
+    assert (outcome.ending, outcome.status, outcome.line) == (Ending.SESSION_ENDED, 7, 3)
 
 
 def test_a_question_of_our_own_leaves_the_status_alone(session: ShellSession) -> None:

@@ -208,7 +208,7 @@ class PythonSession:
         if ending is not Ending.DONE:
             status = int(reading.tail) if ending is Ending.SESSION_ENDED else None
             return Outcome(ending, status, reading.output, time.monotonic() - started), surroundings
-        remarks = self._process.pipe.remarks_until(mark.encode() + b"\n", time.monotonic() + 10)
+        remarks = self._process.remarks_until(mark.encode() + b"\n")
         took = time.monotonic() - started
         if remarks is None:
             # If standard error is closed, the way to Python was lost.

@@ -33,7 +33,6 @@ from fencepost.session.shell_state import ShellState, mentions_traces
 from fencepost.session.supervisor import Supervised
 
 COMMAND = ("sh", "-c", "exec bash --norc --noprofile --noediting -i 2>/dev/null")
-_REMARKS_SECONDS = 10.0
 _NONCE_BYTES = 12
 # The file and the line that bash names in messages about a snippet's text; at a prompt it names none.
 _PLACE = re.compile(rb"^bash: /dev/stdin: line ([0-9]{1,9}): ", re.MULTILINE)
@@ -139,15 +138,17 @@ class ShellSession:
         if ending is not Ending.DONE:
             if state.traces:
                 output = _traces_as_at_a_prompt(output, of_this_shell=traced, mentioned=mentions)
-            status = int(reading.tail) if ending is Ending.SESSION_ENDED else None
-            report = read_remarks(pipe.remarks(), line=line)
+            ended = ending is Ending.SESSION_ENDED
+            status = int(reading.tail) if ended else None
+            report = read_remarks(self._process.remarks_at_the_end() if ended else pipe.remarks(), line=line)
             return Outcome(ending, status, output + late, took, report.line or place, report.command, report.place)
         report = read_ending(answer, reading.tail, wrapper.reached, evaluated=wrapper.evaluated)
         if not (report.prompt or report.prompt_command):
             output += late
         if state.traces:
             output = _traces_as_at_a_prompt(output, of_this_shell=traced or "x" in report.flags, mentioned=mentions)
-        if state.traps_matter or report.status or watch:
+        # A hidden trap can print an answer of its own, but not the number that shows that the end was reached.
+        if state.traps_matter or report.status or report.returned_early or watch:
             if not state.traps_matter:
                 pipe.send(wrapper.end_of_remarks.encode())
             remarks = self._remarks(wrapper)
@@ -179,7 +180,7 @@ class ShellSession:
         )
 
     def _remarks(self, wrapper: Wrapper) -> bytes | None:
-        return self._process.pipe.remarks_until(wrapper.remarks_mark, time.monotonic() + _REMARKS_SECONDS)
+        return self._process.remarks_until(wrapper.remarks_mark)
 
     def _update_state(self, report: ShellReport, *, typed: bool) -> None:
         state = self._state

@@ -14,21 +14,23 @@ from fencepost.errors import EngineError
 from fencepost.session.outcome import Ending
 from fencepost.session.pipe import Pipe, Reading
 
-# "$@" is the command to supervise. Its end is reported on standard output, after everything it has printed. Input for
-# it is then dropped until it is to be started again. Signals from a page don't end the supervisor, which traps them,
-# and its child doesn't inherit these traps. The token is not exported.
+# "$@" is the command to supervise. Its end is reported on both outputs, after everything it has printed there. Input
+# for it is then dropped until it is to be started again. Signals from a page don't end the supervisor, which traps
+# them, and its child doesn't inherit these traps. The token is not exported.
 SUPERVISOR = """trap : HUP INT QUIT TERM
 unset token line
 IFS= read -r token || exit 0
 while :; do
 (exec "$@")
 echo "$token ended $?"
+echo "$token ended" >&2
 while IFS= read -r line; do [ "$line" = "$token again" ] && continue 2; done
 exit 0
 done"""
 
 _START_SECONDS = 120.0
 _LEFT_BEHIND = 1 << 24
+_REMARKS_SECONDS = 10.0
 _STATUS = re.compile(rb" ([0-9]{1,3})")
 
 
@@ -56,6 +58,7 @@ class Supervised:
         self.pipe = pipe
         self.name = name
         self.token = secrets.token_hex(12)
+        self._end_of_remarks = f"{self.token} ended\n".encode()
         self.alive = False
         pipe.send(f"{self.token}\n".encode())
 
@@ -75,7 +78,7 @@ class Supervised:
         # In a virtual machine's port, the rest of a flood may come first.
         reading, first = self._read(mark, time.monotonic() + _START_SECONDS, max(limit, _LEFT_BEHIND))
         if first != mark:
-            remarks = self.pipe.remarks().decode(errors="replace").strip()
+            remarks = self.pipe.remarks().replace(self._end_of_remarks, b"").decode(errors="replace").strip()
             if first:
                 status = reading.tail.decode(errors="replace").strip()
                 error = NoStartError(
@@ -113,6 +116,18 @@ class Supervised:
         if reading.flooded:
             return Ending.FLOODED, reading
         return Ending.LOST, reading
+
+    def remarks_until(self, mark: bytes) -> bytes | None:
+        """Return the standard error up to a mark; `None` if the mark doesn't come."""
+        return self.pipe.remarks_until(mark, time.monotonic() + _REMARKS_SECONDS)
+
+    def remarks_at_the_end(self) -> bytes:
+        """Return the standard error of a process that has ended.
+
+        An engine carries both outputs separately, so what was reported first may come last.
+        """
+        remarks = self.remarks_until(self._end_of_remarks)
+        return self.pipe.remarks() if remarks is None else remarks
 
     def wait_for_the_end(self, seconds: float) -> bool:
         """Wait, after everything on the machine was killed, and return whether the supervisor has reported the end."""
