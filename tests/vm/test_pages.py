@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 import pytest
 
 from fencepost.errors import EngineError
 from fencepost.machine.engine import Engine
+from fencepost.machine.fleet import Fleet
 from fencepost.machine.ownership_labels import remove_own
+from fencepost.session.page_session import PageSession
+from fencepost.session.python import PythonSession, Surroundings
 from tests.helpers.checking import Story, check, left_behind, records_of, steps_of
 from tests.helpers.site_builder import SiteBuilder
 from tests.vm.vm_site import sample
@@ -69,6 +73,22 @@ def test_a_hanging_step_is_ended_and_services_are_not(vm: SiteBuilder, podman: E
     assert "No space left on device" in steps["fills-its-disk"].output
     assert steps["prints-a-flood"].reason == "printed more than 1 MiB"
     assert left_behind(podman) == []
+
+
+def test_a_new_python_is_the_only_reader_of_its_channel(vm: SiteBuilder, podman: Engine) -> None:
+    site = vm.read()
+    fleet = Fleet(podman, site.settings)
+    definition = site.machines["vm"]
+    with contextlib.closing(fleet):
+        machine = fleet.open(definition, fleet.image(definition), network=False)
+        with contextlib.closing(machine):
+            session = PageSession(machine, 1 << 20)
+            session.start()
+            for _ in range(5):
+                # The one before is killed, and nobody hangs up on it: its client may take a while to notice.
+                python = PythonSession(machine.open_python(), 1 << 20)
+                assert python.start(Surroundings("/", {})) is None
+                machine.kill_processes()
 
 
 def test_a_page_with_a_network_has_one(vm: SiteBuilder, podman: Engine) -> None:

@@ -9,6 +9,7 @@ JSON argument. It needs only Python's standard library.
     order   likewise: run one command beside the page's session, and exit with its status
 """
 
+import contextlib
 import json
 import os
 import select
@@ -20,6 +21,7 @@ import termios
 import threading
 import time
 import tty
+from pathlib import Path
 from typing import Any, NoReturn
 
 KEPT = 6000
@@ -38,13 +40,12 @@ class Computer:
         self.sockets = options["sockets"]
         os.makedirs(self.sockets, exist_ok=True)
         listening = {name: listen(f"{self.sockets}/{name}") for name in [*options["channels"], "control", "qmp"]}
-        # QEMU's own messages; `last_words` returns them after the console's.
-        self.log = open(f"{self.sockets}/qemu.log", "wb")
         paused = ["-S"] if options["mode"] == "boot" else ["-incoming", "defer"]
         self.qemu = subprocess.Popen(
             [*options["arguments"], *paused],
             stdin=subprocess.DEVNULL,
-            stdout=self.log,
+            # `last_words` returns QEMU's own messages after the console's.
+            stdout=open(f"{self.sockets}/qemu.log", "wb"),
             stderr=subprocess.STDOUT,
         )
         self.console = options["console"]
@@ -60,8 +61,7 @@ class Computer:
         self._answers = self.channels["control"].makefile("r", errors="replace")
         self._replies.readline()
         self.qmp("qmp_capabilities")
-        capabilities = [{"capability": "x-ignore-shared", "state": True}]
-        self.qmp("migrate-set-capabilities", capabilities=capabilities)
+        self.qmp("migrate-set-capabilities", capabilities=[{"capability": "x-ignore-shared", "state": True}])
 
     def qmp(self, command: str, **arguments: object) -> Any:
         """Send QEMU a command, and return its answer."""
@@ -77,8 +77,7 @@ class Computer:
 
     def answer(self) -> str:
         """Return the next line from the machine's agent."""
-        line = self._answers.readline()
-        if not line:
+        if not (line := self._answers.readline()):
             raise GoneError("the machine went down")
         return line.strip()
 
@@ -115,11 +114,8 @@ class Computer:
 
     def last_words(self) -> bytes:
         """Return the end of the console's output, and of QEMU's own messages."""
-        text = b""
-        for path in (self.console, f"{self.sockets}/qemu.log"):
-            with open(path, "rb") as file:
-                text += file.read()[-KEPT:] + b"\n"
-        return text
+        paths = Path(self.console), Path(self.sockets, "qemu.log")
+        return b"".join(path.read_bytes()[-KEPT:] + b"\n" for path in paths)
 
 
 def boot(options: dict[str, Any]) -> None:
@@ -131,7 +127,7 @@ def boot(options: dict[str, Any]) -> None:
         while True:
             time.sleep(options["report_seconds"])
             console = computer.last_words().decode(errors="replace")
-            report({"seconds": round(time.monotonic() - started), "console": console})
+            print(json.dumps({"seconds": round(time.monotonic() - started), "console": console}), flush=True)
 
     try:
         computer.qmp("set_link", name="card", up=False)
@@ -145,7 +141,7 @@ def boot(options: dict[str, Any]) -> None:
         up = time.monotonic() - started
         computer.order(options["rest"], options["seconds"])
         computer.save(options["state"])
-        report({"up": round(up, 2), "saved": round(time.monotonic() - started, 2)})
+        print(json.dumps({"up": round(up, 2), "saved": round(time.monotonic() - started, 2)}), flush=True)
         computer.qmp("quit")
         computer.qemu.wait(60)
     except (GoneError, OSError, subprocess.TimeoutExpired) as error:
@@ -182,7 +178,8 @@ def page(options: dict[str, Any]) -> NoReturn:
 
 
 def serve_others(computer: Computer, server: socket.socket) -> None:
-    """Pass other channels to the processes that ask for them, and run their commands."""
+    """Pass other channels to the processes that ask for them, one for each, and run their commands."""
+    joined: dict[str, socket.socket] = {}
 
     def serve() -> NoReturn:
         while True:
@@ -191,6 +188,12 @@ def serve_others(computer: Computer, server: socket.socket) -> None:
             if kind == "order":
                 threading.Thread(target=run, args=(client, rest), daemon=True).start()
             else:
+                # End the process that had it, or the two would share what comes.
+                with contextlib.suppress(OSError, KeyError):
+                    joined[rest].settimeout(30)
+                    joined[rest].shutdown(socket.SHUT_WR)
+                    joined[rest].recv(1)
+                joined[rest] = client
                 channels = [computer.channels[rest].fileno(), computer.channels[f"{rest}.remarks"].fileno()]
                 socket.send_fds(client, [b"+"], channels)
 
@@ -215,14 +218,16 @@ def join(options: dict[str, Any]) -> NoReturn:
         size = os.get_terminal_size(0)
         command = options["command"].replace("LINES", str(size.lines)).replace("COLUMNS", str(size.columns)).encode()
         os.write(stream, b"%d\n%s" % (len(command), command))
-    join_streams(socket.socket(fileno=stream), socket.socket(fileno=remarks), end).wait()
+    ended = join_streams(socket.socket(fileno=stream), socket.socket(fileno=remarks), end)
+    # The keeper hangs up before it passes the channel to another process.
+    while not ended.wait(0.05) and not select.select([keeper], [], [], 0)[0]:
+        pass
     os._exit(0)
 
 
 def order(options: dict[str, Any]) -> NoReturn:
     """Run one command on the machine."""
-    keeper = ask(options, f"order {options['command']}")
-    sys.exit(int(keeper.makefile("r").read() or 255))
+    sys.exit(int(ask(options, f"order {options['command']}").makefile("r").read() or 255))
 
 
 def ask(options: dict[str, Any], request: str) -> socket.socket:
@@ -275,11 +280,6 @@ def listen(path: str) -> socket.socket:
     server.bind(path)
     server.listen()
     return server
-
-
-def report(progress: dict[str, object]) -> None:
-    """Print a line of progress."""
-    print(json.dumps(progress), flush=True)
 
 
 def fail(error: object, computer: Computer) -> NoReturn:

@@ -26,16 +26,20 @@ _ENTER = 'echo $$ >"$0/cgroup.procs"; echo 0 >/proc/self/oom_score_adj; exec "$@
 _OVERLAY = "/var/tmp/fencepost/overlay"
 _LAST_WORDS_SECONDS = 5
 # Kills the page's processes, and Python's supervisor with the process that reads the port for it, so that Python can be
-# started again. The shell's supervisor lives on, as it does in a container, where it is process 1.
+# started again; waits until they are gone, so that none of them takes what is for their successors. The shell's
+# supervisor lives on, as it does in a container, where it is process 1.
 _KILL = (
     'echo 1 >"$FENCEPOST_SESSION/cgroup.kill";'
     " for port in /sys/class/virtio-ports/*; do"
     ' [ "$(cat "$port/name")" = fencepost.python ] && python="/dev/${port##*/}"; done;'
-    ' for process in $(cat "${FENCEPOST_SESSION%session}agent/cgroup.procs"); do [ "$process" = $$ ] ||'
+    ' agent="${FENCEPOST_SESSION%session}agent/cgroup.procs" killed=;'
+    ' for process in $(cat "$agent"); do [ "$process" = $$ ] ||'
     ' case $(tr "\\0" " " <"/proc/$process/cmdline") in'
-    ' *"python3 -u -c"*) kill -9 "$process";;'
-    ' "cat ") [ "$(readlink "/proc/$process/fd/0")" = "$python" ] && kill -9 "$process";;'
-    " esac; done 2>/dev/null; :"
+    ' *"python3 -u -c"*) kill -9 "$process" && killed="$killed $process";;'
+    ' "cat ") [ "$(readlink "/proc/$process/fd/0")" = "$python" ] && kill -9 "$process" && killed="$killed $process";;'
+    " esac; done 2>/dev/null;"
+    ' for process in $killed; do while grep -qx "$process" "$agent"; do sleep 0.01; done; done;'
+    ' while grep -q "populated 1" "$FENCEPOST_SESSION/cgroup.events"; do sleep 0.01; done'
 )
 
 
