@@ -7,8 +7,6 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -88,15 +86,15 @@ def test_nothing_starts_after_the_stop(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_only_one_is_on_the_network() -> None:
-    engine: Any = SimpleNamespace(disturbs_networks=True)
+def test_a_lock_is_waited_for_until_it_is_free_or_cancelled() -> None:
+    lock = threading.Lock()
     making = Making()
     lines: list[str] = []
     other = replace(making, machine="other", progress=ProgressLines(lines.append))
-    with making.alone_on_network(engine):
+    with making.holding(lock, "waiting"):
         threading.Timer(0.3, making.cancelled.set).start()
-        with pytest.raises(EngineError, match="stopped"), other.alone_on_network(engine):
+        with pytest.raises(EngineError, match="stopped"), other.holding(lock, "waiting for the image"):
             raise AssertionError("two at a time")
-    with other.alone_on_network(engine):
+    with other.holding(lock, "waiting"):
         pass
-    assert lines == ["other: waiting until the network is free"]
+    assert lines == ["other: waiting for the image"]

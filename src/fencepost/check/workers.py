@@ -158,12 +158,8 @@ class Workers:
         return run, why
 
     def _run_page(self, run: PageRun, why: str) -> Record:
-        with contextlib.ExitStack() as stack:
-            if not (run.job.needs_no_machine or run.job.machine_error):
-                stack.enter_context(self._fleet.turn(run.job.definition))
-                if run.job.page.front_matter.network:
-                    stack.enter_context(self._fleet.network_turn())
-                    stack.callback(run.close)
+        opens_none = run.job.needs_no_machine or run.job.machine_error
+        with contextlib.nullcontext() if opens_none else self._fleet.turn(run.job.definition):
             return self._run_steps(run, why)
 
     def _run_steps(self, run: PageRun, why: str) -> Record:

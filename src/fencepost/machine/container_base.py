@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+from collections.abc import Sequence
 
 from fencepost.errors import EngineError
 from fencepost.machine.cache import cache_folder
 from fencepost.machine.engine import RESOLVER_OPTIONS, Engine
 from fencepost.machine.open_machine import OpenMachine
+from fencepost.machine.own_network import own_network
 from fencepost.machine.ownership_labels import LABEL, fresh_name, owner, remove_containers
 from fencepost.session.pipe import Pipe, ProcessPipe
 
@@ -23,6 +25,7 @@ FIXED_ENVIRONMENT = {
     "TERM": "dumb",
     "DEBIAN_FRONTEND": "noninteractive",
 }
+NO_NETWORK = ("--network", "none")
 _LEAVE_SECONDS = 3
 
 
@@ -39,6 +42,7 @@ class ContainerBase(OpenMachine):
         self._processes: list[subprocess.Popen[bytes]] = []
         self._pipes: list[Pipe] = []
         self._closed = False
+        self._network = contextlib.ExitStack()
 
     def abort(self) -> None:
         """See `OpenMachine`."""
@@ -62,6 +66,7 @@ class ContainerBase(OpenMachine):
             if process.poll() is None:
                 process.kill()
             process.wait()
+        self._network.close()
 
     def _connect(self, argv: list[str]) -> Pipe:
         process = connected(self.engine, argv)
@@ -71,7 +76,16 @@ class ContainerBase(OpenMachine):
         return pipe
 
     def _run_flags(self, *, memory: str, processes: int, network: bool) -> list[str]:
-        return run_flags(self.engine, self.name, memory=memory, processes=processes, network=network)
+        """Return the flags of its container.
+
+        Raises:
+            EngineError: when the engine can't make a network.
+        """
+        flags: Sequence[str] = NO_NETWORK
+        if network:
+            own = self._network.enter_context(own_network(self.engine))
+            flags = [*own, *(f"--dns-opt={option}" for option in RESOLVER_OPTIONS)]
+        return run_flags(self.engine, self.name, memory=memory, processes=processes, network=flags)
 
 
 def connected(engine: Engine, argv: list[str]) -> subprocess.Popen[bytes]:
@@ -96,10 +110,11 @@ def connected(engine: Engine, argv: list[str]) -> subprocess.Popen[bytes]:
         raise EngineError(f"{engine.name} can't be started: {error.strerror}") from error
 
 
-def run_flags(engine: Engine, name: str, *, memory: str, processes: int, network: bool) -> list[str]:
-    """Return the flags of every container of a page: a name, limits, no new privileges, no capabilities."""
+def run_flags(
+    engine: Engine, name: str, *, memory: str, processes: int, network: Sequence[str] = NO_NETWORK
+) -> list[str]:
+    """Return the flags of every container of pages: a name, limits, a network, no new privileges, no capabilities."""
     flags = ["run", "--interactive", "--rm", "--name", name, "--label", f"{LABEL}={owner()}"]
     flags += ["--log-driver", "none", "--memory", memory.lower(), "--memory-swap", memory.lower()]
     flags += ["--pids-limit", str(processes), "--security-opt", "no-new-privileges", "--cap-drop", "ALL"]
-    flags += [f"--dns-opt={option}" for option in RESOLVER_OPTIONS] if network else ["--network", "none"]
-    return [*flags, *engine.private_flags, "--pull", "never", *engine.run_options]
+    return [*flags, *network, *engine.private_flags, "--pull", "never", *engine.run_options]

@@ -62,7 +62,6 @@ class Engine(ABC):
         registry_answer: one for the output of a pull once a registry has answered.
         private_flags: flags that keep this computer's settings, such as its proxies, out of a new container.
         remove_flags: flags with which `rm --force` doesn't wait for processes, nor fail for a missing container.
-        disturbs_networks: True if a container with a network that ends may cut off others for half a minute.
         gives_user_namespaces: True if its containers can have a user namespace of their own.
         stores_seconds: the time that its command line may take to write an image into the store; killing it meanwhile
             would damage the image. 0 if a daemon writes it.
@@ -84,7 +83,6 @@ class Engine(ABC):
     registry_answer: ClassVar[str]
     private_flags: ClassVar[tuple[str, ...]] = ()
     remove_flags: ClassVar[tuple[str, ...]] = ()
-    disturbs_networks: ClassVar[bool] = False
     gives_user_namespaces: ClassVar[bool] = False
     stores_seconds: ClassVar[float] = 0
     shows_audit_log: ClassVar[bool] = False
@@ -155,6 +153,14 @@ class Engine(ABC):
     @abstractmethod
     def label_template(self, label: str) -> str:
         """Return the part of a `--format` that prints a label's value, in a list of containers or volumes."""
+
+    def shares_a_bridge(self) -> bool:
+        """Return whether a container that ends may cut off the network of others for half a minute.
+
+        Raises:
+            EngineError: when the engine doesn't answer.
+        """
+        return False
 
     def build_flags(self) -> tuple[str, ...]:
         """Return the flags that each build needs."""

@@ -149,10 +149,6 @@ class Fleet:
         """Return a context manager that waits until a machine may run."""
         return self._provider(definition).turn(definition)
 
-    def network_turn(self) -> AbstractContextManager[None]:
-        """Return a context manager that waits until a page may use the network."""
-        return self._making.alone_on_network(self.engine)
-
     def close(self) -> None:
         """End the containers that no page uses."""
         for provider in self._providers.values():

@@ -17,6 +17,7 @@ from fencepost.machine.containerfile import base_images, with_base_images
 from fencepost.machine.definition import MachineDefinition
 from fencepost.machine.engine import Engine
 from fencepost.machine.making import Making
+from fencepost.machine.own_network import own_network
 
 PREFIX = "localhost/fencepost/"
 _BUILD_SECONDS = 3600
@@ -126,8 +127,8 @@ def _build(engine: Engine, definition: MachineDefinition, name: str, making: Mak
         arguments.append("--no-cache")
     arguments += engine.build_flags()
     try:
-        command = engine.argv(*arguments, str(definition.folder))
-        with making.alone_on_network(engine):
+        with own_network(engine) as flags:
+            command = engine.argv(*arguments, *flags, str(definition.folder))
             making.does(f"building {which}")
             done = making.run(command, stdin=recipe, seconds=_BUILD_SECONDS, patience=engine.stores_seconds)
     except subprocess.TimeoutExpired as error:

@@ -11,13 +11,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Self
 
 from fencepost.errors import EngineError
-from fencepost.machine.engine import Engine
 from fencepost.machine.progress import Progress, ProgressLines
 
 _POLL_SECONDS = 0.1
@@ -35,7 +33,6 @@ class Making:
         may_pull: allow pulling from registries.
         again: make things anew even if they exist.
         cancelled: ends every wait when it is set.
-        network: the lock of what is alone on the engine's network.
     """
 
     progress: Progress = field(default_factory=ProgressLines)
@@ -43,7 +40,6 @@ class Making:
     may_pull: bool = True
     again: bool = False
     cancelled: threading.Event = field(default_factory=threading.Event)
-    network: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, machine: str, *, again: bool | None = None) -> Self:
         """Return the same for another machine, and maybe with another `again`."""
@@ -90,12 +86,6 @@ class Making:
             yield
         finally:
             lock.release()
-
-    def alone_on_network(self, engine: Engine) -> AbstractContextManager[None]:
-        """Return a context manager that waits until nothing else of this check could disturb an engine's network."""
-        if not engine.disturbs_networks:
-            return contextlib.nullcontext()
-        return self.holding(self.network, "waiting until the network is free")
 
     def pause(self, seconds: float = _POLL_SECONDS) -> None:
         """Wait for some seconds.

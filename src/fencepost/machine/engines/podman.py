@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -42,9 +43,6 @@ class Podman(Engine):
     # Without these, it passes on the host's proxy settings, and copies its hosts file.
     private_flags = ("--http-proxy=false", "--no-hosts")
     remove_flags = ("--time", "0", "--ignore")
-    # Its bridge has the address of one of the containers on it. When that one ends, the address changes, and the others
-    # don't reach the bridge until they notice. (netavark 1.4)
-    disturbs_networks = True
     gives_user_namespaces = True
     stores_seconds = 60
 
@@ -69,6 +67,14 @@ class Podman(Engine):
     def label_template(self, label: str) -> str:
         """See `Engine`."""
         return f'{{{{index .Labels "{label}"}}}}'
+
+    def shares_a_bridge(self) -> bool:
+        """See `Engine`. Rootless podman gives each container a network of its own.
+
+        Otherwise the bridge has the address of one of the containers on it. When that one ends, the address changes,
+        and the others don't reach the bridge until they notice. (netavark 1.4)
+        """
+        return _is_rootful(self)
 
     def build_flags(self) -> tuple[str, ...]:
         """See `Engine`. An image in podman's own format would lose the SHELL of its Containerfile."""
@@ -113,6 +119,11 @@ class Podman(Engine):
             text = "both versions of cgroups at once, which crun refuses" + ("; runc is used instead" if runc else "")
             findings.append(Finding("cgroups", runc, text, "" if runc else "sudo apt-get install runc"))
         return findings
+
+
+@cache
+def _is_rootful(podman: Podman) -> bool:
+    return podman.call("info", "--format", "{{.Host.Security.Rootless}}").stdout.strip() == "false"
 
 
 def is_hybrid_cgroup() -> bool:

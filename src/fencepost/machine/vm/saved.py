@@ -89,7 +89,7 @@ def provide_saved(
         emulator: the emulator that runs it.
         memory: its memory, in MiB.
         making: how it is made.
-        turn: waits until it may be made; taken only if it is missing.
+        turn: waits until it may be booted; taken only if it is missing.
 
     Raises:
         EngineError, MachineError: when it can't be made or doesn't boot, with the console's last lines.
@@ -105,10 +105,11 @@ def provide_saved(
                     return SavedMachine(volume, emulator, hardware)
                 making.does("making it again, because its saved state is damaged or incomplete")
             remove_volume(engine, volume)
-        with turn or contextlib.nullcontext(), _being_made(engine, volume):
+        with _being_made(engine, volume):
             engine.call("volume", "create", "--label", f"{MACHINE_LABEL}={definition.name}", volume)
             make_disk(emulator, volume, definition, image, making)
-            boot_seconds = boot(emulator, volume, hardware, definition, making)
+            with turn or contextlib.nullcontext():
+                boot_seconds = boot(emulator, volume, hardware, definition, making)
             if emulator.status_of("python3", "-c", text_of("seal.py"), "make", SAVED, volume=volume, writes=True):
                 message = f"the checksums of the saved machine {definition.name} can't be written"
                 raise EngineError(message, "free some space on the engine's disk")

@@ -197,7 +197,7 @@ class WarmContainer:
 
     def _arguments(self, image: Image, definition: MachineDefinition, settings: Settings, size: int) -> list[str]:
         memory = definition.settings.memory or settings.memory
-        flags = run_flags(self.engine, self.name, memory=memory, processes=settings.processes, network=False)
+        flags = run_flags(self.engine, self.name, memory=memory, processes=settings.processes)
         for capability in (*CAPABILITIES, *_FOR_THE_PROGRAM):
             flags += ["--cap-add", capability]
         # The kernel doesn't mount a new /proc while parts of the old one are hidden: the program hides them again.
