@@ -73,3 +73,19 @@ def test_a_thread_makes_a_machine_in_its_own_turn() -> None:
             pass
         assert number_at_a_time(turns, 1, 0) == 0
     assert number_at_a_time(turns, 1, 0) == 1
+
+
+def test_a_machine_that_boots_goes_before_pages_that_wait() -> None:
+    turns, order, ends = Turns(1, lambda: 0), [], threading.Event()
+
+    def run(what: str) -> None:
+        with turns.take(1, 0, Making(), boots=what == "boot"):
+            order.append(what)
+
+    with ThreadPoolExecutor(2) as threads, turns.take(1, 0, Making()):
+        threads.submit(run, "page")
+        # The page waits already, and is asked first whether there is enough for it.
+        ends.wait(0.3)
+        threads.submit(run, "boot")
+        ends.wait(0.3)
+    assert order == ["boot", "page"]

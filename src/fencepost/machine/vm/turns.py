@@ -14,6 +14,8 @@ _POLL_SECONDS = 0.2
 class Turns:
     """Lets machines run while there are processors and memory for them; one machine always may.
 
+    A machine that boots goes before the pages that wait, because further pages wait for it.
+
     Args:
         processors: the processors that they share.
         available: returns the memory that is free for them, in MiB; 0 if unknown. Called while none of them runs.
@@ -24,11 +26,12 @@ class Turns:
         self._processors = processors
         self._available = available
         self._memory = 0
+        self._waiting_boots = 0
         self._running: list[tuple[int, int]] = []
         self._thread = threading.local()
 
     @contextlib.contextmanager
-    def take(self, processors: int, memory: int, making: Making) -> Iterator[None]:
+    def take(self, processors: int, memory: int, making: Making, *, boots: bool = False) -> Iterator[None]:
         """Wait until there is enough for a machine, and keep that for it.
 
         A thread that has a turn already doesn't wait for a second one: it makes the machine that it is about to run.
@@ -37,6 +40,7 @@ class Turns:
             processors: how many it keeps busy; 0 if it gives way to others.
             memory: its memory, in MiB.
             making: ends the wait when it is cancelled.
+            boots: it boots, and doesn't run a page.
 
         Raises:
             EngineError: when cancelled.
@@ -46,12 +50,11 @@ class Turns:
             yield
             return
         with self._changed:
-            if not self._is_enough_for(*mine):
-                if making.machine:
-                    making.does("waiting until another virtual machine ends")
-                while not self._is_enough_for(*mine):
-                    self._changed.wait(_POLL_SECONDS)
-                    making.check()
+            self._waiting_boots += boots
+            try:
+                self._wait(mine, making, boots)
+            finally:
+                self._waiting_boots -= boots
             self._running.append(mine)
         self._thread.has_a_turn = True
         try:
@@ -61,6 +64,15 @@ class Turns:
             with self._changed:
                 self._running.remove(mine)
                 self._changed.notify_all()
+
+    def _wait(self, mine: tuple[int, int], making: Making, boots: bool) -> None:
+        has_said = False
+        while (self._waiting_boots and not boots) or not self._is_enough_for(*mine):
+            if making.machine and not has_said:
+                making.does("waiting until another virtual machine ends")
+                has_said = True
+            self._changed.wait(_POLL_SECONDS)
+            making.check()
 
     def _is_enough_for(self, processors: int, memory: int) -> bool:
         if not self._running:

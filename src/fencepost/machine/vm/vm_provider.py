@@ -106,11 +106,13 @@ class VirtualMachines:
     def close(self) -> None:
         """Do nothing: each machine ends with its page."""
 
-    def _turn(self, definition: MachineDefinition, emulator: Emulator, making: Making) -> AbstractContextManager[None]:
+    def _turn(
+        self, definition: MachineDefinition, emulator: Emulator, making: Making, *, boots: bool = False
+    ) -> AbstractContextManager[None]:
         # With more emulated processors than real ones, correct pages failed, because programs may have time limits that
         # suit real computers; and all of them together took longer than one after the other.
         processors = 0 if accelerator_of(emulator) == "kvm" else definition.settings.processors
-        return self._turns().take(processors, self._memory(definition), making)
+        return self._turns().take(processors, self._memory(definition), making, boots=boots)
 
     def _turns(self) -> Turns:
         # Made on first use, because it may have to ask another computer, and once for all threads.
@@ -127,7 +129,7 @@ class VirtualMachines:
     def _make(self, definition: MachineDefinition, image: Image, making: Making) -> SavedMachine | FencepostError:
         try:
             emulator = provide_emulator(self._engine, making)
-            turn = self._turn(definition, emulator, making)
+            turn = self._turn(definition, emulator, making, boots=True)
             return provide_saved(definition, image, emulator, self._memory(definition), making, turn=turn)
         except FencepostError as error:
             return error
