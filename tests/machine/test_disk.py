@@ -23,9 +23,17 @@ def make(folder: Path, exporter: str, maker: str = "cat") -> str:
     engine = pretended(
         folder,
         f'case "$1" in\ncreate) echo name;;\nexport) {exporter};;\nrun) {maker} >{received};;\nesac',
+        "docker",
     )
     make_disk(Emulator(engine, Image("emulator", "sha256:2")), "volume", MACHINE, Image("vm", "sha256:1"), Making())
     return received.read_text()
+
+
+def test_podman_shows_the_disk_maker_the_image_itself(tmp_path: Path) -> None:
+    received = tmp_path / "received"
+    engine = pretended(tmp_path, f'[ "$1" = run ] && echo "$@" >{received}')
+    make_disk(Emulator(engine, Image("emulator", "sha256:2")), "volume", MACHINE, Image("vm", "sha256:1"), Making())
+    assert "--mount type=image,source=sha256:1,destination=/root-of-the-disk,rw=true " in received.read_text()
 
 
 def test_a_disk_is_made_from_the_engines_export(tmp_path: Path) -> None:

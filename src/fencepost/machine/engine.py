@@ -176,6 +176,16 @@ class Engine(ABC):
         del name, address
         return ()
 
+    def image_flags(self, image: str, folder: str) -> tuple[str, ...]:
+        """Return the flags that show a new container the file system of an image; none if the engine can't do that.
+
+        Args:
+            image: the image's id.
+            folder: where the container has it. What the container changes there isn't kept.
+        """
+        del image, folder
+        return ()
+
     def user_namespace_flags(self) -> tuple[str, ...]:
         """Return the flags that give a new container a user namespace of its own, if it has none by default."""
         return ()

@@ -81,6 +81,10 @@ class Podman(Engine):
         resolver = (f"--dns-option={option}" for option in RESOLVER_OPTIONS)
         return ("--format", "docker", *self.run_options, *resolver, "--http-proxy=false")
 
+    def image_flags(self, image: str, folder: str) -> tuple[str, ...]:
+        """See `Engine`."""
+        return ("--mount", f"type=image,source={image},destination={folder},rw=true")
+
     def user_namespace_flags(self) -> tuple[str, ...]:
         """See `Engine`. Rootless podman gives one to each container.
 

@@ -18,6 +18,8 @@ from fencepost.machine.ownership_labels import LABEL, owner, remove_containers
 from fencepost.machine.vm.emulator import Emulator, text_of
 from fencepost.machine.vm.hardware import SAVED
 
+# The folder in the emulator's container that becomes the disk.
+_ROOT = "/root-of-the-disk"
 _MAKING_SECONDS = 1800
 _ENDING_SECONDS = 60
 
@@ -53,6 +55,7 @@ def make_disk(emulator: Emulator, volume: str, definition: MachineDefinition, im
     making.check()
     making.does("making its disk")
     options = {
+        "root": _ROOT,
         "saved": SAVED,
         "boot": definition.settings.boot,
         "size": definition.settings.disk,
@@ -60,9 +63,10 @@ def make_disk(emulator: Emulator, volume: str, definition: MachineDefinition, im
         "links": _ADDED_LINKS,
     }
     command = ("python3", "-c", text_of("disk_maker.py"), json.dumps(options))
+    flags = emulator.engine.image_flags(image.id, _ROOT)
     with (
-        _exported(emulator.engine, image, definition) as tar,
-        emulator.running(*command, volume=volume, stdin=tar) as maker,
+        contextlib.nullcontext(subprocess.DEVNULL) if flags else _exported(emulator.engine, image, definition) as tar,
+        emulator.running(*command, volume=volume, stdin=tar, flags=flags) as maker,
     ):
         try:
             errors = making.communicate(maker, _MAKING_SECONDS)[1].decode(errors="replace")

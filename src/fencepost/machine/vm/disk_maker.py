@@ -1,8 +1,8 @@
 """Makes the disk of a virtual machine from the file system of an image, without any privileges.
 
 Fencepost doesn't import this file. Its text is passed to `python3 -c` in the emulator's container, with options as a
-JSON argument and the file system as a tar on standard input. A problem of that file system is printed on standard
-error, in a line that begins with `!`.
+JSON argument. The file system is there already, or comes as a tar on standard input. A problem of that file system is
+printed on standard error, in a line that begins with `!`.
 
 It doesn't use `mke2fs -d ROOTFS.tar`: e2fsprogs 1.47.2 silently turns each hard link of a tar into an empty file.
 """
@@ -16,17 +16,19 @@ import subprocess
 import sys
 from typing import Any, NoReturn
 
-ROOT = "/root-of-the-disk"
-
 
 def main() -> None:
-    """Unpack the file system, add the files that Fencepost needs in it, and make the disk."""
+    """Unpack the file system if need be, add the files that Fencepost needs in it, and make the disk."""
     options = json.loads(sys.argv[1])
-    os.mkdir(ROOT)
-    unpack = ["tar", "-x", "-p", "--numeric-owner", "--exclude", "dev/*", "--exclude", ".dockerenv", "-C", ROOT]
-    if subprocess.run([*unpack, "-f", "-"], check=False).returncode:
-        fail("its file system can't be unpacked", "is there enough space?")
-    os.chdir(ROOT)
+    root = options["root"]
+    if not os.path.isdir(root):
+        os.mkdir(root)
+        unpack = ["tar", "-x", "-p", "--numeric-owner", "--exclude", "dev/*", "--exclude", ".dockerenv", "-C", root]
+        if subprocess.run([*unpack, "-f", "-"], check=False).returncode:
+            fail("its file system can't be unpacked", "is there enough space?")
+    os.chdir(root)
+    shutil.rmtree("dev", ignore_errors=True)
+    os.makedirs("dev", exist_ok=True)
     copy_kernel(options)
     if not os.path.exists("usr/lib/systemd/systemd") and not os.path.exists("lib/systemd/systemd"):
         fail("it has no systemd, which starts everything else", "install systemd-sysv")
@@ -41,7 +43,7 @@ def main() -> None:
         os.symlink(target, path)
     os.chdir("/")
     disk = f"{options['saved']}/disk"
-    make = ["mke2fs", "-q", "-F", "-t", "ext4", "-L", "rootfs", "-E", "nodiscard", "-d", ROOT, disk, options["size"]]
+    make = ["mke2fs", "-q", "-F", "-t", "ext4", "-L", "rootfs", "-E", "nodiscard", "-d", root, disk, options["size"]]
     made = subprocess.run(make, capture_output=True, text=True, check=False)
     if made.returncode or "error" in made.stderr.lower():
         reason = (made.stderr.strip().splitlines() or ["no reason given"])[-1]
