@@ -60,7 +60,8 @@ class Hardware:
         return [
             *("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
             *("-accel", acceleration, "-cpu", self._cpu(), "-smp", str(self.processors), "-m", f"{self.memory}M"),
-            *("-machine", "q35,memory-backend=ram", *self._system()),
+            # Without its disk controller and others, so that a boot needn't load their drivers.
+            *("-machine", "q35,memory-backend=ram,sata=off,smbus=off,i8042=off", *self._system()),
             *("-device", "virtio-blk-pci,drive=disk", "-device", "virtio-rng-pci"),
             *("-device", "virtio-net-pci,netdev=net,id=card,mac=52:54:00:12:34:56"),
             # Tells the kernel that it is a copy, so that two pages don't draw the same random numbers.
