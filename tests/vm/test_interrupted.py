@@ -17,8 +17,8 @@ pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
 PAGE = "---\nmachine: vm\n---\n\n```bash { #step }\nsleep 2\n```\n"
 # What begins at a call of the engine, by what its arguments hold, and the seconds behind its beginning.
 COLD = {
-    "the image is exported": ("*' export '*", 0.0),
-    "the file system is unpacked": ("*' export '*", 5.0),
+    "its disk begins to be made": ("*type=image*", 0.0),
+    "its disk is made": ("*type=image*", 2.0),
     "it begins to boot": ("""*'"mode": "boot"'*""", 0.0),
     "its kernel boots": ("""*'"mode": "boot"'*""", 5.0),
 }

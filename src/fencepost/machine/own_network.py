@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
+import socket
 from collections.abc import Iterator, Sequence
 
 from fencepost.errors import EngineError
-from fencepost.machine.cache import locked
 from fencepost.machine.engine import Engine
-
-_MOST = 64
 
 
 @contextlib.contextmanager
@@ -38,12 +37,15 @@ def own_network(engine: Engine) -> Iterator[Sequence[str]]:
 
 
 def _free_network(engine: Engine, stack: contextlib.ExitStack) -> str:
+    """Return the name of a network that is free until the end of the stack."""
     for number in itertools.count(1):
         name = f"fencepost-{number}"
+        # A lock of the kernel's, so that it holds for all users and cache folders, and ends with this process.
+        lock = stack.enter_context(socket.socket(socket.AF_UNIX))
         try:
-            stack.enter_context(locked(f"{engine.name}-{name}"))
+            lock.bind(f"\0{engine.name}-{name}")
             break
-        except EngineError:
-            if number == _MOST:
-                raise
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise EngineError(f"no network can be reserved: {error.strerror}") from error
     return name
